@@ -1,0 +1,55 @@
+// What `npm test` runs: format and lint, types, every test. Ends with "N passed, N failed".
+// `--long` (npm run test:long) runs only the long kill, fault and mutation tests.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+const isLong = process.argv.includes('--long')
+const root = path.dirname(import.meta.dirname)
+const results = mkdtempSync(path.join(tmpdir(), 'tieout-test-'))
+const report = path.join(results, 'report.json')
+const bin = (name: string, file: string) => path.join(root, 'node_modules', name, file)
+let failedSteps = 0
+
+function step(name: string, script: string, args: string[]) {
+	const started = performance.now()
+	const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
+		cwd: root,
+		stdio: 'inherit',
+		env: { ...process.env, TZ: 'America/New_York', UV_THREADPOOL_SIZE: '32' },
+	})
+	process.stdout.write(`${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`)
+	if (status !== 0) failedSteps += 1
+}
+
+if (!isLong) {
+	step('format and lint', bin('@biomejs/biome', 'bin/biome'), ['check', '--error-on-warnings', '.'])
+	step('types', bin('typescript', 'bin/tsc'), ['--noEmit'])
+}
+const before = failedSteps
+step('tests', bin('vitest', 'vitest.mjs'), [
+	'run',
+	'--config',
+	path.join(root, 'test/vitest.config.ts'),
+	...(isLong ? ['--dir', 'test/long'] : ['--exclude', 'test/long/**']),
+	'--reporter=default',
+	'--reporter=json',
+	`--outputFile.json=${report}`,
+])
+const testsFailedToRun = failedSteps > before
+
+let passed = 0
+let failed = 0
+try {
+	const counts = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number }
+	passed = counts.numPassedTests
+	failed = counts.numFailedTests
+} catch (error) {
+	process.stdout.write(`no test report: ${(error as Error).message}\n`)
+}
+rmSync(results, { recursive: true, force: true })
+if (testsFailedToRun && failed === 0) failed = 1
+failed += before
+process.stdout.write(`${passed} passed, ${failed} failed\n`)
+process.exit(failed > 0 || passed === 0 ? 1 : 0)
