@@ -1,0 +1,176 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+	type DuckDBConnection,
+	DuckDBTypeId,
+	type DuckDBValue,
+	type DuckDBValueConverter,
+	type Json,
+	JsonDuckDBValueConverter,
+	listValue,
+	StatementType,
+} from '@duckdb/node-api'
+import { duckdbError } from './duckdb-error.ts'
+import { TieoutError } from './error.ts'
+import { boundValue } from './parameter.ts'
+
+/** A result column: its name and DuckDB's name of its type, such as `DECIMAL(38,4)`. */
+export type ResultColumn = { name: string; type: string }
+
+/** A result read in batches of up to 2,048 rows, values as `all` gives them. Leaving the loop early ends the query. */
+export type ResultStream = { columns: ResultColumn[]; batches: AsyncIterable<unknown[][]> }
+
+/**
+ * One connection. Its statements run one after the other; another caller's wait while a transaction is open.
+ * Parameters are `$1`, `$2`, ...; see `boundValue` for what may be bound (an array becomes a list of text).
+ */
+export type Session = {
+	/** Runs every statement of `sql`; with parameters exactly one. */
+	run(sql: string, parameters?: readonly unknown[]): Promise<void>
+	/** All rows. Decimals, bigints, dates and timestamps (UTC) are text; NULL is null. */
+	all<T = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<T[]>
+	/** Rows in batches, on this connection: drain it before the next statement. It holds a snapshot open until then. */
+	stream(sql: string, parameters?: readonly unknown[]): Promise<ResultStream>
+	/** Parses and binds one statement without running it: its kind (`SELECT`, `INSERT`, ...) and its columns. */
+	describe(sql: string): Promise<{ kind: string; columns: ResultColumn[] }>
+	/** `begin`, work, `commit`; `rollback` when the work throws. Nesting throws. */
+	transaction<T>(work: () => Promise<T>): Promise<T>
+	/** Stops the statement that is running: it throws with code `duckdb.interrupt`. */
+	interrupt(): void
+}
+
+/** Wraps a connection to the file `where`, which errors name. */
+export function sessionOn(connection: DuckDBConnection, where: string): Session {
+	const inTransaction = new AsyncLocalStorage<true>()
+	let turn: Promise<unknown> = Promise.resolve()
+
+	function inTurn<T>(work: () => Promise<T>): Promise<T> {
+		if (inTransaction.getStore()) return named(where, work)
+		const result = turn.then(() => named(where, work))
+		turn = result.catch(() => {})
+		return result
+	}
+
+	return {
+		run: (sql, parameters = []) => inTurn(() => runAll(connection, sql, parameters)),
+		all: <T>(sql: string, parameters: readonly unknown[] = []) =>
+			inTurn(async () => {
+				const result = await runOne(connection, sql, parameters)
+				return (await result.convertRowObjects(exactJson)) as T[]
+			}),
+		stream: (sql, parameters = []) => inTurn(() => openStream(connection, sql, parameters, where)),
+		describe: (sql) => inTurn(() => describeStatement(connection, sql)),
+		transaction: <T>(work: () => Promise<T>) => {
+			if (inTransaction.getStore())
+				throw new TieoutError('broken', 'warehouse.nested', 'a transaction inside a transaction')
+			return inTurn(() => inTransaction.run(true, () => inOneTransaction(connection, work)))
+		},
+		interrupt: () => connection.interrupt(),
+	}
+}
+
+async function inOneTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
+	await connection.run('begin transaction')
+	try {
+		const result = await work()
+		await connection.run('commit')
+		return result
+	} catch (error) {
+		// A failed commit has rolled back already, and a dead instance cannot: the first error is the one to tell.
+		await connection.run('rollback').catch(() => {})
+		throw error
+	}
+}
+
+async function runAll(connection: DuckDBConnection, sql: string, parameters: readonly unknown[]): Promise<void> {
+	if (parameters.length > 0) await runOne(connection, sql, parameters)
+	else await connection.run(sql)
+}
+
+async function runOne(connection: DuckDBConnection, sql: string, parameters: readonly unknown[]) {
+	const statement = await prepareOne(connection, sql)
+	try {
+		statement.bind(parameters.map(duckdbValue))
+		return await statement.run()
+	} finally {
+		statement.destroySync()
+	}
+}
+
+async function openStream(connection: DuckDBConnection, sql: string, parameters: readonly unknown[], where: string) {
+	const statement = await prepareOne(connection, sql)
+	statement.bind(parameters.map(duckdbValue))
+	const result = await statement.stream()
+	const types = result.columnTypes()
+	const columns = result.columnNames().map((name, index) => ({ name, type: String(types[index]) }))
+	async function* batches() {
+		try {
+			for await (const rows of result.yieldConvertedRows(exactJson)) yield rows
+		} catch (error) {
+			throw duckdbError(error, where)
+		} finally {
+			statement.destroySync()
+		}
+	}
+	return { columns, batches: batches() }
+}
+
+async function describeStatement(connection: DuckDBConnection, sql: string) {
+	const statement = await prepareOne(connection, sql)
+	try {
+		const columns = Array.from({ length: statement.columnCount }, (_, index) => ({
+			name: statement.columnName(index),
+			type: String(statement.columnType(index)),
+		}))
+		return { kind: StatementType[statement.statementType], columns }
+	} finally {
+		statement.destroySync()
+	}
+}
+
+/** DuckDB would run every statement of the text but the last while preparing it: there must be one. */
+async function prepareOne(connection: DuckDBConnection, sql: string) {
+	const statements = await connection.extractStatements(sql)
+	if (statements.count !== 1)
+		throw new TieoutError(
+			'broken',
+			'warehouse.statements',
+			`one SQL statement was expected, ${statements.count} came`,
+			{
+				where: sql.slice(0, 200),
+			},
+		)
+	return await statements.prepare(0)
+}
+
+function duckdbValue(value: unknown): DuckDBValue {
+	return Array.isArray(value) ? listValue(value.map(boundValue)) : boundValue(value)
+}
+
+/** The binding prints a timestamp with time zone in the zone of the process: here it is UTC, like all others. */
+const exactJson: DuckDBValueConverter<Json> = (value, type, converter) => {
+	if (value !== null && type.typeId === DuckDBTypeId.TIMESTAMP_TZ)
+		return `${instantText((value as { micros: bigint }).micros)}+00`
+	return JsonDuckDBValueConverter(value, type, converter)
+}
+
+function instantText(micros: bigint): string {
+	const milliseconds = micros / 1000n - (micros % 1000n < 0n ? 1n : 0n)
+	const rest = micros - milliseconds * 1000n
+	const text = new Date(Number(milliseconds)).toISOString().replace('T', ' ').slice(0, -1)
+	const fraction = `${text.slice(20)}${String(rest).padStart(3, '0')}`.replace(/0+$/, '')
+	return fraction === '' ? text.slice(0, 19) : `${text.slice(0, 19)}.${fraction}`
+}
+
+async function named<T>(where: string, work: () => Promise<T>): Promise<T> {
+	try {
+		return await work()
+	} catch (error) {
+		if (error instanceof Error && isDuckdbMessage(error.message)) throw duckdbError(error, where)
+		throw error
+	}
+}
+
+/** DuckDB's messages begin with their kind; what a transaction's own work throws passes as it is. */
+function isDuckdbMessage(message: string): boolean {
+	return /^([A-Z][A-Za-z]+ )+Error: |^Failed to /.test(message)
+}

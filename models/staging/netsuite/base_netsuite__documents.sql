@@ -1,0 +1,62 @@
+-- NetSuite transactions with their header row's subsidiary and origin, currency symbol and company period: what orders, invoices,
+-- credit memos, payments and journals have in common. One row per transaction.
+-- key: document_id
+with transactions as (
+    select * from staging.base_netsuite__transactions
+),
+
+headers as (
+    select * from staging.base_netsuite__transaction_lines
+    where mainline = 'T' and not _deleted
+),
+
+currencies as (
+    select * from staging.base_netsuite__currencies
+),
+
+posting_periods as (
+    select * from staging.base_netsuite__posting_periods
+),
+
+documents as (
+    select
+        transactions._connection || ':' || transactions.id as document_id,
+        transactions._connection as source,
+        transactions.id as source_id,
+        transactions.type as type,
+        transactions.tranid as number,
+        transactions.status as status,
+        transactions.approvalstatus as approvalstatus,
+        nullif(trim(transactions.crm_opportunity), '') as crm_reference,
+        transactions._connection || ':' || transactions.entity as customer_id,
+        transactions._connection || ':' || transactions.bill_to as bill_to_id,
+        transactions._connection || ':' || headers.subsidiary as legal_entity_id,
+        transactions._connection || ':' || headers.createdfrom as created_from_id,
+        currencies.symbol as currency,
+        try_cast(transactions.exchangerate as decimal(18, 10)) as exchange_rate,
+        try_cast(substr(transactions.trandate, 1, 10) as date) as document_date,
+        try_cast(substr(transactions.duedate, 1, 10) as date) as due_date,
+        posting_periods.period_id as period_id,
+        lower(transactions.channel) as channel,
+        abs(coalesce(cast(try_cast(transactions.foreigntotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntotal as decimal(38, 4)))) as total_amount,
+        abs(coalesce(coalesce(cast(try_cast(transactions.foreigntaxtotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntaxtotal as decimal(38, 4))), 0)) as tax_amount,
+        abs(coalesce(coalesce(cast(try_cast(transactions.foreignamountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreignamountunpaid as decimal(38, 4))), 0)) as open_amount,
+        coalesce(transactions.posting = 'T', false) as is_posted,
+        coalesce(transactions.voided = 'T', false) as is_voided,
+        transactions.memo as memo,
+        try_cast(substr(transactions.createddate, 1, 19) as timestamp) as created_at,
+        try_cast(substr(transactions.lastmodifieddate, 1, 19) as timestamp) as modified_at,
+        transactions._deleted as is_deleted
+    from transactions
+    left join headers
+        on transactions._connection = headers._connection
+        and transactions.id = headers.transaction
+    left join currencies
+        on transactions._connection = currencies._connection
+        and transactions.currency = currencies.id
+    left join posting_periods
+        on transactions._connection = posting_periods._connection
+        and transactions.postingperiod = posting_periods.posting_period
+)
+
+select * from documents

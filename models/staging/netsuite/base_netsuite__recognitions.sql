@@ -1,0 +1,121 @@
+-- What each revenue recognition journal line recognises: the invoice line, and the amount in the invoice's currency. NetSuite posts such
+-- journals in the subsidiary's base currency (Oracle's help, "Revenue Recognition Journal Entries"); where the invoice is in another, its
+-- line's amount is shared out along the plan: the rounded share of the cumulative base amount, less what came before.
+-- One row per journal line with a revenue element.
+-- key: line_id
+with lines as (
+    select * from staging.base_netsuite__document_lines
+    where revenue_element is not null and not is_deleted
+),
+
+accounting_lines as (
+    select
+        _connection || ':' || transaction || ':' || transactionline as line_id,
+        coalesce(coalesce(cast(try_cast(credit as decimal(18, 4)) as decimal(38, 4)), try_cast(credit as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(debit as decimal(18, 4)) as decimal(38, 4)), try_cast(debit as decimal(38, 4))), 0) as base_amount
+    from staging.base_netsuite__transaction_accounting_lines
+    where coalesce(accountingbook, '1') = '1' and posting = 'T' and not _deleted
+),
+
+documents as (
+    select * from staging.base_netsuite__documents
+),
+
+elements as (
+    select
+        lines._connection as _connection,
+        lines.revenue_element as revenue_element,
+        min(lines.line_id) as invoice_line_id,
+        min(lines.currency) as currency,
+        min(-lines.amount) as invoiced_amount
+    from lines
+    where lines.type = 'CustInvc'
+    group by lines._connection, lines.revenue_element
+),
+
+plans as (
+    select
+        _connection, createdfrom as revenue_element,
+        sum(coalesce(cast(try_cast(amount as decimal(18, 4)) as decimal(38, 4)), try_cast(amount as decimal(38, 4)))) as planned_base_amount
+    from staging.base_netsuite__revenue_plans
+    where revenueplantype = 'ACTUAL' and not _deleted
+    group by _connection, createdfrom
+),
+
+accounts as (
+    select _connection, id from staging.base_netsuite__accounts
+    where accttype in ('Income', 'OthIncome')
+),
+
+income_lines as (
+    select accounting._connection || ':' || accounting.transaction || ':' || accounting.transactionline as line_id
+    from staging.base_netsuite__transaction_accounting_lines as accounting
+    inner join accounts
+        on accounting._connection = accounts._connection
+        and accounting.account = accounts.id
+    where coalesce(accounting.accountingbook, '1') = '1' and not accounting._deleted
+),
+
+journal_lines as (
+    select
+        lines.line_id as line_id,
+        lines._connection as _connection,
+        lines.revenue_element as revenue_element,
+        lines.currency as journal_currency,
+        accounting_lines.base_amount as base_amount,
+        sum(accounting_lines.base_amount) over (
+            partition by lines._connection, lines.revenue_element
+            order by documents.period_id, documents.document_date, lines.line_id
+            rows between unbounded preceding and current row
+        ) as cumulative_base_amount
+    from lines
+    inner join income_lines
+        on lines.line_id = income_lines.line_id
+    inner join accounting_lines
+        on lines.line_id = accounting_lines.line_id
+    inner join documents
+        on lines.document_id = documents.document_id
+    where lines.type = 'Journal' and not documents.is_voided and not documents.is_deleted and documents.is_posted
+),
+
+shared as (
+    select
+        journal_lines.*,
+        elements.invoice_line_id as invoice_line_id,
+        elements.currency as currency,
+        elements.invoiced_amount * cast(
+            cast(journal_lines.cumulative_base_amount as double) / cast(nullif(plans.planned_base_amount, 0) as double)
+            as decimal(38, 15)
+        ) as recognised_to_date,
+        elements.invoiced_amount * cast(
+            cast(journal_lines.cumulative_base_amount - journal_lines.base_amount as double)
+            / cast(nullif(plans.planned_base_amount, 0) as double)
+            as decimal(38, 15)
+        ) as recognised_before
+    from journal_lines
+    left join elements
+        on journal_lines._connection = elements._connection
+        and journal_lines.revenue_element = elements.revenue_element
+    left join plans
+        on journal_lines._connection = plans._connection
+        and journal_lines.revenue_element = plans.revenue_element
+),
+
+rounded as (
+    select
+        shared.line_id as line_id,
+        shared.invoice_line_id as invoice_line_id,
+        coalesce(shared.currency, shared.journal_currency) as currency,
+        cast(case
+            when shared.currency is null or shared.currency = shared.journal_currency or shared.recognised_to_date is null
+                then shared.base_amount
+            when currencies.minor_digits = 0 then round(shared.recognised_to_date, 0) - round(shared.recognised_before, 0)
+            when currencies.minor_digits = 2 then round(shared.recognised_to_date, 2) - round(shared.recognised_before, 2)
+            when currencies.minor_digits = 3 then round(shared.recognised_to_date, 3) - round(shared.recognised_before, 3)
+            else round(shared.recognised_to_date, 4) - round(shared.recognised_before, 4)
+        end as decimal(38, 4)) as amount
+    from shared
+    left join staging.stg_tieout__currencies as currencies
+        on shared.currency = currencies.currency
+)
+
+select * from rounded

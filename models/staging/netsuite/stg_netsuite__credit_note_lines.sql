@@ -1,0 +1,28 @@
+-- NetSuite credit memo lines: what the customer gets back is positive. NetSuite names the invoice on the header only. One row per line.
+-- key: credit_note_line_id
+with lines as (
+    select * from staging.base_netsuite__document_lines
+    where type = 'CustCred'
+),
+
+renamed as (
+    select
+        lines.line_id as credit_note_line_id,
+        lines._connection as source,
+        lines.source_id as source_id,
+        lines.document_id as credit_note_id,
+        lines.line_number as line_number,
+        cast(null as varchar) as invoice_line_id,
+        lines.kind as kind,
+        lines.applies_to_line_id as applies_to_line_id,
+        lines.product_id as product_id,
+        lines.quantity as quantity,
+        lines.unit as unit,
+        lines.unit_price as unit_price,
+        lines.amount as amount,
+        lines.currency as currency,
+        lines.is_deleted as is_deleted
+    from lines
+)
+
+select * from renamed

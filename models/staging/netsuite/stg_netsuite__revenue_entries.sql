@@ -1,0 +1,77 @@
+-- What NetSuite posted to income accounts, line by line, in the primary accounting book: credits positive. One row per posting line.
+-- key: revenue_entry_id
+with accounting_lines as (
+    select * from staging.base_netsuite__transaction_accounting_lines
+    where coalesce(accountingbook, '1') = '1' and posting = 'T'
+),
+
+accounts as (
+    select * from staging.base_netsuite__accounts
+    where accttype in ('Income', 'OthIncome')
+),
+
+lines as (
+    select * from staging.base_netsuite__document_lines
+),
+
+documents as (
+    select * from staging.base_netsuite__documents
+),
+
+recognitions as (
+    select * from staging.base_netsuite__recognitions
+),
+
+subsidiaries as (
+    select * from staging.base_netsuite__subsidiaries
+),
+
+currencies as (
+    select * from staging.base_netsuite__currencies
+),
+
+renamed as (
+    select
+        accounting_lines._connection || ':' || accounting_lines._key as revenue_entry_id,
+        accounting_lines._connection as source,
+        accounting_lines._key as source_id,
+        case
+            when documents.type = 'CustInvc' then 'invoice'
+            when documents.type = 'CustCred' then 'credit_note'
+            when recognitions.line_id is not null then 'recognition'
+            else 'journal'
+        end as kind,
+        documents.document_id as document_id,
+        documents.number as document_number,
+        case when documents.type = 'CustInvc' then lines.line_id else recognitions.invoice_line_id end as invoice_line_id,
+        case when documents.type = 'CustCred' then lines.line_id end as credit_note_line_id,
+        coalesce(lines.customer_id, documents.customer_id) as customer_id,
+        coalesce(lines.legal_entity_id, documents.legal_entity_id) as legal_entity_id,
+        accounts.acctnumber as account,
+        documents.document_date as posting_date,
+        documents.period_id as period_id,
+        coalesce(recognitions.amount, -lines.amount) as amount,
+        coalesce(recognitions.currency, documents.currency) as currency,
+        coalesce(coalesce(cast(try_cast(accounting_lines.credit as decimal(18, 4)) as decimal(38, 4)), try_cast(accounting_lines.credit as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(accounting_lines.debit as decimal(18, 4)) as decimal(38, 4)), try_cast(accounting_lines.debit as decimal(38, 4))), 0) as base_amount,
+        currencies.symbol as base_currency,
+        documents.memo as memo,
+        documents.created_at as created_at,
+        (accounting_lines._deleted or lines.is_deleted or documents.is_deleted or documents.is_voided) as is_deleted
+    from accounting_lines
+    inner join accounts
+        on accounting_lines._connection = accounts._connection
+        and accounting_lines.account = accounts.id
+    inner join lines
+        on accounting_lines._connection || ':' || accounting_lines.transaction || ':' || accounting_lines.transactionline = lines.line_id
+    inner join documents
+        on lines.document_id = documents.document_id
+    left join recognitions
+        on lines.line_id = recognitions.line_id
+    left join subsidiaries
+        on coalesce(lines.legal_entity_id, documents.legal_entity_id) = subsidiaries._connection || ':' || subsidiaries.id
+    left join currencies
+        on subsidiaries._connection = currencies._connection
+        and subsidiaries.currency = currencies.id
+)
+
+select * from renamed

@@ -1,0 +1,32 @@
+-- Salesforce opportunities. One row per opportunity.
+-- key: opportunity_id
+with opportunities as (
+    select * from staging.base_salesforce__opportunities
+),
+
+renamed as (
+    select
+        opportunities._connection || ':' || opportunities.id as opportunity_id,
+        opportunities._connection as source,
+        opportunities.id as source_id,
+        nullif(trim(opportunities.erp_order_number), '') as erp_reference,
+        opportunities._connection || ':' || opportunities.account_id as customer_id,
+        opportunities.name as name,
+        opportunities.stage_name as stage,
+        coalesce(opportunities.is_closed = 'true', false) as is_closed,
+        coalesce(opportunities.is_won = 'true', false) as is_won,
+        coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4))) as amount,
+        opportunities.currency_iso_code as currency,
+        try_cast(substr(opportunities.close_date, 1, 10) as date) as close_date,
+        lower(opportunities.type) as kind,
+        lower(opportunities.channel) as channel,
+        try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,
+        nullif(opportunities.legal_entity, '') as legal_entity_reference,
+        opportunities._connection || ':' || opportunities.owner_id as owner_id,
+        try_cast(replace(substr(opportunities.created_date, 1, 19), 'T', ' ') as timestamp) as created_at,
+        try_cast(replace(substr(opportunities.last_modified_date, 1, 19), 'T', ' ') as timestamp) as modified_at,
+        (opportunities._deleted or coalesce(opportunities.is_deleted = 'true', false)) as is_deleted
+    from opportunities
+)
+
+select * from renamed

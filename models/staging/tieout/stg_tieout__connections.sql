@@ -1,0 +1,22 @@
+-- The systems that are read: kind, role, how their ids are compared, and the address that opens a record. One row per connection.
+-- key: connection
+with newest as (
+    select max(sets._loaded_at) as loaded_at
+    from raw.tieout__connections as sets
+    where sets._loaded_at <= (select as_of.loaded_until from raw.as_of as as_of)
+),
+
+in_force as (
+    select
+        sets.connection as connection,
+        sets.kind as kind,
+        sets.role as role,
+        sets.reference_form as reference_form,
+        sets.time_zone as time_zone,
+        sets.record_url as record_url
+    from raw.tieout__connections as sets
+    inner join newest
+        on sets._loaded_at = newest.loaded_at
+)
+
+select * from in_force

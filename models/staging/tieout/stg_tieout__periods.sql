@@ -1,0 +1,19 @@
+-- The company calendar. One row per period.
+-- key: period_id
+with newest as (
+    select max(sets._loaded_at) as loaded_at
+    from raw.tieout__periods as sets
+    where sets._loaded_at <= (select as_of.loaded_until from raw.as_of as as_of)
+),
+
+in_force as (
+    select
+        sets.period_id as period_id,
+        cast(sets.start_date as date) as start_date,
+        cast(sets.end_date as date) as end_date
+    from raw.tieout__periods as sets
+    inner join newest
+        on sets._loaded_at = newest.loaded_at
+)
+
+select * from in_force
