@@ -1,0 +1,21 @@
+-- The account that each CRM account lives on as: itself, or the one that it was merged into (followed three times). One row per account.
+-- key: account_id
+with accounts as (
+    select customers.customer_id, customers.merged_into_id
+    from canonical.customers as customers
+    inner join staging.stg_tieout__connections as connections
+        on customers.source = connections.connection and connections.role = 'crm'
+),
+
+followed as (
+    select
+        accounts.customer_id as account_id,
+        coalesce(thirds.merged_into_id, seconds.merged_into_id, accounts.merged_into_id, accounts.customer_id) as survivor_id
+    from accounts
+    left join accounts as seconds
+        on accounts.merged_into_id = seconds.customer_id
+    left join accounts as thirds
+        on seconds.merged_into_id = thirds.customer_id
+)
+
+select * from followed

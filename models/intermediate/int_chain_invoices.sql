@@ -1,0 +1,64 @@
+-- Each chain's share of each posted invoice line, and whether it is a re-bill: the chain was credited before, and its earlier invoice lines already
+-- cover the order's quantity (its amount, where there is none). One row per chain and invoice line.
+-- key: chain_id, line_id
+with shares as (
+    select shares.*, invoices.period_id, invoices.invoice_date, invoices.number as invoice_number
+    from intermediate.int_invoice_line_shares as shares
+    inner join canonical.invoices as invoices
+        on shares.document_id = invoices.invoice_id
+),
+
+credits as (
+    select shares.chain_id, min(credit_notes.credit_date) as first_credit_date
+    from intermediate.int_credit_line_shares as shares
+    inner join canonical.credit_notes as credit_notes
+        on shares.document_id = credit_notes.credit_note_id
+    group by shares.chain_id
+),
+
+chain_orders as (
+    select * from intermediate.int_chain_orders
+),
+
+running as (
+    select
+        shares.*,
+        sum(shares.quantity) over (
+            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_quantity,
+        sum(shares.amount) over (
+            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_amount
+    from shares
+),
+
+judged as (
+    select
+        running.chain_id as chain_id,
+        running.line_id as line_id,
+        running.document_id as invoice_id,
+        running.invoice_number as invoice_number,
+        running.invoice_date as invoice_date,
+        coalesce(running.period_id, '(none)') as period_id,
+        running.quantity as quantity,
+        running.gross_amount as gross_amount,
+        running.amount as amount,
+        coalesce(
+            credits.first_credit_date <= running.invoice_date
+            and case
+                when coalesce(chain_orders.ordered_quantity, 0) <> 0 and running.earlier_quantity is not null
+                    then running.earlier_quantity >= chain_orders.ordered_quantity
+                else coalesce(running.earlier_amount, 0) >= chain_orders.ordered_amount
+            end,
+            false
+        ) as is_rebill
+    from running
+    left join credits
+        on running.chain_id = credits.chain_id
+    left join chain_orders
+        on running.chain_id = chain_orders.chain_id
+)
+
+select * from judged

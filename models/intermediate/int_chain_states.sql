@@ -1,0 +1,82 @@
+-- What can be said of each chain before any amount is compared: out of scope, entered twice, nothing to compare with, or compared.
+-- One row per chain.
+-- key: chain_id
+with chains as (
+    select * from intermediate.int_chains
+),
+
+twins as (
+    select * from intermediate.int_deal_twins
+),
+
+chain_flags as (
+    select
+        shares.chain_id,
+        max(case when states.state = 'counts' then 1 else 0 end) as has_counting,
+        max(case when states.state = 'pending' then 1 else 0 end) as has_pending,
+        max(case when states.state = 'cancelled' then 1 else 0 end) as has_cancelled
+    from intermediate.int_order_line_shares as shares
+    inner join intermediate.int_order_states as states
+        on shares.document_id = states.order_id
+    group by shares.chain_id
+),
+
+deal_flags as (
+    select
+        links.opportunity_id,
+        max(case when states.state = 'counts' then 1 else 0 end) as has_counting,
+        max(case when states.state = 'pending' then 1 else 0 end) as has_pending,
+        max(case when states.state = 'cancelled' then 1 else 0 end) as has_cancelled,
+        sum(case when states.state = 'counts' then states.tax_amount else 0 end) as order_tax_amount
+    from intermediate.int_order_deals as links
+    inner join intermediate.int_order_states as states
+        on links.order_id = states.order_id
+    group by links.opportunity_id
+),
+
+flagged as (
+    select
+        chains.*,
+        twins.twin_of_id as twin_of_id,
+        coalesce(case when chains.kind = 'charges' then deal_flags.has_counting else chain_flags.has_counting end, 0) as has_counting,
+        coalesce(case when chains.kind = 'charges' then deal_flags.has_pending else chain_flags.has_pending end, 0) as has_pending,
+        coalesce(case when chains.kind = 'charges' then deal_flags.has_cancelled else chain_flags.has_cancelled end, 0) as has_cancelled,
+        coalesce(deal_flags.has_counting, 0) as deal_has_counting,
+        coalesce(deal_flags.order_tax_amount, 0) as order_tax_amount
+    from chains
+    left join twins
+        on chains.opportunity_id = twins.opportunity_id
+    left join chain_flags
+        on chains.chain_id = chain_flags.chain_id
+    left join deal_flags
+        on chains.opportunity_id = deal_flags.opportunity_id
+),
+
+judged as (
+    select
+        flagged.*,
+        case
+            when flagged.scope_reason is not null then 'out_of_scope'
+            when flagged.twin_of_id is not null then 'duplicate'
+            when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_tax_amount then 'tax_or_freight'
+            when flagged.kind = 'rest' then 'unexplained'
+            when flagged.has_counting = 1 then 'compared'
+            when flagged.has_pending = 1 then 'awaiting_approval'
+            when flagged.has_cancelled = 1 then 'cancelled_or_credited'
+            else 'not_ordered'
+        end as state,
+        case
+            when flagged.scope_reason is not null then flagged.scope_reason
+            when flagged.twin_of_id is not null then 'the deal was entered twice'
+            when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_tax_amount then 'the deal''s amount includes the tax'
+            when flagged.kind = 'rest' then 'lines don''t add up'
+            when flagged.has_counting = 1 then cast(null as varchar)
+            when flagged.has_pending = 1 then 'approval pending'
+            when flagged.has_cancelled = 1 then 'the order was cancelled'
+            when flagged.deal_has_counting = 1 then 'order accepted in part'
+            else 'no trace at all'
+        end as cause
+    from flagged
+)
+
+select * from judged

@@ -1,0 +1,74 @@
+-- Where each posted credit note line goes: the chains of its invoice line; else of the only line of its invoice with the same product; else of
+-- all lines of its invoice, in proportion. One row per credit note line and chain.
+-- key: line_id, chain_id
+with credit_notes as (
+    select * from canonical.credit_notes
+    where is_posted and not is_voided and not is_deleted
+),
+
+lines as (
+    select document_lines.*, credit_notes.invoice_id
+    from intermediate.int_document_lines as document_lines
+    inner join credit_notes
+        on document_lines.document_id = credit_notes.credit_note_id
+    where document_lines.document = 'credit_note'
+),
+
+invoice_shares as (
+    select
+        shares.*, invoice_lines.product_code as product_code, invoice_lines.kind as line_kind
+    from intermediate.int_invoice_line_shares as shares
+    inner join intermediate.int_document_lines as invoice_lines
+        on shares.line_id = invoice_lines.line_id
+),
+
+named as (
+    select lines.line_id, invoice_shares.chain_id, invoice_shares.share as weight
+    from lines
+    inner join invoice_shares
+        on lines.origin_line_id = invoice_shares.line_id
+),
+
+product_counts as (
+    select document_id, product_code, line_kind, count(distinct line_id) as line_count
+    from invoice_shares
+    group by document_id, product_code, line_kind
+),
+
+unnamed as (
+    select lines.* from lines
+    where not exists (select 1 from named where named.line_id = lines.line_id)
+),
+
+same_product as (
+    select unnamed.line_id, invoice_shares.chain_id, invoice_shares.share as weight
+    from unnamed
+    inner join product_counts
+        on unnamed.invoice_id = product_counts.document_id
+        and unnamed.product_code = product_counts.product_code
+        and unnamed.kind = product_counts.line_kind
+        and product_counts.line_count = 1
+    inner join invoice_shares
+        on unnamed.invoice_id = invoice_shares.document_id
+        and unnamed.product_code = invoice_shares.product_code
+        and unnamed.kind = invoice_shares.line_kind
+),
+
+in_proportion as (
+    select unnamed.line_id, invoice_shares.chain_id, sum(abs(invoice_shares.amount)) as weight
+    from unnamed
+    inner join invoice_shares
+        on unnamed.invoice_id = invoice_shares.document_id
+    where not exists (select 1 from same_product where same_product.line_id = unnamed.line_id)
+    group by unnamed.line_id, invoice_shares.chain_id
+),
+
+found as (
+    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from named
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from same_product
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from in_proportion
+)
+
+select * from found

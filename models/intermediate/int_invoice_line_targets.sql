@@ -1,0 +1,98 @@
+-- Where each posted invoice line goes: the chains of its order line; else of the only order line with its product; else of all lines of its
+-- order, in proportion. An invoice in another currency than its chain's order is not followed. One row per invoice line and chain.
+-- key: line_id, chain_id
+with invoices as (
+    select * from canonical.invoices
+    where is_posted and not is_voided and not is_deleted
+),
+
+lines as (
+    select document_lines.*, invoices.order_id
+    from intermediate.int_document_lines as document_lines
+    inner join invoices
+        on document_lines.document_id = invoices.invoice_id
+    where document_lines.document = 'invoice'
+),
+
+order_shares as (
+    select
+        shares.*, order_lines.product_code as product_code, order_lines.kind as line_kind,
+        order_lines.currency as currency
+    from intermediate.int_order_line_shares as shares
+    inner join intermediate.int_document_lines as order_lines
+        on shares.line_id = order_lines.line_id
+),
+
+itself as (
+    select lines.line_id, order_shares.chain_id, order_shares.share as weight
+    from lines
+    inner join order_shares
+        on lines.line_id = order_shares.line_id
+    where lines.order_id is null
+),
+
+named as (
+    select lines.line_id, order_shares.chain_id, order_shares.share as weight
+    from lines
+    inner join order_shares
+        on lines.origin_line_id = order_shares.line_id
+        and lines.order_id = order_shares.document_id
+    where lines.order_id is not null
+),
+
+product_counts as (
+    select document_id, product_code, line_kind, count(distinct line_id) as line_count
+    from order_shares
+    group by document_id, product_code, line_kind
+),
+
+unnamed as (
+    select lines.* from lines
+    where lines.order_id is not null
+        and not exists (select 1 from named where named.line_id = lines.line_id)
+),
+
+same_product as (
+    select unnamed.line_id, order_shares.chain_id, order_shares.share as weight
+    from unnamed
+    inner join product_counts
+        on unnamed.order_id = product_counts.document_id
+        and unnamed.product_code = product_counts.product_code
+        and unnamed.kind = product_counts.line_kind
+        and product_counts.line_count = 1
+    inner join order_shares
+        on unnamed.order_id = order_shares.document_id
+        and unnamed.product_code = order_shares.product_code
+        and unnamed.kind = order_shares.line_kind
+),
+
+in_proportion as (
+    select unnamed.line_id, order_shares.chain_id, sum(abs(order_shares.amount)) as weight
+    from unnamed
+    inner join order_shares
+        on unnamed.order_id = order_shares.document_id
+    where not exists (select 1 from same_product where same_product.line_id = unnamed.line_id)
+    group by unnamed.line_id, order_shares.chain_id
+),
+
+found as (
+    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from itself
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from named
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from same_product
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from in_proportion
+),
+
+followed as (
+    select found.line_id as line_id, found.chain_id as chain_id, found.weight as weight
+    from found
+    inner join lines
+        on found.line_id = lines.line_id
+    inner join intermediate.int_chain_currencies as chain_currencies
+        on found.chain_id = chain_currencies.chain_id
+        and lines.currency = chain_currencies.order_currency
+)
+
+select * from followed

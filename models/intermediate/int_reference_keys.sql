@@ -1,0 +1,60 @@
+-- Every form in which the other system may name a record, as a key: a Salesforce id as its 18 characters (without case) and as its first
+-- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. One row per object, key and record.
+-- key: object, reference_key, record_id
+with connections as (
+    select * from staging.stg_tieout__connections
+),
+
+records as (
+    select 'account' as object, customer_id as record_id, source, source_id as reference from canonical.customers
+    union all
+    select 'erp_customer' as object, customer_id as record_id, source, source_id as reference from canonical.customers
+    union all
+    select 'erp_customer' as object, customer_id as record_id, source, number as reference from canonical.customers
+    union all
+    select 'opportunity' as object, opportunity_id as record_id, source, source_id as reference
+    from canonical.opportunities
+    where not is_deleted
+    union all
+    select 'opportunity_line' as object, opportunity_line_id as record_id, source, source_id as reference
+    from canonical.opportunity_lines
+    where not is_deleted
+    union all
+    select 'order' as object, order_id as record_id, source, source_id as reference from canonical.orders where not is_deleted
+    union all
+    select 'order' as object, order_id as record_id, source, number as reference from canonical.orders where not is_deleted
+    union all
+    select 'order' as object, invoice_id as record_id, source, number as reference
+    from canonical.invoices
+    where not is_deleted and order_id is null
+),
+
+sided as (
+    select records.object, records.record_id, records.reference, connections.reference_form
+    from records
+    inner join connections
+        on records.source = connections.connection
+        and case when records.object in ('account', 'opportunity', 'opportunity_line') then 'crm' else 'erp' end = connections.role
+    where records.reference is not null
+),
+
+keys as (
+    select
+        sided.object, sided.record_id,
+        case length(sided.reference)
+            when 18 then 'u:' || upper(sided.reference)
+            when 15 then 'e:' || sided.reference
+            else 't:' || sided.reference
+        end as reference_key
+    from sided
+    union all
+    select sided.object, sided.record_id, 'e:' || substr(sided.reference, 1, 15) as reference_key
+    from sided
+    where sided.reference_form = 'salesforce' and length(sided.reference) = 18
+),
+
+distinct_keys as (
+    select distinct keys.object, keys.reference_key, keys.record_id from keys
+)
+
+select * from distinct_keys

@@ -1,0 +1,106 @@
+-- What records name in the other system, taken apart where one field names several, and the record that each name leads to. A name that
+-- leads to two records is refused. One row per referring record and name.
+-- key: object, referrer_id, name
+with connections as (
+    select * from staging.stg_tieout__connections
+),
+
+reference_keys as (
+    select * from intermediate.int_reference_keys
+),
+
+fields as (
+    select 'account' as object, customers.customer_id as referrer_id, customers.other_reference as reference
+    from canonical.customers as customers
+    inner join connections
+        on customers.source = connections.connection and connections.role = 'erp'
+    where not customers.is_deleted
+    union all
+    select 'erp_customer' as object, customers.customer_id as referrer_id, customers.other_reference as reference
+    from canonical.customers as customers
+    inner join connections
+        on customers.source = connections.connection and connections.role = 'crm'
+    where not customers.is_deleted
+    union all
+    select 'opportunity' as object, orders.order_id as referrer_id, orders.crm_reference as reference
+    from canonical.orders as orders
+    where not orders.is_deleted
+    union all
+    select 'opportunity' as object, invoices.invoice_id as referrer_id, invoices.crm_reference as reference
+    from canonical.invoices as invoices
+    where not invoices.is_deleted and invoices.order_id is null
+    union all
+    select 'order' as object, opportunities.opportunity_id as referrer_id, opportunities.erp_reference as reference
+    from canonical.opportunities as opportunities
+    where not opportunities.is_deleted
+    union all
+    select 'opportunity_line' as object, order_lines.order_line_id as referrer_id, order_lines.crm_reference as reference
+    from canonical.order_lines as order_lines
+    where not order_lines.is_deleted
+    union all
+    select 'opportunity_line' as object, invoice_lines.invoice_line_id as referrer_id, invoice_lines.crm_reference as reference
+    from canonical.invoice_lines as invoice_lines
+    where not invoice_lines.is_deleted and invoice_lines.order_line_id is null
+),
+
+positions as (
+    select * from (values (1), (2), (3), (4), (5), (6), (7), (8)) as positions (position)
+),
+
+single as (
+    select fields.object, fields.referrer_id, fields.reference as name
+    from fields
+    where fields.reference is not null and translate(fields.reference, ',; ', '') = fields.reference
+),
+
+several as (
+    select
+        fields.object, fields.referrer_id,
+        nullif(split_part(translate(fields.reference, ',;', '  '), ' ', positions.position), '') as name
+    from fields
+    cross join positions
+    where fields.reference is not null and translate(fields.reference, ',; ', '') <> fields.reference
+),
+
+names as (
+    select distinct object, referrer_id, name from single
+    union
+    select distinct object, referrer_id, name from several where name is not null
+),
+
+keyed as (
+    select
+        names.object, names.referrer_id, names.name,
+        case length(names.name)
+            when 18 then 'u:' || upper(names.name)
+            when 15 then 'e:' || names.name
+            else 't:' || names.name
+        end as reference_key
+    from names
+),
+
+matches as (
+    select
+        keyed.object, keyed.referrer_id, keyed.name,
+        count(reference_keys.record_id) as match_count,
+        min(reference_keys.record_id) as first_record_id,
+        max(reference_keys.record_id) as last_record_id
+    from keyed
+    left join reference_keys
+        on keyed.object = reference_keys.object
+        and keyed.reference_key = reference_keys.reference_key
+    group by keyed.object, keyed.referrer_id, keyed.name
+),
+
+resolved as (
+    select
+        matches.object as object,
+        matches.referrer_id as referrer_id,
+        matches.name as name,
+        matches.match_count as match_count,
+        case when matches.match_count = 1 then matches.first_record_id end as record_id,
+        case when matches.match_count > 1 then matches.first_record_id || ', ' || matches.last_record_id end as candidates
+    from matches
+)
+
+select * from resolved

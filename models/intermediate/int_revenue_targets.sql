@@ -1,0 +1,60 @@
+-- Which chains each revenue entry belongs to: those of its invoice line or credit note line. A discount's own posting follows the line that it
+-- reduces, or all lines of its document. One row per revenue entry and chain.
+-- key: revenue_entry_id, chain_id
+with entries as (
+    select
+        revenue_entry_id,
+        coalesce(credit_note_line_id, invoice_line_id) as line_id
+    from intermediate.int_revenue
+    where invoice_line_id is not null or credit_note_line_id is not null
+),
+
+discounts as (
+    select invoice_line_id as line_id, invoice_id as document_id, applies_to_line_id
+    from canonical.invoice_lines
+    where kind = 'discount'
+    union all
+    select credit_note_line_id as line_id, credit_note_id as document_id, applies_to_line_id
+    from canonical.credit_note_lines
+    where kind = 'discount'
+),
+
+shares as (
+    select line_id, chain_id, document_id, share, amount from intermediate.int_invoice_line_shares
+    union all
+    select line_id, chain_id, document_id, share, amount from intermediate.int_credit_line_shares
+),
+
+resolved as (
+    select
+        entries.revenue_entry_id as revenue_entry_id,
+        coalesce(discounts.applies_to_line_id, entries.line_id) as line_id,
+        case when discounts.applies_to_line_id is null then discounts.document_id end as whole_document_id
+    from entries
+    left join discounts
+        on entries.line_id = discounts.line_id
+),
+
+by_line as (
+    select resolved.revenue_entry_id, shares.chain_id, cast(shares.share as decimal(38, 15)) as weight
+    from resolved
+    inner join shares
+        on resolved.line_id = shares.line_id
+    where resolved.whole_document_id is null
+),
+
+by_document as (
+    select resolved.revenue_entry_id, shares.chain_id, cast(sum(abs(shares.amount)) as decimal(38, 15)) as weight
+    from resolved
+    inner join shares
+        on resolved.whole_document_id = shares.document_id
+    group by resolved.revenue_entry_id, shares.chain_id
+),
+
+found as (
+    select revenue_entry_id, chain_id, weight from by_line
+    union all
+    select revenue_entry_id, chain_id, weight from by_document
+)
+
+select * from found
