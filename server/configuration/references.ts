@@ -1,0 +1,155 @@
+import type { SourceSummary } from '../config.ts'
+import { type Problem, unknownName } from './problems.ts'
+import { type ConfigurationValues, knownCurrencies } from './schema.ts'
+import type { ConfigurationText, ValuePath } from './text.ts'
+
+/** What names something that isn't there: sources, streams, connections, currencies, periods out of order. */
+export function referenceProblems(
+	values: ConfigurationValues,
+	text: ConfigurationText,
+	sources: Readonly<Record<string, SourceSummary>>,
+): Problem[] {
+	return [
+		...sourceProblems(values, text, sources),
+		...roleProblems(values, text, sources),
+		...legalEntityProblems(values, text),
+		...currencyProblems(values, text),
+		...calendarProblems(values, text),
+		...tokenProblems(values, text),
+	]
+}
+
+function sourceProblems(
+	values: ConfigurationValues,
+	text: ConfigurationText,
+	sources: Readonly<Record<string, SourceSummary>>,
+): Problem[] {
+	return Object.entries(values.connections).flatMap(([name, connection]) => {
+		const path: ValuePath = ['connections', name]
+		const source = sources[connection.source]
+		if (!source)
+			return [
+				unknownName(
+					text.locate([...path, 'source']),
+					`connections.${name}.source`,
+					connection.source,
+					Object.keys(sources).sort(),
+				),
+			]
+		return Object.keys(connection.streams)
+			.filter((stream) => !source.streams.includes(stream))
+			.map((stream) =>
+				unknownName(
+					text.locate([...path, 'streams', stream], 'key'),
+					`a stream under connections.${name}.streams`,
+					stream,
+					[...source.streams],
+				),
+			)
+	})
+}
+
+/** A reconciliation has two sides. A project without connections is empty, which `run` says in its own words. */
+function roleProblems(
+	values: ConfigurationValues,
+	text: ConfigurationText,
+	sources: Readonly<Record<string, SourceSummary>>,
+): Problem[] {
+	const roles = Object.values(values.connections).map(
+		(connection) => connection.role ?? sources[connection.source]?.role,
+	)
+	if (roles.length === 0 || roles.includes(undefined)) return []
+	return (['crm', 'erp'] as const)
+		.filter((role) => !roles.includes(role))
+		.map((role) => ({
+			where: text.locate(['connections'], 'key'),
+			message: `no connection has the role ${role}`,
+			next: `add a connection of ${role === 'crm' ? 'a CRM' : 'an ERP'}, or write role: ${role} under the one that is it`,
+		}))
+}
+
+function legalEntityProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
+	const known = Object.keys(values.connections)
+	const owners = new Map<string, string>()
+	return Object.entries(values.legal_entities).flatMap(([code, byConnection]) =>
+		Object.entries(byConnection).flatMap(([connection, references]) => {
+			const path = ['legal_entities', code, connection]
+			if (!known.includes(connection))
+				return [unknownName(text.locate(path, 'key'), `a connection under legal_entities.${code}`, connection, known)]
+			return references.flatMap((reference) => {
+				const key = `${connection}\0${reference}`
+				const other = owners.get(key)
+				owners.set(key, code)
+				if (other === undefined) return []
+				return [
+					{
+						where: text.locate(path),
+						message: `${path.join('.')} is ${JSON.stringify(reference)}, which is legal entity ${other} already`,
+						next: 'let each reference stand under one legal entity',
+					},
+				]
+			})
+		}),
+	)
+}
+
+function currencyProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
+	const known = [...knownCurrencies(values).keys()]
+	const used: [ValuePath, string | undefined][] = [
+		[['company', 'reporting_currency'], values.company.reporting_currency],
+		[['scope', 'minimum_amount', 'currency'], values.scope.minimum_amount?.currency],
+	]
+	return used.flatMap(([path, code]) => {
+		if (code === undefined || known.includes(code)) return []
+		const { where, next } = unknownName(text.locate(path), '', code, known)
+		return [
+			{
+				where,
+				message: `${path.map(String).join('.')} is ${JSON.stringify(code)}; allowed: a code of ISO 4217 such as USD, or one under currencies:`,
+				...(next && { next }),
+			},
+		]
+	})
+}
+
+function calendarProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
+	const { calendar } = values
+	if (!('periods' in calendar)) {
+		if (!calendar.to || calendar.from <= calendar.to) return []
+		return [
+			{
+				where: text.locate(['calendar', 'to']),
+				message: `calendar.to is ${calendar.to}, before calendar.from, ${calendar.from}`,
+			},
+		]
+	}
+	return calendar.periods.flatMap((period, index) => {
+		const where = text.locate(['calendar', 'periods', index])
+		const previous = calendar.periods[index - 1]
+		if (period.start > period.end)
+			return [{ where, message: `period ${period.id} starts on ${period.start}, after its end, ${period.end}` }]
+		if (previous && dayAfter(previous.end) !== period.start)
+			return [
+				{
+					where,
+					message: `period ${period.id} starts on ${period.start}; expected ${dayAfter(previous.end)}, the day after period ${previous.id}`,
+					next: 'periods follow each other without a gap or an overlap',
+				},
+			]
+		return []
+	})
+}
+
+function dayAfter(date: string): string {
+	return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+}
+
+function tokenProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
+	return Object.entries(values.server.tokens)
+		.filter(([, token]) => token.length < 24)
+		.map(([name, token]) => ({
+			where: text.locate(['server', 'tokens', name]),
+			message: `server.tokens.${name} has ${token.length} characters; expected at least 24`,
+			next: 'make one with: openssl rand -base64 32',
+		}))
+}

@@ -1,0 +1,178 @@
+import { validate as isCron } from 'node-cron'
+import { z } from 'zod'
+import { monthsBetween, type Period } from './calendar.ts'
+import { isoCurrencies } from './currencies.ts'
+
+/** The mark that the editor's schema turns into "text or number": YAML numbers reach us as their digits. */
+const digits = { digits: true }
+const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
+
+const amount = z
+	.string()
+	.regex(/^\d{1,30}(\.\d{1,4})?$/, 'an amount such as 5000 or 880.50')
+	.meta(digits)
+const date = z.iso.date('a date such as 2026-10-31')
+const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as 2026-10')
+const timeZone = z
+	.string()
+	.refine((name) => timeZones.has(name), 'a time zone of the IANA list, such as Europe/Berlin')
+	.describe('IANA name')
+const schedule = z
+	.string()
+	.refine((text) => text === 'off' || isCron(text), 'a cron expression of five fields such as "0 2 * * *", or off')
+const duration = z
+	.string()
+	.regex(/^[1-9]\d{0,4}(m|h|d)$/, 'a duration such as 15m, 4h or 2d')
+	.transform((text) => Number(text.slice(0, -1)) * { m: 1, h: 60, d: 1440 }[text.slice(-1) as 'm' | 'h' | 'd'])
+const person = z.string().min(1)
+
+const freshness = z.strictObject({
+	warn: duration.optional().describe('older than this: a warning'),
+	error: duration.optional().describe('older than this: the month is not trusted'),
+})
+
+const stream = z.strictObject({
+	schedule: schedule.optional().describe('cadence of this stream alone; the default is the whole run'),
+	freshness: freshness.optional(),
+	owner: person.optional(),
+	enabled: z.boolean().optional().describe('false: this stream is not read'),
+})
+
+const connection = z.strictObject({
+	source: z.string().describe('the kind of system'),
+	role: z
+		.enum(['crm', 'erp', 'billing', 'cpq', 'marketing', 'support', 'integration'])
+		.optional()
+		.describe('what the system is to the company; the default is the source’s own'),
+	options: z.record(z.string(), z.unknown()).default({}).describe(`address and credentials; secrets as \${env:NAME}`),
+	fields: z
+		.record(z.string(), z.string())
+		.default({})
+		.describe('custom fields: the name that models read, then the name that the system has'),
+	time_zone: timeZone.optional().describe('of the account, where the system stamps local times'),
+	record_url: z.string().optional().describe('address that opens a record, with {object} and {id}'),
+	freshness: freshness.optional().describe('for every stream that says nothing itself'),
+	streams: z.record(z.string(), stream).default({}),
+	owner: person.optional().describe('who repairs it'),
+})
+
+const calendar = z
+	.union([
+		z.strictObject({ from: month, to: month.optional().describe('default: the month after the current one') }),
+		z.strictObject({
+			periods: z.array(z.strictObject({ id: z.string().min(1), start: date, end: date })).min(1),
+		}),
+	])
+	.describe('posting periods: calendar months, or a list (4-4-5 and others)')
+
+const references = z.union([
+	z
+		.string()
+		.meta(digits)
+		.transform((one) => [one]),
+	z.array(z.string().meta(digits)).min(1),
+])
+
+const fieldOwner = z.strictObject({
+	owner: z.enum(['crm', 'erp']),
+	tolerance: z
+		.string()
+		.default('')
+		.meta(digits)
+		.describe('a difference up to this is none: an amount, or the word case'),
+})
+
+const alerts = z.strictObject({
+	webhook: z.string().optional().describe(`address that gets a POST with JSON; usually \${env:NAME}`),
+	base_url: z.url().optional().describe('address under which people reach the pages, for links in messages'),
+})
+
+const server = z.strictObject({
+	bind: z.string().default('127.0.0.1').describe('another address than loopback needs tokens'),
+	port: z
+		.string()
+		.regex(/^\d{1,5}$/, 'a port between 0 and 65535')
+		.meta(digits)
+		.default('4000')
+		.transform(Number)
+		.refine((port) => port <= 65_535, 'a port between 0 and 65535'),
+	tokens: z
+		.record(z.string(), z.string().min(1))
+		.default({})
+		.describe(`who may read: a name and its token, as \${env:NAME}; at least 24 characters`),
+})
+
+/** `tieout.yml`. Unknown keys are errors. Every default is here. */
+export const configurationSchema = z.strictObject({
+	company: z.strictObject({
+		name: z.string().min(1),
+		time_zone: timeZone,
+		reporting_currency: z.string().describe('ISO 4217 code'),
+		rate_policy: z.enum(['average', 'closing']).default('average').describe('the rate at which breaks are translated'),
+		materiality: amount.default('0').describe('unexplained above this, in the reporting currency, is not trusted'),
+	}),
+	calendar,
+	connections: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'a name of a-z, 0-9 and _'), connection),
+	legal_entities: z
+		.record(z.string(), z.record(z.string(), references))
+		.default({})
+		.describe('the company’s code, then what each connection calls it'),
+	scope: z
+		.strictObject({
+			go_live: date.optional().describe('deals and orders before this date are out of scope'),
+			minimum_amount: z.strictObject({ amount, currency: z.string() }).optional(),
+			exclude_channels: z.array(z.string()).default([]),
+		})
+		.prefault({}),
+	currencies: z
+		.record(
+			z.string().regex(/^[A-Z]{3}$/),
+			z
+				.string()
+				.regex(/^[0-4]$/, '0 to 4')
+				.meta(digits),
+		)
+		.default({})
+		.describe('codes that ISO 4217 lacks, or other minor digits'),
+	field_owners: z.record(z.string(), z.record(z.string(), fieldOwner)).default({}).describe('entity, field, owner'),
+	owners: z
+		.strictObject({
+			default: person.default('unassigned'),
+			checks: z.record(z.string(), person).default({}).describe('who answers for a check'),
+			breaks: z.record(z.string(), person).default({}).describe('who answers for a break code'),
+		})
+		.prefault({}),
+	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
+	alerts: alerts.prefault({}),
+	server: server.prefault({}),
+	format: z
+		.strictObject({
+			negative: z.enum(['parentheses', 'minus']).default('parentheses'),
+			date: z.enum(['iso', 'day-month-year', 'month-day-year']).default('iso'),
+		})
+		.prefault({}),
+})
+
+/** What `tieout.yml` says, defaults filled in, durations in minutes. */
+export type ConfigurationValues = z.output<typeof configurationSchema>
+export type ConnectionValues = ConfigurationValues['connections'][string]
+
+/** The periods of the calendar; months run to the month after `today` (`YYYY-MM-DD`) unless an end is configured. */
+export function calendarPeriods(values: ConfigurationValues['calendar'], today: string): Period[] {
+	if ('periods' in values)
+		return values.periods.map(({ id, start, end }) => ({ periodId: id, startDate: start, endDate: end }))
+	return monthsBetween(values.from, values.to ?? monthAfter(today))
+}
+
+/** Every currency the project knows: ISO 4217 and what the configuration adds. */
+export function knownCurrencies(values: Pick<ConfigurationValues, 'currencies'>): Map<string, number> {
+	return new Map([
+		...isoCurrencies,
+		...Object.entries(values.currencies).map(([code, minor]) => [code, Number(minor)] as const),
+	])
+}
+
+function monthAfter(today: string): string {
+	const [year, monthNumber] = today.split('-').map(Number) as [number, number]
+	return monthNumber === 12 ? `${year + 1}-01` : `${year}-${String(monthNumber + 1).padStart(2, '0')}`
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import { TieoutError } from '../../models/error.ts'
+import { keepSecret } from '../log.ts'
+import type { ConfigurationText, ValuePath } from './text.ts'
+
+/** Option names whose value may only be a reference, so that no secret is committed with the configuration. */
+const secretOption = /(secret|password|passphrase|private_key|token|api_key)$/i
+
+/** The environment with the project's `.env` under it: what the process has wins. */
+export function environmentOf(folder: string, processEnvironment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	try {
+		return { ...parseEnv(readFileSync(path.join(folder, '.env'), 'utf8')), ...processEnvironment }
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return processEnvironment
+		throw new TieoutError('configuration', 'config.env_file', `.env can't be read: ${(error as Error).message}`, {
+			where: path.join(folder, '.env'),
+			next: 'make it readable for this user, or remove it',
+			cause: error,
+		})
+	}
+}
+
+/**
+ * `value` with `${env:NAME}` and `${file:path}` (relative to `folder`) replaced, at any depth; what they give is kept out of logs.
+ * Throws `config.missing_variable`, `config.missing_file`, or `config.literal_secret` when a secret stands in the file itself.
+ */
+export function resolveReferences(
+	value: unknown,
+	{ text, folder, environment }: { text: ConfigurationText; folder: string; environment: NodeJS.ProcessEnv },
+	at: ValuePath = [],
+): unknown {
+	if (Array.isArray(value))
+		return value.map((part, index) => resolveReferences(part, { text, folder, environment }, [...at, index]))
+	if (value !== null && typeof value === 'object')
+		return Object.fromEntries(
+			Object.entries(value).map(([key, part]) => [
+				key,
+				resolveReferences(part, { text, folder, environment }, [...at, key]),
+			]),
+		)
+	if (typeof value !== 'string') return value
+	if (mustBeReference(at) && !/\$\{(env|file):[^}]+\}/.test(value)) throw literalSecret(text, at)
+	return value.replaceAll(/\$\{(env|file):([^}]+)\}/g, (_, kind: string, name: string) => {
+		const found = kind === 'env' ? environment[name] : readSecretFile(path.resolve(folder, name), text, at)
+		if (found === undefined || found === '') throw missingVariable(name, text, at)
+		if (at.includes('options') || at.includes('tokens') || at.includes('webhook')) keepIfSecret(found, at)
+		return found
+	})
+}
+
+function mustBeReference(at: ValuePath): boolean {
+	const inOptions = at[0] === 'connections' && at[2] === 'options' && at.some((part) => secretOption.test(String(part)))
+	return inOptions || (at[0] === 'server' && at[1] === 'tokens')
+}
+
+/** Addresses and account names come by reference too; hiding those would make messages useless. */
+function keepIfSecret(found: string, at: ValuePath): void {
+	const name = String(at.at(-1))
+	if (secretOption.test(name) || at.includes('tokens') || name === 'webhook') keepSecret(found)
+}
+
+function readSecretFile(file: string, text: ConfigurationText, at: ValuePath): string {
+	try {
+		return readFileSync(file, 'utf8').trim()
+	} catch (cause) {
+		const where = text.locate(at)
+		throw new TieoutError(
+			'configuration',
+			'config.missing_file',
+			`${where}: ${at.map(String).join('.')} names the file ${file}, which can't be read (${(cause as NodeJS.ErrnoException).code})`,
+			{ where, next: `make the file readable, or correct the path (it is relative to the project's folder)`, cause },
+		)
+	}
+}
+
+function missingVariable(name: string, text: ConfigurationText, at: ValuePath): TieoutError {
+	const where = text.locate(at)
+	return new TieoutError(
+		'configuration',
+		'config.missing_variable',
+		`${where}: ${at.map(String).join('.')} needs the environment variable ${name}, which is not set`,
+		{ where, next: `put ${name}=... into .env beside tieout.yml, or set it where tieout is started` },
+	)
+}
+
+function literalSecret(text: ConfigurationText, at: ValuePath): TieoutError {
+	const where = text.locate(at)
+	const variable = at
+		.slice(1)
+		.map(String)
+		.filter((part) => part !== 'options')
+		.join('_')
+		.toUpperCase()
+	return new TieoutError(
+		'configuration',
+		'config.literal_secret',
+		`${where}: ${at.map(String).join('.')} is a secret and stands in the file itself`,
+		{
+			where,
+			allowed: [`\${env:NAME}`, `\${file:path}`],
+			next: `write "\${env:${variable}}" here, and ${variable}=... into .env, which is not committed`,
+		},
+	)
+}

@@ -1,0 +1,104 @@
+import type { Config } from '../config.ts'
+import { companyDate } from './calendar.ts'
+import { calendarPeriods, knownCurrencies } from './schema.ts'
+
+/** One of the `raw.tieout__<name>` sets (`docs/architecture.md`): its columns in order, and rows of text. */
+export type ConfigurationTable = { name: string; columns: string[]; rows: (string | null)[][] }
+
+/** A person's decision about which records belong together, as the state keeps it. */
+export type Decision = {
+	kind: string
+	crm_id: string
+	erp_id: string
+	reason: string | null
+	decided_by: string
+	decided_at: string
+}
+
+/** How each kind of system writes ids: Salesforce's come in 15 or 18 characters. */
+const referenceForms: Record<string, string> = { salesforce: 'salesforce' }
+
+/**
+ * The configuration and the decisions as the tables that models read. `now` is the company's clock; the models get its date in the
+ * company's zone and no finer, so that a second run on the same day finds nothing changed.
+ */
+export function configurationTables(
+	config: Config,
+	decisions: readonly Decision[],
+	{ now }: { now: Date },
+): ConfigurationTable[] {
+	const today = companyDate(now, config.company.time_zone)
+	return [
+		table(
+			'connections',
+			['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url'],
+			config.connections.map((connection) => [
+				connection.name,
+				connection.source,
+				connection.role,
+				referenceForms[connection.source] ?? 'text',
+				connection.time_zone ?? config.company.time_zone,
+				connection.record_url ?? null,
+			]),
+		),
+		table(
+			'periods',
+			['period_id', 'start_date', 'end_date'],
+			calendarPeriods(config.calendar, today).map((period) => [period.periodId, period.startDate, period.endDate]),
+		),
+		table('legal_entities', ['legal_entity', 'connection', 'reference'], legalEntityRows(config)),
+		table('scope', ['rule', 'value', 'currency'], scopeRows(config)),
+		table(
+			'currencies',
+			['currency', 'minor_digits'],
+			[...knownCurrencies(config)].map(([code, minorDigits]) => [code, String(minorDigits)]).sort(byFirst),
+		),
+		table('settings', ['name', 'value'], settingRows(config, today)),
+		table(
+			'decisions',
+			['kind', 'crm_id', 'erp_id', 'reason', 'decided_by', 'decided_at'],
+			decisions.map((one) => [one.kind, one.crm_id, one.erp_id, one.reason, one.decided_by, one.decided_at]),
+		),
+		table('field_owners', ['entity', 'field', 'owner', 'tolerance'], fieldOwnerRows(config)),
+	]
+}
+
+function table(name: string, columns: string[], rows: (string | null)[][]): ConfigurationTable {
+	return { name, columns, rows }
+}
+
+function legalEntityRows(config: Config): string[][] {
+	return Object.entries(config.legal_entities).flatMap(([code, byConnection]) =>
+		Object.entries(byConnection).flatMap(([connection, references]) =>
+			references.map((reference) => [code, connection, reference]),
+		),
+	)
+}
+
+function scopeRows(config: Config): (string | null)[][] {
+	const { go_live, minimum_amount, exclude_channels } = config.scope
+	return [
+		...(go_live ? [['go_live', go_live, null]] : []),
+		...(minimum_amount ? [['minimum_amount', minimum_amount.amount, minimum_amount.currency]] : []),
+		...exclude_channels.map((channel) => ['channel', channel, null]),
+	]
+}
+
+function settingRows(config: Config, today: string): string[][] {
+	return [
+		['reporting_currency', config.company.reporting_currency],
+		['rate_policy', config.company.rate_policy],
+		['materiality_amount', config.company.materiality],
+		['now', today],
+	]
+}
+
+function fieldOwnerRows(config: Config): string[][] {
+	return Object.entries(config.field_owners).flatMap(([entity, fields]) =>
+		Object.entries(fields).map(([field, { owner, tolerance }]) => [entity, field, owner, tolerance]),
+	)
+}
+
+function byFirst(a: string[], b: string[]): number {
+	return a[0]! < b[0]! ? -1 : 1
+}
