@@ -172,5 +172,5 @@ async function named<T>(where: string, work: () => Promise<T>): Promise<T> {
 
 /** DuckDB's messages begin with their kind; what a transaction's own work throws passes as it is. */
 function isDuckdbMessage(message: string): boolean {
-	return /^([A-Z][A-Za-z]+ )+Error: |^Failed to /.test(message)
+	return /^[A-Z][A-Za-z ]* Error: |^Failed to /.test(message)
 }

@@ -1,0 +1,13 @@
+/** The `raw.tieout__<name>` tables and their columns beside `_set` and `_loaded_at`, all varchar (docs/architecture.md). */
+export const configurationSets = {
+	connections: ['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url'],
+	periods: ['period_id', 'start_date', 'end_date'],
+	legal_entities: ['legal_entity', 'connection', 'reference'],
+	scope: ['rule', 'value', 'currency'],
+	currencies: ['currency', 'minor_digits'],
+	settings: ['name', 'value'],
+	decisions: ['kind', 'crm_id', 'erp_id', 'reason', 'decided_by', 'decided_at'],
+	field_owners: ['entity', 'field', 'owner', 'tolerance'],
+} as const
+
+export type ConfigurationSet = keyof typeof configurationSets

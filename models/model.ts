@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { TieoutError } from './error.ts'
+import { type Header, readHeader } from './header.ts'
+import { parseSelect, placedError, type TreeNode, tablesRead } from './parse-tree.ts'
+import type { Session } from './session.ts'
+
+/** The folders of a models folder, in the order in which data passes them; also the schemas of their tables. */
+export const layers = ['staging', 'intermediate', 'marts', 'checks'] as const
+export type Layer = (typeof layers)[number]
+
+/** A model: one SELECT in one file. Read by `readModels`. */
+export type Model = Header & {
+	/** `marts.breaks`; the schema is the layer. */
+	name: string
+	layer: Layer
+	file: string
+	/** The file's text without the header, and without a closing semicolon. */
+	sql: string
+	/** The line of the file on which `sql` begins. */
+	line: number
+	/** DuckDB's parse tree of `sql`. */
+	tree: TreeNode
+	/** The tables it reads, `schema.table`, sorted. */
+	reads: string[]
+}
+
+const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts']
+
+/** The folder of the product's own models. */
+export const ownModels = import.meta.dirname
+
+/**
+ * Reads every `.sql` below the folders `staging`, `intermediate`, `marts` and `checks` of each folder given. A model of a later
+ * folder replaces the earlier one of the same name. Throws `configuration` with file and line for a malformed model.
+ */
+export async function readModels(folders: readonly string[], session: Session): Promise<Model[]> {
+	const models = new Map<string, Model>()
+	for (const folder of folders) {
+		const own = new Map<string, Model>()
+		for (const file of sqlFiles(folder)) {
+			const model = await readModel(file, folder, session)
+			const twin = own.get(model.name)
+			if (twin)
+				throw new TieoutError('configuration', 'model.twice', `${file}: ${model.name} is also ${twin.file}`, {
+					where: file,
+					next: 'rename one of them',
+				})
+			own.set(model.name, model)
+		}
+		for (const [name, model] of own) models.set(name, model)
+	}
+	return [...models.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The models folders of a project: the product's own, then the project's `models/` and `checks/`, where they exist. */
+export function modelFolders(project: string): string[] {
+	return [ownModels, path.join(project, 'models'), project].filter(
+		(folder, index) => index < 2 || existsSync(path.join(folder, 'checks')),
+	)
+}
+
+async function readModel(file: string, folder: string, session: Session): Promise<Model> {
+	const text = readFileSync(file, 'utf8')
+	const layer = path.relative(folder, file).split(path.sep)[0] as Layer
+	const header = readHeader(text, file, layer === 'checks')
+	const { sql, line } = bodyOf(text)
+	if (sql === '')
+		throw placedError('model.empty', 'there is no SELECT below the header', sql, undefined, { file, line })
+	const tree = await parseSelect(session, sql, { file, line })
+	return {
+		...header,
+		name: `${layer}.${path.basename(file, '.sql')}`,
+		layer,
+		file,
+		sql,
+		line,
+		tree,
+		reads: readsOf(tree, sql, file, line),
+	}
+}
+
+/** The text below the header comment. A closing semicolon is allowed, so that the file also runs in a shell script. */
+function bodyOf(text: string): { sql: string; line: number } {
+	const lines = text.split('\n')
+	const first = lines.findIndex((line) => !/^\s*(--.*)?$/.test(line))
+	if (first < 0) return { sql: '', line: 1 }
+	return { sql: lines.slice(first).join('\n').trim().replace(/;$/, '').trimEnd(), line: first + 1 }
+}
+
+function readsOf(tree: TreeNode, sql: string, file: string, line: number): string[] {
+	const names = new Set<string>()
+	for (const read of tablesRead(tree)) {
+		const fail = (message: string, next: string) =>
+			placedError('model.table', message, sql, read.offset, { file, line }, next)
+		if (read.catalog !== '')
+			throw fail(`"${read.catalog}.${read.schema}.${read.name}" names a database`, 'write schema.table')
+		if (read.schema === '')
+			throw fail(
+				`"${read.name}" has no schema and is no CTE`,
+				`write one of: ${schemas.map((schema) => `${schema}.${read.name}`).join(', ')}`,
+			)
+		if (!schemas.includes(read.schema))
+			throw fail(`schema "${read.schema}" is unknown`, `use one of: ${schemas.join(', ')}`)
+		names.add(`${read.schema}.${read.name}`)
+	}
+	return [...names].sort()
+}
+
+function sqlFiles(folder: string): string[] {
+	return layers.flatMap((layer) => {
+		const inside = path.join(folder, layer)
+		if (!existsSync(inside)) return []
+		const names = readdirSync(inside, { recursive: true, encoding: 'utf8' })
+		return names
+			.filter((name) => name.endsWith('.sql'))
+			.sort()
+			.map((name) => path.join(inside, name))
+	})
+}

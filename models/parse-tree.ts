@@ -1,0 +1,109 @@
+import { TieoutError } from './error.ts'
+import type { Session } from './session.ts'
+
+/** A node of DuckDB's parse tree (`json_serialize_sql`), or any object inside one. */
+export type TreeNode = { [name: string]: unknown }
+
+/** A table that a query reads, as written; `schema` is empty for a bare name. `offset` counts bytes of the text, from 0. */
+export type TableRead = { catalog: string; schema: string; name: string; offset: number | undefined }
+
+/** The file a text came from, and the line of its first character (from 1). */
+export type TextPlace = { file: string; line: number }
+
+/** Parses one SELECT with DuckDB's own parser. Throws `configuration` with file and line for anything else. */
+export async function parseSelect(session: Session, sql: string, place: TextPlace): Promise<TreeNode> {
+	const [row] = await session.all<{ tree: string }>('select json_serialize_sql($1::varchar) as tree', [sql])
+	const tree = JSON.parse(row!.tree) as { error: boolean; statements: { node: TreeNode }[] } & Record<string, string>
+	if (tree.error) {
+		const offset = tree['position'] === undefined ? undefined : Number(tree['position'])
+		throw placedError('model.syntax', String(tree['error_message']), sql, offset, place)
+	}
+	if (tree.statements.length !== 1)
+		throw placedError(
+			'model.statements',
+			`one SELECT is expected, ${tree.statements.length} came`,
+			sql,
+			undefined,
+			place,
+		)
+	return tree.statements[0]!.node
+}
+
+/** Every table the tree reads outside its own CTEs, each read in text order, a table read twice twice. */
+export function tablesRead(tree: TreeNode): TableRead[] {
+	const reads: TableRead[] = []
+	collectReads(tree, new Set(), reads)
+	return reads
+}
+
+/** Calls `visit` for every object of the tree, parents first, with its ancestors (nearest last). */
+export function walkTree(tree: TreeNode, visit: (node: TreeNode, ancestors: readonly TreeNode[]) => void): void {
+	const ancestors: TreeNode[] = []
+	function enter(value: unknown): void {
+		if (Array.isArray(value)) for (const item of value) enter(item)
+		if (!isNode(value)) return
+		visit(value, ancestors)
+		ancestors.push(value)
+		for (const child of Object.values(value)) enter(child)
+		ancestors.pop()
+	}
+	enter(tree)
+}
+
+/** Where a node stands: bytes from the start of the text; undefined when the parser does not say. */
+export function nodeOffset(node: TreeNode): number | undefined {
+	const location = node['query_location']
+	return typeof location === 'number' && location < 2 ** 53 ? location : undefined
+}
+
+/** An error about a place in a model: `where` is `file:line`. `offset` counts bytes of `sql`. */
+export function placedError(
+	code: string,
+	message: string,
+	sql: string,
+	offset: number | undefined,
+	place: TextPlace,
+	next?: string,
+): TieoutError {
+	const where = `${place.file}:${lineAt(sql, offset, place)}`
+	return new TieoutError('configuration', code, `${where}: ${message}`, { where, ...(next && { next }) })
+}
+
+/** The line of the file (from 1) on which byte `offset` of `sql` stands. */
+export function lineAt(sql: string, offset: number | undefined, place: TextPlace): number {
+	if (offset === undefined) return place.line
+	return place.line + Buffer.from(sql).subarray(0, offset).toString().split('\n').length - 1
+}
+
+type CommonTables = { map: { key: string; value: { query: { node: TreeNode } } }[] }
+
+/** CTEs are seen by what follows them in their query and by all inside it; a recursive one by itself. */
+function collectReads(value: unknown, scope: ReadonlySet<string>, reads: TableRead[]): void {
+	if (Array.isArray(value)) for (const item of value) collectReads(item, scope, reads)
+	if (!isNode(value)) return
+	let inner = scope
+	const tables = value['cte_map'] as CommonTables | undefined
+	for (const { key, value: table } of tables?.map ?? []) {
+		const node = table.query.node
+		const own = node['type'] === 'RECURSIVE_CTE_NODE' ? new Set([...inner, key.toLowerCase()]) : inner
+		collectReads(node, own, reads)
+		inner = new Set([...inner, key.toLowerCase()])
+	}
+	if (value['type'] === 'BASE_TABLE') addRead(value, inner, reads)
+	for (const [name, child] of Object.entries(value)) if (name !== 'cte_map') collectReads(child, inner, reads)
+}
+
+function addRead(node: TreeNode, scope: ReadonlySet<string>, reads: TableRead[]): void {
+	const read = {
+		catalog: String(node['catalog_name'] ?? ''),
+		schema: String(node['schema_name'] ?? ''),
+		name: String(node['table_name']),
+		offset: nodeOffset(node),
+	}
+	if (read.schema === '' && read.catalog === '' && scope.has(read.name.toLowerCase())) return
+	reads.push(read)
+}
+
+function isNode(value: unknown): value is TreeNode {
+	return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
