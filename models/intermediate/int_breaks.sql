@@ -1,0 +1,46 @@
+-- All breaks, one list: added up per item, code and cell, with the records that explain them. One row per item, code and cell.
+-- key: item_id, code, period_id, customer_id, legal_entity, currency
+with found as (
+    select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
+        document_id, crm_value, erp_value
+    from intermediate.int_breaks_by_state
+    union all
+    select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
+        cast(null as varchar) as document_id, crm_value, erp_value
+    from intermediate.int_breaks_of_terms
+    union all
+    select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
+        document_id, cast(null as varchar) as crm_value, cast(null as varchar) as erp_value
+    from intermediate.int_breaks_of_months
+    union all
+    select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, cast(null as varchar) as opportunity_id,
+        cast(null as varchar) as opportunity_line_id, order_id, document_id, cast(null as varchar) as crm_value,
+        cast(null as varchar) as erp_value
+    from intermediate.int_breaks_without_chain
+),
+
+added_up as (
+    select
+        found.item_id as item_id,
+        found.code as code,
+        found.period_id as period_id,
+        found.customer_id as customer_id,
+        found.legal_entity as legal_entity,
+        found.currency as currency,
+        cast(sum(found.amount) as decimal(38, 4)) as amount,
+        min(found.cause) as cause,
+        min(found.opportunity_id) as opportunity_id,
+        min(found.opportunity_line_id) as opportunity_line_id,
+        min(found.order_id) as order_id,
+        min(found.document_id) as document_id,
+        min(found.crm_value) as crm_value,
+        min(found.erp_value) as erp_value
+    from found
+    group by found.item_id, found.code, found.period_id, found.customer_id, found.legal_entity, found.currency
+),
+
+not_zero as (
+    select * from added_up where amount <> 0
+)
+
+select * from not_zero

@@ -1,0 +1,156 @@
+-- The breaks of revenue that belongs to no chain: out of scope by itself, of a twin order, in another currency than its order, of a document that
+-- no deal names, or a journal that names nothing. One row per break.
+-- key: item_id, code, period_id, customer_id, legal_entity, currency
+with revenue as (
+    select * from intermediate.int_revenue
+),
+
+shared as (
+    select revenue_entry_id, sum(amount) as amount
+    from intermediate.int_revenue_shares
+    group by revenue_entry_id
+),
+
+invoice_lines as (
+    select lines.invoice_line_id, lines.invoice_id, coalesce(invoices.order_id, lines.invoice_id) as order_id
+    from canonical.invoice_lines as lines
+    inner join canonical.invoices as invoices
+        on lines.invoice_id = invoices.invoice_id
+),
+
+credit_lines as (
+    select lines.credit_note_line_id, coalesce(invoices.order_id, credit_notes.invoice_id, credit_notes.credit_note_id) as order_id
+    from canonical.credit_note_lines as lines
+    inner join canonical.credit_notes as credit_notes
+        on lines.credit_note_id = credit_notes.credit_note_id
+    left join canonical.invoices as invoices
+        on credit_notes.invoice_id = invoices.invoice_id
+),
+
+orders as (
+    select * from intermediate.int_orders
+),
+
+order_net_amounts as (
+    select document_id as order_id, sum(amount) as net_amount
+    from intermediate.int_document_lines
+    where document in ('order', 'invoice')
+    group by document_id
+),
+
+states as (
+    select * from intermediate.int_order_states
+),
+
+settings as (
+    select * from intermediate.int_settings
+),
+
+erp_rates as (
+    select * from intermediate.int_exchange_rates
+    where kind = 'erp'
+),
+
+loose as (
+    select
+        revenue.*,
+        cast(revenue.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount,
+        coalesce(invoice_lines.order_id, credit_lines.order_id) as order_id
+    from revenue
+    left join shared
+        on revenue.revenue_entry_id = shared.revenue_entry_id
+    left join invoice_lines
+        on revenue.invoice_line_id = invoice_lines.invoice_line_id
+    left join credit_lines
+        on revenue.credit_note_line_id = credit_lines.credit_note_line_id
+    where shared.amount is null or revenue.amount <> shared.amount
+),
+
+dated as (
+    select
+        loose.*,
+        orders.number as order_number,
+        coalesce(orders.order_date, loose.posting_date) as scope_date,
+        coalesce(orders.currency, loose.currency) as scope_currency,
+        coalesce(order_net_amounts.net_amount, loose.amount) as scope_amount,
+        orders.channel as channel,
+        states.state as order_state,
+        coalesce(states.has_won_deal, false) as has_won_deal,
+        states.order_id is not null as names_a_deal,
+        settings.go_live, settings.minimum_amount,
+        coalesce(settings.minimum_currency, settings.reporting_currency) as minimum_currency
+    from loose
+    cross join settings
+    left join orders
+        on loose.order_id = orders.order_id
+    left join order_net_amounts
+        on loose.order_id = order_net_amounts.order_id
+    left join states
+        on loose.order_id = states.order_id
+),
+
+rated as (
+    select
+        dated.*,
+        case when dated.scope_currency = dated.minimum_currency then cast(1 as decimal(18, 10)) else erp_rates.rate end as minimum_rate
+    from dated
+    left join erp_rates
+        on dated.scope_currency = erp_rates.from_currency
+        and dated.minimum_currency = erp_rates.to_currency
+        and dated.scope_date >= erp_rates.start_date
+        and dated.scope_date < coalesce(erp_rates.next_start_date, date '9999-12-31')
+),
+
+scoped as (
+    select
+        rated.*,
+        case
+            when rated.has_won_deal then cast(null as varchar)
+            when rated.scope_date < rated.go_live then 'before go-live'
+            when rated.order_id is not null and abs(rated.scope_amount) * rated.minimum_rate < rated.minimum_amount
+                then 'below the minimum amount'
+            when exists (
+                select 1 from staging.stg_tieout__scope_rules as scope_rules
+                where scope_rules.rule = 'channel' and lower(scope_rules.value) = rated.channel
+            ) then 'channel ' || rated.channel
+        end as scope_reason
+    from rated
+),
+
+judged as (
+    select
+        coalesce(scoped.order_id, scoped.document_id) as item_id,
+        case
+            when scoped.scope_reason is not null then 'out_of_scope'
+            when scoped.order_state = 'twin' then 'duplicate'
+            when scoped.has_won_deal then 'currency_mismatch'
+            when scoped.order_id is not null then 'missing_in_crm'
+            else 'unexplained'
+        end as code,
+        case
+            when scoped.scope_reason is not null then scoped.scope_reason
+            when scoped.order_state = 'twin' then 'the order was entered twice'
+            when scoped.has_won_deal then 'invoiced in another currency than ordered'
+            when scoped.order_id is not null and scoped.names_a_deal then 'the deal is not won'
+            when scoped.order_id is not null then 'no deal names it, and it names none'
+            else 'the journal names no document'
+        end as cause,
+        scoped.period_id, scoped.customer_id, scoped.legal_entity, scoped.currency, scoped.loose_amount, scoped.order_id, scoped.document_id,
+        scoped.document_number
+    from scoped
+),
+
+breaks as (
+    select
+        judged.item_id as item_id, judged.code as code, min(judged.cause) as cause, judged.period_id as period_id,
+        judged.customer_id as customer_id, judged.legal_entity as legal_entity, judged.currency as currency,
+        cast(-sum(judged.loose_amount) as decimal(38, 4)) as amount, min(judged.order_id) as order_id, min(judged.document_id) as document_id
+    from judged
+    group by judged.item_id, judged.code, judged.period_id, judged.customer_id, judged.legal_entity, judged.currency
+),
+
+not_zero as (
+    select * from breaks where amount <> 0
+)
+
+select * from not_zero

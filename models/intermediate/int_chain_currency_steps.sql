@@ -1,0 +1,146 @@
+-- The compared chains with their order, and the first step: from the deal's currency to the order's. start_amount is what the terms start from, in
+-- the order's currency; price_factor turns deal prices into it. One row per compared chain.
+-- key: chain_id
+with states as (
+    select * from intermediate.int_chain_states
+    where state = 'compared'
+),
+
+orders as (
+    select * from intermediate.int_chain_orders
+),
+
+settings as (
+    select * from intermediate.int_settings
+),
+
+crm_rates as (
+    select * from intermediate.int_exchange_rates
+    where kind = 'crm'
+),
+
+erp_rates as (
+    select * from intermediate.int_exchange_rates
+    where kind = 'erp'
+),
+
+compared as (
+    select
+        states.*,
+        coalesce(orders.order_currency, states.currency) as order_currency,
+        coalesce(orders.order_minor_digits, states.minor_digits) as order_minor_digits,
+        orders.order_id, orders.order_number, orders.order_date, orders.order_base_currency, orders.order_unit,
+        orders.unit_group, orders.order_unit_base_quantity, orders.ordered_quantity,
+        coalesce(orders.ordered_gross_amount, 0) as ordered_gross_amount,
+        coalesce(orders.ordered_amount, 0) as ordered_amount,
+        coalesce(orders.order_line_count, 0) as order_line_count,
+        coalesce(orders.is_closed_short, false) as is_closed_short,
+        settings.reporting_currency as corporate_currency
+    from states
+    cross join settings
+    left join orders
+        on states.chain_id = orders.chain_id
+),
+
+same_currency as (
+    select
+        compared.*,
+        false as is_mismatch,
+        cast(1 as decimal(18, 10)) as price_factor,
+        cast(null as decimal(38, 4)) as crm_amount,
+        compared.booked_amount as start_amount,
+        cast(null as varchar) as mismatch_cause
+    from compared
+    where compared.currency = compared.order_currency
+),
+
+mismatches as (
+    select
+        compared.*,
+        case when compared.currency = compared.corporate_currency then cast(1 as decimal(18, 10)) else crm_to.rate end as crm_to_corporate,
+        case when compared.order_currency = compared.corporate_currency then cast(1 as decimal(18, 10)) else crm_from.rate end as corporate_to_order,
+        case when compared.currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_to.rate end as erp_to_base,
+        case when compared.order_currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_from.rate end as base_to_order
+    from compared
+    left join crm_rates as crm_to
+        on compared.currency = crm_to.from_currency
+        and compared.corporate_currency = crm_to.to_currency
+        and compared.close_date >= crm_to.start_date
+        and compared.close_date < coalesce(crm_to.next_start_date, date '9999-12-31')
+    left join crm_rates as crm_from
+        on compared.corporate_currency = crm_from.from_currency
+        and compared.order_currency = crm_from.to_currency
+        and compared.close_date >= crm_from.start_date
+        and compared.close_date < coalesce(crm_from.next_start_date, date '9999-12-31')
+    left join erp_rates as erp_to
+        on compared.currency = erp_to.from_currency
+        and compared.order_base_currency = erp_to.to_currency
+        and compared.order_date >= erp_to.start_date
+        and compared.order_date < coalesce(erp_to.next_start_date, date '9999-12-31')
+    left join erp_rates as erp_from
+        on compared.order_base_currency = erp_from.from_currency
+        and compared.order_currency = erp_from.to_currency
+        and compared.order_date >= erp_from.start_date
+        and compared.order_date < coalesce(erp_from.next_start_date, date '9999-12-31')
+    where compared.currency <> compared.order_currency
+),
+
+crossed as (
+    select
+        mismatches.*,
+        cast(mismatches.crm_to_corporate * mismatches.corporate_to_order as decimal(18, 10)) as crm_rate,
+        cast(mismatches.erp_to_base * mismatches.base_to_order as decimal(18, 10)) as erp_rate
+    from mismatches
+),
+
+translated as (
+    select
+        crossed.*,
+        cast(case crossed.order_minor_digits
+            when 0 then round(crossed.booked_amount * crossed.crm_rate, 0)
+            when 2 then round(crossed.booked_amount * crossed.crm_rate, 2)
+            when 3 then round(crossed.booked_amount * crossed.crm_rate, 3)
+            else round(crossed.booked_amount * crossed.crm_rate, 4)
+        end as decimal(38, 4)) as translated_crm_amount,
+        cast(case crossed.order_minor_digits
+            when 0 then round(crossed.booked_amount * crossed.erp_rate, 0)
+            when 2 then round(crossed.booked_amount * crossed.erp_rate, 2)
+            when 3 then round(crossed.booked_amount * crossed.erp_rate, 3)
+            else round(crossed.booked_amount * crossed.erp_rate, 4)
+        end as decimal(38, 4)) as translated_erp_amount
+    from crossed
+),
+
+stepped as (
+    select
+        translated.chain_id,
+        coalesce(translated.erp_rate, translated.crm_rate, 1) as price_factor,
+        coalesce(translated.translated_crm_amount, translated.ordered_amount) as crm_amount,
+        case
+            when translated.crm_rate is null then translated.ordered_amount
+            else coalesce(translated.translated_erp_amount, translated.translated_crm_amount)
+        end as start_amount,
+        case when translated.crm_rate is null then 'no rate' end as mismatch_cause
+    from translated
+),
+
+other_currency as (
+    select
+        compared.*,
+        true as is_mismatch,
+        cast(stepped.price_factor as decimal(18, 10)) as price_factor,
+        stepped.crm_amount,
+        stepped.start_amount,
+        stepped.mismatch_cause
+    from compared
+    inner join stepped
+        on compared.chain_id = stepped.chain_id
+),
+
+steps as (
+    select * from same_currency
+    union all
+    select * from other_currency
+)
+
+select * from steps

@@ -1,0 +1,94 @@
+-- The steps from order to invoice, on what is invoiced, and what is still to be invoiced. One row per compared chain.
+-- key: chain_id
+with chains as (
+    select * from intermediate.int_chain_order_terms
+),
+
+invoices as (
+    select
+        chain_id,
+        case when sum(case when quantity is null then 1 else 0 end) = 0 then cast(sum(quantity) as decimal(18, 6)) end as invoiced_quantity,
+        cast(sum(gross_amount) as decimal(38, 4)) as invoiced_gross_amount,
+        cast(sum(amount) as decimal(38, 4)) as invoiced_amount,
+        count(*) as invoice_line_count
+    from intermediate.int_chain_invoices
+    where not is_rebill
+    group by chain_id
+),
+
+joined as (
+    select
+        chains.chain_id, chains.kind, chains.ordered_quantity, chains.ordered_gross_amount, chains.ordered_amount, chains.order_minor_digits,
+        chains.is_closed_short,
+        invoices.invoiced_quantity,
+        coalesce(invoices.invoiced_gross_amount, 0) as invoiced_gross_amount,
+        coalesce(invoices.invoiced_amount, 0) as invoiced_amount,
+        coalesce(invoices.invoice_line_count, 0) as invoice_line_count,
+        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) <> 0 and invoices.invoiced_quantity is not null as has_quantities,
+        case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
+        * cast(coalesce(invoices.invoice_line_count, 1) as decimal(18, 4)) as tolerance,
+        cast(cast(invoices.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio
+    from chains
+    left join invoices
+        on chains.chain_id = invoices.chain_id
+),
+
+valued as (
+    select
+        joined.*,
+        case
+            when joined.invoice_line_count = 0 then cast(0 as decimal(38, 4))
+            when joined.has_quantities and joined.invoiced_quantity = joined.ordered_quantity then joined.ordered_amount
+            when joined.has_quantities then cast(case joined.order_minor_digits
+            when 0 then round(joined.ordered_amount * joined.invoiced_ratio, 0)
+            when 2 then round(joined.ordered_amount * joined.invoiced_ratio, 2)
+            when 3 then round(joined.ordered_amount * joined.invoiced_ratio, 3)
+            else round(joined.ordered_amount * joined.invoiced_ratio, 4)
+        end as decimal(38, 4))
+            when (joined.ordered_amount >= 0 and joined.invoiced_amount > joined.ordered_amount)
+                or (joined.ordered_amount < 0 and joined.invoiced_amount < joined.ordered_amount)
+                then joined.ordered_amount
+            else joined.invoiced_amount
+        end as value_at_order_terms,
+        case
+            when joined.has_quantities and joined.invoiced_quantity <> joined.ordered_quantity then cast(case joined.order_minor_digits
+            when 0 then round(joined.ordered_gross_amount * joined.invoiced_ratio, 0)
+            when 2 then round(joined.ordered_gross_amount * joined.invoiced_ratio, 2)
+            when 3 then round(joined.ordered_gross_amount * joined.invoiced_ratio, 3)
+            else round(joined.ordered_gross_amount * joined.invoiced_ratio, 4)
+        end as decimal(38, 4))
+            else joined.ordered_gross_amount
+        end as gross_at_order_terms
+    from joined
+),
+
+compared as (
+    select
+        valued.*,
+        valued.has_quantities and valued.invoiced_quantity > valued.ordered_quantity as is_over_quantity,
+        valued.value_at_order_terms - valued.invoiced_amount as terms_difference,
+        valued.ordered_amount - valued.value_at_order_terms as remaining_amount
+    from valued
+),
+
+named as (
+    select
+        compared.*,
+        case
+            when compared.invoice_line_count = 0 then 'none'
+            when not compared.has_quantities and compared.kind = 'charges' then 'tax_or_freight'
+            when not compared.has_quantities then 'price'
+            when abs(compared.terms_difference) <= compared.tolerance then 'rounding'
+            when abs(compared.gross_at_order_terms - compared.invoiced_gross_amount) <= compared.tolerance then 'discount'
+            else 'price'
+        end as terms_code,
+        case
+            when compared.is_over_quantity then 'quantity'
+            when compared.is_closed_short then 'cancelled_or_credited'
+            when compared.invoice_line_count = 0 then 'not_invoiced'
+            else 'partly_invoiced'
+        end as remaining_code
+    from compared
+)
+
+select * from named

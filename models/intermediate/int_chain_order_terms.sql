@@ -1,0 +1,140 @@
+-- The steps from deal to order: what each differing term is worth, in the order's currency, each with the earlier ones already at the order's value.
+-- One row per compared chain.
+-- key: chain_id
+with chains as (
+    select * from intermediate.int_chain_currency_steps
+),
+
+units as (
+    select unit_group, lower(unit) as unit, max(base_quantity) as base_quantity from canonical.units group by unit_group, lower(unit)
+),
+
+order_taxes as (
+    select links.opportunity_id, sum(states.tax_amount) as tax_amount
+    from intermediate.int_order_deals as links
+    inner join intermediate.int_order_states as states
+        on links.order_id = states.order_id
+        and states.state = 'counts'
+    group by links.opportunity_id
+),
+
+prepared as (
+    select
+        chains.*,
+        case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
+        * cast(case when chains.order_line_count > 1 then chains.order_line_count else 1 end as decimal(18, 4)) as tolerance,
+        cast(cast(chains.unit_price * (1 - chains.discount_percent * 0.01) as decimal(38, 8)) * chains.price_factor as decimal(38, 8)) as net_price,
+        units.base_quantity as deal_unit_base_quantity,
+        coalesce(lower(chains.unit) <> lower(chains.order_unit), false) as units_differ,
+        coalesce(order_taxes.tax_amount, 0) as tax_amount,
+        chains.kind = 'line' and chains.quantity is not null and chains.unit_price is not null and chains.ordered_quantity is not null
+            as has_terms
+    from chains
+    left join units
+        on chains.unit_group = units.unit_group
+        and lower(chains.unit) = units.unit
+    left join order_taxes
+        on chains.opportunity_id = order_taxes.opportunity_id
+),
+
+measured as (
+    select
+        prepared.*,
+        prepared.units_differ and prepared.deal_unit_base_quantity is not null and prepared.order_unit_base_quantity is not null as is_convertible,
+        prepared.quantity * prepared.deal_unit_base_quantity as deal_base_quantity,
+        prepared.ordered_quantity * prepared.order_unit_base_quantity as order_base_quantity,
+        cast(case prepared.order_minor_digits
+            when 0 then round(prepared.ordered_quantity * prepared.net_price, 0)
+            when 2 then round(prepared.ordered_quantity * prepared.net_price, 2)
+            when 3 then round(prepared.ordered_quantity * prepared.net_price, 3)
+            else round(prepared.ordered_quantity * prepared.net_price, 4)
+        end as decimal(38, 4)) as stated_value,
+        cast(case prepared.order_minor_digits
+            when 0 then round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 0)
+            when 2 then round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 2)
+            when 3 then round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 3)
+            else round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 4)
+        end as decimal(38, 4)) as converted_value,
+        cast(case prepared.order_minor_digits
+            when 0 then round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 0)
+            when 2 then round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 2)
+            when 3 then round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 3)
+            else round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 4)
+        end as decimal(38, 4)) as price_value
+    from prepared
+),
+
+read_as as (
+    select
+        measured.*,
+        case
+            when not measured.has_terms then 'none'
+            when not measured.is_convertible and measured.quantity = measured.ordered_quantity then 'same'
+            when not measured.is_convertible then 'quantity'
+            when measured.deal_base_quantity = measured.order_base_quantity then 'same'
+            when case when measured.quantity > measured.ordered_quantity then measured.quantity else measured.ordered_quantity end
+                * case when measured.deal_base_quantity < measured.order_base_quantity
+                    then measured.deal_base_quantity else measured.order_base_quantity end
+                < case when measured.deal_base_quantity > measured.order_base_quantity
+                    then measured.deal_base_quantity else measured.order_base_quantity end
+                * case when measured.quantity < measured.ordered_quantity then measured.quantity else measured.ordered_quantity end
+                then 'stated'
+            else 'converted'
+        end as reading
+    from measured
+),
+
+quantities as (
+    select
+        read_as.*,
+        case read_as.reading
+            when 'quantity' then read_as.start_amount - read_as.stated_value
+            when 'stated' then
+                case when read_as.quantity = read_as.ordered_quantity then 0 else read_as.start_amount - read_as.stated_value end
+            when 'converted' then read_as.start_amount - read_as.converted_value
+            else 0
+        end as quantity_difference,
+        case read_as.reading
+            when 'stated' then
+                case when read_as.quantity = read_as.ordered_quantity then read_as.start_amount else read_as.stated_value end
+                - read_as.converted_value
+            else 0
+        end as unit_difference
+    from read_as
+),
+
+prices as (
+    select
+        quantities.*,
+        quantities.start_amount - quantities.quantity_difference - quantities.unit_difference as value_before_price,
+        case
+            when quantities.kind <> 'line' or not quantities.has_terms then cast(0 as decimal(38, 4))
+            when abs(quantities.start_amount - quantities.quantity_difference - quantities.unit_difference - quantities.price_value)
+                > quantities.tolerance
+                then quantities.start_amount - quantities.quantity_difference - quantities.unit_difference - quantities.price_value
+            else cast(0 as decimal(38, 4))
+        end as price_difference
+    from quantities
+),
+
+rests as (
+    select prices.*, prices.value_before_price - prices.price_difference - prices.ordered_amount as rest_difference
+    from prices
+),
+
+named as (
+    select
+        rests.*,
+        case
+            when rests.kind = 'charges' then 'tax_or_freight'
+            when rests.kind = 'own' then 'quantity'
+            when rests.kind = 'deal' and rests.rest_difference = rests.tax_amount and rests.tax_amount <> 0 then 'tax_or_freight'
+            when abs(rests.rest_difference) <= rests.tolerance then 'rounding'
+            when rests.has_terms then 'discount'
+            else 'price'
+        end as rest_code,
+        case when rests.units_differ and not rests.is_convertible then 'unit_of_measure' else 'price' end as price_code
+    from rests
+)
+
+select * from named
