@@ -7,6 +7,8 @@ export interface ExtractTables {
 		connection: string
 		stream: string
 		watermark: string | null
+		/** How far the source's list of deleted records was read. */
+		deletes_until: string | null
 		run_id: string
 		/** Keys that the last full read brought; what the mass-deletion hold compares with. */
 		full_rows: number | null
@@ -43,10 +45,11 @@ export interface ExtractTables {
 		bytes: number
 		pages: number
 		sha256: string
+		fields: string
 		number_fields: string
 		resume: string | null
-		restart: string | null
-		source_total: string | null
+		last_record: string | null
+		source_total: number | null
 		extracted_at: string
 		loaded_at: string | null
 	}
@@ -121,7 +124,7 @@ export async function up(db: Kysely<never>): Promise<void> {
 
 const statements = [
 	`create table stream_cursors (
-		connection text not null, stream text not null, watermark text, run_id text not null,
+		connection text not null, stream text not null, watermark text, deletes_until text, run_id text not null,
 		full_rows integer, full_at text, updated_at text not null, primary key (connection, stream)) strict`,
 	`create table stream_runs (
 		sequence integer primary key autoincrement, run_id text not null unique,
@@ -134,7 +137,7 @@ const statements = [
 	`create table landed_parts (
 		run_id text not null references stream_runs (run_id), part integer not null, purpose text not null,
 		file text not null, rows integer not null, bytes integer not null, pages integer not null, sha256 text not null,
-		number_fields text not null, resume text, restart text, source_total text,
+		fields text not null, number_fields text not null, resume text, last_record text, source_total integer,
 		extracted_at text not null, loaded_at text, primary key (run_id, part)) strict`,
 	`create table certificates (
 		id integer primary key autoincrement, run_id text not null references stream_runs (run_id),

@@ -1,0 +1,281 @@
+import { TieoutError } from '../models/error.ts'
+
+/**
+ * What a page holds beside its records: `rows` lines were appended, `envelope` is the page without the record array (numbers as
+ * text), `last` the last record's line as text, null on an empty page.
+ */
+export type PageScan = { rows: number; envelope: unknown; last: string | null }
+
+/** Lines waiting to be landed. `bytes` grows as needed; only the first `length` count. */
+export type LineBuffer = { bytes: Uint8Array; length: number }
+
+/**
+ * Where the records are (`records`, `d.results`; empty: the page is the array), which of their members are transport and dropped,
+ * and two sets that are added to: the names of the members seen, and the paths of those that were numbers.
+ */
+export type ScanOptions = {
+	records: string
+	ignore?: readonly string[]
+	fields: Set<string>
+	numberFields: Set<string>
+}
+
+const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
+const [minus, plus, dot, zero, nine, lowerE, upperE, newline, space] = [
+	0x2d, 0x2b, 0x2e, 0x30, 0x39, 0x65, 0x45, 0x0a, 0x20,
+]
+
+/**
+ * One pass over the bytes of a JSON page: appends each record of its array to `target` as one line of NDJSON in which every number
+ * is in quotes, its digits untouched (a binary float would lose cents), and the space between tokens is gone.
+ * Throws `page.truncated`, `page.no_records` and `page.not_json`, all worth asking again.
+ */
+export function scanPage(body: Uint8Array, options: ScanOptions, target: LineBuffer): PageScan {
+	const start = findArray(body, options.records)
+	reserve(target, body.length * 2 + 2)
+	const records = copyRecords(body, start, options, target)
+	const rest = skipSpace(body, records.end)
+	const envelope = parseEnvelope(body, start, rest)
+	const last = records.rows === 0 ? null : text(target.bytes, records.lastStart, target.length - 1)
+	return { rows: records.rows, envelope, last }
+}
+
+/** Puts every number of a JSON text in quotes, digits untouched. For small texts (envelopes, descriptions). */
+export function quoteNumbers(json: string): string {
+	return json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs, (token) => (token[0] === '"' ? token : `"${token}"`))
+}
+
+/** Makes room for `more` bytes behind what is there. */
+export function reserve(target: LineBuffer, more: number): void {
+	if (target.length + more <= target.bytes.length) return
+	const grown = Buffer.allocUnsafeSlow(Math.max(target.length + more, target.bytes.length * 2))
+	grown.set(target.bytes.subarray(0, target.length))
+	target.bytes = grown
+}
+
+/** The offset of the record array's bracket. */
+function findArray(body: Uint8Array, path: string): number {
+	let at = skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0)
+	if (at >= body.length) throw broken('page.truncated', 'the page is empty')
+	for (const name of path === '' ? [] : path.split('.')) at = findMember(body, at, name)
+	if (body[at] !== openBracket) throw broken('page.no_records', `the page has no list of records at "${path || '.'}"`)
+	return at
+}
+
+/** The offset of the value of member `name` of the object at `at`. */
+function findMember(body: Uint8Array, at: number, name: string): number {
+	if (body[at] !== openBrace) throw broken('page.no_records', `the page has no member "${name}"`)
+	let next = skipSpace(body, at + 1)
+	while (body[next] === quote) {
+		const end = skipString(body, next)
+		const isIt = text(body, next + 1, end - 1) === name
+		next = skipSpace(body, end)
+		if (body[next] !== colon) throw broken('page.not_json', `the page is not JSON at byte ${next}`)
+		next = skipSpace(body, next + 1)
+		if (isIt) return next
+		next = skipSpace(body, skipValue(body, next))
+		if (body[next] === comma) next = skipSpace(body, next + 1)
+	}
+	if (next >= body.length) throw broken('page.truncated', `the page ends at byte ${body.length}, in the middle`)
+	throw broken('page.no_records', `the page has no member "${name}"`)
+}
+
+/** Copies the elements of the array at `start`. One function on purpose: this is the loop that every byte of every page goes through. */
+function copyRecords(body: Uint8Array, start: number, options: ScanOptions, target: LineBuffer) {
+	const out = target.bytes
+	const members = memberNotes(options)
+	const keyStarts: number[] = []
+	const keyEnds: number[] = []
+	const length = body.length
+	let write = target.length
+	let rows = 0
+	let lastStart = write
+	let at = start + 1
+	for (;;) {
+		while (at < length && (body[at]! <= space || body[at] === comma)) at++
+		if (at >= length) throw broken('page.truncated', `the page ends at byte ${length}, in the list of records`)
+		if (body[at] === closeBracket) break
+		lastStart = write
+		members.nextRecord()
+		let depth = 0
+		let isKey = false
+		// What lies between `copied` and `at` is to be copied as it is.
+		let copied = at
+		do {
+			if (at >= length) throw broken('page.truncated', `the page ends at byte ${length}, in the middle of a record`)
+			const byte = body[at]!
+			if (byte === quote) {
+				const from = at++
+				while (at < length && body[at] !== quote) at += body[at] === backslash ? 2 : 1
+				if (at >= length) throw broken('page.truncated', `the page ends at byte ${length}, in a text`)
+				at++
+				if (isKey) {
+					isKey = false
+					keyStarts[depth] = from + 1
+					keyEnds[depth] = at - 1
+					if (depth === 1 && members.isTransport(body, from + 1, at - 1)) {
+						write = copy(body, copied, from, out, write)
+						at = skipSpace(body, skipValue(body, skipSpace(body, skipSpace(body, at) + 1)))
+						// The member goes, and with it the comma before it; without one, the comma after it.
+						if (out[write - 1] === comma) write--
+						else if (body[at] === comma) at++
+						isKey = out[write - 1] === openBrace
+						copied = at
+					}
+				}
+			} else if (byte === minus || (byte >= zero && byte <= nine)) {
+				if (depth === 1) members.number()
+				else members.nestedNumber(body, keyStarts, keyEnds, depth)
+				write = copy(body, copied, at, out, write)
+				out[write++] = quote
+				let current = byte
+				while (
+					(current >= zero && current <= nine) ||
+					current === dot ||
+					current === minus ||
+					current === lowerE ||
+					current === upperE ||
+					current === plus
+				) {
+					out[write++] = current
+					at++
+					current = at < length ? body[at]! : 0
+				}
+				out[write++] = quote
+				copied = at
+			} else if (byte <= space) {
+				write = copy(body, copied, at, out, write)
+				copied = ++at
+			} else {
+				if (byte === openBrace || byte === openBracket) {
+					depth++
+					isKey = byte === openBrace
+					keyStarts[depth] = 0
+					keyEnds[depth] = 0
+				} else if (byte === closeBrace || byte === closeBracket) {
+					depth--
+				} else if (byte === comma) {
+					if (depth === 0) break
+					isKey = keyStarts[depth]! > 0
+				}
+				at++
+			}
+		} while (depth > 0 || (body[at]! > space && body[at] !== comma && body[at] !== closeBracket))
+		write = copy(body, copied, at, out, write)
+		out[write++] = newline
+		rows++
+	}
+	target.length = write
+	return { rows, lastStart, end: at + 1 }
+}
+
+/** Copies a stretch of bytes and answers the offset behind it. A loop beats the call for short ones. */
+function copy(body: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
+	if (to - from > 64) {
+		out.set(body.subarray(from, to), at)
+		return at + to - from
+	}
+	let write = at
+	for (let read = from; read < to; read++) out[write++] = body[read]!
+	return write
+}
+
+/**
+ * Notes the names of a record's members, and which of them are numbers. Records of a page look alike: the n-th member of one mostly
+ * has the name of the n-th of the last, so its bytes are compared and nothing is decoded.
+ */
+function memberNotes({ ignore = [], fields, numberFields }: ScanOptions) {
+	const known: { name: Uint8Array; text: string; isTransport: boolean; isNumber: boolean }[] = []
+	let ordinal = -1
+	return {
+		nextRecord: () => {
+			ordinal = -1
+		},
+		isTransport(body: Uint8Array, from: number, to: number): boolean {
+			const member = known[++ordinal]
+			if (member && sameBytes(body, from, to, member.name)) return member.isTransport
+			const name = text(body, from, to)
+			const isTransport = ignore.includes(name)
+			known[ordinal] = { name: body.slice(from, to), text: name, isTransport, isNumber: false }
+			if (!isTransport) fields.add(name)
+			return isTransport
+		},
+		number() {
+			const member = known[ordinal]
+			if (!member || member.isNumber) return
+			member.isNumber = true
+			numberFields.add(member.text)
+		},
+		nestedNumber(body: Uint8Array, starts: number[], ends: number[], depth: number) {
+			const path: string[] = []
+			for (let level = 1; level <= depth; level++)
+				if (starts[level]! > 0) path.push(text(body, starts[level]!, ends[level]!))
+			numberFields.add(path.join('.'))
+		},
+	}
+}
+
+function sameBytes(body: Uint8Array, from: number, to: number, other: Uint8Array): boolean {
+	if (to - from !== other.length) return false
+	for (let index = 0; index < other.length; index++) if (body[from + index] !== other[index]) return false
+	return true
+}
+
+/** The page with an empty list in place of its records, parsed. */
+function parseEnvelope(body: Uint8Array, arrayStart: number, rest: number): unknown {
+	const json = `${text(body, 0, arrayStart)}[]${text(body, rest, body.length)}`.replace(/^\uFEFF/, '')
+	try {
+		return JSON.parse(quoteNumbers(json))
+	} catch (cause) {
+		const isCut = !/[}\]]\s*$/.test(json) || json.trimEnd().endsWith('[]')
+		throw isCut
+			? broken('page.truncated', `the page ends at byte ${body.length}, before its end`, cause)
+			: broken('page.not_json', `the page is not JSON: ${(cause as Error).message}`, cause)
+	}
+}
+
+function skipSpace(body: Uint8Array, from: number): number {
+	let at = from
+	while (at < body.length && body[at]! <= space) at++
+	return at
+}
+
+/** The offset behind the string that starts at `from`. */
+function skipString(body: Uint8Array, from: number): number {
+	let at = from + 1
+	while (at < body.length && body[at] !== quote) at += body[at] === backslash ? 2 : 1
+	if (at >= body.length) throw broken('page.truncated', `the page ends at byte ${body.length}, in a text`)
+	return at + 1
+}
+
+/** The offset behind the value that starts at `from`. */
+function skipValue(body: Uint8Array, from: number): number {
+	let at = from
+	let depth = 0
+	do {
+		const byte = body[at]
+		if (byte === quote) {
+			at = skipString(body, at)
+		} else {
+			if (byte === openBrace || byte === openBracket) depth++
+			if (byte === closeBrace || byte === closeBracket) depth--
+			at++
+		}
+		if (at >= body.length && depth > 0)
+			throw broken('page.truncated', `the page ends at byte ${body.length}, in the middle`)
+	} while (depth > 0 || (at < body.length && !isEndOfValue(body[at]!)))
+	return at
+}
+
+function isEndOfValue(byte: number): boolean {
+	return byte === comma || byte === closeBrace || byte === closeBracket || byte <= space
+}
+
+function text(body: Uint8Array, from: number, to: number): string {
+	return Buffer.from(body.buffer, body.byteOffset + from, to - from).toString('utf8')
+}
+
+function broken(code: string, message: string, cause?: unknown): TieoutError {
+	return new TieoutError('vendor', code, message, { cause })
+}
