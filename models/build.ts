@@ -1,0 +1,144 @@
+import { type BuiltStep, builtSteps, dropLeftovers, prepareBuildFile } from './build-file.ts'
+import type { Entity } from './canonical.ts'
+import { TieoutError } from './error.ts'
+import { rawFingerprints, stepFingerprint } from './fingerprint.ts'
+import { type Model, modelFolders, readModels } from './model.ts'
+import { type Plan, planBuild } from './plan.ts'
+import { projectFiles } from './project-files.ts'
+import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
+import type { Session } from './session.ts'
+import { buildStep } from './step.ts'
+import { type Database, openDatabase } from './warehouse.ts'
+
+export type BuildOptions = {
+	/** The project's folder. */
+	project: string
+	/** Kinds of the configured connections (`salesforce`): a stream of theirs that was never loaded is empty or an error. */
+	kinds?: readonly string[]
+	/** The columns each source declares, by raw table (`salesforce__accounts`), without the standard ones. */
+	rawColumns?: Record<string, readonly string[]>
+	/** What we knew then: UTC, `YYYY-MM-DD HH:MM:SS`. Built in a scratch file. */
+	asOf?: string
+	/** What the source said then. */
+	extractedAsOf?: string
+	memoryLimit?: string
+	threads?: number
+}
+
+/** One line of progress: a table that was built, `index` from 1. */
+export type BuildProgress = { name: string; index: number; total: number; rows: string; seconds: number }
+
+export type BuildResult = Clocks & {
+	/** The build file, to be checked and published. */
+	file: string
+	/** All tables in build order. */
+	steps: BuiltStep[]
+	built: string[]
+	unchanged: string[]
+	dropped: string[]
+	absentEntities: Entity[]
+	/** Raw tables that were never loaded: the models saw no rows. */
+	notLoaded: string[]
+	notInUse: string[]
+}
+
+export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void }
+
+/**
+ * Builds every table whose text or inputs have changed, in dependency order, each with its mark in one transaction: killed
+ * anywhere and started again it ends the same. Throws `configuration` with file and line for a model at fault, `not_found` when
+ * nothing was ever loaded, `busy` when another process builds or loads.
+ */
+export async function build(options: BuildOptions, effects: BuildEffects = {}): Promise<BuildResult> {
+	const files = projectFiles(options.project)
+	const moments = [options.asOf && `known-${options.asOf}`, options.extractedAsOf && `said-${options.extractedAsOf}`]
+	const file = moments.some(Boolean) ? files.asOfBuild(moments.filter((moment) => moment !== undefined)) : files.build
+	const database = await openDatabase(file, options)
+	try {
+		await database
+			.attach(files.warehouse, 'warehouse')
+			.catch((error) => Promise.reject(unreadable(error, files.warehouse)))
+		const models = await readModels(modelFolders(options.project), database)
+		return { file, ...(await buildModels(database, models, options, effects)) }
+	} finally {
+		await database.close()
+	}
+}
+
+/** The same on an open build file with the warehouse attached as `warehouse`. */
+export async function buildModels(
+	database: Database,
+	models: readonly Model[],
+	options: Omit<BuildOptions, 'project'>,
+	effects: BuildEffects = {},
+): Promise<Omit<BuildResult, 'file'>> {
+	await prepareBuildFile(database)
+	const tables = await rawTables(database, options.rawColumns ?? {})
+	const plan = planBuild(models, knownTables(tables, options.kinds ?? []))
+	const clocks = await buildClocks(database, tables, options)
+	await setClocks(database, clocks)
+	await makeRawViews(database, plan.rawTables, tables)
+	const dropped = await dropLeftovers(database, plan.steps)
+	const { steps, built } = await buildChanged(database, plan, tables, clocks, effects)
+	if (built.length + dropped.length > 0) await database.checkpoint()
+	return {
+		...clocks,
+		steps,
+		built,
+		unchanged: steps.map((step) => step.name).filter((name) => !built.includes(name)),
+		dropped,
+		absentEntities: plan.absentEntities,
+		notLoaded: plan.rawTables.filter((name) => !tables.loaded.has(name)),
+		notInUse: plan.notInUse,
+	}
+}
+
+async function buildChanged(session: Session, plan: Plan, tables: RawTables, clocks: Clocks, effects: BuildEffects) {
+	const { now = () => new Date(), progress = () => {} } = effects
+	const before = await builtSteps(session)
+	const marks = await rawFingerprints(session, plan.rawTables, tables, `${clocks.loadedUntil} ${clocks.extractedUntil}`)
+	const steps: BuiltStep[] = []
+	const built: string[] = []
+	for (const [index, step] of plan.steps.entries()) {
+		const fingerprint = stepFingerprint(step, marks)
+		marks.limited.set(step.name, fingerprint)
+		const known = before.get(step.name)
+		if (known?.fingerprint === fingerprint) {
+			steps.push(known)
+			continue
+		}
+		const done = await buildStep(session, step, fingerprint, now)
+		steps.push(done)
+		built.push(step.name)
+		progress({
+			name: step.name,
+			index: index + 1,
+			total: plan.steps.length,
+			rows: done.rows,
+			seconds: Number(done.seconds),
+		})
+	}
+	return { steps, built }
+}
+
+function knownTables(tables: RawTables, kinds: readonly string[]) {
+	const loaded = [...tables.loaded.keys()]
+	return {
+		available: new Set([...loaded, ...tables.declared.keys()]),
+		kinds: new Set([...kinds, ...loaded.map((name) => name.slice('raw.'.length).split('__')[0]!)]),
+	}
+}
+
+function unreadable(error: unknown, warehouse: string): unknown {
+	if (!(error instanceof TieoutError) || !/does not exist|Cannot open/i.test(error.message)) return error
+	return new TieoutError(
+		'not_found',
+		'build.nothing_loaded',
+		`nothing has been loaded yet: ${warehouse} does not exist`,
+		{
+			where: warehouse,
+			next: 'tieout extract   (or tieout run, which does all)',
+			cause: error,
+		},
+	)
+}

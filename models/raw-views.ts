@@ -1,0 +1,97 @@
+import { declaredRawTables } from './raw-columns.ts'
+import type { Session } from './session.ts'
+import { identifier, literal, qualifiedName } from './sql-text.ts'
+
+/** The two clocks of a build, UTC, `YYYY-MM-DD HH:MM:SS[.ffffff]`: what we knew, and what the source said. */
+export type Clocks = { loadedUntil: string; extractedUntil: string }
+
+/** The raw tables that can be read: loaded ones with their columns, and declared ones that no load has made yet. */
+export type RawTables = {
+	/** By name (`raw.salesforce__accounts`): columns in the warehouse; undefined when it was never loaded. */
+	loaded: Map<string, string[]>
+	declared: Map<string, Record<string, string>>
+}
+
+const nothing = '1970-01-01 00:00:00'
+
+/** Lists the warehouse's raw tables (attached as `warehouse`) and what the sources declare (`rawColumns`, by table name). */
+export async function rawTables(session: Session, rawColumns: Record<string, readonly string[]>): Promise<RawTables> {
+	const rows = await session.all<{ name: string; columns: string[] }>(
+		`select 'raw.' || table_name as name, list(column_name order by column_index) as columns from duckdb_columns()
+		where database_name = 'warehouse' and schema_name = 'raw' group by all`,
+	)
+	return { loaded: new Map(rows.map((row) => [row.name, row.columns])), declared: declaredRawTables(rawColumns) }
+}
+
+/**
+ * Makes the views `raw.<table>`: the warehouse's table, with a null column for each declared one it does not have yet; or no row at
+ * all, with the declared columns, for a stream that was never loaded. Views that are no longer read go.
+ */
+export async function makeRawViews(session: Session, names: readonly string[], tables: RawTables): Promise<void> {
+	const wanted = new Map(
+		names.map((name) => [name, `create or replace view ${qualifiedName(name)} as ${viewOf(name, tables)}`]),
+	)
+	const existing = await session.all<{ name: string }>(
+		`select 'raw.' || view_name as name from duckdb_views() where database_name = current_database() and schema_name = 'raw'`,
+	)
+	const gone = existing.filter(({ name }) => !wanted.has(name)).map(({ name }) => `drop view ${qualifiedName(name)}`)
+	const statements = [...gone, ...wanted.values()]
+	if (statements.length > 0) await session.run(statements.join(';\n'))
+}
+
+/**
+ * The clocks of a build: those asked for, else the newest of what is loaded, never the machine's clock. With `asOf`, what the source
+ * said counts up to the newest that was known then.
+ */
+export async function buildClocks(
+	session: Session,
+	tables: RawTables,
+	asked: { asOf?: string; extractedAsOf?: string },
+): Promise<Clocks> {
+	const known = asked.asOf ? `where _loaded_at <= cast(${literal(asked.asOf)} as timestamp)` : ''
+	const parts = [...tables.loaded]
+		.filter(([, columns]) => columns.includes('_loaded_at'))
+		.map(([name, columns]) => {
+			const extracted = columns.includes('_extracted_at') ? 'max(_extracted_at)' : 'cast(null as timestamp)'
+			return `select max(_loaded_at) as loaded, ${extracted} as extracted from warehouse.${qualifiedName(name)} ${known}`
+		})
+	const [newest] =
+		parts.length === 0
+			? []
+			: await session.all<{ loaded: string | null; extracted: string | null }>(
+					`select max(loaded) as loaded, max(extracted) as extracted from (${parts.join(' union all ')})`,
+				)
+	return {
+		loadedUntil: asked.asOf ?? newest?.loaded ?? nothing,
+		extractedUntil: asked.extractedAsOf ?? newest?.extracted ?? nothing,
+	}
+}
+
+/** Writes the one row of `raw.as_of`, when it is another than before. */
+export async function setClocks(session: Session, clocks: Clocks): Promise<void> {
+	await session.run('create table if not exists raw.as_of (loaded_until timestamp, extracted_until timestamp)')
+	const before = await readClocks(session)
+	if (before?.loadedUntil === clocks.loadedUntil && before.extractedUntil === clocks.extractedUntil) return
+	await session.transaction(async () => {
+		await session.run('delete from raw.as_of')
+		await session.run('insert into raw.as_of values (cast($1 as timestamp), cast($2 as timestamp))', [
+			clocks.loadedUntil,
+			clocks.extractedUntil,
+		])
+	})
+}
+
+/** The clocks that a build file stands on; undefined when it was never built. */
+export async function readClocks(session: Session): Promise<Clocks | undefined> {
+	const [row] = await session.all<{ loaded_until: string; extracted_until: string }>('select * from raw.as_of')
+	return row && { loadedUntil: row.loaded_until, extractedUntil: row.extracted_until }
+}
+
+function viewOf(name: string, { loaded, declared }: RawTables): string {
+	const columns = loaded.get(name)
+	const types = Object.entries(declared.get(name) ?? {})
+	const empty = ([column, type]: [string, string]) => `cast(null as ${type}) as ${identifier(column)}`
+	if (!columns) return `select ${types.map(empty).join(', ')} where false`
+	const added = types.filter(([column]) => !columns.includes(column)).map((column) => `, ${empty(column)}`)
+	return `select *${added.join('')} from warehouse.${qualifiedName(name)}`
+}

@@ -1,0 +1,75 @@
+import type { BuiltStep } from './build-file.ts'
+import type { Entity } from './canonical.ts'
+import { TieoutError } from './error.ts'
+import { entityColumns, type Step } from './plan.ts'
+import type { Session } from './session.ts'
+import { literal, qualifiedName } from './sql-text.ts'
+
+/** Builds one table with its comment and its mark, in one transaction. Errors name the model's file and line. */
+export async function buildStep(
+	session: Session,
+	step: Step,
+	fingerprint: string,
+	now: () => Date,
+): Promise<BuiltStep> {
+	const started = performance.now()
+	try {
+		return await session.transaction(async () => {
+			await createTable(session, step)
+			const [row] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
+			const seconds = ((performance.now() - started) / 1000).toFixed(3)
+			const builtAt = now().toISOString().replace('T', ' ').slice(0, 19)
+			await session.run('delete from tieout.steps where name = $1', [step.name])
+			await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5)', [
+				step.name,
+				fingerprint,
+				row!.rows,
+				seconds,
+				builtAt,
+			])
+			return { name: step.name, fingerprint, rows: row!.rows, seconds, builtAt }
+		})
+	} catch (error) {
+		throw modelError(step, error)
+	}
+}
+
+/** Creates or replaces the step's table from its SQL, with the header as its comment. A canonical one must have the contract's types. */
+export async function createTable(session: Session, step: Step): Promise<void> {
+	await session.run(`create or replace table ${qualifiedName(step.name)} as\n${step.sql}`)
+	if (step.model)
+		await session.run(`comment on table ${qualifiedName(step.name)} is ${literal(step.model.description)}`)
+	else await checkTypes(session, step)
+}
+
+/** An error of DuckDB about a model's SQL, with the model's file and line in front. Others pass as they are. */
+export function modelError(step: Step, error: unknown): unknown {
+	if (!(error instanceof TieoutError) || !error.code.startsWith('duckdb.') || error.code === 'duckdb.fatal')
+		return error
+	const lineInStatement = Number(/\nLINE (\d+):/.exec(error.message)?.[1] ?? Number.NaN)
+	// The statement is one line of `create table`, then the model's own text.
+	const line = step.model && (Number.isNaN(lineInStatement) ? step.model.line : step.model.line + lineInStatement - 2)
+	const where = step.model ? `${step.model.file}:${line}` : step.name
+	return new TieoutError('configuration', 'model.failed', `${where}: ${error.message.split('\n\nLINE')[0]}`, {
+		where,
+		next: `repair the model and build again; the last published generation stays in service`,
+		cause: error,
+	})
+}
+
+async function checkTypes(session: Session, step: Step): Promise<void> {
+	const { columns } = await session.describe(`select * from ${qualifiedName(step.name)}`)
+	for (const [index, wanted] of entityColumns(step.name.slice('canonical.'.length) as Entity).entries()) {
+		const given = columns[index]?.type.toLowerCase()
+		if (given === wanted.type.replaceAll(' ', '')) continue
+		throw new TieoutError(
+			'configuration',
+			'model.canonical_type',
+			`${step.name}.${wanted.name} comes as ${given}, not as ${wanted.type}`,
+			{
+				where: step.reads.join(', '),
+				next: `cast the column to ${wanted.type} in ${step.reads.join(' or ')}`,
+			},
+		)
+	}
+}
