@@ -1,0 +1,42 @@
+-- Bookings, billings and revenue of every cell, in its own currency and in the reporting currency. One row per period, customer, currency and legal
+-- entity.
+-- key: period_id, customer_id, currency, legal_entity
+-- owner: finance
+with cells as (
+    select * from intermediate.int_cells
+),
+
+customers as (
+    select * from intermediate.int_customers
+),
+
+listed as (
+    select
+        cells.period_id as period_id,
+        cells.customer_id as customer_id,
+        coalesce(customers.customer_name, cells.customer_id) as customer_name,
+        cells.currency as currency,
+        cells.legal_entity as legal_entity,
+        cells.bookings_amount as bookings_amount,
+        cells.billings_amount as billings_amount,
+        cells.revenue_amount as revenue_amount,
+        cast(cells.bookings_amount - cells.revenue_amount as decimal(38, 4)) as variance_amount,
+        cells.reporting_currency as reporting_currency,
+        case when cells.is_validated then cells.bookings_reporting_amount end as bookings_reporting_amount,
+        case when cells.is_validated then cast(case cells.reporting_digits
+            when 0 then round(cells.billings_amount * cells.policy_rate, 0)
+            when 2 then round(cells.billings_amount * cells.policy_rate, 2)
+            when 3 then round(cells.billings_amount * cells.policy_rate, 3)
+            else round(cells.billings_amount * cells.policy_rate, 4)
+        end as decimal(38, 4)) end as billings_reporting_amount,
+        case when cells.is_validated then cells.revenue_reporting_amount end as revenue_reporting_amount,
+        case when cells.is_validated then cast(cells.bookings_reporting_amount - cells.revenue_reporting_amount as decimal(38, 4)) end
+            as variance_reporting_amount,
+        cells.policy_rate as policy_rate,
+        cells.is_validated as is_validated
+    from cells
+    left join customers
+        on cells.customer_id = customers.customer_id
+)
+
+select * from listed

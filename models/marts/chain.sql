@@ -1,0 +1,140 @@
+-- Every deal line with what became of it: order, invoices, credits, cash and recognised revenue, and how long the order took. Amounts from the order on are
+-- in the order's currency; cash is with tax, shared by invoice. One row per chain.
+-- key: chain_id
+-- owner: revenue operations
+with chains as (
+    select * from intermediate.int_chain_states
+),
+
+orders as (
+    select * from intermediate.int_chain_orders
+),
+
+deals as (
+    select * from intermediate.int_deals
+),
+
+customers as (
+    select * from intermediate.int_customers
+),
+
+products as (
+    select * from canonical.products
+),
+
+won as (
+    select * from intermediate.int_won_at
+),
+
+months as (
+    select
+        chain_id, sum(invoiced_amount + rebilled_amount) as invoiced_amount, sum(credited_amount) as credited_amount,
+        sum(recognised_amount) as recognised_amount
+    from intermediate.int_chain_months
+    group by chain_id
+),
+
+invoice_nets as (
+    select document_id as invoice_id, sum(amount) as net_amount
+    from intermediate.int_document_lines
+    where document = 'invoice'
+    group by document_id
+),
+
+invoice_payments as (
+    select invoice_id, sum(amount) as paid_amount
+    from canonical.payment_applications
+    where not is_deleted and payment_id is not null
+    group by invoice_id
+),
+
+chain_invoices as (
+    select
+        invoices.chain_id, invoices.invoice_id, min(invoices.invoice_date) as invoice_date, sum(invoices.amount) as amount
+    from intermediate.int_chain_invoices as invoices
+    group by invoices.chain_id, invoices.invoice_id
+),
+
+paid as (
+    select
+        chain_invoices.chain_id,
+        min(chain_invoices.invoice_date) as first_invoice_date,
+        max(chain_invoices.invoice_date) as last_invoice_date,
+        sum(cast(round(coalesce(invoice_payments.paid_amount, 0) * cast(
+            cast(chain_invoices.amount as double) / cast(nullif(invoice_nets.net_amount, 0) as double) as decimal(38, 15)
+        ), 2) as decimal(38, 4))) as paid_amount
+    from chain_invoices
+    left join invoice_nets
+        on chain_invoices.invoice_id = invoice_nets.invoice_id
+    left join invoice_payments
+        on chain_invoices.invoice_id = invoice_payments.invoice_id
+    group by chain_invoices.chain_id
+),
+
+timed as (
+    select
+        chains.chain_id,
+        won.won_at,
+        orders.ordered_at,
+        date_diff('second', won.won_at, orders.ordered_at) as won_to_order_seconds
+    from chains
+    left join won
+        on chains.opportunity_id = won.opportunity_id
+    left join orders
+        on chains.chain_id = orders.chain_id
+),
+
+listed as (
+    select
+        chains.chain_id as chain_id,
+        chains.opportunity_id as opportunity_id,
+        chains.opportunity_line_id as opportunity_line_id,
+        deals.deal_name as deal_name,
+        chains.customer_id as customer_id,
+        customers.customer_name as customer_name,
+        chains.legal_entity as legal_entity,
+        chains.close_date as close_date,
+        chains.period_id as period_id,
+        chains.currency as currency,
+        chains.product_code as product_code,
+        products.name as product_name,
+        chains.quantity as quantity,
+        cast(chains.booked_amount as decimal(38, 4)) as booked_amount,
+        orders.order_id as order_id,
+        orders.order_number as order_number,
+        orders.ordered_amount as ordered_amount,
+        orders.order_currency as order_currency,
+        cast(coalesce(months.invoiced_amount, 0) as decimal(38, 4)) as invoiced_amount,
+        cast(coalesce(months.credited_amount, 0) as decimal(38, 4)) as credited_amount,
+        cast(coalesce(paid.paid_amount, 0) as decimal(38, 4)) as paid_amount,
+        cast(coalesce(months.recognised_amount, 0) as decimal(38, 4)) as recognised_amount,
+        paid.first_invoice_date as first_invoice_date,
+        paid.last_invoice_date as last_invoice_date,
+        timed.won_at as won_at,
+        timed.ordered_at as ordered_at,
+        cast(floor(cast(timed.won_to_order_seconds as decimal(18, 0)) * 0.01666666667) as bigint) as won_to_order_minutes,
+        case
+            when timed.won_to_order_seconds is null then 'n/a'
+            when timed.won_to_order_seconds < 900 then 'under 15 minutes'
+            when timed.won_to_order_seconds <= 3600 then '15 to 60 minutes'
+            else 'over an hour'
+        end as won_to_order_bucket,
+        orders.evidence as link_evidence
+    from chains
+    inner join deals
+        on chains.opportunity_id = deals.opportunity_id
+    inner join timed
+        on chains.chain_id = timed.chain_id
+    left join customers
+        on chains.customer_id = customers.customer_id
+    left join products
+        on chains.product_id = products.product_id
+    left join orders
+        on chains.chain_id = orders.chain_id
+    left join months
+        on chains.chain_id = months.chain_id
+    left join paid
+        on chains.chain_id = paid.chain_id
+)
+
+select * from listed
