@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { importPKCS8, SignJWT } from 'jose'
+import { TieoutError } from '../models/error.ts'
+import type { Tokens } from './state.ts'
+
+/** A credential in force: headers to send (for signing schemes, made anew for each request), and where to send requests to. */
+export type Grant = {
+	headers(request: { method: string; url: URL }): Record<string, string>
+	/** The address that the vendor named for this account, if it did. */
+	origin?: string | undefined
+	secret?: string | undefined
+}
+
+/** What a strategy may use: a form post to the token endpoint (guarded, answers JSON), durable tokens, the machine's clock (epoch ms). */
+export type AuthContext = {
+	post(url: string, form: Record<string, string>): Promise<{ status: number; json: Record<string, unknown> }>
+	tokens(): Promise<Tokens | null>
+	/** Resolves when the tokens are on the disk. */
+	saveTokens(tokens: Tokens): Promise<void>
+	machineNow(): number
+}
+
+/** A way to get a credential. Called at the start, and again after the vendor refused one; never twice at once. */
+export type Auth = (context: AuthContext) => Promise<Grant>
+
+/** Headers that never change: API keys, `token key:secret`, basic. */
+export function staticHeaders(headers: Record<string, string>): Auth {
+	return async () => ({ headers: () => headers })
+}
+
+/** OAuth 2.0 client credentials with a secret. */
+export function clientCredentials(options: {
+	tokenUrl: string
+	clientId: string
+	clientSecret: string
+	scope?: string
+}): Auth {
+	return async ({ post }) => {
+		const form = { grant_type: 'client_credentials', client_id: options.clientId, client_secret: options.clientSecret }
+		const answer = await post(options.tokenUrl, { ...form, ...(options.scope && { scope: options.scope }) })
+		return bearer(answer, options.tokenUrl)
+	}
+}
+
+/** What a signed assertion says. `key` is a PKCS#8 PEM; `lifetime` in seconds. */
+export type AssertionOptions = {
+	tokenUrl: string
+	key: string
+	algorithm: 'RS256' | 'PS256' | 'ES256'
+	keyId?: string
+	issuer: string
+	subject?: string
+	audience: string
+	lifetime: number
+	claims?: Record<string, unknown>
+}
+
+/** JWT bearer (RFC 7523, section 2.1): the assertion is the grant. No refresh token: a new one is signed each time. */
+export function jwtBearer(options: AssertionOptions): Auth {
+	return async ({ post, machineNow }) => {
+		const assertion = await signedAssertion(options, machineNow())
+		const form = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }
+		return bearer(await post(options.tokenUrl, form), options.tokenUrl)
+	}
+}
+
+/** Client credentials with a signed assertion in place of a secret (RFC 7523, section 2.2). */
+export function privateKeyJwt(options: AssertionOptions): Auth {
+	return async ({ post, machineNow }) => {
+		const form = {
+			grant_type: 'client_credentials',
+			client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+			client_assertion: await signedAssertion(options, machineNow()),
+		}
+		return bearer(await post(options.tokenUrl, form), options.tokenUrl)
+	}
+}
+
+/**
+ * A refresh token. Where it rotates, the new one is on the disk before the access token that came with it is used: a lost rotation
+ * ends the connection. `initial` counts until the first rotation, and again when a person entered another one.
+ */
+export function refreshToken(options: {
+	tokenUrl: string
+	clientId: string
+	clientSecret?: string
+	initial: string
+}): Auth {
+	return async ({ post, tokens, saveTokens }) => {
+		const kept = await tokens()
+		const current =
+			kept?.refreshToken && kept.origin === fingerprint(options.initial) ? kept.refreshToken : options.initial
+		const form = { grant_type: 'refresh_token', refresh_token: current, client_id: options.clientId }
+		const answer = await post(options.tokenUrl, {
+			...form,
+			...(options.clientSecret && { client_secret: options.clientSecret }),
+		})
+		const rotated = answer.json['refresh_token']
+		if (answer.status < 300 && typeof rotated === 'string' && rotated !== current)
+			await saveTokens({ refreshToken: rotated, origin: fingerprint(options.initial) })
+		return bearer(answer, options.tokenUrl)
+	}
+}
+
+/** Tells one configured token from another without keeping it. */
+function fingerprint(token: string): string {
+	let hash = 5381n
+	for (const byte of Buffer.from(token)) hash = (hash * 33n + BigInt(byte)) % (1n << 61n)
+	return hash.toString(36)
+}
+
+async function signedAssertion(options: AssertionOptions, now: number): Promise<string> {
+	const issuedAt = Math.floor(now / 1000)
+	const key = await importPKCS8(options.key, options.algorithm).catch((cause) => {
+		throw new TieoutError('configuration', 'auth.bad_key', `the private key can't be read: ${cause.message}`, {
+			allowed: ['a PEM that begins with -----BEGIN PRIVATE KEY----- (PKCS#8)'],
+			next: 'convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out key.pkcs8.pem',
+			cause,
+		})
+	})
+	const header = { alg: options.algorithm, typ: 'JWT', ...(options.keyId && { kid: options.keyId }) }
+	const token = new SignJWT({ ...options.claims })
+		.setProtectedHeader(header)
+		.setIssuer(options.issuer)
+		.setAudience(options.audience)
+		.setIssuedAt(issuedAt)
+		.setExpirationTime(issuedAt + options.lifetime)
+		.setJti(randomUUID())
+	if (options.subject) token.setSubject(options.subject)
+	return await token.sign(key)
+}
+
+/** The grant of a token endpoint's answer. Throws `auth.rejected` with the vendor's own words, never with what was sent. */
+function bearer({ status, json }: { status: number; json: Record<string, unknown> }, tokenUrl: string): Grant {
+	const token = json['access_token']
+	if (status >= 300 || typeof token !== 'string') {
+		const said = [json['error'], json['error_description']].filter((part) => typeof part === 'string').join(': ')
+		throw new TieoutError('vendor', 'auth.rejected', `the credentials were refused (${status}${said && `, ${said}`})`, {
+			where: tokenUrl,
+			next: 'check the client id, the secret or key and the permissions of the connection; then run `tieout doctor`',
+		})
+	}
+	const origin = typeof json['instance_url'] === 'string' ? json['instance_url'] : undefined
+	return { headers: () => ({ authorization: `Bearer ${token}` }), origin, secret: token }
+}

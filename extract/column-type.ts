@@ -1,0 +1,99 @@
+/**
+ * What a declared column may hold. Decimal types are those of the warehouse (docs/definitions.md, "Numbers"): `amount` 4 decimals,
+ * `price` 8, `quantity` 6, `rate` 10. `datetime` has its offset or is UTC; `local_datetime` is in the source's zone and lands in UTC.
+ */
+export type ColumnType =
+	| 'text'
+	| 'boolean'
+	| 'integer'
+	| 'amount'
+	| 'price'
+	| 'quantity'
+	| 'rate'
+	| 'currency'
+	| 'date'
+	| 'datetime'
+	| 'local_datetime'
+
+/** Digits before and behind the point that the warehouse holds exactly. */
+const decimals: Partial<Record<ColumnType, { whole: number; scale: number }>> = {
+	amount: { whole: 34, scale: 4 },
+	price: { whole: 30, scale: 8 },
+	quantity: { whole: 12, scale: 6 },
+	rate: { whole: 8, scale: 10 },
+	integer: { whole: 18, scale: 0 },
+}
+
+/** Currencies of ISO 4217, present and past, as this Node's ICU knows them. */
+const currencies = new Set(Intl.supportedValuesOf('currency'))
+
+/**
+ * A cheap condition, true for every value of the type that is surely right; `x` is a SQL expression of text. What it doubts is looked
+ * at one by one by {@link columnProblem}. Null: any text will do.
+ */
+export function plausible(type: ColumnType, x: string): string | null {
+	const held = decimals[type]
+	if (held) {
+		// Without exponent, underscore or space the cast takes the text as it stands, and 18 digits are the fast kind of decimal.
+		const scale = Math.min(held.scale, 8)
+		const digits = `(strpos(${x}, '.') = 0 or length(${x}) - strpos(${x}, '.') <= ${held.scale})`
+		return `(try_cast(${x} as decimal(18, ${scale})) is not null and ${digits} and translate(${x}, 'eE_ +', '') = ${x})`
+	}
+	if (type === 'boolean') return `${x} in ('true', 'false', 'T', 'F')`
+	if (type === 'currency') return `${x} in (${[...currencies].map((code) => `'${code}'`).join(', ')})`
+	if (type === 'date')
+		return `(length(${x}) = 10 and try_cast(${x} as date) between date '1900-01-01' and date '2199-12-31')`
+	if (type === 'datetime' || type === 'local_datetime')
+		return `(length(${x}) >= 19 and try_cast(${x} as timestamptz) between timestamptz '1900-01-01 00:00:00+00' and timestamptz '2200-01-01 00:00:00+00')`
+	return null
+}
+
+/** Why the text can't be a value of the type: a code and a sentence; null if it can. */
+export function columnProblem(type: ColumnType, text: string): { code: string; reason: string } | null {
+	const held = decimals[type]
+	if (held) return decimalProblem(text, held)
+	if (type === 'boolean') {
+		return /^(true|false|T|F)$/.test(text) ? null : problem('not_boolean', `"${text}" is neither true nor false`)
+	}
+	if (type === 'currency') {
+		return currencies.has(text) ? null : problem('unknown_currency', `"${text}" is no currency of ISO 4217`)
+	}
+	if (type === 'date') {
+		return isDate(text) ? null : problem('impossible_date', `"${text}" is no date (YYYY-MM-DD, 1900 to 2199)`)
+	}
+	if (type === 'datetime' || type === 'local_datetime') {
+		return isDatetime(text)
+			? null
+			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, 1900 to 2199)`)
+	}
+	return null
+}
+
+function decimalProblem(text: string, { whole, scale }: { whole: number; scale: number }) {
+	const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text)
+	if (!match || (match[2] === '' && (match[3] ?? '') === '')) return problem('not_a_number', `"${text}" is no number`)
+	const exponent = Number(match[4] ?? 0)
+	const fraction = (match[3] ?? '').replace(/0+$/, '')
+	const behind = Math.max(0, fraction.length - exponent)
+	if (behind > scale) return problem('too_many_decimals', `"${text}" has ${behind} decimals; ${scale} are held exactly`)
+	const before = (match[2] ?? '').replace(/^0+/, '').length + Math.max(0, exponent)
+	return before > whole
+		? problem('too_large', `"${text}" has ${before} digits before the point; ${whole} are held`)
+		: null
+}
+
+function isDate(text: string): boolean {
+	const match = /^(19\d\d|20\d\d|21\d\d)-(\d\d)-(\d\d)$/.exec(text)
+	if (!match) return false
+	const at = new Date(`${text}T00:00:00Z`)
+	return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
+}
+
+function isDatetime(text: string): boolean {
+	const match = /^(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)?$/.exec(text)
+	return match !== null && isDate(match[1]!)
+}
+
+function problem(code: string, reason: string) {
+	return { code, reason }
+}

@@ -1,0 +1,193 @@
+import type { z } from 'zod'
+import type { Auth } from './auth.ts'
+import type { ColumnType } from './column-type.ts'
+import type { Window } from './state.ts'
+
+/** What a system is to the company. */
+export type Role = 'crm' | 'erp' | 'billing' | 'cpq' | 'marketing' | 'support' | 'integration'
+
+/**
+ * A request as plain data: it is kept as the place where an interrupted run goes on, so it never holds a credential.
+ * `path` is below the connection's origin (or a whole address on an allowed origin); `body` is sent as JSON.
+ */
+export type SourceRequest = {
+	method: 'GET' | 'POST'
+	path: string
+	query?: Record<string, string>
+	headers?: Record<string, string>
+	body?: unknown
+}
+
+/** An answer as the verdict sees it. `text` is empty for a success that was not looked at. */
+export type Answer = { status: number; headers: Record<string, string | undefined>; text: string }
+
+/**
+ * What an answer means, by vendor and by code: `retry` (wait, ask again) · `smaller` (ask for less) · `auth` (renew the credential
+ * once) · `quota` (stop; `until` says when it can go on) · `data` (this record) · `drift` (our question no longer fits the schema)
+ * · `denied` (no permission: a visible skip) · `config` (a person must act).
+ */
+export type Verdict =
+	| { action: 'ok' }
+	| {
+			action: 'retry' | 'smaller' | 'auth' | 'quota' | 'data' | 'drift' | 'denied' | 'config'
+			code: string
+			message: string
+			/** Seconds that the vendor asks to wait. */
+			after?: number
+			until?: string
+			next?: string
+	  }
+
+/**
+ * A pair of method and path that may be asked; everything else is refused before a socket opens. `path` is a pattern over the whole
+ * path: `*` is one segment. `refuse` looks at the request and answers why it may not be sent, or null.
+ */
+export type AllowRule = { method: 'GET' | 'POST'; path: string; refuse?: (request: SourceRequest) => string | null }
+
+/** Which hosts are the source's: whole origins, or `*.` suffixes of hosts (https only). */
+export type OriginRule = string
+
+/** A column of a stream. `field`: where the value stands in the vendor's record (a member, or a path with dots). */
+export type Column = {
+	field: string
+	type: ColumnType
+	/** A field that each company names itself: `fields:` of the connection says how; it may be missing. */
+	isCustom?: boolean
+	/** The exact inverse of another column, to 10 places, half up; the vendor sends no such field. */
+	inverseOf?: string
+}
+
+/** How versions are stamped: the column, and how far a run looks back. Seconds. */
+export type Cursor = {
+	column: string
+	/** Rows commit later than their stamp says: this much of the end of each window is read again by the next run. */
+	heldBack: number
+	/** And this much more. */
+	overlap: number
+	/** Whole days of the account's zone are read again (its filters or stamps may count days). */
+	wholeDays?: boolean
+}
+
+/** A stream: plain data, whatever the vendor. */
+export type Stream = {
+	/** Also the name of the raw table, after the kind. */
+	name: string
+	/** The vendor's name of the object, table or entity. */
+	object: string
+	/** Landing columns that make the key; joined with `:`. */
+	key: string[]
+	columns: Record<string, Column>
+	/** Null: everything is read each time, and what is missing was deleted. */
+	cursor: Cursor | null
+	/** A record whose column has this value is deleted. */
+	deletedWhen?: { column: string; equals: string }
+	/** The money of a record, for the certificate. */
+	money?: { amount: string; currency: string }
+	/** Streams of the same connection whose records go when one of this stream is deleted, and the column that names it. */
+	children?: { stream: string; column: string }[]
+	/** Minutes after which the stream counts as stale. */
+	freshness: { warn: number; error: number }
+	/** The part of the vendor's table that is read, in the vendor's own language. */
+	filter?: string
+}
+
+/** What is asked of a source: the stream, its fields (landing name to the vendor's field, null where the company has none), bounds. */
+export type Query<Options> = {
+	stream: Stream
+	fields: Record<string, string | null>
+	window: Window
+	options: Options
+	/** Values of a parsed record's declared columns, to start behind. */
+	after?: Record<string, string | null>
+	/** Records a page; smaller after the vendor could not bear more. */
+	pageSize?: number
+}
+
+/** A page after its scan. `last`: the last record's declared columns. `headers`: lower case. */
+export type Page = {
+	rows: number
+	envelope: unknown
+	last: Record<string, string | null> | null
+	headers: Record<string, string | undefined>
+}
+
+/** How a stream's pages are asked for and read. */
+export type Reading = {
+	first: SourceRequest
+	/** Where the records are in a page; empty: the page is the list. */
+	records: string
+	/** Members of a record that are the transport's, not the record's. */
+	ignore?: string[]
+	/** The request that follows, null after the last page. Throws when a page contradicts itself. */
+	next(page: Page, request: SourceRequest): SourceRequest | null
+	/** How many records the source says there are in all. */
+	total?(envelope: unknown): number | null
+	/** Is this the answer of an expired place in a list? Then the run starts again behind the last record. */
+	isExpired?(code: string): boolean
+}
+
+/** Asks one small question outside of paging; numbers in the answer are text. */
+export type Ask = (request: SourceRequest) => Promise<{ json: unknown; headers: Record<string, string | undefined> }>
+
+/** Deleted records that the source lists: `key` and when (ISO, UTC), read like any stream. */
+export type DeletesReading = Reading & {
+	/** From a landed line of the list: the key, and the moment of deletion (sortable like the stream's cursor), null to pass over it. */
+	read(record: Record<string, unknown>): { key: string; at: string } | null
+	/** Is the list complete from where it was asked? Else a sweep must follow. `until`: how far it goes (epoch ms), null as asked. */
+	covered?(envelope: unknown): { isComplete: boolean; until: number | null }
+}
+
+/** What the source itself counts within the bounds. `money`: exact text by currency, where it can tell. */
+export type SourceCount = { rows: number | null; money?: Record<string, string>; reason?: string }
+
+/** A stream's fields as the vendor describes them: name to type. Labels help to propose candidates. */
+export type Description = { fields: Record<string, string>; labels?: Record<string, string> }
+
+/** A vendor: data, and a few named strategies. Everything that differs between vendors is here; the engine knows none of them. */
+export type Source<Options = Record<string, unknown>> = {
+	kind: string
+	title: string
+	role: Role
+	options: z.ZodType<Options>
+	/** Values that must never be seen in a message. */
+	secrets(options: Options): string[]
+	origin(options: Options): string
+	origins(options: Options): OriginRule[]
+	allow: AllowRule[]
+	auth(options: Options): Auth
+	verdict(answer: Answer): Verdict
+	/** Requests at once, and a second, over all streams of an account. */
+	budget(options: Options): { concurrency: number; perSecond?: number }
+	/** How much of which quota is used, from an answer's headers. */
+	usage?(headers: Record<string, string | undefined>): { quota: string; used: number; maximum: number } | null
+	streams: Stream[]
+	read(query: Query<Options>): Reading
+	/** The names and types of the fields that a stream has; null where the vendor can't tell. */
+	describe?(query: Query<Options>, ask: Ask): Promise<Description | null>
+	deletes?(query: Query<Options>, since: number): DeletesReading | null
+	count?(query: Query<Options>, ask: Ask): Promise<SourceCount>
+	/** The time zone in which the vendor writes its stamps; they land in UTC. */
+	zone?(options: Options): string
+	/** The address at which a person opens a record, with `{object}` and `{id}`. */
+	recordUrl?(options: Options): string
+	/** Whether references to its records are Salesforce ids or plain text. */
+	referenceForm?: 'salesforce' | 'text'
+	/** One cheap question each, for `tieout doctor`: what is asked, and a sentence of what came. */
+	probe?(options: Options, ask: Ask): Promise<{ name: string; detail: string }[]>
+}
+
+/** Declares a source; keeps its options' type for the strategies and hides it from the engine. */
+export function defineSource<Options>(source: Source<Options>): Source {
+	return source as unknown as Source
+}
+
+/** One org, realm, tenant or account: a name, its options (checked by the source), and what its custom fields are called. */
+export type Connection = {
+	name: string
+	kind: string
+	options: Record<string, unknown>
+	/** Landing name to the vendor's field. Prefix with the stream (`accounts.legal_entity`) where streams differ. */
+	fields?: Record<string, string>
+	/** The streams to read; all of the source's if absent. */
+	streams?: string[]
+}
