@@ -1,0 +1,109 @@
+import { chance } from '../chance.ts'
+import type { CompanyClock } from '../clock.ts'
+import { divide } from '../decimal.ts'
+import { keepResults } from '../kept-results.ts'
+import type { Visibility } from '../schema-events.ts'
+import type { Store } from '../store.ts'
+import type { VendorAnswer } from '../vendor-server.ts'
+import { apiVersion, type SalesforceObject } from './objects.ts'
+import { recordWriter } from './record-json.ts'
+import { noSuchObject, SalesforceRefusal } from './refusal.ts'
+import { parseSoql } from './soql-parser.ts'
+import { type Plan, planSoql } from './soql-plan.ts'
+
+/** The query resources: a SOQL text, or the rest of one by its locator. */
+export type QueryResource = {
+	/** Answers `query` or `queryAll`; `batchSize` is the client's wish. */
+	query(soql: string, options: { includesDeleted: boolean; batchSize: number | null }): VendorAnswer
+	/** Answers a `nextRecordsUrl`: `<locator>-<position>`. */
+	more(locator: string): VendorAnswer
+	/** The object as the user sees it now, null if not at all. */
+	visibleObject(name: string): SalesforceObject | null
+}
+
+export type QueryOptions = { pageSize: number; seed: number }
+
+/** At most this many rows in a page, whatever the client wishes. */
+export const largestPage = 2000
+
+/** Serves queries over the store, as of the company's clock. A query that has begun keeps its moment to its last page. */
+export function createQueries(
+	store: Store,
+	objects: SalesforceObject[],
+	clock: CompanyClock,
+	visibility: Visibility,
+	{ pageSize, seed }: QueryOptions,
+): QueryResource {
+	store.database.function('corporate_amount', { deterministic: true }, (amount, rate) =>
+		amount === null || rate === null ? null : divide(String(amount), String(rate), 6),
+	)
+	const results = keepResults(store.database)
+	const cursors = new Map<string, Cursor>()
+	let opened = 0
+	const visibleObject = (name: string): SalesforceObject | null => {
+		const object = objects.find((each) => each.name.toLowerCase() === name.toLowerCase())
+		if (!object || !visibility.seesObject('salesforce', object.name)) return null
+		return {
+			...object,
+			fields: object.fields.filter((field) => visibility.seesField('salesforce', object.name, field.name)),
+		}
+	}
+	const page = (cursor: Cursor, position: number): VendorAnswer => {
+		const size = shrunk(Math.min(cursor.batchSize, pageSize), seed, cursor.locator, position)
+		const rows = results.open(cursor.locator, cursor.plan.sql, cursor.plan.parameters).read(position, size)
+		const next = position + rows.length
+		const isDone = next >= cursor.totalSize
+		const more = isDone ? '' : `,"nextRecordsUrl":"/services/data/v${apiVersion}/query/${cursor.locator}-${next}"`
+		const records = rows.map(cursor.write).join(',')
+		return { status: 200, body: `{"totalSize":${cursor.totalSize},"done":${isDone}${more},"records":[${records}]}` }
+	}
+	return {
+		visibleObject,
+		query: (query, { includesDeleted, batchSize }) => {
+			const soql = parseSoql(query)
+			const object = visibleObject(soql.object.text)
+			if (!object) throw noSuchObject(query, soql.object.at, soql.object.text)
+			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted })
+			const { n: totalSize } = store.database.prepare(plan.countSql).get(plan.parameters) as { n: number }
+			if (soql.isCount) return { status: 200, body: `{"totalSize":${totalSize},"done":true,"records":[]}` }
+			const cursor = {
+				locator: locatorOf(opened++),
+				plan,
+				totalSize,
+				batchSize: batchSize ?? largestPage,
+				write: recordWriter(plan),
+			}
+			cursors.set(cursor.locator, cursor)
+			if (cursors.size > mostCursors) cursors.delete(cursors.keys().next().value as string)
+			return page(cursor, 0)
+		},
+		more: (locator) => {
+			const [, name = '', position = ''] = /^(\w{18})-(\d+)$/.exec(locator) ?? []
+			const cursor = cursors.get(name)
+			if (!cursor || Number(position) >= cursor.totalSize)
+				throw new SalesforceRefusal(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
+			return page(cursor, Number(position))
+		},
+	}
+}
+
+/** Older queries can no longer be continued. */
+const mostCursors = 1000
+
+type Cursor = {
+	locator: string
+	plan: Plan
+	totalSize: number
+	batchSize: number
+	write: ReturnType<typeof recordWriter>
+}
+
+function locatorOf(number: number): string {
+	return `01g${String(number).padStart(12, '0')}AAA`
+}
+
+/** Salesforce shrinks pages at will: one in seven is cut to something between a half and nine tenths. */
+function shrunk(size: number, seed: number, locator: string, position: number): number {
+	if (chance(seed, 'shrink', locator, position) >= 1 / 7) return size
+	return Math.max(1, Math.floor(size * (0.5 + 0.4 * chance(seed, 'size', locator, position))))
+}

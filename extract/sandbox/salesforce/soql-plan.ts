@@ -1,0 +1,175 @@
+import type { SQLInputValue } from 'node:sqlite'
+import { momentText } from '../clock.ts'
+import { inForce, tableName } from '../store.ts'
+import type { SalesforceField } from './field.ts'
+import type { SalesforceObject } from './objects.ts'
+import { noSuchColumn, queryRefusal, SalesforceRefusal } from './refusal.ts'
+import { filterSql } from './soql-filter.ts'
+import type { Name, Selected, Soql } from './soql-parser.ts'
+
+/** A column of the answer: the name that the client gets, and how its values are written. */
+export type AnswerColumn = { name: string; field: SalesforceField }
+
+/** A query ready for SQLite. Rows begin with the record's id, unless they are aggregates. */
+export type Plan = {
+	object: SalesforceObject
+	isAggregate: boolean
+	columns: AnswerColumn[]
+	/** The rows, and their number. */
+	sql: string
+	countSql: string
+	parameters: Record<string, SQLInputValue>
+}
+
+/** What a query is planned against: the object as the user sees it now, the moment, and whether deleted records count. */
+export type PlanContext = { query: string; object: SalesforceObject; now: number; includesDeleted: boolean }
+
+/** Checks every name and value of a query and turns it into SQL over the versions in force. Throws SalesforceRefusal. */
+export function planSoql(soql: Soql, context: PlanContext): Plan {
+	const { query, object, now } = context
+	const parameters: Record<string, SQLInputValue> = { now }
+	const fieldOf = (name: Name) => {
+		const field = object.fields.find((each) => each.name.toLowerCase() === name.text.toLowerCase())
+		if (!field) throw noSuchColumn(query, name.at, name.text, object.name)
+		return field
+	}
+	const bind = (value: SQLInputValue) => {
+		const name = `p${Object.keys(parameters).length}`
+		parameters[name] = value
+		return `:${name}`
+	}
+	const isAggregate = soql.groupBy.length > 0 || soql.select.some(({ kind }) => kind === 'aggregate')
+	const selected = soql.isCount
+		? []
+		: isAggregate
+			? aggregateColumns(soql, context, fieldOf)
+			: plainColumns(soql.select, fieldOf)
+	const source = `from ${tableName('salesforce', object.name)} t where ${conditions(soql, context, fieldOf, bind)}`
+	const groups = soql.groupBy.map((name) => `t."${fieldOf(name).name}"`)
+	const grouping = groups.length > 0 ? ` group by ${groups.join(', ')}` : ''
+	const list = selected.map(({ sql }) => sql)
+	const rows = `select ${(isAggregate ? list : ['t."Id"', ...list]).join(', ')} ${source}${grouping}`
+	const limits = limitSql(soql)
+	return {
+		object,
+		isAggregate,
+		columns: selected.map(({ name, field }) => ({ name, field })),
+		sql: `${rows}${orderSql(soql, fieldOf)}${limits}`,
+		countSql: isAggregate
+			? `select count(*) as n from (${rows}${limits})`
+			: `select count(*) as n from (select 1 ${source}${limits})`,
+		parameters,
+	}
+}
+
+type SelectedColumn = AnswerColumn & { sql: string }
+
+function plainColumns(select: Selected[], fieldOf: (name: Name) => SalesforceField): SelectedColumn[] {
+	const columns: SelectedColumn[] = []
+	for (const one of select) {
+		const field = fieldOf(one.field)
+		if (columns.some((column) => column.name === field.name)) {
+			throw new SalesforceRefusal(400, 'MALFORMED_QUERY', `duplicate field selected: ${field.name}`)
+		}
+		columns.push({ name: field.name, field, sql: `t."${field.name}"` })
+	}
+	return columns
+}
+
+function aggregateColumns(
+	soql: Soql,
+	context: PlanContext,
+	fieldOf: (name: Name) => SalesforceField,
+): SelectedColumn[] {
+	let unnamed = 0
+	return soql.select.map((one) => {
+		const field = fieldOf(one.field)
+		if (one.kind === 'field') {
+			const isGrouped = soql.groupBy.some((name) => fieldOf(name) === field)
+			if (isGrouped) return { name: field.name, field, sql: `t."${field.name}"` }
+			throw queryRefusal(
+				'MALFORMED_QUERY',
+				context.query,
+				one.field.at,
+				`Field must be grouped or aggregated: ${field.name}`,
+			)
+		}
+		const name = one.alias ?? `expr${unnamed++}`
+		if (one.calculate === 'COUNT') return { name, field: countField, sql: `count(t."${field.name}")` }
+		if (one.calculate === 'COUNT_DISTINCT') return { name, field: countField, sql: `count(distinct t."${field.name}")` }
+		if (one.calculate === 'SUM' && field.kind !== 'number') {
+			throw queryRefusal(
+				'MALFORMED_QUERY',
+				context.query,
+				one.field.at,
+				`field ${field.name} does not support aggregate operator SUM`,
+			)
+		}
+		const inner = field.type === 'currency' ? corporateSql(context, field) : `t."${field.name}"`
+		const prefix = field.kind === 'number' ? 'decimal_' : ''
+		return { name, field, sql: `${prefix}${one.calculate.toLowerCase()}(${inner})` }
+	})
+}
+
+const countField: SalesforceField = { name: 'count', type: 'int', kind: 'number', referenceTo: null, label: 'Count' }
+
+/**
+ * In an org with several currencies an aggregate of amounts comes in the org's default currency, whatever it is grouped
+ * by. Opportunities use the dated rate of their close date, everything else the currency's own.
+ * https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-querying-currency-fields.html
+ */
+function corporateSql({ object }: PlanContext, field: SalesforceField): string {
+	const hasCloseDate = object.fields.some(({ name }) => name === 'CloseDate')
+	const rate = (table: string, extra: string) =>
+		`(select r."ConversionRate" from ${tableName('salesforce', table)} r where ${inForce('r')} and r."IsoCode" = t."CurrencyIsoCode"${extra} limit 1)`
+	const plain = rate('CurrencyType', '')
+	const dated = rate(
+		'DatedConversionRate',
+		' and r."StartDate" <= t."CloseDate" and (r."NextStartDate" is null or r."NextStartDate" > t."CloseDate")',
+	)
+	return `corporate_amount(t."${field.name}", ${hasCloseDate ? `coalesce(${dated}, ${plain})` : plain})`
+}
+
+function conditions(
+	soql: Soql,
+	context: PlanContext,
+	fieldOf: (name: Name) => SalesforceField,
+	bind: (value: SQLInputValue) => string,
+): string {
+	const { object, includesDeleted, query } = context
+	const hasBin = object.fields.some(({ name }) => name === 'IsDeleted')
+	const notDeleted = hasBin && !includesDeleted ? [`t."IsDeleted" = 'false'`] : []
+	const filter = soql.where ? [`(${filterSql(soql.where, { query, fieldOf, bind })})`] : []
+	return [inForce('t'), ...notDeleted, ...filter].join(' and ')
+}
+
+/** Without a direction ascending; without NULLS … fields without a value come first, ascending and descending. */
+function orderSql(soql: Soql, fieldOf: (name: Name) => SalesforceField): string {
+	const parts = soql.orderBy.map(({ field: name, isDescending, nulls }) => {
+		const field = fieldOf(name)
+		const column = `t."${field.name}"`
+		const direction = `${isDescending ? ' desc' : ''}${isDescending || nulls === 'LAST' ? ` nulls ${nulls.toLowerCase()}` : ''}`
+		if (field.kind === 'number') return `cast(${column} as real)${direction}, ${column}${direction}`
+		const isCaseless = field.kind === 'text' && field.type !== 'id' && field.type !== 'reference'
+		return `${column}${isCaseless ? ' collate nocase' : ''}${direction}`
+	})
+	return parts.length > 0 ? ` order by ${parts.join(', ')}` : ''
+}
+
+function limitSql({ limit, offset }: Soql): string {
+	if (offset !== null && offset > 2000) {
+		throw new SalesforceRefusal(400, 'NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000')
+	}
+	if (limit === null && offset === null) return ''
+	return ` limit ${limit ?? -1} offset ${offset ?? 0}`
+}
+
+/** The answer's form of a stored datetime, such as `2022-01-02T17:38:59.000+0000`. */
+export function wireMoment(stored: string): string {
+	return `${stored.includes('.') ? stored.slice(0, 23) : `${stored}.000`}+0000`
+}
+
+/** The answer's form of a moment in epoch milliseconds. */
+export function wireMomentOf(moment: number): string {
+	return wireMoment(momentText(moment))
+}
