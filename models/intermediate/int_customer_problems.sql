@@ -1,0 +1,146 @@
+-- What is wrong with the identity of customers and the links between documents, each with its candidates: for a person to decide.
+-- One row per problem.
+-- key: exception_id
+with links as (
+    select * from intermediate.int_customer_links
+    where not is_deleted
+),
+
+refs as (
+    select * from intermediate.int_references
+),
+
+customers as (
+    select * from canonical.customers
+),
+
+places as (
+    select customer_id, min(legal_entity_id) as legal_entity_id, count(*) as place_count
+    from canonical.customer_legal_entities
+    where not is_deleted and is_primary
+    group by customer_id
+),
+
+deals as (
+    select distinct customer_id from intermediate.int_deals
+),
+
+no_match_erp as (
+    select
+        'no_match' as kind, links.source_customer_id as subject_id, links.name as subject_name, cast(null as varchar) as candidates,
+        'The ERP customer names no account, no account names it, and no tax number links it' as explanation, links.source_customer_id as customer_id
+    from links
+    where links.side = 'erp' and links.tier = 'none' and links.own_account_count = 0 and links.naming_account_count = 0
+        and not exists (
+            select 1 from refs where refs.object = 'account' and refs.referrer_id = links.source_customer_id and refs.record_id is null
+        )
+),
+
+no_match_crm as (
+    select
+        'no_match' as kind, deals.customer_id as subject_id, accounts.name as subject_name, cast(null as varchar) as candidates,
+        'The account has won deals, and no ERP customer is linked to it' as explanation, deals.customer_id as customer_id
+    from deals
+    inner join links as accounts
+        on deals.customer_id = accounts.source_customer_id
+    where not exists (
+        select 1 from links as erp where erp.side = 'erp' and erp.customer_id = deals.customer_id
+    )
+),
+
+two_candidates as (
+    select
+        'two_candidates' as kind, links.source_customer_id as subject_id, links.name as subject_name,
+        case when links.own_account_count > 1 then 'it names ' || cast(links.own_account_count as varchar) || ' accounts'
+            else cast(links.naming_account_count as varchar) || ' accounts name it' end as candidates,
+        'One ERP customer is claimed by several accounts' as explanation, links.source_customer_id as customer_id
+    from links
+    where links.side = 'erp' and (links.own_account_count > 1 or (links.own_account_count = 0 and links.naming_account_count > 1))
+),
+
+disagreements as (
+    select
+        'disagreement' as kind, links.source_customer_id as subject_id, links.name as subject_name,
+        links.own_account_id || ', ' || links.naming_account_id as candidates,
+        'The ERP customer names one account, and another account names it' as explanation, links.customer_id as customer_id
+    from links
+    where links.side = 'erp' and links.own_account_count = 1 and links.naming_account_count = 1
+        and links.own_account_id <> links.naming_account_id
+),
+
+lead_nowhere as (
+    select
+        case refs.object
+            when 'account' then 'id_leads_nowhere'
+            when 'erp_customer' then 'id_leads_nowhere'
+            when 'opportunity' then 'deal_leads_nowhere'
+            when 'order' then 'order_leads_nowhere'
+            else 'line_leads_nowhere'
+        end as kind,
+        refs.referrer_id as subject_id,
+        coalesce(customers.name, refs.referrer_id) as subject_name,
+        refs.name as candidates,
+        'It names ' || refs.name || ', and there is no such record' as explanation,
+        customers.customer_id as customer_id
+    from refs
+    left join customers
+        on refs.referrer_id = customers.customer_id
+    where refs.match_count = 0
+),
+
+ambiguous as (
+    select
+        'ambiguous_reference' as kind, refs.referrer_id as subject_id, refs.referrer_id as subject_name, refs.candidates as candidates,
+        'It names ' || refs.name || ', which fits two records' as explanation, cast(null as varchar) as customer_id
+    from refs
+    where refs.match_count > 1
+),
+
+same_place as (
+    select
+        'second_customer_in_place' as kind, later.source_customer_id as subject_id, later.name as subject_name,
+        min(earlier.source_customer_id) as candidates,
+        'The account has another ERP customer with the same role in the same legal entity and currency' as explanation,
+        later.customer_id as customer_id
+    from links as later
+    inner join links as earlier
+        on later.customer_id = earlier.customer_id
+        and later.role = earlier.role
+        and later.source = earlier.source
+        and later.source_customer_id > earlier.source_customer_id
+    inner join places as later_places
+        on later.source_customer_id = later_places.customer_id
+    inner join places as earlier_places
+        on earlier.source_customer_id = earlier_places.customer_id
+        and later_places.legal_entity_id = earlier_places.legal_entity_id
+    inner join customers as later_customers
+        on later.source_customer_id = later_customers.customer_id
+    inner join customers as earlier_customers
+        on earlier.source_customer_id = earlier_customers.customer_id
+        and coalesce(later_customers.currency, '') = coalesce(earlier_customers.currency, '')
+    where later.side = 'erp' and earlier.side = 'erp' and later.tier <> 'none' and earlier.tier <> 'none'
+    group by later.source_customer_id, later.name, later.customer_id
+),
+
+problems as (
+    select * from no_match_erp
+    union all
+    select * from no_match_crm
+    union all
+    select * from two_candidates
+    union all
+    select * from disagreements
+    union all
+    select * from lead_nowhere
+    union all
+    select * from ambiguous
+    union all
+    select * from same_place
+),
+
+named as (
+    select problems.kind || ':' || problems.subject_id || coalesce(':' || problems.candidates, '') as exception_id, problems.*
+    from problems
+)
+
+select * from named

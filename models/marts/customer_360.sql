@@ -1,0 +1,222 @@
+-- Every customer as one: who it is on both sides, how that is known, what it booked, was billed, paid and owes, and what is wrong with it. Amounts are in the
+-- reporting currency: pipeline at the CRM's rate of the close date (else the newest), receivables and margin at the policy rate of the newest period.
+-- One row per customer.
+-- key: customer_id
+-- owner: revenue operations
+with customers as (
+    select * from intermediate.int_customers
+    where customer_id <> '(none)' and not coalesce(is_deleted, false)
+),
+
+settings as (
+    select * from intermediate.int_settings
+),
+
+as_of as (
+    select cast(extracted_until as date) as as_of_date from raw.as_of
+),
+
+links as (
+    select * from intermediate.int_customer_links
+    where not is_deleted
+),
+
+users as (
+    select * from canonical.users
+),
+
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
+last_period as (
+    select max(periods.period_id) as period_id
+    from staging.stg_tieout__periods as periods
+    cross join as_of
+    where periods.start_date <= as_of.as_of_date
+),
+
+newest_rates as (
+    select policy_rates.currency, policy_rates.rate
+    from intermediate.int_policy_rates as policy_rates
+    inner join last_period
+        on policy_rates.period_id = last_period.period_id
+),
+
+erp_records as (
+    select
+        links.customer_id,
+        min(links.source_customer_id) as first_erp_customer_id,
+        max(links.source_customer_id) as last_erp_customer_id,
+        count(*) as erp_customer_count,
+        min(case when links.tier = 'none' then null else links.tier end) as tier,
+        min(links.evidence) as evidence,
+        min(links.since) as since
+    from links
+    where links.side = 'erp'
+    group by links.customer_id
+),
+
+cells as (
+    select
+        customer_id, sum(bookings_reporting_amount) as bookings_amount, sum(billings_reporting_amount) as billings_amount,
+        sum(revenue_reporting_amount) as revenue_amount
+    from marts.cells
+    group by customer_id
+),
+
+pipeline as (
+    select
+        coalesce(survivors.survivor_id, opportunities.customer_id) as customer_id,
+        sum(cast(round(opportunities.amount * newest_rates.rate, 2) as decimal(38, 4))) as pipeline_amount
+    from canonical.opportunities as opportunities
+    left join intermediate.int_account_survivors as survivors
+        on opportunities.customer_id = survivors.account_id
+    inner join newest_rates
+        on opportunities.currency = newest_rates.currency
+    where not opportunities.is_closed and not opportunities.is_deleted
+    group by coalesce(survivors.survivor_id, opportunities.customer_id)
+),
+
+receivables as (
+    select
+        links.customer_id,
+        sum(cast(round(invoices.open_amount * newest_rates.rate, 2) as decimal(38, 4))) as open_amount,
+        sum(case when invoices.due_date < as_of.as_of_date
+            then cast(round(invoices.open_amount * newest_rates.rate, 2) as decimal(38, 4)) else 0 end) as overdue_amount
+    from canonical.invoices as invoices
+    cross join as_of
+    inner join links
+        on invoices.customer_id = links.source_customer_id
+    inner join newest_rates
+        on invoices.currency = newest_rates.currency
+    where invoices.is_posted and not invoices.is_voided and not invoices.is_deleted and invoices.open_amount <> 0
+    group by links.customer_id
+),
+
+costs as (
+    select
+        billings.customer_id,
+        sum(cast(round(billings.amount * newest_rates.rate, 2) as decimal(38, 4))) as billed_amount,
+        sum(cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 2) as decimal(38, 4)))
+            as cost_amount
+    from intermediate.int_billings as billings
+    inner join intermediate.int_document_lines as lines
+        on billings.line_id = lines.line_id
+        and lines.document = 'invoice'
+    inner join canonical.products as products
+        on lines.product_id = products.product_id
+        and products.unit_cost is not null
+    inner join newest_rates
+        on billings.currency = newest_rates.currency
+    inner join newest_rates as cost_rates
+        on products.currency = cost_rates.currency
+    left join canonical.units as units
+        on lines.unit_group = units.unit_group
+        and lower(lines.unit) = lower(units.unit)
+    group by billings.customer_id
+),
+
+erp_activity as (
+    select customer_id, max(activity_date) as last_activity_date
+    from (
+        select links.customer_id, invoices.invoice_date as activity_date
+        from canonical.invoices as invoices
+        inner join links
+            on invoices.customer_id = links.source_customer_id
+        where not invoices.is_deleted
+        union all
+        select links.customer_id, orders.order_date as activity_date
+        from canonical.orders as orders
+        inner join links
+            on orders.customer_id = links.source_customer_id
+        where not orders.is_deleted
+        union all
+        select links.customer_id, payments.payment_date as activity_date
+        from canonical.payments as payments
+        inner join links
+            on payments.customer_id = links.source_customer_id
+        where not payments.is_deleted
+    ) as activity
+    group by customer_id
+),
+
+problems as (
+    select
+        coalesce(links.customer_id, problems.customer_id) as customer_id, count(*) as problem_count, min(problems.explanation) as worst_problem
+    from intermediate.int_customer_problems as problems
+    left join links
+        on problems.customer_id = links.source_customer_id
+    where problems.customer_id is not null
+    group by coalesce(links.customer_id, problems.customer_id)
+),
+
+drift as (
+    select customer_id, count(*) as drift_count, min(field) as field from marts.field_drift group by customer_id
+),
+
+listed as (
+    select
+        customers.customer_id as customer_id,
+        customers.customer_name as customer_name,
+        case when accounts.side = 'crm' then customers.customer_id end as crm_account_id,
+        case when accounts.side = 'crm'
+            then replace(replace(crm_connections.record_url, '{object}', 'account'), '{id}', customers.source_id) end as crm_url,
+        case
+            when erp_records.erp_customer_count = 1 then erp_records.first_erp_customer_id
+            when erp_records.erp_customer_count = 2 then erp_records.first_erp_customer_id || ', ' || erp_records.last_erp_customer_id
+            when erp_records.erp_customer_count > 2 then erp_records.first_erp_customer_id || ', ' || erp_records.last_erp_customer_id || ' and '
+                || cast(erp_records.erp_customer_count - 2 as varchar) || ' more'
+        end as erp_customer_ids,
+        replace(replace(erp_connections.record_url, '{object}', 'customer'), '{id}', erp_customers.source_id) as erp_url,
+        users.name as owner_name,
+        customers.segment as segment,
+        customers.country as country,
+        customers.currency as currency,
+        coalesce(erp_records.tier, case when accounts.side = 'crm' then 'crm only' else 'erp only' end) as match_tier,
+        erp_records.evidence as match_evidence,
+        erp_records.since as matched_since,
+        cast(coalesce(pipeline.pipeline_amount, 0) as decimal(38, 4)) as pipeline_amount,
+        cast(coalesce(cells.bookings_amount, 0) as decimal(38, 4)) as bookings_amount,
+        cast(coalesce(cells.billings_amount, 0) as decimal(38, 4)) as billings_amount,
+        cast(coalesce(cells.revenue_amount, 0) as decimal(38, 4)) as revenue_amount,
+        cast(costs.billed_amount - costs.cost_amount as decimal(38, 4)) as margin_amount,
+        cast(coalesce(receivables.open_amount, 0) as decimal(38, 4)) as open_amount,
+        cast(coalesce(receivables.overdue_amount, 0) as decimal(38, 4)) as overdue_amount,
+        settings.reporting_currency as reporting_currency,
+        customers.last_activity_date as crm_last_activity_date,
+        erp_activity.last_activity_date as erp_last_activity_date,
+        coalesce(problems.problem_count, 0) + coalesce(drift.drift_count, 0) as problem_count,
+        coalesce(problems.worst_problem, 'the copy of ' || drift.field || ' differs from its owner''s value') as worst_problem
+    from customers
+    cross join settings
+    left join links as accounts
+        on customers.customer_id = accounts.source_customer_id
+    left join connections as crm_connections
+        on customers.source = crm_connections.connection
+        and crm_connections.role = 'crm'
+    left join erp_records
+        on customers.customer_id = erp_records.customer_id
+    left join canonical.customers as erp_customers
+        on erp_records.first_erp_customer_id = erp_customers.customer_id
+    left join connections as erp_connections
+        on erp_customers.source = erp_connections.connection
+    left join users
+        on customers.owner_id = users.user_id
+    left join cells
+        on customers.customer_id = cells.customer_id
+    left join pipeline
+        on customers.customer_id = pipeline.customer_id
+    left join receivables
+        on customers.customer_id = receivables.customer_id
+    left join costs
+        on customers.customer_id = costs.customer_id
+    left join erp_activity
+        on customers.customer_id = erp_activity.customer_id
+    left join problems
+        on customers.customer_id = problems.customer_id
+    left join drift
+        on customers.customer_id = drift.customer_id
+)
+
+select * from listed
