@@ -1,0 +1,48 @@
+import type { BreakCode } from '../models/schema.ts'
+
+/** A break code in words: its name, and what it says about the difference. Carried ones stay open until their balance is zero. */
+export type BreakCodeWords = { title: string; meaning: string; isCarried: boolean }
+
+/** Every code of the closed list, in the order in which a difference is split (docs/definitions.md). */
+export const breakCodes: Record<BreakCode, BreakCodeWords> = {
+	timing: carried('Timing', 'Won in one period and invoiced in another: it comes back there with the other sign'),
+	not_ordered: carried('Not ordered', 'Won, and no sales order exists for it'),
+	awaiting_approval: carried('Awaiting approval', 'Ordered, and the order waits for approval'),
+	not_invoiced: carried('Not invoiced', 'Ordered, and nothing of the line is invoiced yet'),
+	partly_invoiced: carried('Partly invoiced', 'Ordered and invoiced in part: what is still to come'),
+	missing_in_crm: once('Missing in CRM', 'Revenue of an order or invoice that belongs to no deal'),
+	price: once('Price', 'Another unit price than the deal has'),
+	quantity: once('Quantity', 'Another quantity than the deal has'),
+	unit_of_measure: once('Unit of measure', 'The same number in another unit'),
+	discount: once('Discount', 'Another discount than the deal has'),
+	tax_or_freight: once('Tax or freight', 'Tax or freight counted on one side only'),
+	exchange_rate: once('Exchange rate', 'The two systems translate at different rates'),
+	currency_mismatch: once('Currency mismatch', 'The deal and its order or invoice are in different currencies'),
+	duplicate: once('Duplicate', 'The same deal or order exists twice'),
+	cancelled_or_credited: once('Cancelled or credited', 'Closed short, cancelled, credited or billed again'),
+	wrong_customer: once('Wrong customer', 'Posted at another customer than the one who bought'),
+	wrong_entity: once('Wrong legal entity', 'Posted at another legal entity than the deal names'),
+	deferred: carried('Deferred', 'Invoiced, and recognised in another period'),
+	out_of_scope: once('Out of scope', 'Not meant to be in both systems, by the configuration'),
+	rounding: once('Rounding', 'Each side rounds by itself: at most one minor unit per line'),
+	unexplained: once('Unexplained', 'No other code fits: to be looked at by a person'),
+}
+
+/** The words of a code; a code of a newer release is shown by its own name. */
+export function breakCodeWords(code: string): BreakCodeWords {
+	return (
+		(breakCodes as Record<string, BreakCodeWords>)[code] ??
+		once(
+			code.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
+			'A code that this release does not know',
+		)
+	)
+}
+
+function carried(title: string, meaning: string): BreakCodeWords {
+	return { title, meaning, isCarried: true }
+}
+
+function once(title: string, meaning: string): BreakCodeWords {
+	return { title, meaning, isCarried: false }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { addressOf } from '../address.ts'
+import { crmRecordColumn, customerIdColumn, erpRecordColumn, fileColumn, reportingAmountColumn } from '../columns.ts'
+import { defineReport } from '../report.ts'
+
+/** Customer 360: one row per customer, both sides. */
+export const customers = defineReport({
+	name: 'customer-360',
+	path: '/customers',
+	title: 'Customers',
+	question: 'Who is this on both sides, what did they buy, and what is wrong?',
+	reader: 'RevOps',
+	shows: 'One row per customer of either system, with how it was matched and its amounts in the reporting currency.',
+	leavesOut: 'Amounts without a valid rate; they are in the cells, in their own currency.',
+	parameters: z.object({}),
+	query: (db) => db.selectFrom('marts.customer_360').selectAll(),
+	columns: [
+		{ name: 'customer_name', title: 'Customer', kind: 'text' },
+		{ name: 'problem_count', title: 'Problems', kind: 'count' },
+		{ name: 'worst_problem', title: 'Worst', kind: 'text', missing: '–' },
+		{ name: 'match_tier', title: 'Matched by', kind: 'text', missing: 'not matched' },
+		{ name: 'owner_name', title: 'Owner', kind: 'text', missing: 'nobody' },
+		{ name: 'country', title: 'Country', kind: 'text' },
+		reportingAmountColumn('bookings_amount', 'Bookings', { missing: 'n/a' }),
+		reportingAmountColumn('revenue_amount', 'Revenue', { missing: 'n/a' }),
+		reportingAmountColumn('open_amount', 'Open', { missing: 'n/a' }),
+		reportingAmountColumn('overdue_amount', 'Overdue', { missing: 'n/a' }),
+		crmRecordColumn,
+		erpRecordColumn,
+		customerIdColumn,
+		fileColumn('crm_account_id', 'CRM account', 'id'),
+		fileColumn('erp_customer_ids', 'ERP customers', 'id'),
+		fileColumn('segment', 'Segment'),
+		fileColumn('currency', 'Currency'),
+		fileColumn('match_evidence', 'Evidence'),
+		fileColumn('matched_since', 'Matched since', 'moment'),
+		reportingAmountColumn('pipeline_amount', 'Pipeline', { isFileOnly: true }),
+		reportingAmountColumn('billings_amount', 'Billings', { isFileOnly: true }),
+		reportingAmountColumn('margin_amount', 'Margin', { isFileOnly: true }),
+		fileColumn('reporting_currency', 'Reporting currency'),
+		fileColumn('crm_last_activity_date', 'Last activity in CRM', 'date'),
+		fileColumn('erp_last_activity_date', 'Last activity in ERP', 'date'),
+	],
+	key: ['customer_id'],
+	sort: ['-bookings_amount'],
+	facets: ['match_tier', 'worst_problem', 'segment', 'country', 'owner_name'],
+	search: ['customer_name', 'customer_id', 'crm_account_id', 'erp_customer_ids', 'match_evidence'],
+	totals: { reporting: ['bookings_amount', 'revenue_amount', 'open_amount', 'overdue_amount'] },
+	rowHref: (row) => addressOf(['customer', String(row['customer_id'])]),
+	empty: 'No customers are loaded from either system.',
+})

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { defineReport } from '../report.ts'
+
+/** How old each stream's newest data is, against what is allowed. */
+export const freshness = defineReport({
+	name: 'freshness',
+	title: 'Freshness',
+	question: 'How far behind is each stream, and is that allowed?',
+	reader: 'integration owner',
+	shows: "The source's own watermark of each stream when this generation was built, its age and its limits.",
+	leavesOut: 'Streams that are switched off in the configuration.',
+	parameters: z.object({}),
+	query: (db) => db.selectFrom('tieout.freshness').selectAll(),
+	columns: [
+		{ name: 'stream', title: 'Stream', kind: 'text' },
+		{ name: 'connection', title: 'Connection', kind: 'text' },
+		{ name: 'status', title: 'Status', kind: 'status' },
+		{ name: 'watermark', title: 'Source says up to', kind: 'moment', missing: 'never loaded' },
+		{ name: 'age_minutes', title: 'Age', kind: 'minutes' },
+		{ name: 'warn_minutes', title: 'Warn after', kind: 'minutes', missing: '–' },
+		{ name: 'error_minutes', title: 'Fail after', kind: 'minutes', missing: '–' },
+		{ name: 'owner', title: 'Owner', kind: 'text', missing: 'nobody' },
+	],
+	key: ['connection', 'stream'],
+	sort: ['-age_minutes'],
+	facets: ['status', 'connection'],
+	empty: 'No stream has been loaded yet: run `tieout run`.',
+})

@@ -1,0 +1,43 @@
+import { addressOf } from './address.ts'
+import type { Column } from './report.ts'
+
+/** The customer's name, leading to the customer. Needs `customer_id` in the row. */
+export const customerColumn: Column = {
+	name: 'customer_name',
+	title: 'Customer',
+	kind: 'text',
+	href: (row) => (row['customer_id'] ? addressOf(['customer', String(row['customer_id'])]) : null),
+}
+
+/** The customer's id, for files and filters. */
+export const customerIdColumn: Column = { name: 'customer_id', title: 'Customer id', kind: 'id', isFileOnly: true }
+
+/** The accounting period. */
+export const periodColumn: Column = { name: 'period_id', title: 'Period', kind: 'period' }
+
+/** ISO 4217 code of the amounts in the row. */
+export const currencyColumn: Column = { name: 'currency', title: 'Currency', kind: 'text' }
+
+/** The company's own code of the legal entity. */
+export const entityColumn: Column = { name: 'legal_entity', title: 'Legal entity', kind: 'text' }
+
+/** Opens the record in the CRM. */
+export const crmRecordColumn: Column = { name: 'crm_url', title: 'CRM', kind: 'record', missing: '–' }
+
+/** Opens the record in the ERP. */
+export const erpRecordColumn: Column = { name: 'erp_url', title: 'ERP', kind: 'record', missing: '–' }
+
+/** An amount in the currency of the row's column `currency`. */
+export function amountColumn(name: string, title: string, currency = 'currency', more: Partial<Column> = {}): Column {
+	return { name, title, kind: 'amount', currency, ...more }
+}
+
+/** An amount in the company's reporting currency; without a valid rate it says so. */
+export function reportingAmountColumn(name: string, title: string, more: Partial<Column> = {}): Column {
+	return { name, title, kind: 'amount', currency: 'reporting', missing: 'no rate', ...more }
+}
+
+/** A column of any other kind that only files have. */
+export function fileColumn(name: string, title: string, kind: Column['kind'] = 'text'): Column {
+	return { name, title, kind, isFileOnly: true }
+}

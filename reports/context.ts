@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../models/schema.ts'
+import type { Address } from './address.ts'
+import type { MinorDigits } from './format.ts'
+import type { Trust } from './trust-line.ts'
+
+/** The published generation that a page stands on. Moments are UTC text. */
+export type Generation = {
+	generation: string
+	builtAt: string
+	loadedUntil: string
+	extractedUntil: string | null
+	contentHash: string
+}
+
+/** What every page is rendered with. `now` is the company's clock. */
+export type PageContext = {
+	company: string
+	address: Address
+	generation: Generation | null
+	trust: Trust
+	reportingCurrency: string
+	minorDigits: MinorDigits
+	now: Date
+	/** Where the style sheet and the script are; their addresses hold their hash. */
+	assets: { style: string; script: string }
+}
+
+/** The row of `tieout.generation`, or null when there is none. */
+export async function readGeneration(db: Kysely<Schema>): Promise<Generation | null> {
+	const row = await db.selectFrom('tieout.generation').selectAll().executeTakeFirst()
+	if (!row) return null
+	return {
+		generation: String(row.generation),
+		builtAt: row.built_at,
+		loadedUntil: row.loaded_until,
+		extractedUntil: row.extracted_until,
+		contentHash: row.content_hash,
+	}
+}
+
+/** The company's reporting currency, as the cells have it; `n/a` while there are none. */
+export async function readReportingCurrency(db: Kysely<Schema>): Promise<string> {
+	const row = await db.selectFrom('marts.cells').select('reporting_currency').limit(1).executeTakeFirst()
+	return row?.reporting_currency ?? 'n/a'
+}

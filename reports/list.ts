@@ -1,0 +1,144 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Schema } from '../models/schema.ts'
+import { emptyFilter, type ListRequest } from './list-request.ts'
+import type { Report, ReportQuery, Row } from './report.ts'
+
+/** How many rows a page has. */
+export const pageSize = 100
+
+/** One page of a report, with what is true of all rows of the filter. */
+export type List = {
+	rows: Row[]
+	/** Number of the page's first row, from 1; 0 when there is none. */
+	firstRow: number
+	rowCount: number
+	totals: ListTotal[]
+	facets: Facet[]
+	/** For no rows at all: how many there would be without each of the active filters. */
+	without: { filter: string; rowCount: number }[]
+}
+
+/** Sums of one currency (null: the report has no currency column). `sums` are decimal texts by column name; `unpriced` counts nulls. */
+export type ListTotal = {
+	currency: string | null
+	rowCount: number
+	sums: Record<string, string | null>
+	unpriced: Record<string, number>
+}
+
+/** A filter's values with the rows that each would show, most first. */
+export type Facet = { column: string; values: { value: string; rowCount: number }[] }
+
+/** Reads one page of a report, its totals and its filters' counts, from one generation. */
+export async function readList(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<List> {
+	const rows = pageRows(db, report, request).execute()
+	const totals = readTotals(db, report, request)
+	const facets = Promise.all((report.facets ?? []).map((column) => readFacet(db, report, request, column)))
+	const result = { rows: await rows, totals: await totals, facets: await facets }
+	const rowCount = result.totals.reduce((count, total) => count + total.rowCount, 0)
+	const firstRow = result.rows.length > 0 ? (request.page - 1) * pageSize + 1 : 0
+	return { ...result, firstRow, rowCount, without: rowCount === 0 ? await readWithout(db, report, request) : [] }
+}
+
+/** All rows of the filter in their order: what a file holds. */
+export function allRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
+	const selected = report.columns.map((column) => `report.${column.name}`)
+	return ordered(filtered(db, report, request).select(selected), report, request)
+}
+
+function pageRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
+	return allRows(db, report, request)
+		.limit(pageSize)
+		.offset((request.page - 1) * pageSize)
+}
+
+/** The report's query as a subquery with the filters on top, all but the one named in `except`. */
+function filtered(db: Kysely<Schema>, report: Report, request: ListRequest, except?: string): ReportQuery {
+	let query = db.selectFrom(report.query(db, request.parameters).as('report')) as unknown as ReportQuery
+	for (const [name, value] of Object.entries(request.filters)) {
+		if (name === except) continue
+		query = query.where(value === emptyFilter ? sql<boolean>`${column(name)} is null` : equals(name, value))
+	}
+	if (request.words && except !== 'q') query = query.where(containsWords(report, request.words))
+	return query
+}
+
+function ordered(query: ReportQuery, report: Report, request: ListRequest): ReportQuery {
+	const keys = report.key.filter((name) => !request.sort.some((entry) => entry.column.name === name))
+	let result = query
+	for (const { column: by, isDescending } of request.sort) {
+		const value = by.kind === 'amount' ? sql`abs(${column(by.name)})` : column(by.name)
+		result = result.orderBy(isDescending ? sql`${value} desc nulls last` : sql`${value} asc nulls last`)
+	}
+	for (const name of keys) result = result.orderBy(sql`${column(name)} asc nulls last`)
+	return result
+}
+
+/** Each word must stand in one of the search columns. */
+function containsWords(report: Report, words: string): RawBuilder<boolean> {
+	const texts = (report.search ?? []).map((name) => sql`lower(coalesce(cast(${column(name)} as varchar), ''))`)
+	const each = words
+		.toLowerCase()
+		.split(/\s+/)
+		.map(
+			(word) =>
+				sql`(${sql.join(
+					texts.map((text) => sql`contains(${text}, cast(${word} as varchar))`),
+					sql` or `,
+				)})`,
+		)
+	return sql<boolean>`${sql.join(each, sql` and `)}`
+}
+
+async function readTotals(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<ListTotal[]> {
+	const { currency, amounts = [], reporting = [] } = report.totals ?? {}
+	const names = [...amounts, ...reporting]
+	const sums = names.flatMap((name) => [
+		sql<string | null>`sum(${column(name)})`.as(`sum_${name}`),
+		sql<string>`count(*) - count(${column(name)})`.as(`unpriced_${name}`),
+	])
+	const query = filtered(db, report, request).select([sql<string>`count(*)`.as('row_count'), ...sums])
+	const rows = currency
+		? await query.select(`report.${currency} as currency`).groupBy(`report.${currency}`).orderBy('currency').execute()
+		: await query.execute()
+	return rows.map((row) => ({
+		currency: (row['currency'] as string | null | undefined) ?? null,
+		rowCount: Number(row['row_count']),
+		sums: Object.fromEntries(names.map((name) => [name, row[`sum_${name}`] as string | null])),
+		unpriced: Object.fromEntries(names.map((name) => [name, Number(row[`unpriced_${name}`])])),
+	}))
+}
+
+async function readFacet(db: Kysely<Schema>, report: Report, request: ListRequest, name: string): Promise<Facet> {
+	const rows = await filtered(db, report, request, name)
+		.select([sql<string | null>`cast(${column(name)} as varchar)`.as('value'), sql<string>`count(*)`.as('row_count')])
+		.groupBy(sql`1`)
+		.orderBy(sql`2 desc, 1 nulls last`)
+		.execute()
+	return {
+		column: name,
+		values: rows.map((row) => ({
+			value: (row['value'] as string | null) ?? emptyFilter,
+			rowCount: Number(row['row_count']),
+		})),
+	}
+}
+
+async function readWithout(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<List['without']> {
+	const active = [...Object.keys(request.filters), ...(request.words ? ['q'] : [])]
+	return await Promise.all(
+		active.map(async (filter) => {
+			const query = filtered(db, report, request, filter).select(sql<string>`count(*)`.as('row_count'))
+			const [row] = await query.execute()
+			return { filter, rowCount: Number(row?.['row_count'] ?? 0) }
+		}),
+	)
+}
+
+function equals(name: string, value: string): RawBuilder<boolean> {
+	return sql<boolean>`cast(${column(name)} as varchar) = cast(${value} as varchar)`
+}
+
+function column(name: string) {
+	return sql.ref(`report.${name}`)
+}

@@ -1,0 +1,67 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { TieoutError } from '../models/error.ts'
+import { breaks } from './catalogue/breaks.ts'
+import { bridge } from './catalogue/bridge.ts'
+import { cells } from './catalogue/cells.ts'
+import { certificates } from './catalogue/certificates.ts'
+import { chain } from './catalogue/chain.ts'
+import { checks } from './catalogue/checks.ts'
+import { coverage } from './catalogue/coverage.ts'
+import { crosswalk } from './catalogue/crosswalk.ts'
+import { customers } from './catalogue/customers.ts'
+import { exceptions } from './catalogue/exceptions.ts'
+import { fieldDrift } from './catalogue/field-drift.ts'
+import { freshness } from './catalogue/freshness.ts'
+import { receivables } from './catalogue/receivables.ts'
+import { rollForward } from './catalogue/roll-forward.ts'
+import { wonToOrder } from './catalogue/won-to-order.ts'
+import type { Report } from './report.ts'
+
+/** Any report: what it takes is parsed before its query sees it. */
+// biome-ignore lint/suspicious/noExplicitAny: each report has parameters of its own
+export type AnyReport = Report<any>
+
+/** The product's own reports, one line each. */
+export const ownReports: AnyReport[] = [
+	bridge,
+	cells,
+	breaks,
+	rollForward,
+	receivables,
+	chain,
+	wonToOrder,
+	customers,
+	exceptions,
+	crosswalk,
+	fieldDrift,
+	coverage,
+	freshness,
+	checks,
+	certificates,
+]
+
+/** Reports by name. A project's own replace ours of the same name. */
+export type Reports = ReadonlyMap<string, AnyReport>
+
+/**
+ * Our reports and those of a project's folder `reports/`: every `.ts` or `.js` file there whose default export is a report.
+ * Throws `configuration` for a file that exports none.
+ */
+export async function loadReports(folder?: string): Promise<Reports> {
+	const names = folder ? readdirSync(folder, { withFileTypes: true }) : []
+	const files = names.filter((entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name)).map((entry) => entry.name)
+	const added = await Promise.all(files.sort().map((file) => importReport(path.join(folder!, file))))
+	return new Map([...ownReports, ...added].map((report) => [report.name, report]))
+}
+
+async function importReport(file: string): Promise<AnyReport> {
+	const exported = (await import(pathToFileURL(file).href)) as { default?: AnyReport }
+	const report = exported.default
+	if (report?.name && typeof report.query === 'function' && Array.isArray(report.columns)) return report
+	throw new TieoutError('configuration', 'report.missing', `${file} exports no report`, {
+		where: file,
+		next: 'export default defineReport({ ... })',
+	})
+}

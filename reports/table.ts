@@ -1,0 +1,148 @@
+import { type Address, changed } from './address.ts'
+import { type CellContext, CellValue, currencyOf, numericKinds } from './cell.ts'
+import { Amount, countText } from './format.ts'
+import { type Html, html } from './html.ts'
+import type { ListTotal } from './list.ts'
+import type { SortColumn } from './list-request.ts'
+import type { Column, Report, Row } from './report.ts'
+
+/** What the table shows. Without `sort` its headings are no links; without `totals` it has no foot. */
+export type TableProperties = {
+	caption: string
+	columns: Column[]
+	rows: Row[]
+	context: CellContext
+	/** Under the caption: what the rows are, or how many. */
+	note?: Html
+	/** Beside the caption: files of exactly this view. */
+	files?: Html
+	/** Instead of rows, when there are none. */
+	empty?: Html
+	sort?: { by: SortColumn[]; address: Address; initial: string[] }
+	totals?: { of: ListTotal[]; report: Pick<Report, 'totals'> }
+	rowHref?: ((row: Row) => string | null) | undefined
+	/** More rows at the foot, such as a total that was computed elsewhere. */
+	foot?: Row[]
+	id?: string
+}
+
+/** The one table of all pages: frozen heading and key column, links to order by, totals per currency, a reason when it is empty. */
+export function Table(properties: TableProperties): Html {
+	const { caption, columns, rows, note, files, empty, id } = properties
+	const shown = shownColumns(columns, properties)
+	return html`<section class="table" id=${id} aria-label=${caption}>
+		<div class="caption"><h2>${caption}</h2>${note && html`<p>${note}</p>`}${files && html`<p class="files">${files}</p>`}</div>
+		${
+			rows.length === 0
+				? html`<div class="empty">${empty ?? 'No rows.'}</div>`
+				: html`<div class=${rows.length > 25 ? 'scroll tall' : 'scroll'} tabindex="0" role="region" aria-label=${`${caption}, table`}>
+			<table><caption class="vh">${caption}</caption>
+				<thead><tr>${shown.map((column) => html`<${Heading} column=${column} table=${properties} />`)}</tr></thead>
+				<tbody>${rows.map((row) => html`<${BodyRow} row=${row} columns=${shown} table=${properties} />`)}</tbody>
+				<${Foot} columns=${shown} table=${properties} />
+			</table></div>`
+		}
+	</section>`
+}
+
+/** Which rows are shown of how many: `rows 1–100 of 15,214`, with links to the pages beside. */
+export function Paging({ address, page, pageCount, firstRow, rowsShown, rowCount }: PagingProperties): Html {
+	const range = `rows ${countText(firstRow)}–${countText(firstRow + rowsShown - 1)} of ${countText(rowCount)}`
+	const link = (label: string, to: number, isThere: boolean) =>
+		isThere
+			? html`<a class="button" href=${changed(address, { page: to === 1 ? null : String(to) })}>${label}</a>`
+			: html`<span class="button off" aria-disabled="true">${label}</span>`
+	if (pageCount <= 1) return html`<p class="paging">${range}</p>`
+	return html`<nav class="paging" aria-label="Pages">
+		${link('First', 1, page > 1)} ${link('Previous', page - 1, page > 1)}
+		<span>${range}, page ${countText(page)} of ${countText(pageCount)}</span>
+		${link('Next', page + 1, page < pageCount)} ${link('Last', pageCount, page < pageCount)}
+	</nav>`
+}
+
+type PagingProperties = {
+	address: Address
+	page: number
+	pageCount: number
+	firstRow: number
+	rowsShown: number
+	rowCount: number
+}
+
+type PartProperties = { columns: Column[]; table: TableProperties }
+
+/** A currency column goes when all rows have the same currency: it is in the heading then. */
+function shownColumns(columns: Column[], table: TableProperties): Column[] {
+	const visible = columns.filter((column) => !column.isFileOnly)
+	const single = singleCurrency(table)
+	const byCurrency = table.totals?.report.totals?.currency
+	return single ? visible.filter((column) => column.name !== byCurrency) : visible
+}
+
+/** The currency of every row of the filter, when there is only one. */
+function singleCurrency({ totals }: TableProperties): string | null {
+	return totals?.report.totals?.currency && totals.of.length === 1 ? (totals.of[0]?.currency ?? null) : null
+}
+
+function Heading({ column, table }: { column: Column; table: TableProperties }): Html {
+	const { sort, context } = table
+	const single = table.totals?.report.totals?.currency === column.currency ? singleCurrency(table) : null
+	const currency = column.currency === 'reporting' ? context.reportingCurrency : single
+	const title = html`${column.title}${column.kind === 'amount' && currency ? html` <small>${currency}</small>` : ''}`
+	const name = numericKinds.has(column.kind) ? 'n' : undefined
+	if (!sort) return html`<th scope="col" class=${name} title=${column.description}>${title}</th>`
+	const current = sort.by[0]?.column.name === column.name ? sort.by[0] : undefined
+	const isDescendingNext = current ? !current.isDescending : numericKinds.has(column.kind)
+	const next = `${isDescendingNext ? '-' : ''}${column.name}`
+	const order = current ? (current.isDescending ? 'descending' : 'ascending') : undefined
+	const href = changed(sort.address, { sort: next === sort.initial.join(',') ? null : next })
+	return html`<th scope="col" class=${name} aria-sort=${order} title=${column.description}><a href=${href}>${title}${
+		order && html`<span aria-hidden="true"> ${current?.isDescending ? '↓' : '↑'}</span>`
+	}</a></th>`
+}
+
+function BodyRow({ row, columns, table }: { row: Row } & PartProperties): Html {
+	const href = table.rowHref?.(row) ?? null
+	return html`<tr>${columns.map((column, index) => {
+		const value = html`<${CellValue} column=${column} row=${row} context=${table.context} />`
+		const isLinked = href && index === 0 && !column.href
+		const content = isLinked ? html`<a href=${href}>${value}</a>` : value
+		return index === 0
+			? html`<th scope="row" class=${cellClass(column)}>${content}</th>`
+			: html`<td class=${cellClass(column)}>${content}</td>`
+	})}</tr>`
+}
+
+function Foot({ columns, table }: PartProperties): Html {
+	const rows = [
+		...totalRows(table),
+		...(table.foot ?? []).map((row) => ({ label: String(row['label'] ?? 'Total'), row })),
+	]
+	if (rows.length === 0) return null
+	return html`<tfoot>${rows.map(
+		({ label, row }) =>
+			html`<tr>${columns.map((column, index) => {
+				if (index === 0) return html`<th scope="row">${label}</th>`
+				const value = row[column.name]
+				if (value === undefined || value === null) return html`<td></td>`
+				if (column.kind !== 'amount') return html`<td class=${cellClass(column)}>${String(value)}</td>`
+				const digits = table.context.minorDigits(currencyOf(column, row, table.context))
+				return html`<td class="n"><${Amount} value=${String(value)} digits=${digits} /></td>`
+			})}</tr>`,
+	)}</tfoot>`
+}
+
+/** One row per currency: amounts of several currencies are never added. */
+function totalRows({ totals }: TableProperties): { label: string; row: Row }[] {
+	const declared = totals?.report.totals
+	if (!totals || !declared || (!declared.amounts?.length && !declared.reporting?.length)) return []
+	return totals.of.map((total) => ({
+		label: `Total${total.currency ? ` ${total.currency}` : ''}, ${countText(total.rowCount)} row${total.rowCount === 1 ? '' : 's'}`,
+		row: { ...total.sums, ...(declared.currency && { [declared.currency]: total.currency }) },
+	}))
+}
+
+function cellClass(column: Column): string | undefined {
+	if (numericKinds.has(column.kind)) return 'n'
+	return column.kind === 'text' ? 't' : undefined
+}
