@@ -1,0 +1,10 @@
+-- Proves that every cell can be shown in the reporting currency: its amounts have a valid rate on both sides.
+-- owner: finance
+-- severity: warning
+with problems as (
+    select period_id, customer_name, currency, legal_entity, bookings_amount, revenue_amount
+    from marts.cells
+    where not is_validated
+)
+
+select * from problems
