@@ -83,8 +83,8 @@ export type Stream = {
 	deletedWhen?: { column: string; equals: string }
 	/** The money of a record, for the certificate. */
 	money?: { amount: string; currency: string }
-	/** Streams of the same connection whose records go when one of this stream is deleted, and the column that names it. */
-	children?: { stream: string; column: string }[]
+	/** The columns that name a record of the source's list of deleted ones; the key, if absent. Lines go with their document. */
+	deletedBy?: string[]
 	/** Minutes after which the stream counts as stale. */
 	freshness: { warn: number; error: number }
 	/** The part of the vendor's table that is read, in the vendor's own language. */

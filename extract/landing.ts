@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import { TieoutError } from '../models/error.ts'
+
+const compress = promisify(zstdCompress)
+const decompress = promisify(zstdDecompress)
+
+/** Writes a file so that it is whole and on the disk when the promise resolves, or not there at all. */
+export type Disk = { write(file: string, bytes: Uint8Array): Promise<void> }
+
+/** Real files: written beside, flushed, renamed; then the folder is flushed, so that the name survives a power cut too. */
+export const realDisk: Disk = {
+	async write(file, bytes) {
+		const folder = path.dirname(file)
+		await mkdir(folder, { recursive: true })
+		const building = `${file}.building`
+		const handle = await open(building, 'w', 0o600)
+		try {
+			await handle.writeFile(bytes)
+			await handle.sync()
+		} finally {
+			await handle.close()
+		}
+		await rename(building, file)
+		const directory = await open(folder, 'r')
+		await directory.sync().finally(() => directory.close())
+	},
+}
+
+/** Where a part lies, below the landing folder: `<connection>/<stream>/<run>-<part>.ndjson.zst`. */
+export function partFile(connection: string, stream: string, runId: string, part: number, purpose: string): string {
+	const suffix = purpose === 'records' ? '' : `.${purpose}`
+	return `${connection}/${stream}/${runId}-${String(part).padStart(5, '0')}${suffix}.ndjson.zst`
+}
+
+/**
+ * Lands lines of NDJSON as one compressed file; answers the file's hash. A part that is there already (a crash came between the
+ * file and its record) is written over. Throws `landing.disk_full` and `landing.cannot_write`.
+ */
+export async function land(folder: string, file: string, lines: Uint8Array, disk: Disk = realDisk): Promise<string> {
+	const packed = await compress(lines, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+	try {
+		await disk.write(path.join(folder, file), packed)
+	} catch (cause) {
+		throw diskError(cause as NodeJS.ErrnoException, path.join(folder, file))
+	}
+	return createHash('sha256').update(packed).digest('hex')
+}
+
+/** The lines of a landed file, without their ends. Throws `landing.damaged` when the file is not the one that was landed. */
+export async function landedLines(folder: string, file: string, sha256?: string): Promise<Buffer[]> {
+	const where = path.join(folder, file)
+	const packed = await readFile(where).catch((cause) => {
+		throw new TieoutError('not_found', 'landing.missing', `the landed file is gone: ${cause.message}`, {
+			where,
+			next: 'restore data/landing from a backup, or read the stream again with `tieout extract --full`',
+			cause,
+		})
+	})
+	if (sha256 !== undefined && createHash('sha256').update(packed).digest('hex') !== sha256)
+		throw new TieoutError('data', 'landing.damaged', 'the landed file is not the one that was written', {
+			where,
+			next: 'restore it from a backup, or read the stream again with `tieout extract --full`',
+		})
+	return splitLines(await decompress(packed))
+}
+
+function splitLines(bytes: Buffer): Buffer[] {
+	const lines: Buffer[] = []
+	for (let start = 0; start < bytes.length; ) {
+		const end = bytes.indexOf(0x0a, start)
+		lines.push(bytes.subarray(start, end < 0 ? bytes.length : end))
+		start = end < 0 ? bytes.length : end + 1
+	}
+	return lines
+}
+
+function diskError(cause: NodeJS.ErrnoException, where: string): TieoutError {
+	if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+		return new TieoutError('broken', 'landing.disk_full', 'the disk is full: the page could not be written', {
+			where,
+			next: 'free some space, then start it again: it goes on from its last durable page, and the published generation stays in service',
+			cause,
+		})
+	return new TieoutError('broken', 'landing.cannot_write', `the page could not be written: ${cause.message}`, {
+		where,
+		next: 'check the folder and its permissions, then start it again',
+		cause,
+	})
+}

@@ -1,0 +1,121 @@
+import path from 'node:path'
+import { identifier, literal } from '../models/sql-text.ts'
+import type { Database } from '../models/warehouse.ts'
+import { landedLines } from './landing.ts'
+import { sqlMoment } from './load.ts'
+import { rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
+import type { DeletesReading } from './source.ts'
+import type { LandedPart, StreamRun } from './state.ts'
+
+/** Where tombstones go, and which run they belong to. `loadedAt` in epoch ms. */
+export type DeletesTarget = { kind: string; run: StreamRun; shape: SliceShape; folder: string; loadedAt: number }
+
+/**
+ * Appends a tombstone for each live record that the source's list names as deleted after its newest version; the list is read from
+ * its landed parts. Doing it twice changes nothing. Answers how many were appended.
+ */
+export async function loadListedDeletes(
+	database: Database,
+	target: DeletesTarget,
+	parts: LandedPart[],
+	reading: DeletesReading,
+): Promise<number> {
+	const keys: string[] = []
+	const moments: string[] = []
+	for (const part of parts) {
+		for (const line of part.file === '' ? [] : await landedLines(target.folder, part.file, part.sha256)) {
+			const gone = reading.read(JSON.parse(line.toString('utf8')))
+			if (!gone) continue
+			keys.push(gone.key)
+			moments.push(gone.at)
+		}
+	}
+	if (keys.length === 0) return 0
+	await database.run('create or replace temp table gone (key varchar, deleted_at varchar)')
+	for (let start = 0; start < keys.length; start += 10_000) {
+		const end = start + 10_000
+		await database.run('insert into gone select unnest($1::varchar[]), unnest($2::varchar[])', [
+			keys.slice(start, end),
+			moments.slice(start, end),
+		])
+	}
+	const columns = target.shape.stream.deletedBy
+	const match = columns
+		? columns.map((column) => `newest.${identifier(column)} = gone.key`)
+		: ['newest._key = gone.key']
+	// A record that came back after its deletion has a newer stamp than the list's.
+	return await bury(database, target, {
+		from: `newest join (select key, max(deleted_at) as deleted_at from gone group by key) as gone
+			on (${match.join(' or ')}) and (gone.deleted_at > newest._cursor or newest._cursor = '')`,
+		at: 'max(deleted_at)',
+	})
+}
+
+/** Appends a tombstone for each live record of the connection that a full read did not bring. Doing it twice changes nothing. */
+export async function loadMissingDeletes(
+	database: Database,
+	target: DeletesTarget,
+	parts: LandedPart[],
+): Promise<number> {
+	const files = parts.filter((part) => part.file !== '').map((part) => path.join(target.folder, part.file))
+	const seen =
+		files.length > 0 ? `select _key from (${sliceQuery(files, keyShape(target.shape))})` : 'select null where false'
+	await database.run(`create or replace temp table seen as ${seen}`)
+	return await bury(database, target, {
+		from: 'newest where not exists (select 1 from seen where seen._key = newest._key)',
+		at: 'max(newest._cursor)',
+	})
+}
+
+/** How many records of the connection are live in the raw table. */
+export async function liveRows(
+	database: Database,
+	kind: string,
+	{ stream }: SliceShape,
+	connection: string,
+): Promise<number> {
+	const [row] = await database.all<{ rows: string }>(
+		`select count(*) filter (where not deleted) as rows from (
+			select arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as deleted
+			from ${rawTable(kind, stream)} where _connection = $1 group by _key)`,
+		[connection],
+	)
+	return Number(row!.rows)
+}
+
+async function bury(
+	database: Database,
+	target: DeletesTarget,
+	{ from, at }: { from: string; at: string },
+): Promise<number> {
+	const { kind, run, shape, loadedAt } = target
+	const table = rawTable(kind, shape.stream)
+	const columns = Object.keys(shape.stream.columns).map((name) => identifier(name))
+	const names = [...columns, ...systemColumns.map(([name]) => name)].join(', ')
+	const newest = `with newest as (select * from ${table} where _connection = ${literal(run.connection)}
+		qualify row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1)`
+	return await database.transaction(async () => {
+		await database.run(
+			`create or replace temp table buried as ${newest}, live as (select * from newest where not _deleted)
+			select newest._key as key, ${at} as at from ${from.replace(/^newest/, 'live as newest')} group by newest._key`,
+		)
+		const [count] = await database.all<{ rows: string }>('select count(*) as rows from buried')
+		if (count!.rows !== '0')
+			await database.run(
+				`insert into ${table} (${names}) ${newest}
+				select ${columns.map((column) => `newest.${column}`).join(', ')}, newest._extra, newest._connection, newest._key,
+					md5(newest._hash || ':deleted'), buried.at, ${literal(run.runId)},
+					timestamp ${literal(sqlMoment(run.window.until))}, timestamp ${literal(sqlMoment(loadedAt))}, true
+				from newest join buried on buried.key = newest._key`,
+			)
+		await database.run('drop table buried; drop table if exists gone; drop table if exists seen')
+		return Number(count!.rows)
+	})
+}
+
+/** The shape with nothing but the key, so that a sweep reads no more than it needs. */
+function keyShape(shape: SliceShape): SliceShape {
+	const columns = Object.fromEntries(shape.stream.key.map((name) => [name, shape.stream.columns[name]!]))
+	const { deletedWhen: _, ...stream } = shape.stream
+	return { ...shape, hasExtra: false, stream: { ...stream, columns, cursor: null } }
+}

@@ -1,0 +1,207 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { TieoutError } from '../models/error.ts'
+import { identifier, literal } from '../models/sql-text.ts'
+import type { Database } from '../models/warehouse.ts'
+import { inspectPart } from './inspect.ts'
+import { ensureRawTable, plausibleRow, rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
+import type { LandedPart, QuarantinedRecord, StreamRun } from './state.ts'
+
+/** A batch of landed parts of one run, and where it goes. `loadedAt` in epoch ms. */
+export type Slice = {
+	kind: string
+	run: StreamRun
+	shape: SliceShape
+	parts: LandedPart[]
+	/** The landing folder. */
+	folder: string
+	loadedAt: number
+}
+
+/** What a load did. `appended`: new versions. `proved`: keys of the slice whose version is now in the warehouse. */
+export type Loaded = {
+	appended: number
+	proved: number
+	/** Records that shared their key with a newer one of the slice. */
+	duplicates: number
+	quarantined: QuarantinedRecord[]
+	money: Record<string, string>
+}
+
+/**
+ * Loads landed parts into their raw table: a version is appended only when it differs from the one in force. Loading the same parts
+ * twice changes nothing. What can't be loaded comes back as `quarantined`; the caller keeps it before it counts the parts as loaded.
+ * All in one transaction; the caller checkpoints.
+ */
+export async function loadSlice(database: Database, slice: Slice): Promise<Loaded> {
+	if (await ensureRawTable(database, slice.kind, slice.shape.stream)) await database.checkpoint()
+	const files = slice.parts.map((part) => path.join(slice.folder, part.file))
+	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
+	if (expected === 0) return { ...nothing, quarantined: [] }
+	const isFirst = await isFirstRun(database, slice)
+	const load = (from: string[], rows: number, isInspected: boolean) =>
+		database.transaction(async () => {
+			const quick = isFirst && !isInspected ? await appendAll(database, slice, from, rows) : null
+			return quick ?? (await appendChanged(database, slice, from, rows, isInspected))
+		})
+	try {
+		return { ...(await load(files, expected, false)), quarantined: [] }
+	} catch (error) {
+		if (!isDoubt(error)) throw error
+	}
+	return await inspectedFiles(slice, async (cleaned, rows, quarantined) => ({
+		...(rows === 0 ? nothing : await load(cleaned, rows, true)),
+		quarantined,
+	}))
+}
+
+const nothing = { appended: 0, proved: 0, duplicates: 0, money: {} }
+
+/** Is there nothing of this connection in the table but what this run brought? */
+async function isFirstRun(database: Database, { kind, run, shape }: Slice): Promise<boolean> {
+	const others = await database.all(
+		`select 1 from ${rawTable(kind, shape.stream)} where _connection = $1 and _run_id <> $2 limit 1`,
+		[run.connection, run.runId],
+	)
+	return others.length === 0
+}
+
+/** The first read of a stream: straight from the files into the table. Null when something needs a closer look; nothing stays then. */
+async function appendAll(database: Database, slice: Slice, files: string[], expected: number) {
+	const { kind, shape, run } = slice
+	const table = rawTable(kind, shape.stream)
+	const [before] = await database.all<{ rows: string }>(`select count(*) as rows from ${table}`)
+	await insertRows(database, slice, `(${sliceQuery(files, shape)}) where ${plausibleRow(shape)}`)
+	const added = `rowid >= ${before!.rows}`
+	const [counts] = await database.all<{ rows: string; keys: string }>(
+		`select count(*) as rows, count(distinct _key) as keys from ${table} where ${added}`,
+	)
+	if (Number(counts!.rows) !== expected) throw doubt()
+	const again =
+		before!.rows === '0'
+			? []
+			: await database.all(
+					`select 1 from ${table} where rowid < ${before!.rows} and _connection = $1
+						and _key in (select _key from ${table} where ${added}) limit 1`,
+					[run.connection],
+				)
+	if (again.length > 0 || counts!.keys !== counts!.rows) throw doubt()
+	const money = await moneyOf(database, slice, table, added)
+	return { appended: expected, proved: expected, duplicates: 0, money }
+}
+
+/** Any other read: only what differs from the version in force, and of several records with one key the newest. */
+async function appendChanged(
+	database: Database,
+	slice: Slice,
+	files: string[],
+	expected: number,
+	isInspected: boolean,
+) {
+	const { kind, shape, run } = slice
+	const table = rawTable(kind, shape.stream)
+	await database.run(`create or replace temp table slice as ${sliceQuery(files, shape)}`)
+	const [counts] = await database.all<{ rows: string; keys: string; doubtful: string }>(
+		`select count(*) as rows, count(distinct _key) as keys,
+			count(*) filter (where (${isInspected ? "_key <> ''" : plausibleRow(shape)}) is not true) as doubtful from slice`,
+	)
+	if (Number(counts!.rows) !== expected || counts!.doubtful !== '0') throw doubt()
+	const duplicates = Number(counts!.rows) - Number(counts!.keys)
+	if (duplicates > 0) await database.run(keepNewest)
+	const at = `timestamp ${literal(sqlMoment(run.window.until))}`
+	await database.run(
+		`create or replace temp table known as select _key, _hash, _extracted_at = ${at} as is_same_moment,
+			row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1 as is_in_force
+		from ${table} where _connection = $1 and _extracted_at <= ${at} and _key in (select _key from slice)`,
+		[run.connection],
+	)
+	const isNew = `not exists (select 1 from known where known._key = slice._key and known._hash = slice._hash
+		and (known.is_in_force or known.is_same_moment))`
+	const [changed] = await database.all<{ rows: string }>(`select count(*) as rows from slice where ${isNew}`)
+	if (changed!.rows !== '0') await insertRows(database, slice, `slice where ${isNew}`)
+	const isHeld = `exists (select 1 from ${table} as held where held._connection = ${literal(run.connection)}
+		and held._key = slice._key and held._hash = slice._hash)`
+	const [proved] = await database.all<{ rows: string }>(`select count(*) as rows from slice where ${isHeld}`)
+	const money = await moneyOf(database, slice, 'slice', isHeld)
+	await database.run('drop table slice; drop table known')
+	return { appended: Number(changed!.rows), proved: Number(proved!.rows), duplicates, money }
+}
+
+const keepNewest = `delete from slice where rowid not in (
+	select last(rowid order by _cursor, _hash, rowid) from slice group by _key)`
+
+async function insertRows(database: Database, { kind, run, shape, loadedAt }: Slice, from: string) {
+	const columns = Object.keys(shape.stream.columns).map((name) => identifier(name))
+	const names = [...columns, ...systemColumns.map(([name]) => name)].join(', ')
+	await database.run(
+		`insert into ${rawTable(kind, shape.stream)} (${names})
+		select ${columns.join(', ')}, _extra, ${literal(run.connection)}, _key, _hash, _cursor, ${literal(run.runId)},
+			timestamp ${literal(sqlMoment(run.window.until))}, timestamp ${literal(sqlMoment(loadedAt))}, _deleted
+		from ${from}`,
+	)
+}
+
+/** Exact totals by currency of the rows that are not deleted. */
+async function moneyOf(
+	database: Database,
+	{ shape }: Slice,
+	source: string,
+	condition: string,
+): Promise<Record<string, string>> {
+	const { money } = shape.stream
+	if (!money) return {}
+	const amount = identifier(money.amount)
+	// A cast to a wide decimal is slow, and to a narrow one enough for nearly every amount.
+	const exact = `coalesce(cast(try_cast(${amount} as decimal(18, 4)) as decimal(38, 4)), try_cast(${amount} as decimal(38, 4)))`
+	const rows = await database.all<{ currency: string | null; total: string }>(
+		`select ${identifier(money.currency)} as currency, cast(coalesce(sum(${exact}), 0) as varchar) as total
+		from ${source} where (${condition}) and not _deleted group by 1`,
+	)
+	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))
+}
+
+/** Copies of the parts without their bad records, for as long as `work` takes. */
+async function inspectedFiles<T>(
+	slice: Slice,
+	work: (files: string[], rows: number, quarantined: QuarantinedRecord[]) => Promise<T>,
+): Promise<T> {
+	const { connection, stream, runId } = slice.run
+	const folder = await mkdtemp(path.join(tmpdir(), 'tieout-load-'))
+	try {
+		const files: string[] = []
+		const quarantined: QuarantinedRecord[] = []
+		let rows = 0
+		for (const part of slice.parts) {
+			const { good, bad } = await inspectPart(slice.folder, part, slice.shape)
+			quarantined.push(...bad.map((record) => ({ connection, stream, runId, ...record })))
+			if (good.length === 0) continue
+			rows += good.length
+			const file = path.join(folder, `${files.length}.ndjson`)
+			await writeFile(file, Buffer.concat(good.flatMap((line) => [line, newline])))
+			files.push(file)
+		}
+		return await work(files, rows, quarantined)
+	} finally {
+		await rm(folder, { recursive: true, force: true })
+	}
+}
+
+const newline = Buffer.from('\n')
+
+/** A moment (epoch ms) as a timestamp of the warehouse, UTC. */
+export function sqlMoment(at: number): string {
+	return new Date(at).toISOString().replace('T', ' ').slice(0, -1)
+}
+
+function doubt(): TieoutError {
+	return new TieoutError('data', 'load.doubt', 'a record of the slice needs a closer look')
+}
+
+/** Ours, or DuckDB's refusal of a line that is no record. */
+function isDoubt(error: unknown): boolean {
+	if (!(error instanceof TieoutError)) return false
+	return (
+		error.code === 'load.doubt' || /JSON|invalid unicode|unicode|Malformed|maximum_object_size/i.test(error.message)
+	)
+}

@@ -1,0 +1,129 @@
+import { identifier, literal } from '../models/sql-text.ts'
+import type { Session } from '../models/warehouse.ts'
+import { plausible } from './column-type.ts'
+import type { Stream } from './source.ts'
+
+/** The columns that every raw table has behind the declared ones. */
+export const systemColumns = [
+	['_extra', 'varchar'],
+	['_connection', 'varchar'],
+	['_key', 'varchar'],
+	['_hash', 'varchar'],
+	['_cursor', 'varchar'],
+	['_run_id', 'varchar'],
+	['_extracted_at', 'timestamp'],
+	['_loaded_at', 'timestamp'],
+	['_deleted', 'boolean'],
+] as const
+
+/** The name of a stream's table, schema and all, as SQL writes it. */
+export function rawTable(kind: string, stream: Stream): string {
+	return `raw.${identifier(`${kind}__${stream.name}`)}`
+}
+
+/** Makes the table, or adds the columns that a newer declaration has. Answers whether anything was changed. */
+export async function ensureRawTable(session: Session, kind: string, stream: Stream): Promise<boolean> {
+	const wanted = [...Object.keys(stream.columns).map((name) => [name, 'varchar'] as const), ...systemColumns]
+	const known = await session.all<{ column_name: string }>(
+		`select column_name from duckdb_columns() where schema_name = 'raw' and database_name = current_database() and table_name = $1`,
+		[`${kind}__${stream.name}`],
+	)
+	if (known.length === 0) {
+		await session.run('create schema if not exists raw')
+		const columns = wanted.map(([name, type]) => `${identifier(name)} ${type}`).join(', ')
+		await session.run(`create table ${rawTable(kind, stream)} (${columns})`)
+		return true
+	}
+	const names = new Set(known.map((row) => row.column_name))
+	const missing = wanted.filter(([name]) => !names.has(name))
+	for (const [name, type] of missing)
+		await session.run(`alter table ${rawTable(kind, stream)} add column ${identifier(name)} ${type}`)
+	return missing.length > 0
+}
+
+/** What a slice is read with: where each column stands in the record (null: the company has no such field), and the account's zone. */
+export type SliceShape = { stream: Stream; fields: Record<string, string | null>; zone: string; hasExtra: boolean }
+
+/**
+ * A query over landed files: the declared columns, `_extra`, `_key`, `_hash`, `_cursor`, `_deleted`. Every value is the vendor's text,
+ * but for stamps in the account's zone, which become UTC, and inverses. `_hash` is over the declared values and `_extra`.
+ */
+export function sliceQuery(files: string[], shape: SliceShape): string {
+	const { stream, fields, hasExtra } = shape
+	const names = Object.keys(stream.columns)
+	const isFlat = !hasExtra && !Object.values(fields).some((field) => field?.includes('.'))
+	const columns = names.map((name) => `${columnExpression(name, shape)} as ${identifier(name)}`)
+	const texts = names.map((name) => `coalesce(${identifier(name)}, chr(0))`).join(', ')
+	const key = stream.key.map(identifier).join(" || ':' || ")
+	const cursor = stream.cursor ? identifier(stream.cursor.column) : "''"
+	const deleted = stream.deletedWhen
+		? `coalesce(${identifier(stream.deletedWhen.column)} = ${literal(stream.deletedWhen.equals)}, false)`
+		: 'false'
+	return `select *, ${key} as _key, md5(concat_ws(chr(31), ${texts}, coalesce(_extra, chr(0)))) as _hash,
+		coalesce(${cursor}, '') as _cursor, ${deleted} as _deleted
+	from (select ${columns.join(', ')}, ${hasExtra ? "nullif(_rest, '{}')" : 'cast(null as varchar)'} as _extra
+		from (${isFlat ? flatRecords(files, shape) : nestedRecords(files, shape)}))`
+}
+
+/** A condition that is true for a row whose every value surely fits its column. */
+export function plausibleRow({ stream, fields }: SliceShape): string {
+	const conditions = Object.entries(stream.columns)
+		.filter(([name]) => fields[name])
+		.map(([name, column]) => {
+			const type = column.type === 'local_datetime' ? 'datetime' : column.type
+			const condition = plausible(type, identifier(name))
+			return condition ? `(${identifier(name)} is null or ${condition})` : null
+		})
+		.filter((condition) => condition !== null)
+	return ["_key <> ''", ...conditions].join(' and ')
+}
+
+/** Records whose declared members all stand on top: DuckDB's own reader is the fastest way. */
+function flatRecords(files: string[], { fields }: SliceShape): string {
+	const wanted = new Set(Object.values(fields).filter((field) => field !== null))
+	const columns = [...wanted].map((field) => `${literal(field)}: 'VARCHAR'`).join(', ')
+	return `select * from read_json(${fileList(files)}, format = 'newline_delimited', columns = {${columns}},
+		maximum_object_size = 67108864)`
+}
+
+/** Records with nested or undeclared members: whole objects, taken apart by path. */
+function nestedRecords(files: string[], { fields, hasExtra }: SliceShape): string {
+	const wanted = [...new Set(Object.values(fields).filter((field) => field !== null))]
+	const paths = wanted.map((field) => literal(jsonPath(field))).join(', ')
+	const without = Object.fromEntries(wanted.map((field) => [field.split('.')[0], null]))
+	const rest = hasExtra ? `, cast(json_merge_patch(json, ${literal(JSON.stringify(without))}) as varchar) as _rest` : ''
+	const columns = wanted.map((field, index) => `_values[${index + 1}] as ${identifier(field)}`).join(', ')
+	return `select ${columns}${hasExtra ? ', _rest' : ''} from (
+		select json_extract_string(json, [${paths}]) as _values${rest}
+		from read_ndjson_objects(${fileList(files)}, maximum_object_size = 67108864))`
+}
+
+function columnExpression(name: string, shape: SliceShape): string {
+	const column = shape.stream.columns[name]!
+	if (column.inverseOf) return inverse(identifier(shape.fields[column.inverseOf]!))
+	const field = shape.fields[name]
+	if (!field) return 'cast(null as varchar)'
+	if (column.type !== 'local_datetime') return identifier(field)
+	// The repeated hour of autumn is read as the second one: the whole day is read again anyway, and no stamp is lost by it.
+	const moment = `timezone(${literal(shape.zone)}, try_cast(${identifier(field)} as timestamp))`
+	return `coalesce(strftime(${moment} at time zone 'UTC', '%Y-%m-%d %H:%M:%S'), ${identifier(field)})`
+}
+
+/** 1 / x to 10 places, half up, in whole numbers: x times 10^18 divides 10^28. Null where x is no positive rate. */
+export function inverse(x: string): string {
+	const scaled = `cast(replace(cast(try_cast(${x} as decimal(38, 18)) as varchar), '.', '') as hugeint)`
+	const places = `((cast('20000000000000000000000000000' as hugeint) + ${scaled}) // (2 * ${scaled}))`
+	return `case when try_cast(${x} as decimal(38, 18)) > 0
+		then cast(${places} // 10000000000 as varchar) || '.' || lpad(cast(${places} % 10000000000 as varchar), 10, '0') end`
+}
+
+function jsonPath(field: string): string {
+	return `$${field
+		.split('.')
+		.map((member) => `."${member.replaceAll('"', '\\"')}"`)
+		.join('')}`
+}
+
+function fileList(files: string[]): string {
+	return `[${files.map((file) => literal(file)).join(', ')}]`
+}
