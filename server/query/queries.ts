@@ -1,0 +1,201 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { Kysely } from 'kysely'
+import { duckdbDialect } from '../../models/dialect.ts'
+import { TieoutError } from '../../models/error.ts'
+import type { Schema } from '../../models/schema.ts'
+import type { ResultColumn } from '../../models/warehouse.ts'
+import { type CsvExport, type ExportOptions, startCsvExport } from './csv-export.ts'
+import { type OpenGeneration, openGeneration, publishedGeneration } from './generation.ts'
+import { answerLimits, type ProcessLimits, processLimits, type QueryKind } from './limits.ts'
+import type { SqlAnswer } from './messages.ts'
+
+/** The answer to somebody's SQL: columns in order, values as exact text. `isCut`: the limit ended it, there is more. */
+export type UserAnswer = {
+	columns: ResultColumn[]
+	rows: (string | null)[][]
+	isCut: boolean
+	milliseconds: number
+	generation: string
+}
+
+/** What is written down about every statement of other people. `outcome` is `answered`, or the code of what refused or stopped it. */
+export type QueryAudit = {
+	user: string
+	sql: string
+	milliseconds: number
+	rows: number
+	generation: string
+	outcome: string
+}
+
+/** Reads one generation, the same until `release` is called, whatever is published meanwhile. */
+export type PinnedQueries = {
+	generation: string
+	reports: Kysely<Schema>
+	/** The published tables, `schema.name`: what other people's SQL may read. */
+	tables(): Promise<string[]>
+	/** Somebody's SQL: passes the gate, runs in a process of its own under the limits. Throws `refused`, `usage` or `busy`. */
+	userSql(sql: string, options?: UserOptions): Promise<UserAnswer>
+	/** The whole result of a trusted SELECT as CSV. */
+	exportCsv(sql: string, parameters?: readonly unknown[], options?: ExportOptions): Promise<CsvExport>
+	/** The whole result of somebody's SQL as CSV, after the gate. */
+	exportUserCsv(sql: string, options?: ExportOptions): Promise<CsvExport>
+	release(): void
+}
+
+export type UserOptions = { user?: string; rows?: number; seconds?: number; signal?: AbortSignal }
+
+/** The published warehouse, through query processes. */
+export type Queries = Omit<PinnedQueries, 'generation' | 'release'> & {
+	/** The newest generation's name, or undefined before the first publish. */
+	generation(): string | undefined
+	/** The newest generation, kept for one request. Throws `not_found` (`query.nothing_published`) before the first publish. */
+	pin(): PinnedQueries
+	/** Process ids of the newest generation, by kind. */
+	pids(): Partial<Record<QueryKind, number>>
+	/** Ends every query process. */
+	close(): Promise<void>
+}
+
+/**
+ * Opens the published warehouse of a project. A newly published generation is noticed at the next question (the pointer is looked
+ * at); what runs goes on with its own. `audit` is told about every statement of other people.
+ */
+export function openQueries(
+	{
+		published,
+		spool,
+		limits = processLimits,
+	}: { published: string; spool: string; limits?: Readonly<Record<QueryKind, ProcessLimits>> },
+	{
+		audit = () => {},
+		warn = () => {},
+		now = performance.now.bind(performance),
+	}: {
+		audit?: (entry: QueryAudit) => void
+		warn?: (message: string, error: unknown) => void
+		now?: () => number
+	} = {},
+): Queries {
+	rmSync(spool, { recursive: true, force: true })
+	mkdirSync(spool, { recursive: true, mode: 0o700 })
+	let current: OpenGeneration | undefined
+	let coming: string | undefined
+	const all = new Set<OpenGeneration>()
+
+	return {
+		reports: kyselyOver((sql, parameters) => withPin((pinned) => pinned.rows(sql, parameters))),
+		generation: () => newest()?.name,
+		tables: () => withPin((pinned) => pinned.tables()),
+		userSql: (sql, options) => withPin((pinned) => pinned.userSql(sql, options)),
+		exportCsv: (sql, parameters, options) => exportThenRelease((pinned) => pinned.exportCsv(sql, parameters, options)),
+		exportUserCsv: (sql, options) => exportThenRelease((pinned) => pinned.exportUserCsv(sql, options)),
+		pin: () => pin(),
+		pids: () => current?.pids() ?? {},
+		close: async () => {
+			await Promise.all([...all].map((generation) => generation.close()))
+			rmSync(spool, { recursive: true, force: true })
+		},
+	}
+
+	/** The old generation answers until the new one's process has opened its file; one that can't be opened never takes over. */
+	function newest(): OpenGeneration | undefined {
+		const found = publishedGeneration(published)
+		if (!found || found.name === current?.name || found.name === coming) return current
+		coming = found.name
+		const next = openGeneration(found, { spool, limits })
+		all.add(next)
+		const takeOver = () => {
+			coming = undefined
+			current?.retire()
+			current = next
+		}
+		if (current) next.tables().then(takeOver, refuse(next))
+		else takeOver()
+		return current
+	}
+
+	function refuse(generation: OpenGeneration) {
+		return (error: unknown) => {
+			warn(`generation ${generation.name} can't be opened; generation ${current?.name} stays in service`, error)
+			all.delete(generation)
+		}
+	}
+
+	function pin() {
+		const generation = newest()
+		if (!generation)
+			throw new TieoutError('not_found', 'query.nothing_published', 'nothing has been published yet', {
+				where: published,
+				next: 'tieout run',
+			})
+		const rows = async (sql: string, parameters: readonly unknown[]) =>
+			(await generation.ask('reports', { type: 'rows', sql, parameters })) as Record<string, unknown>[]
+		return {
+			generation: generation.name,
+			rows,
+			reports: kyselyOver(rows),
+			tables: () => generation.tables(),
+			userSql: (sql: string, options: UserOptions = {}) => userSql(generation, sql, options),
+			exportCsv: (sql: string, parameters: readonly unknown[] = [], options: ExportOptions = {}) =>
+				startCsvExport(generation, { sql, parameters, spool }, options),
+			exportUserCsv: async (sql: string, options: ExportOptions = {}) => {
+				await generation.ask('sql', { type: 'gate', sql })
+				return await startCsvExport(generation, { sql, parameters: [], spool }, options)
+			},
+			release: generation.use(),
+		}
+	}
+
+	async function withPin<T>(work: (pinned: ReturnType<typeof pin>) => Promise<T>): Promise<T> {
+		const pinned = pin()
+		try {
+			return await work(pinned)
+		} finally {
+			pinned.release()
+		}
+	}
+
+	async function exportThenRelease(work: (pinned: ReturnType<typeof pin>) => Promise<CsvExport>): Promise<CsvExport> {
+		const pinned = pin()
+		try {
+			const started = await work(pinned)
+			started.manifest.catch(() => {}).finally(pinned.release)
+			return started
+		} catch (error) {
+			pinned.release()
+			throw error
+		}
+	}
+
+	async function userSql(generation: OpenGeneration, sql: string, options: UserOptions): Promise<UserAnswer> {
+		const started = now()
+		const entry = (rows: number, outcome: string): QueryAudit => ({
+			user: options.user ?? 'local',
+			sql,
+			milliseconds: Math.round(now() - started),
+			rows,
+			generation: generation.name,
+			outcome,
+		})
+		try {
+			const question = { type: 'sql' as const, sql, rows: options.rows ?? answerLimits.rows, bytes: answerLimits.bytes }
+			const answer = (await generation.ask('sql', question, askOptions(options))) as SqlAnswer
+			audit(entry(answer.rows.length, 'answered'))
+			return { ...answer, milliseconds: Math.round(now() - started), generation: generation.name }
+		} catch (error) {
+			audit(entry(0, error instanceof TieoutError ? error.code : 'broken'))
+			throw error
+		}
+	}
+}
+
+function askOptions({ seconds, signal }: UserOptions) {
+	return { ...(seconds !== undefined && { seconds }), ...(signal && { signal }) }
+}
+
+function kyselyOver(rows: (sql: string, parameters: readonly unknown[]) => Promise<Record<string, unknown>[]>) {
+	return new Kysely<Schema>({
+		dialect: duckdbDialect(async (sql, parameters) => ({ rows: await rows(sql, parameters) })),
+	})
+}
