@@ -20,10 +20,10 @@ translated_deals as (
     select
         deals.period_id, deals.customer_id, deals.currency, deals.legal_entity, deals.amount,
         cast(case reporting.reporting_digits
-            when 0 then round(deals.amount * deals.reporting_rate, 0)
-            when 2 then round(deals.amount * deals.reporting_rate, 2)
-            when 3 then round(deals.amount * deals.reporting_rate, 3)
-            else round(deals.amount * deals.reporting_rate, 4)
+            when 0 then cast(round(deals.amount * deals.reporting_rate, 0) as decimal(38, 4))
+            when 2 then cast(round(deals.amount * deals.reporting_rate, 2) as decimal(38, 4))
+            when 3 then cast(round(deals.amount * deals.reporting_rate, 3) as decimal(38, 4))
+            else cast(round(deals.amount * deals.reporting_rate, 4) as decimal(38, 4))
         end as decimal(38, 4)) as reporting_amount
     from intermediate.int_deals as deals
     cross join reporting
@@ -41,10 +41,10 @@ translated_revenue as (
     select
         revenue.period_id, revenue.customer_id, revenue.currency, revenue.legal_entity, revenue.amount,
         cast(case reporting.reporting_digits
-            when 0 then round(revenue.base_amount * translation.rate, 0)
-            when 2 then round(revenue.base_amount * translation.rate, 2)
-            when 3 then round(revenue.base_amount * translation.rate, 3)
-            else round(revenue.base_amount * translation.rate, 4)
+            when 0 then cast(round(revenue.base_amount * translation.rate, 0) as decimal(38, 4))
+            when 2 then cast(round(revenue.base_amount * translation.rate, 2) as decimal(38, 4))
+            when 3 then cast(round(revenue.base_amount * translation.rate, 3) as decimal(38, 4))
+            else cast(round(revenue.base_amount * translation.rate, 4) as decimal(38, 4))
         end as decimal(38, 4)) as reporting_amount
     from intermediate.int_revenue as revenue
     cross join reporting

@@ -97,16 +97,16 @@ translated as (
     select
         crossed.*,
         cast(case crossed.order_minor_digits
-            when 0 then round(crossed.booked_amount * crossed.crm_rate, 0)
-            when 2 then round(crossed.booked_amount * crossed.crm_rate, 2)
-            when 3 then round(crossed.booked_amount * crossed.crm_rate, 3)
-            else round(crossed.booked_amount * crossed.crm_rate, 4)
+            when 0 then cast(round(crossed.booked_amount * crossed.crm_rate, 0) as decimal(38, 4))
+            when 2 then cast(round(crossed.booked_amount * crossed.crm_rate, 2) as decimal(38, 4))
+            when 3 then cast(round(crossed.booked_amount * crossed.crm_rate, 3) as decimal(38, 4))
+            else cast(round(crossed.booked_amount * crossed.crm_rate, 4) as decimal(38, 4))
         end as decimal(38, 4)) as translated_crm_amount,
         cast(case crossed.order_minor_digits
-            when 0 then round(crossed.booked_amount * crossed.erp_rate, 0)
-            when 2 then round(crossed.booked_amount * crossed.erp_rate, 2)
-            when 3 then round(crossed.booked_amount * crossed.erp_rate, 3)
-            else round(crossed.booked_amount * crossed.erp_rate, 4)
+            when 0 then cast(round(crossed.booked_amount * crossed.erp_rate, 0) as decimal(38, 4))
+            when 2 then cast(round(crossed.booked_amount * crossed.erp_rate, 2) as decimal(38, 4))
+            when 3 then cast(round(crossed.booked_amount * crossed.erp_rate, 3) as decimal(38, 4))
+            else cast(round(crossed.booked_amount * crossed.erp_rate, 4) as decimal(38, 4))
         end as decimal(38, 4)) as translated_erp_amount
     from crossed
 ),

@@ -40,10 +40,10 @@ valued as (
             when joined.invoice_line_count = 0 then cast(0 as decimal(38, 4))
             when joined.has_quantities and joined.invoiced_quantity = joined.ordered_quantity then joined.ordered_amount
             when joined.has_quantities then cast(case joined.order_minor_digits
-            when 0 then round(joined.ordered_amount * joined.invoiced_ratio, 0)
-            when 2 then round(joined.ordered_amount * joined.invoiced_ratio, 2)
-            when 3 then round(joined.ordered_amount * joined.invoiced_ratio, 3)
-            else round(joined.ordered_amount * joined.invoiced_ratio, 4)
+            when 0 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 3) as decimal(38, 4))
+            else cast(round(joined.ordered_amount * joined.invoiced_ratio, 4) as decimal(38, 4))
         end as decimal(38, 4))
             when (joined.ordered_amount >= 0 and joined.invoiced_amount > joined.ordered_amount)
                 or (joined.ordered_amount < 0 and joined.invoiced_amount < joined.ordered_amount)
@@ -52,10 +52,10 @@ valued as (
         end as value_at_order_terms,
         case
             when joined.has_quantities and joined.invoiced_quantity <> joined.ordered_quantity then cast(case joined.order_minor_digits
-            when 0 then round(joined.ordered_gross_amount * joined.invoiced_ratio, 0)
-            when 2 then round(joined.ordered_gross_amount * joined.invoiced_ratio, 2)
-            when 3 then round(joined.ordered_gross_amount * joined.invoiced_ratio, 3)
-            else round(joined.ordered_gross_amount * joined.invoiced_ratio, 4)
+            when 0 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 3) as decimal(38, 4))
+            else cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 4) as decimal(38, 4))
         end as decimal(38, 4))
             else joined.ordered_gross_amount
         end as gross_at_order_terms

@@ -44,22 +44,22 @@ measured as (
         prepared.quantity * prepared.deal_unit_base_quantity as deal_base_quantity,
         prepared.ordered_quantity * prepared.order_unit_base_quantity as order_base_quantity,
         cast(case prepared.order_minor_digits
-            when 0 then round(prepared.ordered_quantity * prepared.net_price, 0)
-            when 2 then round(prepared.ordered_quantity * prepared.net_price, 2)
-            when 3 then round(prepared.ordered_quantity * prepared.net_price, 3)
-            else round(prepared.ordered_quantity * prepared.net_price, 4)
+            when 0 then cast(round(prepared.ordered_quantity * prepared.net_price, 0) as decimal(38, 4))
+            when 2 then cast(round(prepared.ordered_quantity * prepared.net_price, 2) as decimal(38, 4))
+            when 3 then cast(round(prepared.ordered_quantity * prepared.net_price, 3) as decimal(38, 4))
+            else cast(round(prepared.ordered_quantity * prepared.net_price, 4) as decimal(38, 4))
         end as decimal(38, 4)) as stated_value,
         cast(case prepared.order_minor_digits
-            when 0 then round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 0)
-            when 2 then round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 2)
-            when 3 then round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 3)
-            else round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 4)
+            when 0 then cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 0) as decimal(38, 4))
+            when 2 then cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 2) as decimal(38, 4))
+            when 3 then cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 3) as decimal(38, 4))
+            else cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 4) as decimal(38, 4))
         end as decimal(38, 4)) as converted_value,
         cast(case prepared.order_minor_digits
-            when 0 then round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 0)
-            when 2 then round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 2)
-            when 3 then round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 3)
-            else round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 4)
+            when 0 then cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 0) as decimal(38, 4))
+            when 2 then cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 2) as decimal(38, 4))
+            when 3 then cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 3) as decimal(38, 4))
+            else cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 4) as decimal(38, 4))
         end as decimal(38, 4)) as price_value
     from prepared
 ),

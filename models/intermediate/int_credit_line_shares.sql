@@ -39,16 +39,16 @@ multiplied as (
         lines.amount as line_amount,
         cast(round(lines.quantity * ratios.share, 6) as decimal(18, 6)) as quantity_share,
         cast(case lines.minor_digits
-            when 0 then round(lines.gross_amount * ratios.share, 0)
-            when 2 then round(lines.gross_amount * ratios.share, 2)
-            when 3 then round(lines.gross_amount * ratios.share, 3)
-            else round(lines.gross_amount * ratios.share, 4)
+            when 0 then cast(round(lines.gross_amount * ratios.share, 0) as decimal(38, 4))
+            when 2 then cast(round(lines.gross_amount * ratios.share, 2) as decimal(38, 4))
+            when 3 then cast(round(lines.gross_amount * ratios.share, 3) as decimal(38, 4))
+            else cast(round(lines.gross_amount * ratios.share, 4) as decimal(38, 4))
         end as decimal(38, 4)) as gross_share,
         cast(case lines.minor_digits
-            when 0 then round(lines.amount * ratios.share, 0)
-            when 2 then round(lines.amount * ratios.share, 2)
-            when 3 then round(lines.amount * ratios.share, 3)
-            else round(lines.amount * ratios.share, 4)
+            when 0 then cast(round(lines.amount * ratios.share, 0) as decimal(38, 4))
+            when 2 then cast(round(lines.amount * ratios.share, 2) as decimal(38, 4))
+            when 3 then cast(round(lines.amount * ratios.share, 3) as decimal(38, 4))
+            else cast(round(lines.amount * ratios.share, 4) as decimal(38, 4))
         end as decimal(38, 4)) as amount_share
     from ratios
     inner join lines

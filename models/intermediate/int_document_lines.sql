@@ -78,10 +78,10 @@ shared as (
         coalesce(line_discounts.amount, 0) as line_discount,
         coalesce(whole_discounts.amount, 0) as whole_discount,
         case when whole_discounts.amount is null or bodies.kind <> 'item' then cast(0 as decimal(38, 4)) else cast(case bodies.minor_digits
-            when 0 then round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 0)
-            when 2 then round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 2)
-            when 3 then round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 3)
-            else round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 4)
+            when 0 then cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 0) as decimal(38, 4))
+            when 2 then cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 2) as decimal(38, 4))
+            when 3 then cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 3) as decimal(38, 4))
+            else cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 4) as decimal(38, 4))
         end as decimal(38, 4))
         end as whole_discount_share
     from bodies
@@ -118,10 +118,10 @@ folded as (
         completed.unit_base_quantity as unit_base_quantity,
         completed.unit_price as unit_price,
         case when completed.quantity is null or completed.unit_price is null then completed.amount else cast(case completed.minor_digits
-            when 0 then round(completed.quantity * completed.unit_price, 0)
-            when 2 then round(completed.quantity * completed.unit_price, 2)
-            when 3 then round(completed.quantity * completed.unit_price, 3)
-            else round(completed.quantity * completed.unit_price, 4)
+            when 0 then cast(round(completed.quantity * completed.unit_price, 0) as decimal(38, 4))
+            when 2 then cast(round(completed.quantity * completed.unit_price, 2) as decimal(38, 4))
+            when 3 then cast(round(completed.quantity * completed.unit_price, 3) as decimal(38, 4))
+            else cast(round(completed.quantity * completed.unit_price, 4) as decimal(38, 4))
         end as decimal(38, 4))
         end as gross_amount,
         cast(completed.amount + completed.line_discount + completed.final_whole_discount as decimal(38, 4)) as amount,

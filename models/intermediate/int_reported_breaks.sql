@@ -10,10 +10,10 @@ breaks as (
         breaks.*,
         cells.is_validated,
         case when cells.is_validated then cast(case cells.reporting_digits
-            when 0 then round(breaks.amount * cells.policy_rate, 0)
-            when 2 then round(breaks.amount * cells.policy_rate, 2)
-            when 3 then round(breaks.amount * cells.policy_rate, 3)
-            else round(breaks.amount * cells.policy_rate, 4)
+            when 0 then cast(round(breaks.amount * cells.policy_rate, 0) as decimal(38, 4))
+            when 2 then cast(round(breaks.amount * cells.policy_rate, 2) as decimal(38, 4))
+            when 3 then cast(round(breaks.amount * cells.policy_rate, 3) as decimal(38, 4))
+            else cast(round(breaks.amount * cells.policy_rate, 4) as decimal(38, 4))
         end as decimal(38, 4)) end as reporting_amount
     from intermediate.int_breaks as breaks
     inner join cells
@@ -32,10 +32,10 @@ differences as (
         cells.*,
         coalesce(break_sums.reporting_amount, 0) as breaks_reporting_amount,
         cast(case cells.reporting_digits
-            when 0 then round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 0)
-            when 2 then round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 2)
-            when 3 then round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 3)
-            else round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 4)
+            when 0 then cast(round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 0) as decimal(38, 4))
+            when 2 then cast(round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 2) as decimal(38, 4))
+            when 3 then cast(round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 3) as decimal(38, 4))
+            else cast(round(cells.bookings_reporting_amount - cells.bookings_amount * cells.policy_rate - cells.revenue_reporting_amount + cells.revenue_amount * cells.policy_rate, 4) as decimal(38, 4))
         end as decimal(38, 4)) as rate_difference
     from cells
     left join break_sums

@@ -21,35 +21,30 @@ weights as (
     from targets
 ),
 
-multiplied as (
+ratios as (
     select
         weights.*,
-        revenue.amount as entry_amount,
-        cast(case coalesce(currencies.minor_digits, 2)
-            when 0 then round(revenue.amount * case
-                when weights.target_count = 1 then cast(1 as decimal(38, 15))
-                when weights.total_weight = 0 then cast(1e0 / cast(weights.target_count as double) as decimal(38, 15))
-                else cast(cast(weights.weight as double) / cast(nullif(weights.total_weight, 0) as double) as decimal(38, 15))
-            end, 0)
-            when 2 then round(revenue.amount * case
-                when weights.target_count = 1 then cast(1 as decimal(38, 15))
-                when weights.total_weight = 0 then cast(1e0 / cast(weights.target_count as double) as decimal(38, 15))
-                else cast(cast(weights.weight as double) / cast(nullif(weights.total_weight, 0) as double) as decimal(38, 15))
-            end, 2)
-            when 3 then round(revenue.amount * case
-                when weights.target_count = 1 then cast(1 as decimal(38, 15))
-                when weights.total_weight = 0 then cast(1e0 / cast(weights.target_count as double) as decimal(38, 15))
-                else cast(cast(weights.weight as double) / cast(nullif(weights.total_weight, 0) as double) as decimal(38, 15))
-            end, 3)
-            else round(revenue.amount * case
-                when weights.target_count = 1 then cast(1 as decimal(38, 15))
-                when weights.total_weight = 0 then cast(1e0 / cast(weights.target_count as double) as decimal(38, 15))
-                else cast(cast(weights.weight as double) / cast(nullif(weights.total_weight, 0) as double) as decimal(38, 15))
-            end, 4)
-        end as decimal(38, 4)) as amount_share
+        case
+            when weights.target_count = 1 then cast(1 as decimal(38, 15))
+            when weights.total_weight = 0 then cast(1e0 / cast(weights.target_count as double) as decimal(38, 15))
+            else cast(cast(weights.weight as double) / cast(nullif(weights.total_weight, 0) as double) as decimal(38, 15))
+        end as share
     from weights
+),
+
+multiplied as (
+    select
+        ratios.*,
+        revenue.amount as entry_amount,
+        case coalesce(currencies.minor_digits, 2)
+            when 0 then cast(round(revenue.amount * ratios.share, 0) as decimal(38, 4))
+            when 2 then cast(round(revenue.amount * ratios.share, 2) as decimal(38, 4))
+            when 3 then cast(round(revenue.amount * ratios.share, 3) as decimal(38, 4))
+            else cast(round(revenue.amount * ratios.share, 4) as decimal(38, 4))
+        end as amount_share
+    from ratios
     inner join revenue
-        on weights.revenue_entry_id = revenue.revenue_entry_id
+        on ratios.revenue_entry_id = revenue.revenue_entry_id
     left join currencies
         on revenue.currency = currencies.currency
 ),

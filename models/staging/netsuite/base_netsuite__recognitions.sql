@@ -108,10 +108,10 @@ rounded as (
         cast(case
             when shared.currency is null or shared.currency = shared.journal_currency or shared.recognised_to_date is null
                 then shared.base_amount
-            when currencies.minor_digits = 0 then round(shared.recognised_to_date, 0) - round(shared.recognised_before, 0)
-            when currencies.minor_digits = 2 then round(shared.recognised_to_date, 2) - round(shared.recognised_before, 2)
-            when currencies.minor_digits = 3 then round(shared.recognised_to_date, 3) - round(shared.recognised_before, 3)
-            else round(shared.recognised_to_date, 4) - round(shared.recognised_before, 4)
+            when currencies.minor_digits = 0 then cast(round(shared.recognised_to_date, 0) as decimal(38, 4)) - cast(round(shared.recognised_before, 0) as decimal(38, 4))
+            when currencies.minor_digits = 2 then cast(round(shared.recognised_to_date, 2) as decimal(38, 4)) - cast(round(shared.recognised_before, 2) as decimal(38, 4))
+            when currencies.minor_digits = 3 then cast(round(shared.recognised_to_date, 3) as decimal(38, 4)) - cast(round(shared.recognised_before, 3) as decimal(38, 4))
+            else cast(round(shared.recognised_to_date, 4) as decimal(38, 4)) - cast(round(shared.recognised_before, 4) as decimal(38, 4))
         end as decimal(38, 4)) as amount
     from shared
     left join staging.stg_tieout__currencies as currencies
