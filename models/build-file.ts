@@ -1,28 +1,82 @@
+import { createHash } from 'node:crypto'
+import { TieoutError } from './error.ts'
 import type { Step } from './plan.ts'
 import type { Session } from './session.ts'
-import { qualifiedName } from './sql-text.ts'
+import { literal, qualifiedName } from './sql-text.ts'
 
 /** What the build file remembers of a table that was built: `seconds` it took, `builtAt` UTC. */
-export type BuiltStep = { name: string; fingerprint: string; rows: string; seconds: string; builtAt: string }
+export type BuiltStep = {
+	name: string
+	fingerprint: string
+	rows: string
+	seconds: string
+	builtAt: string
+	/** The tables it reads, separated by `, `. */
+	reads: string
+	/** The text it was built from. */
+	sql: string
+}
 
 const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts', 'tieout']
 
-/** Makes the schemas and the memory of a build file, where they aren't there. */
+const memory = {
+	steps:
+		'name varchar, fingerprint varchar, rows bigint, seconds decimal(18, 3), built_at timestamp, reads varchar, sql varchar',
+	results: 'mark varchar, found varchar',
+	complete: 'mark varchar, finished_at timestamp',
+}
+
+/** Makes the schemas and the memory of a build file, where they aren't there. A memory of another shape is forgotten: all is built again. */
 export async function prepareBuildFile(session: Session): Promise<void> {
-	const rows = await session.all<{ name: string }>(
-		`select schema_name as name from duckdb_schemas() where database_name = current_database()`,
+	const shape = JSON.stringify(memory)
+	const [known] = await session.all<{ comment: string | null }>(
+		`select comment from duckdb_tables() where database_name = current_database() and schema_name = 'tieout' and table_name = 'steps'`,
 	)
-	const missing = schemas.filter((schema) => !rows.some(({ name }) => name === schema))
-	if (missing.length === 0) return
-	await session.run(missing.map((schema) => `create schema ${schema}`).join(';'))
-	await session.run(`create table if not exists tieout.steps (
-		name varchar, fingerprint varchar, rows bigint, seconds decimal(18, 3), built_at timestamp)`)
+	if (known?.comment === shape) return
+	const tables = Object.entries(memory).map(([name, columns]) => `create table tieout.${name} (${columns})`)
+	await session.transaction(async () => {
+		await session.run('drop schema if exists tieout cascade')
+		await session.run(schemas.map((schema) => `create schema if not exists ${schema}`).join(';'))
+		await session.run(tables.join(';'))
+		await session.run(`comment on table tieout.steps is ${literal(shape)}`)
+		await session.run('create table if not exists raw.as_of (loaded_until timestamp, extracted_until timestamp)')
+	})
+}
+
+/** Before the first table is changed: the file is no candidate until `markComplete`. */
+export async function markIncomplete(session: Session): Promise<void> {
+	await session.run('delete from tieout.complete')
+}
+
+/** Every table of the plan is as its mark says: the file may be checked and published. */
+export async function markComplete(session: Session, steps: readonly BuiltStep[], now: () => Date): Promise<void> {
+	const mark = completeMark(steps)
+	const [before] = await session.all<{ mark: string }>('select mark from tieout.complete')
+	if (before?.mark === mark) return
+	await session.transaction(async () => {
+		await session.run('delete from tieout.complete')
+		await session.run('insert into tieout.complete values ($1, $2)', [mark, now()])
+	})
+}
+
+/** Throws `data` when the last build did not finish: its tables are of different moments. */
+export async function completeBuild(session: Session): Promise<void> {
+	const [row] = await session.all<{ mark: string }>('select mark from tieout.complete')
+	if (row) return
+	throw new TieoutError(
+		'data',
+		'build.incomplete',
+		'the last build did not finish, so its tables are of different moments',
+		{
+			next: 'run `tieout build` again: it goes on where it stopped',
+		},
+	)
 }
 
 /** What was built before and still has its table, by name. */
 export async function builtSteps(session: Session): Promise<Map<string, BuiltStep>> {
 	const rows = await session.all<BuiltStep>(
-		`select steps.name, fingerprint, rows, seconds, built_at as "builtAt" from tieout.steps as steps
+		`select steps.name, fingerprint, rows, seconds, built_at as "builtAt", reads, steps.sql from tieout.steps as steps
 		inner join duckdb_tables() as tables on tables.database_name = current_database()
 			and tables.schema_name || '.' || tables.table_name = steps.name`,
 	)
@@ -39,4 +93,9 @@ export async function dropLeftovers(session: Session, steps: readonly Step[]): P
 	const leftovers = rows.map(({ name }) => name).filter((name) => !wanted.has(name))
 	for (const name of leftovers) await session.run(`drop table ${qualifiedName(name)}`)
 	return leftovers
+}
+
+function completeMark(steps: readonly BuiltStep[]): string {
+	const marks = steps.map((step) => [step.name, step.fingerprint])
+	return createHash('sha256').update(JSON.stringify(marks)).digest('hex')
 }

@@ -1,4 +1,11 @@
-import { type BuiltStep, builtSteps, dropLeftovers, prepareBuildFile } from './build-file.ts'
+import {
+	type BuiltStep,
+	builtSteps,
+	dropLeftovers,
+	markComplete,
+	markIncomplete,
+	prepareBuildFile,
+} from './build-file.ts'
 import type { Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
 import { rawFingerprints, stepFingerprint } from './fingerprint.ts'
@@ -13,6 +20,8 @@ import { type Database, openDatabase } from './warehouse.ts'
 export type BuildOptions = {
 	/** The project's folder. */
 	project: string
+	/** The folders of models, a later one before an earlier; default the product's and the project's. */
+	modelFolders?: readonly string[]
 	/** Kinds of the configured connections (`salesforce`): a stream of theirs that was never loaded is empty or an error. */
 	kinds?: readonly string[]
 	/** The columns each source declares, by raw table (`salesforce__accounts`), without the standard ones. */
@@ -58,7 +67,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 		await database
 			.attach(files.warehouse, 'warehouse')
 			.catch((error) => Promise.reject(unreadable(error, files.warehouse)))
-		const models = await readModels(modelFolders(options.project), database)
+		const models = await readModels(options.modelFolders ?? modelFolders(options.project), database)
 		return { file, ...(await buildModels(database, models, options, effects)) }
 	} finally {
 		await database.close()
@@ -76,10 +85,11 @@ export async function buildModels(
 	const tables = await rawTables(database, options.rawColumns ?? {})
 	const plan = planBuild(models, knownTables(tables, options.kinds ?? []))
 	const clocks = await buildClocks(database, tables, options)
-	await setClocks(database, clocks)
+	await setClocks(database, clocks, () => markIncomplete(database))
 	await makeRawViews(database, plan.rawTables, tables)
 	const dropped = await dropLeftovers(database, plan.steps)
 	const { steps, built } = await buildChanged(database, plan, tables, clocks, effects)
+	await markComplete(database, steps, effects.now ?? (() => new Date()))
 	if (built.length + dropped.length > 0) await database.checkpoint()
 	return {
 		...clocks,
@@ -107,6 +117,7 @@ async function buildChanged(session: Session, plan: Plan, tables: RawTables, clo
 			steps.push(known)
 			continue
 		}
+		if (built.length === 0) await markIncomplete(session)
 		const done = await buildStep(session, step, fingerprint, now)
 		steps.push(done)
 		built.push(step.name)

@@ -28,7 +28,7 @@ export type RawKnown = { available: ReadonlySet<string>; kinds: ReadonlySet<stri
 export function planBuild(models: readonly Model[], raw: RawKnown): Plan {
 	const buildable = models.filter((model) => model.layer !== 'checks')
 	const byName = new Map(buildable.map((model) => [model.name, model]))
-	for (const model of models) checkReads(model, byName)
+	for (const model of buildable) checkReads(model, byName)
 	const inUse = modelsInUse(buildable, byName, raw)
 	const unions = Object.keys(canonical).map((entity) => unionStep(entity as Entity, inUse))
 	const used = [

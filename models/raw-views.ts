@@ -67,17 +67,19 @@ export async function buildClocks(
 	}
 }
 
-/** Writes the one row of `raw.as_of`, when it is another than before. */
-export async function setClocks(session: Session, clocks: Clocks): Promise<void> {
-	await session.run('create table if not exists raw.as_of (loaded_until timestamp, extracted_until timestamp)')
-	const before = await readClocks(session)
-	if (before?.loadedUntil === clocks.loadedUntil && before.extractedUntil === clocks.extractedUntil) return
+/** Writes the one row of `raw.as_of`, when it is another than before; `before` runs in the same transaction. */
+export async function setClocks(
+	session: Session,
+	clocks: Clocks,
+	before: () => Promise<void> = async () => {},
+): Promise<void> {
+	const known = await readClocks(session)
+	if (known?.loadedUntil === clocks.loadedUntil && known.extractedUntil === clocks.extractedUntil) return
 	await session.transaction(async () => {
+		await before()
 		await session.run('delete from raw.as_of')
-		await session.run('insert into raw.as_of values (cast($1 as timestamp), cast($2 as timestamp))', [
-			clocks.loadedUntil,
-			clocks.extractedUntil,
-		])
+		const values = [clocks.loadedUntil, clocks.extractedUntil]
+		await session.run('insert into raw.as_of values (cast($1 as timestamp), cast($2 as timestamp))', values)
 	})
 }
 

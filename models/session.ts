@@ -1,13 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
 	type DuckDBConnection,
+	type DuckDBPreparedStatement,
 	DuckDBTypeId,
-	type DuckDBValue,
 	type DuckDBValueConverter,
 	type Json,
 	JsonDuckDBValueConverter,
+	LIST,
 	listValue,
 	StatementType,
+	VARCHAR,
 } from '@duckdb/node-api'
 import { duckdbError } from './duckdb-error.ts'
 import { TieoutError } from './error.ts'
@@ -89,7 +91,7 @@ async function runAll(connection: DuckDBConnection, sql: string, parameters: rea
 async function runOne(connection: DuckDBConnection, sql: string, parameters: readonly unknown[]) {
 	const statement = await prepareOne(connection, sql)
 	try {
-		statement.bind(parameters.map(duckdbValue))
+		bindAll(statement, parameters)
 		return await statement.run()
 	} finally {
 		statement.destroySync()
@@ -98,7 +100,7 @@ async function runOne(connection: DuckDBConnection, sql: string, parameters: rea
 
 async function openStream(connection: DuckDBConnection, sql: string, parameters: readonly unknown[], where: string) {
 	const statement = await prepareOne(connection, sql)
-	statement.bind(parameters.map(duckdbValue))
+	bindAll(statement, parameters)
 	const result = await statement.stream()
 	const types = result.columnTypes()
 	const columns = result.columnNames().map((name, index) => ({ name, type: String(types[index]) }))
@@ -142,8 +144,16 @@ async function prepareOne(connection: DuckDBConnection, sql: string) {
 	return await statements.prepare(0)
 }
 
-function duckdbValue(value: unknown): DuckDBValue {
-	return Array.isArray(value) ? listValue(value.map(boundValue)) : boundValue(value)
+/** A list is typed: the binding would take the type of its first element, and a leading null would make all of them null. */
+function bindAll(statement: DuckDBPreparedStatement, parameters: readonly unknown[]): void {
+	const values = parameters.map((value) => (Array.isArray(value) ? listValue(value.map(listItem)) : boundValue(value)))
+	const types = parameters.map((value) => (Array.isArray(value) ? LIST(VARCHAR) : undefined))
+	for (const [index, value] of values.entries()) statement.bindValue(index + 1, value, types[index])
+}
+
+function listItem(value: unknown): string | null {
+	const bound = boundValue(value)
+	return bound === null ? null : String(bound)
 }
 
 /** The binding prints a timestamp with time zone in the zone of the process: here it is UTC, like all others. */

@@ -19,18 +19,21 @@ export async function buildStep(
 			const [row] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
 			const seconds = ((performance.now() - started) / 1000).toFixed(3)
 			const builtAt = now().toISOString().replace('T', ' ').slice(0, 19)
-			await session.run('delete from tieout.steps where name = $1', [step.name])
-			await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5)', [
-				step.name,
+			const built = {
+				name: step.name,
 				fingerprint,
-				row!.rows,
+				rows: row!.rows,
 				seconds,
 				builtAt,
-			])
-			return { name: step.name, fingerprint, rows: row!.rows, seconds, builtAt }
+				reads: step.reads.join(', '),
+				sql: step.sql,
+			}
+			await session.run('delete from tieout.steps where name = $1', [step.name])
+			await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5, $6, $7)', Object.values(built))
+			return built
 		})
 	} catch (error) {
-		throw modelError(step, error)
+		throw modelError(step.model ?? step, error)
 	}
 }
 
@@ -42,17 +45,22 @@ export async function createTable(session: Session, step: Step): Promise<void> {
 	else await checkTypes(session, step)
 }
 
-/** An error of DuckDB about a model's SQL, with the model's file and line in front. Others pass as they are. */
-export function modelError(step: Step, error: unknown): unknown {
+/**
+ * An error of DuckDB about a model's SQL, with the model's file and line in front. `linesBefore` stand before its text in the
+ * statement. Others, and what leaves the instance unusable, pass as they are.
+ */
+export function modelError(
+	model: { name: string; file?: string; line?: number },
+	error: unknown,
+	linesBefore = 1,
+): unknown {
 	if (!(error instanceof TieoutError) || !error.code.startsWith('duckdb.') || error.code === 'duckdb.fatal')
 		return error
-	const lineInStatement = Number(/\nLINE (\d+):/.exec(error.message)?.[1] ?? Number.NaN)
-	// The statement is one line of `create table`, then the model's own text.
-	const line = step.model && (Number.isNaN(lineInStatement) ? step.model.line : step.model.line + lineInStatement - 2)
-	const where = step.model ? `${step.model.file}:${line}` : step.name
+	const lineInStatement = Number(/\nLINE (\d+):/.exec(error.message)?.[1] ?? linesBefore + 1)
+	const where = model.file ? `${model.file}:${(model.line ?? 1) + lineInStatement - linesBefore - 1}` : model.name
 	return new TieoutError('configuration', 'model.failed', `${where}: ${error.message.split('\n\nLINE')[0]}`, {
 		where,
-		next: `repair the model and build again; the last published generation stays in service`,
+		next: 'repair the model and build again; the last published generation stays in service',
 		cause: error,
 	})
 }

@@ -31,16 +31,34 @@ export async function runCase(
 	const database = await openDatabase(':memory:')
 	try {
 		await database.run(
-			['raw', 'staging', 'canonical', 'intermediate', 'marts'].map((schema) => `create schema ${schema}`).join(';'),
+			['raw', 'staging', 'canonical', 'intermediate', 'marts', 'checks'].map((schema) => `create schema ${schema}`).join(';'),
 		)
 		const given = new Map([...csvFiles(path.join(folder, 'given')), ...csvFiles(path.join(folder, name, 'given'))])
-		const world = newWorld(database, await readModels(models, database), given)
+		const world = newWorld(database, await modelsOf(models), given)
 		const differences: string[] = []
 		for (const [table, file] of csvFiles(path.join(folder, name, 'expected'))) {
 			await world.make(table)
 			differences.push(...(await compare(database, table, file)))
 		}
 		return differences
+	} finally {
+		await database.close()
+	}
+}
+
+const read = new Map<string, Promise<Model[]>>()
+
+/** Parsed once for all cases of a test file. */
+function modelsOf(folders: readonly string[]): Promise<Model[]> {
+	const key = folders.join('|')
+	if (!read.has(key)) read.set(key, readAll(folders))
+	return read.get(key)!
+}
+
+async function readAll(folders: readonly string[]): Promise<Model[]> {
+	const database = await openDatabase(':memory:')
+	try {
+		return await readModels(folders, database)
 	} finally {
 		await database.close()
 	}
@@ -63,14 +81,14 @@ function newWorld(session: Session, models: readonly Model[], given: ReadonlyMap
 
 	async function makeModel(model: Model | undefined, table: string, file: string | undefined): Promise<void> {
 		if (!model) throw new Error(`no model makes ${table}`)
-		for (const read of model.reads) await make(read)
+		for (const table of model.reads) await make(table)
 		const step: Step = {
 			name: table,
 			sql: file ? `select * from (\n${model.sql}\n) limit 0` : model.sql,
 			reads: model.reads,
 			model,
 		}
-		await createTable(session, step).catch((error) => Promise.reject(modelError(step, error)))
+		await createTable(session, step).catch((error) => Promise.reject(modelError(model, error)))
 		if (file) await insertRows(session, table, file)
 	}
 

@@ -44,6 +44,11 @@ test('text parameters are cast by the engine, and a binary float is refused', as
 		]),
 	).toEqual([{ n: '1' }])
 	expect(await database.all('select len($1) as n', [['a', null, 'b']])).toEqual([{ n: '3' }])
+	expect(await database.all('select unnest($1) as text', [[null, 'b', 3]])).toEqual([
+		{ text: null },
+		{ text: 'b' },
+		{ text: '3' },
+	])
 	expect(await database.all('select $1 + 1 as n', [9007199254740991])).toEqual([{ n: '9007199254740992' }])
 	await expect(database.all('select $1', [1.5])).rejects.toThrow('a SQL parameter is the number 1.5')
 	await expect(database.all('select $1', [new Date('no')])).rejects.toThrow(

@@ -1,0 +1,69 @@
+import type { BuiltStep } from './build-file.ts'
+import type { Check } from './check.ts'
+import { TieoutError } from './error.ts'
+import type { Session } from './session.ts'
+import { modelError } from './step.ts'
+
+/** `warn` and `fail` found problems, by the check's severity. `broken` could not run. `not run` had nothing to look at. */
+export type CheckStatus = 'pass' | 'warn' | 'fail' | 'broken' | 'not run'
+
+/** What one check found. */
+export type Measured = {
+	status: CheckStatus
+	problemCount: number
+	explanation: string
+	sample: Record<string, unknown>[]
+}
+
+/** What was built, by name, and the names of all models, built or not. */
+export type BuildState = { steps: ReadonlyMap<string, BuiltStep>; models: ReadonlySet<string> }
+
+const sampleSize = 20
+
+/** Runs one check on a build file. Never throws for what the check itself does wrong: that is `broken`. */
+export async function measure(session: Session, one: Check, { steps, models }: BuildState): Promise<Measured> {
+	const absent = one.reads.filter((name) => models.has(name) && !steps.has(name))
+	if (absent.length > 0)
+		return notRun(`${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} not built: no source in use has it`, one)
+	if (hasNothingToCheck(one, steps)) return notRun(`no rows to check in ${one.reads.join(', ')}`, one)
+	try {
+		return verdict(one, await problems(session, one))
+	} catch (error) {
+		if (error instanceof TieoutError && error.code === 'duckdb.fatal') throw error
+		const cause = modelError(one, error)
+		return { status: 'broken', problemCount: 0, explanation: `could not run: ${(cause as Error).message}`, sample: [] }
+	}
+}
+
+/** No rows never pass: a check over nothing but empty tables has proved nothing. Configuration does not count as something. */
+function hasNothingToCheck(one: Check, steps: ReadonlyMap<string, BuiltStep>): boolean {
+	if (one.name.endsWith('.not_empty')) return false
+	const subjects = one.reads.filter((name) => steps.has(name) && !name.startsWith('staging.stg_tieout__'))
+	return subjects.length > 0 && subjects.every((name) => steps.get(name)!.rows === '0')
+}
+
+async function problems(session: Session, one: Check): Promise<{ count: number; sample: Record<string, unknown>[] }> {
+	const [row] = await session.all<{ problems: string; sample: Record<string, unknown>[] | null }>(
+		`with problems as materialized (\n${one.sql}\n)
+		select (select count(*) from problems) as problems, (select list(p) from (select * from problems limit ${sampleSize}) as p) as sample`,
+	)
+	return { count: Number(row!.problems), sample: row!.sample ?? [] }
+}
+
+function verdict(one: Check, { count, sample }: { count: number; sample: Record<string, unknown>[] }): Measured {
+	if (count === 0) return { status: 'pass', problemCount: 0, explanation: one.description, sample }
+	const status = one.severity === 'error' ? 'fail' : 'warn'
+	const first = Object.entries(sample[0] ?? {})
+		.map(([name, value]) => `${name} ${value ?? 'null'}`)
+		.join(', ')
+	return {
+		status,
+		problemCount: count,
+		explanation: `${count} ${count === 1 ? 'problem' : 'problems'}. ${one.description} First: ${first}.`,
+		sample,
+	}
+}
+
+function notRun(why: string, one: Check): Measured {
+	return { status: 'not run', problemCount: 0, explanation: `${why}. ${one.description}`, sample: [] }
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { type BuiltStep, builtSteps, completeBuild, prepareBuildFile } from './build-file.ts'
+import { type CheckStatus, type Measured, measure } from './check-status.ts'
+import { type Model, modelFolders, readModels } from './model.ts'
+import { projectFiles } from './project-files.ts'
+import type { Session } from './session.ts'
+import { identifier } from './sql-text.ts'
+import { openDatabase } from './warehouse.ts'
+
+export type { CheckStatus } from './check-status.ts'
+
+/** What a check is: a SELECT whose rows are the problems. */
+export type Check = Pick<Model, 'owner' | 'severity' | 'isBlocking' | 'description' | 'sql' | 'reads'> & {
+	name: string
+	file: string
+	line: number
+}
+
+/** What a check found. `sample` has at most 20 problems, values as text. `checkedAt` UTC: when it last ran on these inputs. */
+export type CheckResult = {
+	name: string
+	owner: string | null
+	severity: 'error' | 'warning'
+	isBlocking: boolean
+	status: CheckStatus
+	problemCount: number
+	/** One sentence: what it proves, and what was found. */
+	explanation: string
+	sample: Record<string, unknown>[]
+	sql: string
+	checkedAt: string
+}
+
+/**
+ * Judges a build file by the project's checks, and by those that headers ask for: every `key:` is unique, every `not_empty: true`
+ * has rows. A check that cannot run is `broken`, one that had nothing to look at `not run`; neither passes. Results are kept in the
+ * file, and used again while the check and all that it reads are unchanged. Throws `data` when the last build did not finish.
+ */
+export async function check(
+	options: { project: string; file?: string; modelFolders?: readonly string[] },
+	{ now = () => new Date() }: { now?: () => Date } = {},
+): Promise<CheckResult[]> {
+	const files = projectFiles(options.project)
+	const database = await openDatabase(options.file ?? files.build)
+	try {
+		await prepareBuildFile(database)
+		await completeBuild(database)
+		const models = await readModels(options.modelFolders ?? modelFolders(options.project), database)
+		if (models.some((model) => model.layer === 'checks' && model.reads.some((name) => name.startsWith('raw.'))))
+			await database.attach(files.warehouse, 'warehouse')
+		return await checkModels(database, models, now)
+	} finally {
+		await database.close()
+	}
+}
+
+/** The same on an open build file. Results are in order of name. */
+export async function checkModels(session: Session, models: readonly Model[], now: () => Date): Promise<CheckResult[]> {
+	const state = { steps: await builtSteps(session), models: new Set(models.map((model) => model.name)) }
+	const known = await knownResults(session)
+	const kept = new Map<string, Found>()
+	const results: CheckResult[] = []
+	for (const one of allChecks(models, state.steps)) {
+		const mark = checkMark(one, state.steps)
+		const found = (mark && known.get(mark)) || { ...(await measure(session, one, state)), checkedAt: timestamp(now()) }
+		if (mark && found.status !== 'broken') kept.set(mark, found)
+		const { name, owner = null, severity, isBlocking, sql } = one
+		results.push({ name, owner, severity, isBlocking, sql, ...found })
+	}
+	await keepResults(session, known, kept)
+	return results.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+type Found = Measured & { checkedAt: string }
+
+/** The written checks, and the generated ones of the models that were built. */
+function allChecks(models: readonly Model[], built: ReadonlyMap<string, BuiltStep>): Check[] {
+	const written = models
+		.filter((model) => model.layer === 'checks')
+		.map((model) => ({ ...model, name: model.name.slice('checks.'.length) }))
+	return [...written, ...models.filter((model) => built.has(model.name)).flatMap(generatedChecks)]
+}
+
+function generatedChecks(model: Model): Check[] {
+	const common = {
+		owner: model.owner,
+		severity: model.severity,
+		isBlocking: model.severity === 'error',
+		reads: [model.name],
+		file: model.file,
+		line: 1,
+	}
+	const list = model.key.map(identifier).join(', ')
+	const first = model.key[0]
+	const missing = model.key.length === 1 ? ` or ${identifier(first!)} is null` : ''
+	const key: Check = {
+		...common,
+		name: `${model.name}.key`,
+		description: `One row per ${model.oneRowPer}: ${model.key.join(', ')} of ${model.name} is unique.`,
+		sql: `select ${list}, count(*) as row_count from ${model.name} group by ${list} having count(*) > 1${missing}`,
+	}
+	const rows: Check = {
+		...common,
+		name: `${model.name}.not_empty`,
+		description: `${model.name} has rows.`,
+		sql: `select 'no rows' as problem where not exists (select 1 from ${model.name})`,
+	}
+	return [...(model.key.length > 0 ? [key] : []), ...(model.isNeverEmpty ? [rows] : [])]
+}
+
+/** Undefined: it reads something of which the build file keeps no mark (raw tables), so it runs each time. */
+function checkMark(one: Check, steps: ReadonlyMap<string, BuiltStep>): string | undefined {
+	const inputs = one.reads.map((name) => [name, steps.get(name)?.fingerprint])
+	if (inputs.some(([, mark]) => mark === undefined)) return undefined
+	return createHash('sha256')
+		.update(JSON.stringify([one.name, one.sql, one.severity, one.description, inputs]))
+		.digest('hex')
+}
+
+async function knownResults(session: Session): Promise<Map<string, Found>> {
+	const rows = await session.all<{ mark: string; found: string }>('select mark, found from tieout.results')
+	return new Map(rows.map((row) => [row.mark, JSON.parse(row.found)]))
+}
+
+/** In one go at the end: a check that breaks would take an open transaction with it. */
+async function keepResults(
+	session: Session,
+	known: ReadonlyMap<string, Found>,
+	kept: ReadonlyMap<string, Found>,
+): Promise<void> {
+	if (known.size === kept.size && kept.keys().every((mark) => known.has(mark))) return
+	const marks = [...kept.keys()]
+	const found = [...kept.values()].map((one) => JSON.stringify(one))
+	await session.transaction(async () => {
+		await session.run('delete from tieout.results')
+		await session.run('insert into tieout.results select unnest($1), unnest($2)', [marks, found])
+	})
+}
+
+function timestamp(moment: Date): string {
+	return moment.toISOString().replace('T', ' ').slice(0, 19)
+}

@@ -1,0 +1,140 @@
+import type { CheckStatus } from './check-status.ts'
+
+/** The four verdicts of a generation (the same words on every page, in every file and command). */
+export type Verdict = 'trusted' | 'trusted with warnings' | 'not trusted' | 'no data'
+
+/** Why: `blocks` speak against trust, the others are warnings. `subject` is the check, stream or code it is about. */
+export type Reason = {
+	kind: 'check' | 'freshness' | 'certificate' | 'quarantine' | 'unexplained' | 'data'
+	subject: string
+	blocks: boolean
+	text: string
+}
+
+/** What the verdict is made from, as the published tables have it. Counts as numbers or text, amounts as decimal text. */
+export type Findings = {
+	/** Whether there is any booking or revenue at all. */
+	hasData: boolean
+	checks: readonly {
+		check_name: string
+		is_blocking: boolean
+		status: CheckStatus | string
+		explanation: string | null
+		owner?: string | null
+	}[]
+	freshness: readonly {
+		connection: string
+		stream: string
+		status: CheckStatus | string
+		age_minutes: number | string | null
+		warn_minutes?: number | string | null
+		error_minutes: number | string | null
+		owner?: string | null
+	}[]
+	/** The newest certificate of each stream. */
+	certificates: readonly { connection: string; stream: string; verdict: string; reason: string | null }[]
+	quarantine: readonly { connection: string; stream: string; rows: number; hasMoney: boolean }[]
+	/** The unexplained breaks: the sum of their absolute amounts in the reporting currency, and how many have no rate. */
+	unexplained: { amount: string; currency: string; count: number; countWithoutRate: number }
+	/** In the reporting currency; null: nothing unexplained is immaterial. */
+	materiality: string | null
+}
+
+/**
+ * The one place that decides whether a generation can be trusted. Not trusted: a blocking check failing or broken, a stream late
+ * beyond its error limit or never read, a certificate short, over or moved, unexplained above materiality (or without a rate),
+ * quarantine with money in it. All other findings are warnings, `unverifiable` too. Reasons come with the blocking ones first.
+ */
+export function trust(findings: Findings): { verdict: Verdict; reasons: Reason[] } {
+	const reasons = [
+		...findings.checks.flatMap(checkReason),
+		...findings.freshness.flatMap(freshnessReason),
+		...findings.certificates.flatMap(certificateReason),
+		...findings.quarantine.flatMap(quarantineReason),
+		...unexplainedReason(findings),
+	].sort((a, b) => Number(b.blocks) - Number(a.blocks))
+	if (!findings.hasData) {
+		const none: Reason = { kind: 'data', subject: 'data', blocks: true, text: 'there are no bookings and no revenue' }
+		return { verdict: 'no data', reasons: [none, ...reasons] }
+	}
+	if (reasons.some((reason) => reason.blocks)) return { verdict: 'not trusted', reasons }
+	return { verdict: reasons.length > 0 ? 'trusted with warnings' : 'trusted', reasons }
+}
+
+function checkReason(check: Findings['checks'][number]): Reason[] {
+	if (check.status === 'pass' || check.status === 'not run') return []
+	const isKnown = check.status === 'fail' || check.status === 'warn' || check.status === 'broken'
+	const blocks = check.is_blocking && check.status !== 'warn'
+	const word = { fail: 'fails', warn: 'warns', broken: 'is broken' }[check.status] ?? `has the status "${check.status}"`
+	const text = `check ${check.check_name} ${word}${check.explanation ? `: ${check.explanation}` : ''}${ownedBy(check.owner)}`
+	return [{ kind: 'check', subject: check.check_name, blocks: isKnown ? blocks : check.is_blocking, text }]
+}
+
+function freshnessReason(stream: Findings['freshness'][number]): Reason[] {
+	if (stream.status === 'pass') return []
+	const subject = `${stream.connection}.${stream.stream}`
+	const limit = stream.status === 'warn' ? stream.warn_minutes : stream.error_minutes
+	const allowed = limit === null || limit === undefined ? '' : `, allowed ${duration(limit)}`
+	const age =
+		stream.age_minutes === null
+			? `${subject} was never read`
+			: `${subject} is ${duration(stream.age_minutes)} old${allowed}`
+	return [
+		{
+			kind: 'freshness',
+			subject,
+			blocks: stream.status !== 'warn' && stream.status !== 'not run',
+			text: `${age}${ownedBy(stream.owner)}`,
+		},
+	]
+}
+
+function certificateReason(certificate: Findings['certificates'][number]): Reason[] {
+	if (certificate.verdict === 'proved') return []
+	const subject = `${certificate.connection}.${certificate.stream}`
+	const why = certificate.reason ? `: ${certificate.reason}` : ''
+	const blocks = certificate.verdict !== 'unverifiable'
+	return [{ kind: 'certificate', subject, blocks, text: `${subject} is ${certificate.verdict}${why}` }]
+}
+
+function quarantineReason({ connection, stream, rows, hasMoney }: Findings['quarantine'][number]): Reason[] {
+	if (rows === 0) return []
+	const subject = `${connection}.${stream}`
+	const count = `${rows} ${rows === 1 ? 'row' : 'rows'} of ${subject} in quarantine`
+	return [{ kind: 'quarantine', subject, blocks: hasMoney, text: hasMoney ? `${count}, with money` : count }]
+}
+
+function unexplainedReason({ unexplained, materiality }: Findings): Reason[] {
+	const { amount, currency, count, countWithoutRate } = unexplained
+	if (count === 0 && countWithoutRate === 0 && units(amount) === 0n) return []
+	const isMaterial = units(amount) > units(materiality ?? '0')
+	const breaks = `${count} unexplained ${count === 1 ? 'break' : 'breaks'}, ${amount} ${currency}`
+	const limit = isMaterial
+		? `above materiality (${materiality ?? '0'} ${currency})`
+		: `within materiality (${materiality} ${currency})`
+	const rest = countWithoutRate > 0 ? `; ${countWithoutRate} more without a rate` : ''
+	return [
+		{
+			kind: 'unexplained',
+			subject: 'unexplained',
+			blocks: isMaterial || countWithoutRate > 0,
+			text: `${breaks}, ${limit}${rest}`,
+		},
+	]
+}
+
+/** Decimal text as a whole number of 10^-10, exact, without its sign. */
+function units(amount: string): bigint {
+	const [whole = '0', fraction = ''] = amount.replace('-', '').split('.')
+	return BigInt(whole + fraction.slice(0, 10).padEnd(10, '0'))
+}
+
+function duration(minutes: number | string): string {
+	const total = Number(minutes)
+	if (total < 120) return `${Math.floor(total)} min`
+	return total < 48 * 60 ? `${Math.floor(total / 60)} h` : `${Math.floor(total / 1440)} d`
+}
+
+function ownedBy(owner: string | null | undefined): string {
+	return owner ? ` (owner ${owner})` : ''
+}

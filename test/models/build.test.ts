@@ -1,0 +1,240 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { build } from '../../models/build.ts'
+import { tableFingerprint } from '../../models/fingerprint.ts'
+import { projectFiles } from '../../models/project-files.ts'
+import { openDatabase } from '../../models/warehouse.ts'
+import { shopModels, shopProject } from './shop.ts'
+
+let shop: ReturnType<typeof shopProject>
+beforeEach(() => {
+	shop = shopProject()
+})
+afterEach(() => shop.remove())
+
+const ana = { id: '1', email: 'ana@acme.test' }
+const ben = { id: '2', email: 'ben@acme.test' }
+const hosts = (file: string) => shop.all(file, 'select host, user_count from marts.hosts order by host')
+
+/** A copy of the shop's models to change. */
+function ownCopy(): string {
+	const folder = path.join(shop.project, 'shop-models')
+	cpSync(shopModels, folder, { recursive: true })
+	return folder
+}
+
+test('models are built in the order of what they read, with the header as the comment of the table', async () => {
+	await shop.load([ana, ben])
+	const lines: string[] = []
+	const result = await build(shop.options, { progress: ({ name, rows }) => lines.push(`${name} ${rows}`) })
+	expect(lines.filter((line) => !line.startsWith('canonical.') || line.includes('users'))).toEqual([
+		'staging.base_shop__people 2',
+		'staging.stg_shop__users 2',
+		'canonical.users 2',
+		'intermediate.int_mail_hosts 2',
+		'marts.hosts 1',
+		'marts.moments 1',
+	])
+	expect(result).toMatchObject({
+		loadedUntil: '2026-11-01 00:00:00',
+		extractedUntil: '2026-11-01 00:00:00',
+		notLoaded: [],
+		notInUse: [],
+	})
+	expect(result.absentEntities).toContain('opportunities')
+	expect(result.absentEntities).not.toContain('users')
+	expect(await hosts(result.file)).toEqual([{ host: 'acme.test', user_count: '2' }])
+	const comments = await shop.all(result.file, `select comment from duckdb_tables() where table_name = 'hosts'`)
+	expect(comments).toEqual([{ comment: 'How many users each mail host has. One row per host.' }])
+	expect(await shop.all(result.file, 'select count(*) as n from canonical.opportunities')).toEqual([{ n: '0' }])
+})
+
+test('what has not changed is not built again, and a later clock alone changes nothing but who reads the clock', async () => {
+	await shop.load([ana])
+	await build(shop.options)
+	expect((await build(shop.options)).built).toEqual([])
+	const warehouse = await openDatabase(projectFiles(shop.project).warehouse)
+	await warehouse.run(
+		`create table raw.other__things as select timestamp '2026-11-02' as _loaded_at, timestamp '2026-11-02' as _extracted_at`,
+	)
+	await warehouse.close()
+	const moved = await build(shop.options)
+	expect(moved.loadedUntil).toBe('2026-11-02 00:00:00')
+	expect(moved.built).toEqual(['marts.moments'])
+	await shop.load([{ ...ben, loadedAt: '2026-11-03 00:00:00' }])
+	expect((await build(shop.options)).built).toContain('marts.hosts')
+})
+
+test('after a change the tables are those of a build from nothing', async () => {
+	await shop.load([ana, ben])
+	await build(shop.options)
+	await shop.load([
+		{ ...ana, email: 'ana@other.test', loadedAt: '2026-11-03 00:00:00' },
+		{ id: '3', email: 'c@acme.test', loadedAt: '2026-11-03 00:00:00' },
+	])
+	const { file } = await build(shop.options)
+	const prints = async () => {
+		const database = await openDatabase(file, { readOnly: true })
+		const result = [
+			await tableFingerprint(database, 'marts.hosts'),
+			await tableFingerprint(database, 'canonical.users'),
+		]
+		await database.close()
+		return result
+	}
+	const changed = await prints()
+	rmSync(file)
+	await build(shop.options)
+	expect(await prints()).toEqual(changed)
+	expect(await hosts(file)).toEqual([
+		{ host: 'acme.test', user_count: '2' },
+		{ host: 'other.test', user_count: '1' },
+	])
+})
+
+test('a model whose text changed is built again with what stands on it, and one that is gone goes', async () => {
+	const folder = ownCopy()
+	const options = { ...shop.options, modelFolders: [folder] }
+	await shop.load([ana])
+	await build(options)
+	const file = path.join(folder, 'intermediate/int_mail_hosts.sql')
+	const text = readFileSync(file, 'utf8')
+	writeFileSync(file, text.replace('-- The host', '-- The mail host'))
+	expect((await build(options)).built).toEqual([])
+	writeFileSync(file, text.replace('where users.is_active', 'where true'))
+	expect((await build(options)).built).toEqual(['intermediate.int_mail_hosts', 'marts.hosts'])
+	rmSync(path.join(folder, 'marts/hosts.sql'))
+	const result = await build(options)
+	expect(result.dropped).toEqual(['marts.hosts'])
+	expect(await shop.all(result.file, `select count(*) as n from duckdb_tables() where table_name = 'hosts'`)).toEqual([
+		{ n: '0' },
+	])
+})
+
+test('a model of the project adds to ours, and replaces the one of the same name', async () => {
+	const own = path.join(shop.project, 'models')
+	mkdirSync(path.join(own, 'marts'), { recursive: true })
+	writeFileSync(
+		path.join(own, 'marts/hosts.sql'),
+		`-- Only the names. One row per host.\nselect distinct hosts.host as host from intermediate.int_mail_hosts as hosts\n`,
+	)
+	writeFileSync(
+		path.join(own, 'marts/extra.sql'),
+		`-- An addition. One row per host.\nselect hosts.host as host from marts.hosts as hosts;\n`,
+	)
+	await shop.load([ana, ben])
+	const { file } = await build({ ...shop.options, modelFolders: [shopModels, own] })
+	expect(await shop.all(file, 'from marts.hosts')).toEqual([{ host: 'acme.test' }])
+	expect(await shop.all(file, 'from marts.extra')).toEqual([{ host: 'acme.test' }])
+})
+
+test('a stream that was never loaded is empty by its declared columns, and an error without them', async () => {
+	await shop.load([])
+	const warehouse = await openDatabase(projectFiles(shop.project).warehouse)
+	await warehouse.run('drop table raw.shop__people')
+	await warehouse.close()
+	const { notLoaded, file } = await build(shop.options)
+	expect(notLoaded).toEqual(['raw.shop__people'])
+	expect(await hosts(file)).toEqual([])
+	await expect(build({ ...shop.options, rawColumns: {} })).rejects.toMatchObject({
+		kind: 'data',
+		code: 'build.not_loaded',
+		message: 'raw.shop__people was never loaded, and staging.base_shop__people reads it',
+		next: 'load it: tieout extract --source shop',
+	})
+})
+
+test('models of a source that is not in use are not built, and their entity is absent', async () => {
+	await shop.load([])
+	const warehouse = await openDatabase(projectFiles(shop.project).warehouse)
+	await warehouse.run('drop table raw.shop__people')
+	await warehouse.close()
+	const result = await build({ ...shop.options, kinds: [], rawColumns: {} })
+	expect(result.notInUse).toEqual(['staging.base_shop__people', 'staging.stg_shop__users'])
+	expect(result.absentEntities).toContain('users')
+	expect(await hosts(result.file)).toEqual([])
+})
+
+test('a column that was declared after the load is null until it is loaded', async () => {
+	await shop.load([ana])
+	const { file } = await build({ ...shop.options, rawColumns: { shop__people: ['id', 'name', 'email', 'phone'] } })
+	expect(await shop.all(file, 'select id, phone from staging.base_shop__people')).toEqual([{ id: '1', phone: null }])
+})
+
+test('as of a past moment only what was known then counts, in a file of its own', async () => {
+	await shop.load([
+		ana,
+		{ ...ana, email: 'ana@other.test', loadedAt: '2026-11-05 00:00:00' },
+		{ ...ben, loadedAt: '2026-11-06 12:00:00' },
+	])
+	const now = await build(shop.options)
+	const then = await build({ ...shop.options, asOf: '2026-11-02 00:00:00' })
+	expect(then.file).not.toBe(now.file)
+	expect(await hosts(then.file)).toEqual([{ host: 'acme.test', user_count: '1' }])
+	expect(then).toMatchObject({ loadedUntil: '2026-11-02 00:00:00', extractedUntil: '2026-11-01 00:00:00' })
+	const said = await build({ ...shop.options, extractedAsOf: '2026-11-05 00:00:00' })
+	expect(await hosts(said.file)).toEqual([{ host: 'other.test', user_count: '1' }])
+	expect((await build({ ...shop.options, asOf: '2026-11-02 00:00:00' })).built).toEqual([])
+	expect(await hosts(now.file)).toHaveLength(2)
+})
+
+test('a model at fault is named with file and line, and the build is no candidate until it is repaired', async () => {
+	const folder = ownCopy()
+	const options = { ...shop.options, modelFolders: [folder] }
+	const file = path.join(folder, 'marts/hosts.sql')
+	const text = readFileSync(file, 'utf8')
+	await shop.load([ana])
+	await build(options)
+	writeFileSync(file, text.replace('count(*)', 'count(nothing)'))
+	await expect(build(options)).rejects.toMatchObject({
+		kind: 'configuration',
+		code: 'model.failed',
+		where: `${file}:10`,
+		message: expect.stringContaining('nothing'),
+	})
+	writeFileSync(file, text.replace('group by', 'group of'))
+	await expect(build(options)).rejects.toMatchObject({ code: 'model.syntax', where: `${file}:12` })
+	writeFileSync(file, text.replace('intermediate.int_mail_hosts', 'intermediate.int_nowhere'))
+	await expect(build(options)).rejects.toMatchObject({
+		code: 'model.unknown_table',
+		where: `${file}:6`,
+		next: 'use one of: intermediate.int_mail_hosts',
+	})
+	writeFileSync(file, text)
+	expect((await build(options)).built).toEqual([])
+})
+
+test('circles, wrong headers and canonical columns of another type are errors that name the place', async () => {
+	const folder = ownCopy()
+	const options = { ...shop.options, modelFolders: [folder] }
+	await shop.load([ana])
+	const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text)
+	write('marts/a.sql', '-- A. One row per a.\nselect b.x as x from marts.b as b\n')
+	write('marts/b.sql', '-- B. One row per b.\nselect a.x as x from marts.a as a\n')
+	await expect(build(options)).rejects.toMatchObject({
+		code: 'model.circle',
+		message: 'models read each other in a circle: marts.a -> marts.b -> marts.a',
+	})
+	rmSync(path.join(folder, 'marts/b.sql'))
+	write('marts/a.sql', '-- A. One row per a.\n-- colour: red\nselect 1 as x\n')
+	await expect(build(options)).rejects.toMatchObject({
+		code: 'model.header',
+		where: `${path.join(folder, 'marts/a.sql')}:2`,
+		allowed: expect.arrayContaining(['key', 'owner']),
+	})
+	write('marts/a.sql', '-- A.\nselect 1 as x\n')
+	await expect(build(options)).rejects.toThrow('the header "A." does not end with "One row per ..."')
+	write('marts/a.sql', '-- A. One row per a.\nselect x from hosts\n')
+	await expect(build(options)).rejects.toThrow('"hosts" has no schema and is no CTE')
+	write('marts/a.sql', '-- A. One row per a.\nselect 1 as x; select 2 as x\n')
+	await expect(build(options)).rejects.toThrow('one SELECT is expected, 2 came')
+	rmSync(path.join(folder, 'marts/a.sql'))
+	const users = path.join(folder, 'staging/shop/stg_shop__users.sql')
+	writeFileSync(users, readFileSync(users, 'utf8').replace('people.name as name', '1 as name'))
+	await expect(build(options)).rejects.toThrow('canonical.users.name comes as integer, not as varchar')
+})
+
+test('nothing loaded at all says so', async () => {
+	await expect(build(shop.options)).rejects.toMatchObject({ kind: 'not_found', code: 'build.nothing_loaded' })
+})
