@@ -5,9 +5,9 @@
 // Sets UV_THREADPOOL_SIZE before Node starts (four blocked DuckDB queries would freeze the default pool),
 // passes signals and the exit code on.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 

@@ -19,7 +19,9 @@ function step(name: string, script: string, args: string[]) {
 		stdio: 'inherit',
 		env: { ...process.env, TZ: 'America/New_York', UV_THREADPOOL_SIZE: '32' },
 	})
-	process.stdout.write(`${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`)
+	process.stdout.write(
+		`${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`,
+	)
 	if (status !== 0) failedSteps += 1
 }
 

@@ -10,6 +10,14 @@ orders as (
     select * from intermediate.int_chain_orders
 ),
 
+chain_currencies as (
+    select * from intermediate.int_chain_currencies
+),
+
+currencies as (
+    select * from staging.stg_tieout__currencies
+),
+
 settings as (
     select * from intermediate.int_settings
 ),
@@ -27,8 +35,8 @@ erp_rates as (
 compared as (
     select
         states.*,
-        coalesce(orders.order_currency, states.currency) as order_currency,
-        coalesce(orders.order_minor_digits, states.minor_digits) as order_minor_digits,
+        coalesce(orders.order_currency, chain_currencies.order_currency, states.currency) as order_currency,
+        coalesce(currencies.minor_digits, 2) as order_minor_digits,
         orders.order_id, orders.order_number, orders.order_date, orders.order_base_currency, orders.order_unit,
         orders.unit_group, orders.order_unit_base_quantity, orders.ordered_quantity,
         coalesce(orders.ordered_gross_amount, 0) as ordered_gross_amount,
@@ -40,6 +48,10 @@ compared as (
     cross join settings
     left join orders
         on states.chain_id = orders.chain_id
+    left join chain_currencies
+        on states.chain_id = chain_currencies.chain_id
+    left join currencies
+        on coalesce(orders.order_currency, chain_currencies.order_currency, states.currency) = currencies.currency
 ),
 
 same_currency as (

@@ -38,6 +38,7 @@ function writeWorld(folder: string, world: World): void {
 		const lines = rows.map((row) => columns.map((column) => row[column] ?? '').join(','))
 		writeFileSync(path.join(given, `${table}.csv`), `${[columns.join(','), ...lines].join('\n')}\n`)
 	}
-	for (const [check, column] of Object.entries(checks)) writeFileSync(path.join(expected, `checks.${check}.csv`), `${column}\n`)
+	for (const [check, column] of Object.entries(checks))
+		writeFileSync(path.join(expected, `checks.${check}.csv`), `${column}\n`)
 	expect(readdirSync(expected)).toHaveLength(Object.keys(checks).length)
 }

@@ -41,7 +41,9 @@ export function randomWorld(seed: number, dealCount: number): World {
 	const add = (table: string, row: Record<string, string | number | boolean | null>) => {
 		const rows = world.get(table) ?? []
 		world.set(table, rows)
-		rows.push(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)])))
+		rows.push(
+			Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)])),
+		)
 	}
 	addParties(chance, add)
 	const dealIds: string[] = []
