@@ -1,5 +1,5 @@
 import { chance, choose } from './chance.ts'
-import type { System } from './store.ts'
+import type { System } from './world/world.ts'
 
 /** What can go wrong on the way, as seen by a client. */
 export type FaultKind =

@@ -41,6 +41,7 @@ function openResult(
 ): Result & { close(): void } {
 	const statement = database.prepare(sql)
 	statement.setReturnArrays(true)
+	statement.setAllowUnknownNamedParameters(true)
 	let rows = statement.iterate(parameters)
 	let position = 0
 	let last: { offset: number; count: number; rows: Row[] } | null = null
@@ -68,4 +69,11 @@ function openResult(
 		return page
 	}
 	return { read, close }
+}
+
+/** The number that a query gives as `n`. */
+export function countRows(database: DatabaseSync, sql: string, parameters: Record<string, SQLInputValue>): number {
+	const statement = database.prepare(sql)
+	statement.setAllowUnknownNamedParameters(true)
+	return (statement.get(parameters) as { n: number }).n
 }

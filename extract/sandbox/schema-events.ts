@@ -1,4 +1,4 @@
-import type { System } from './store.ts'
+import type { System } from './world/world.ts'
 
 /** A change of a vendor's schema at a moment (epoch ms): a field appears or disappears. `type` is the vendor's own name of a field type. */
 export type SchemaEvent = {

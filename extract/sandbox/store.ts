@@ -2,18 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { TieoutError } from '../../models/error.ts'
 import { addDecimalFunctions } from './decimal.ts'
 import { storedValue, type ValueKind } from './stored-value.ts'
-
-/** The two systems that the sandbox imitates. */
-export type System = 'salesforce' | 'netsuite'
-
-/** One version of one record, as the sample company writes it: valid from `from` (epoch milliseconds) until the next version of the same id; `values` null: gone without trace. */
-export type RecordVersion = {
-	system: System
-	object: string
-	id: string
-	from: number
-	values: Record<string, string | boolean | null> | null
-}
+import type { RecordVersion, System } from './world/world.ts'
 
 /** What the store has to know of an object: its columns, those that identify a record, and the one that dates its last change. */
 export type StoredObject = {

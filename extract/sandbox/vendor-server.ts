@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../../models/error.ts'
 import type { FaultKind, Faults } from './faults.ts'
-import type { System } from './store.ts'
 import { countOne, noTraffic, type Traffic } from './traffic.ts'
+import type { System } from './world/world.ts'
 
 /** A request as a vendor's handler sees it. `inFlight` counts this one too. */
 export type VendorRequest = {
@@ -24,6 +24,8 @@ export type VendorAnswer = { status: number; headers?: Record<string, string>; b
 /** One vendor: how it answers, what its errors look like, and what ends when its tokens do. */
 export type Vendor = {
 	system: System
+	/** The least that an answer takes. */
+	serviceMilliseconds: number
 	/** The name of the route that a request belongs to, for counting. */
 	route(method: string, path: string): string
 	answer(request: VendorRequest): Promise<VendorAnswer> | VendorAnswer
@@ -112,8 +114,8 @@ async function respond(
 	const target = request.url ?? '/'
 	const method = request.method ?? 'GET'
 	const body = await readBody(request)
-	// One turn of the event loop: requests that arrived together are then in flight together, as they are at the vendor.
-	await new Promise(setImmediate)
+	// A vendor takes its time, so that requests sent together are in flight together.
+	if (vendor.serviceMilliseconds > 0) await delay(vendor.serviceMilliseconds)
 	const url = new URL(target, 'http://127.0.0.1')
 	traffic.requests++
 	countOne(traffic.byRoute, `${method} ${vendor.route(method, url.pathname)}`)

@@ -1,12 +1,11 @@
 import { chance } from '../chance.ts'
 import type { CompanyClock } from '../clock.ts'
 import { divide } from '../decimal.ts'
-import { keepResults } from '../kept-results.ts'
+import { countRows, keepResults } from '../kept-results.ts'
 import type { Visibility } from '../schema-events.ts'
 import type { Store } from '../store.ts'
 import type { VendorAnswer } from '../vendor-server.ts'
 import { apiVersion, type SalesforceObject } from './objects.ts'
-import { recordWriter } from './record-json.ts'
 import { noSuchObject, SalesforceRefusal } from './refusal.ts'
 import { parseSoql } from './soql-parser.ts'
 import { type Plan, planSoql } from './soql-plan.ts'
@@ -54,7 +53,7 @@ export function createQueries(
 		const next = position + rows.length
 		const isDone = next >= cursor.totalSize
 		const more = isDone ? '' : `,"nextRecordsUrl":"/services/data/v${apiVersion}/query/${cursor.locator}-${next}"`
-		const records = rows.map(cursor.write).join(',')
+		const records = rows.join(',')
 		return { status: 200, body: `{"totalSize":${cursor.totalSize},"done":${isDone}${more},"records":[${records}]}` }
 	}
 	return {
@@ -64,14 +63,13 @@ export function createQueries(
 			const object = visibleObject(soql.object.text)
 			if (!object) throw noSuchObject(query, soql.object.at, soql.object.text)
 			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted })
-			const { n: totalSize } = store.database.prepare(plan.countSql).get(plan.parameters) as { n: number }
+			const totalSize = countRows(store.database, plan.countSql, plan.parameters)
 			if (soql.isCount) return { status: 200, body: `{"totalSize":${totalSize},"done":true,"records":[]}` }
 			const cursor = {
 				locator: locatorOf(opened++),
 				plan,
 				totalSize,
 				batchSize: batchSize ?? largestPage,
-				write: recordWriter(plan),
 			}
 			cursors.set(cursor.locator, cursor)
 			if (cursors.size > mostCursors) cursors.delete(cursors.keys().next().value as string)
@@ -90,13 +88,7 @@ export function createQueries(
 /** Older queries can no longer be continued. */
 const mostCursors = 1000
 
-type Cursor = {
-	locator: string
-	plan: Plan
-	totalSize: number
-	batchSize: number
-	write: ReturnType<typeof recordWriter>
-}
+type Cursor = { locator: string; plan: Plan; totalSize: number; batchSize: number }
 
 function locatorOf(number: number): string {
 	return `01g${String(number).padStart(12, '0')}AAA`

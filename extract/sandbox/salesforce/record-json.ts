@@ -1,35 +1,40 @@
-import type { Row } from '../kept-results.ts'
+import type { ValueKind } from '../stored-value.ts'
 import { apiVersion } from './objects.ts'
-import { type Plan, wireMoment } from './soql-plan.ts'
 
 /** The path of an object's records; an id follows. */
 export function recordPath(object: string): string {
 	return `/services/data/v${apiVersion}/sobjects/${object}/`
 }
 
-/** A function that writes rows of a plan as JSON. Numbers are the stored digits: they never pass through a float. */
-export function recordWriter(plan: Plan): (row: Row) => string {
-	const writers = plan.columns.map(({ field }) => valueWriter(field.kind, field.type))
-	const names = plan.columns.map(({ name }) => `,${JSON.stringify(name)}:`)
-	const first = plan.isAggregate ? 0 : 1
-	const attributes = plan.isAggregate
-		? () => '{"attributes":{"type":"AggregateResult"}'
-		: (row: Row) => `{"attributes":{"type":"${plan.object.name}","url":"${recordPath(plan.object.name)}${row[0]}"}`
-	return (row) => {
-		let json = attributes(row)
-		for (let index = 0; index < writers.length; index++) {
-			const value = row[index + first]
-			json += names[index]
-			json +=
-				value === null || value === undefined ? 'null' : (writers[index] as (value: string | number) => string)(value)
-		}
-		return `${json}}`
-	}
+/** One member of a record's JSON: its name, and the SQL of its value. */
+export type Member = { name: string; sql: string; kind: ValueKind }
+
+/**
+ * The SQL that writes a row as the JSON of a record: twice as fast as building it in JavaScript, and numbers are the
+ * stored digits, which never pass through a float. `type` null: a row of aggregates.
+ */
+export function recordSql(type: string | null, members: Member[]): string {
+	const attributes =
+		type === null
+			? [literal('{"attributes":{"type":"AggregateResult"}')]
+			: [literal(`{"attributes":{"type":"${type}","url":"${recordPath(type)}`), 't."Id"', literal('"}')]
+	const parts = members.flatMap(({ name, sql, kind }) => [literal(`,${JSON.stringify(name)}:`), valueSql(sql, kind)])
+	return `concat(${[...attributes, ...parts, literal('}')].join(', ')})`
 }
 
-function valueWriter(kind: string, type: string): (value: string | number) => string {
-	if (kind === 'number' || kind === 'boolean') return String
-	if (kind === 'datetime') return (value) => `"${wireMoment(String(value))}"`
-	if (kind === 'date' || type === 'id' || type === 'reference') return (value) => `"${value}"`
-	return JSON.stringify
+/** The answer's form of a stored datetime, such as `2022-01-02T17:38:59.000+0000`. */
+export function wireMoment(stored: string): string {
+	return `${stored}${zone}`
+}
+
+const zone = '.000+0000'
+
+function valueSql(sql: string, kind: ValueKind): string {
+	if (kind === 'number' || kind === 'boolean') return `coalesce(${sql}, 'null')`
+	if (kind === 'datetime') return `json_quote(${sql} || '${zone}')`
+	return `json_quote(${sql})`
+}
+
+function literal(text: string): string {
+	return `'${text.replaceAll("'", "''")}'`
 }

@@ -1,8 +1,8 @@
 import { momentText } from '../clock.ts'
 import { type Store, tableName } from '../store.ts'
 import type { SalesforceObject } from './objects.ts'
+import { wireMoment } from './record-json.ts'
 import { SalesforceRefusal } from './refusal.ts'
-import { wireMoment, wireMomentOf } from './soql-plan.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -37,9 +37,9 @@ export function deletedRecords(
 		)
 		.all({ now, start: Math.max(start, earliest), end }) as { id: string; deletedAt: number }[]
 	return {
-		deletedRecords: rows.map(({ id, deletedAt }) => ({ deletedDate: wireMomentOf(deletedAt), id })),
-		earliestDateAvailable: wireMomentOf(earliest),
-		latestDateCovered: wireMomentOf(end),
+		deletedRecords: rows.map(({ id, deletedAt }) => ({ deletedDate: wireMoment(momentText(deletedAt)), id })),
+		earliestDateAvailable: wireMoment(momentText(earliest)),
+		latestDateCovered: wireMoment(momentText(end)),
 	}
 }
 

@@ -71,6 +71,7 @@ export function createSalesforce(parts: SalesforceParts, options: SalesforceOpti
 	}
 	return {
 		system: 'salesforce',
+		serviceMilliseconds: 0,
 		answer,
 		route: (_, path) => path.replace(/01g\w{15}-\d+$/, '{locator}').replace(/\/[A-Za-z0-9]{18}$/, '/{id}'),
 		broken: (message) =>

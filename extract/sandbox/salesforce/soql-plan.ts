@@ -1,22 +1,17 @@
 import type { SQLInputValue } from 'node:sqlite'
-import { momentText } from '../clock.ts'
 import { inForce, tableName } from '../store.ts'
 import type { SalesforceField } from './field.ts'
 import type { SalesforceObject } from './objects.ts'
+import { type Member, recordSql } from './record-json.ts'
 import { noSuchColumn, queryRefusal, SalesforceRefusal } from './refusal.ts'
 import { filterSql } from './soql-filter.ts'
 import type { Name, Selected, Soql } from './soql-parser.ts'
 
-/** A column of the answer: the name that the client gets, and how its values are written. */
-export type AnswerColumn = { name: string; field: SalesforceField }
-
-/** A query ready for SQLite. Rows begin with the record's id, unless they are aggregates. */
+/** A query ready for SQLite. */
 export type Plan = {
-	object: SalesforceObject
-	isAggregate: boolean
-	columns: AnswerColumn[]
-	/** The rows, and their number. */
+	/** The rows, each as the one text of its JSON. */
 	sql: string
+	/** Their number, as `n`. */
 	countSql: string
 	parameters: Record<string, SQLInputValue>
 }
@@ -47,46 +42,35 @@ export function planSoql(soql: Soql, context: PlanContext): Plan {
 	const source = `from ${tableName('salesforce', object.name)} t where ${conditions(soql, context, fieldOf, bind)}`
 	const groups = soql.groupBy.map((name) => `t."${fieldOf(name).name}"`)
 	const grouping = groups.length > 0 ? ` group by ${groups.join(', ')}` : ''
-	const list = selected.map(({ sql }) => sql)
-	const rows = `select ${(isAggregate ? list : ['t."Id"', ...list]).join(', ')} ${source}${grouping}`
 	const limits = limitSql(soql)
+	const record = recordSql(isAggregate ? null : object.name, selected)
+	const counted = isAggregate ? selected.map(({ sql }) => sql).join(', ') : '1'
 	return {
-		object,
-		isAggregate,
-		columns: selected.map(({ name, field }) => ({ name, field })),
-		sql: `${rows}${orderSql(soql, fieldOf)}${limits}`,
-		countSql: isAggregate
-			? `select count(*) as n from (${rows}${limits})`
-			: `select count(*) as n from (select 1 ${source}${limits})`,
+		sql: `select ${record} ${source}${grouping}${orderSql(soql, fieldOf)}${limits}`,
+		countSql: `select count(*) as n from (select ${counted || '1'} ${source}${grouping}${limits})`,
 		parameters,
 	}
 }
 
-type SelectedColumn = AnswerColumn & { sql: string }
-
-function plainColumns(select: Selected[], fieldOf: (name: Name) => SalesforceField): SelectedColumn[] {
-	const columns: SelectedColumn[] = []
+function plainColumns(select: Selected[], fieldOf: (name: Name) => SalesforceField): Member[] {
+	const columns: Member[] = []
 	for (const one of select) {
 		const field = fieldOf(one.field)
 		if (columns.some((column) => column.name === field.name)) {
 			throw new SalesforceRefusal(400, 'MALFORMED_QUERY', `duplicate field selected: ${field.name}`)
 		}
-		columns.push({ name: field.name, field, sql: `t."${field.name}"` })
+		columns.push({ name: field.name, kind: field.kind, sql: `t."${field.name}"` })
 	}
 	return columns
 }
 
-function aggregateColumns(
-	soql: Soql,
-	context: PlanContext,
-	fieldOf: (name: Name) => SalesforceField,
-): SelectedColumn[] {
+function aggregateColumns(soql: Soql, context: PlanContext, fieldOf: (name: Name) => SalesforceField): Member[] {
 	let unnamed = 0
 	return soql.select.map((one) => {
 		const field = fieldOf(one.field)
 		if (one.kind === 'field') {
 			const isGrouped = soql.groupBy.some((name) => fieldOf(name) === field)
-			if (isGrouped) return { name: field.name, field, sql: `t."${field.name}"` }
+			if (isGrouped) return { name: field.name, kind: field.kind, sql: `t."${field.name}"` }
 			throw queryRefusal(
 				'MALFORMED_QUERY',
 				context.query,
@@ -95,8 +79,8 @@ function aggregateColumns(
 			)
 		}
 		const name = one.alias ?? `expr${unnamed++}`
-		if (one.calculate === 'COUNT') return { name, field: countField, sql: `count(t."${field.name}")` }
-		if (one.calculate === 'COUNT_DISTINCT') return { name, field: countField, sql: `count(distinct t."${field.name}")` }
+		if (one.calculate === 'COUNT') return { name, kind: 'number', sql: `count(t."${field.name}")` }
+		if (one.calculate === 'COUNT_DISTINCT') return { name, kind: 'number', sql: `count(distinct t."${field.name}")` }
 		if (one.calculate === 'SUM' && field.kind !== 'number') {
 			throw queryRefusal(
 				'MALFORMED_QUERY',
@@ -107,11 +91,9 @@ function aggregateColumns(
 		}
 		const inner = field.type === 'currency' ? corporateSql(context, field) : `t."${field.name}"`
 		const prefix = field.kind === 'number' ? 'decimal_' : ''
-		return { name, field, sql: `${prefix}${one.calculate.toLowerCase()}(${inner})` }
+		return { name, kind: field.kind, sql: `${prefix}${one.calculate.toLowerCase()}(${inner})` }
 	})
 }
-
-const countField: SalesforceField = { name: 'count', type: 'int', kind: 'number', referenceTo: null, label: 'Count' }
 
 /**
  * In an org with several currencies an aggregate of amounts comes in the org's default currency, whatever it is grouped
@@ -162,14 +144,4 @@ function limitSql({ limit, offset }: Soql): string {
 	}
 	if (limit === null && offset === null) return ''
 	return ` limit ${limit ?? -1} offset ${offset ?? 0}`
-}
-
-/** The answer's form of a stored datetime, such as `2022-01-02T17:38:59.000+0000`. */
-export function wireMoment(stored: string): string {
-	return `${stored.includes('.') ? stored.slice(0, 23) : `${stored}.000`}+0000`
-}
-
-/** The answer's form of a moment in epoch milliseconds. */
-export function wireMomentOf(moment: number): string {
-	return wireMoment(momentText(moment))
 }
