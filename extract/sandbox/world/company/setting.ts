@@ -1,0 +1,27 @@
+import type { WorldOptions } from '../world.ts'
+
+/** The size and the luck of one world. Everything else follows from it and an index. */
+export type Setting = {
+	seed: number
+	/** A multiple of the usual rate of mistakes; 0: none. */
+	faults: number
+	/** CRM accounts, in blocks of 17 of which 14 ERP customers come. */
+	accountCount: number
+	/** Sales stories: a deal, or a few that belong together, with all that followed. */
+	storyCount: number
+	/** Stories that begin in the ERP alone. */
+	strayCount: number
+}
+
+export const blockSize = 17
+
+export function settingOf(options: WorldOptions): Setting {
+	const scale = options.scale ?? 1
+	return {
+		seed: options.seed ?? 1,
+		faults: options.faults ?? 1,
+		accountCount: blockSize * Math.max(2, Math.round(200 * scale)),
+		storyCount: Math.max(20, Math.round(6200 * scale)),
+		strayCount: Math.max(10, Math.round(150 * scale)),
+	}
+}

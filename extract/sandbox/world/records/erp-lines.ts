@@ -1,0 +1,154 @@
+import { discountItem, shippingItem, subtotalItem, unitNamed } from '../company/catalogue.ts'
+import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../company/entities.ts'
+import { amountText, convert, priceText, quantityText, rateText } from '../company/exact.ts'
+import type { SalesLine } from '../story/facts.ts'
+import { type Emit, type Tracker, tracker, type Values } from './emit.ts'
+
+/** What one row of a document says in `transactionline` and, where it is booked, in `transactionaccountingline`. */
+export type Row = {
+	id: number
+	/** Debits positive, in the document's currency. */
+	amount: bigint
+	/** Null: nothing is booked. */
+	account: LedgerAccount | null
+	isMain?: boolean
+	isTax?: boolean
+	isCost?: boolean
+	line?: SalesLine
+	/** NetSuite's sign of quantities: -1 on orders and invoices. */
+	sign?: bigint
+	element?: string | null
+	memo?: string | null
+}
+
+export type Sheet = {
+	id: string
+	currency: Currency
+	entity: EntityCode
+	rate: bigint
+	customer: string | null
+	createdFrom: string | null
+	isPosting: boolean
+	/** In base currency; where given, they replace the converted amounts. */
+	base?: Map<number, bigint>
+}
+
+export type LineBook = { lines: Tracker; postings: Tracker }
+
+export function lineBook(emit: Emit): LineBook {
+	return {
+		lines: tracker(emit, 'netsuite', 'transactionline', ['linelastmodifieddate']),
+		postings: tracker(emit, 'netsuite', 'transactionaccountingline', ['lastmodifieddate']),
+	}
+}
+
+/** The rows of a sales document: its own, one per line, tax, and for goods the cost. Debits equal credits. */
+export function salesRows(
+	lines: SalesLine[],
+	tax: bigint,
+	control: LedgerAccount,
+	direction: 1n | -1n,
+	cost: boolean,
+): Row[] {
+	const net = lines.reduce((sum, line) => sum + line.amount, 0n)
+	const rows: Row[] = [{ id: 0, amount: direction * (net + tax), account: control, isMain: true }]
+	for (const line of lines)
+		rows.push({
+			id: line.id,
+			amount: -direction * line.amount,
+			account: line.kind === 'subtotal' ? null : line.account,
+			line,
+			sign: -direction,
+			element: line.plan?.elementId ?? null,
+		})
+	if (tax !== 0n) rows.push({ id: lines.length + 1, amount: -direction * tax, account: 'tax', isTax: true })
+	if (!cost) return rows
+	for (const line of lines) {
+		if (line.product?.family !== 'Instruments') continue
+		const value = (direction * line.amount * 55n) / 100n
+		rows.push({ id: rows.length + 20, amount: value, account: 'cost', isCost: true, line, sign: direction })
+		rows.push({ id: rows.length + 20, amount: -value, account: 'inventory', isCost: true, line, sign: -direction })
+	}
+	return rows
+}
+
+/** Writes the rows of a document from a moment on; the document's own row takes what rounding into base currency leaves. */
+export function writeRows(book: LineBook, sheet: Sheet, rows: Row[], from: number, stamp: number): void {
+	const base = legalEntities[sheet.entity].currency
+	const inBase = rows.map((row) => sheet.base?.get(row.id) ?? convert(row.amount, sheet.rate, sheet.currency, base))
+	const main = rows.findIndex((row) => row.isMain)
+	inBase[main]! -= inBase.reduce((sum, amount) => sum + amount, 0n)
+	rows.forEach((row, at) => {
+		const key = `${sheet.id}:${row.id}`
+		book.lines.write(key, from, stamp, lineValues(sheet, row, inBase[at]!, base))
+		if (row.account) book.postings.write(`${key}:1`, from, stamp, postingValues(sheet, row, inBase[at]!, base))
+	})
+}
+
+function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Values {
+	const { line } = row
+	const hasQuantity = line?.kind === 'item' && row.sign !== undefined
+	return {
+		transaction: sheet.id,
+		id: String(row.id),
+		linesequencenumber: String(row.id),
+		uniquekey: lineKey(sheet.id, row.id),
+		item: itemOf(row),
+		itemtype: row.isTax ? 'TaxItem' : itemTypeOf(line),
+		quantity: hasQuantity ? quantityText(row.sign! * line.quantity) : null,
+		rate: line && !row.isCost && (line.kind === 'item' || line.kind === 'freight') ? priceText(line.price) : null,
+		foreignamount: amountText(row.amount, sheet.currency),
+		netamount: amountText(inBase, base),
+		mainline: row.isMain ?? false,
+		taxline: row.isTax ?? false,
+		iscogs: row.isCost ?? false,
+		isclosed: line?.isClosed ?? false,
+		units: hasQuantity ? (unitNamed(line.product!, line.unit)?.id ?? null) : null,
+		createdfrom: sheet.createdFrom,
+		quantitybilled: hasQuantity && !row.isCost ? quantityText(line.quantityBilled) : null,
+		subsidiary: legalEntities[sheet.entity].subsidiary,
+		entity: sheet.customer,
+		memo: row.memo ?? (line?.kind === 'item' ? line.product!.name : null),
+		revenueelement: row.element ?? null,
+		linelastmodifieddate: null,
+		custcol_crm_line: line && !row.isCost ? line.dealLine : null,
+	}
+}
+
+function postingValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Values {
+	const isCredit = inBase < 0n
+	return {
+		transaction: sheet.id,
+		transactionline: String(row.id),
+		accountingbook: '1',
+		account: ledger[row.account!].id,
+		amount: amountText(inBase, base),
+		netamount: amountText(inBase, base),
+		debit: isCredit ? null : amountText(inBase, base),
+		credit: isCredit ? amountText(-inBase, base) : null,
+		exchangerate: rateText(sheet.rate),
+		posting: sheet.isPosting,
+		lastmodifieddate: null,
+	}
+}
+
+export function lineKey(transaction: string, line: number): string {
+	return String(Number(transaction) * 100 + line)
+}
+
+function itemOf(row: Row): string | null {
+	const { line } = row
+	if (!line || row.isTax) return null
+	if (line.kind === 'freight') return shippingItem.id
+	if (line.kind === 'discount') return discountItem.id
+	return line.kind === 'subtotal' ? subtotalItem.id : line.product!.itemId
+}
+
+function itemTypeOf(line: SalesLine | undefined): string | null {
+	if (!line) return null
+	if (line.kind === 'freight') return 'ShipItem'
+	if (line.kind === 'discount') return 'Discount'
+	if (line.kind === 'subtotal') return 'Subtotal'
+	const { family } = line.product!
+	return family === 'Services' ? 'Service' : family === 'Subscriptions' ? 'NonInvtPart' : 'InvtPart'
+}
