@@ -42,9 +42,9 @@ export function plausible(type: ColumnType, x: string): string | null {
 	if (type === 'boolean') return `${x} in ('true', 'false', 'T', 'F')`
 	if (type === 'currency') return `${x} in (${[...currencies].map((code) => `'${code}'`).join(', ')})`
 	if (type === 'date')
-		return `(length(${x}) = 10 and try_cast(${x} as date) between date '1900-01-01' and date '2199-12-31')`
+		return `(length(${x}) = 10 and try_cast(${x} as date) between date '1900-01-01' and date '9999-12-31')`
 	if (type === 'datetime' || type === 'local_datetime')
-		return `(length(${x}) >= 19 and try_cast(${x} as timestamptz) between timestamptz '1900-01-01 00:00:00+00' and timestamptz '2200-01-01 00:00:00+00')`
+		return `(length(${x}) >= 19 and try_cast(${x} as timestamptz) between timestamptz '1900-01-01 00:00:00+00' and timestamptz '9999-12-31 23:59:59+00')`
 	return null
 }
 
@@ -59,12 +59,12 @@ export function columnProblem(type: ColumnType, text: string): { code: string; r
 		return currencies.has(text) ? null : problem('unknown_currency', `"${text}" is no currency of ISO 4217`)
 	}
 	if (type === 'date') {
-		return isDate(text) ? null : problem('impossible_date', `"${text}" is no date (YYYY-MM-DD, 1900 to 2199)`)
+		return isDate(text) ? null : problem('impossible_date', `"${text}" is no date (YYYY-MM-DD, from 1900 on)`)
 	}
 	if (type === 'datetime' || type === 'local_datetime') {
 		return isDatetime(text)
 			? null
-			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, 1900 to 2199)`)
+			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, from 1900 on)`)
 	}
 	return null
 }
@@ -83,7 +83,7 @@ function decimalProblem(text: string, { whole, scale }: { whole: number; scale: 
 }
 
 function isDate(text: string): boolean {
-	const match = /^(19\d\d|20\d\d|21\d\d)-(\d\d)-(\d\d)$/.exec(text)
+	const match = /^(19\d\d|[2-9]\d\d\d)-(\d\d)-(\d\d)$/.exec(text)
 	if (!match) return false
 	const at = new Date(`${text}T00:00:00Z`)
 	return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)

@@ -103,11 +103,12 @@ export type Query<Options> = {
 	pageSize?: number
 }
 
-/** A page after its scan. `last`: the last record's declared columns. `headers`: lower case. */
+/** A page after its scan. `last`: the last record's declared columns; `lastRecord`: as it came. `headers`: lower case. */
 export type Page = {
 	rows: number
 	envelope: unknown
 	last: Record<string, string | null> | null
+	lastRecord: Record<string, unknown> | null
 	headers: Record<string, string | undefined>
 }
 
@@ -120,6 +121,8 @@ export type Reading = {
 	ignore?: string[]
 	/** The request that follows, null after the last page. Throws when a page contradicts itself. */
 	next(page: Page, request: SourceRequest): SourceRequest | null
+	/** Records asked for at once, where less can be asked for. */
+	pageSize?: number
 	/** How many records the source says there are in all. */
 	total?(envelope: unknown): number | null
 	/** Is this the answer of an expired place in a list? Then the run starts again behind the last record. */

@@ -1,0 +1,207 @@
+import { TieoutError } from '../models/error.ts'
+import type { Client } from './client.ts'
+import { valueAt } from './inspect.ts'
+import { type Disk, land, partFile, realDisk } from './landing.ts'
+import { type LineBuffer, scanPage } from './page-scan.ts'
+import type { Page, Reading, SourceRequest } from './source.ts'
+import type { ExtractState, LandedPart, StreamRun } from './state.ts'
+import { vendorCause } from './vendor-error.ts'
+
+/** What is read, and from where on. `again` makes the reading that starts behind a record, with smaller pages if need be. */
+export type PageRun = {
+	client: Client
+	state: ExtractState
+	run: StreamRun
+	purpose: LandedPart['purpose']
+	/** Vendor's field by landing name, for the last record of each part. */
+	fields: Record<string, string | null>
+	reading: Reading
+	again(after: Record<string, string | null> | null, pageSize: number | undefined): Reading
+	/** Parts that a killed run left, of this purpose. */
+	done: LandedPart[]
+	/** The number of the next part. */
+	nextPart: number
+	folder: string
+}
+
+/** `part`: after each durable part. `page`: after each page, with the rows so far and the source's total if it tells. */
+export type PageEffects = {
+	now?: () => number
+	disk?: Disk
+	part?: (part: LandedPart) => Promise<void>
+	page?: (rows: number, pages: number, total: number | null) => void
+	signal?: AbortSignal
+	/** Bytes of lines after which a part is written. */
+	partBytes?: number
+}
+
+/** A part is written when this much has come, or this long after its first page: no more than that is asked for again after a crash. */
+const defaultPartBytes = 4 << 20
+const partMilliseconds = 5_000
+
+/** What was found besides records: the envelope of the last page (of deleted records' lists, how far they go). */
+export type PagesRead = { parts: LandedPart[]; total: number | null; envelope: unknown }
+
+/**
+ * Reads all pages and lands them, one durable part after the other; goes on behind the last part of a killed run. The next page is
+ * asked for while this one is being written.
+ */
+export async function readPages(pages: PageRun, effects: PageEffects = {}): Promise<PagesRead> {
+	const { now = Date.now, disk = realDisk, part: onPart, page: onPage, partBytes = defaultPartBytes } = effects
+	const parts = [...pages.done]
+	const last = parts.at(-1)
+	if (last && last.resume === null) return { parts, total: totalOf(parts), envelope: null }
+	let reading = pages.reading
+	let request = last ? (last.resume as SourceRequest) : reading.first
+	let rows = parts.reduce((sum, part) => sum + part.rows, 0)
+	let pageCount = parts.reduce((sum, part) => sum + part.pages, 0)
+	let total = totalOf(parts)
+	let lastRecord = last?.last ?? null
+	let spare: Uint8Array | null = null
+	let open = newPart(spare)
+	let writing: Promise<void> = Promise.resolve()
+	let envelope: unknown = null
+	let pageSize = reading.pageSize
+
+	try {
+		await readOn()
+	} catch (error) {
+		// What came before the failure is kept: the run goes on from here. A full disk has its own error already.
+		await writing.catch(() => {})
+		if (open.rows > 0) await write(open, parts.length, request).catch(() => {})
+		throw error
+	}
+	return { parts, total, envelope }
+
+	async function readOn() {
+		for (let next: SourceRequest | null = request; next !== null; ) {
+			request = next
+			const page: Page | null = await fetchPage(request, open).catch((error) => recover(error))
+			if (page === null) {
+				// The place in the vendor's list is gone, or was too much at once: on behind the last record.
+				reading = pages.again(lastRecord, pageSize)
+				next = reading.first
+				continue
+			}
+			next = reading.next(page, request)
+			envelope = page.envelope
+			if (total === null && reading.total) total = reading.total(page.envelope)
+			if (page.last) lastRecord = page.last
+			rows += page.rows
+			open.rows += page.rows
+			open.pages++
+			onPage?.(rows, ++pageCount, total)
+			const isDue = open.lines.length >= partBytes || performance.now() - open.since > partMilliseconds
+			if (next === null || isDue) await startWriting(next)
+		}
+		await writing
+	}
+
+	/** Hands the open part over to be written; the one before it must be on the disk by then. */
+	async function startWriting(resume: SourceRequest | null) {
+		await writing
+		const full = open
+		open = newPart(spare)
+		spare = null
+		writing = write(full, parts.length, resume).finally(() => {
+			spare = full.lines.bytes
+		})
+		// A failure is thrown at the next `await writing`; until then it must not count as unhandled.
+		writing.catch(() => {})
+	}
+
+	async function fetchPage(asked: SourceRequest, part: OpenPart): Promise<Page> {
+		return await pages.client.exchange(asked, ({ body, headers }) => {
+			const before = part.lines.length
+			try {
+				const scan = scanPage(body, { ...reading, fields: part.fields, numberFields: part.numberFields }, part.lines)
+				const lastRecord = parsed(scan.last)
+				const page: Page = { ...scan, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
+				refuseContradiction(page, asked, reading.next(page, asked))
+				return page
+			} catch (error) {
+				part.lines.length = before
+				throw error
+			}
+		})
+	}
+
+	function recover(error: unknown): null {
+		const cause = vendorCause(error)
+		if (cause?.action === 'smaller' && pageSize !== undefined && pageSize > 1) {
+			pageSize = Math.floor(pageSize / 2)
+			return null
+		}
+		if (cause && reading.isExpired?.(cause.code) && request !== reading.first) return null
+		throw error
+	}
+
+	async function write(part: OpenPart, index: number, resume: SourceRequest | null) {
+		const { run, purpose, folder, state, nextPart } = pages
+		const number = nextPart + index - pages.done.length
+		const file = part.rows === 0 ? '' : partFile(run.connection, run.stream, run.runId, number, purpose)
+		const landed: LandedPart = {
+			runId: run.runId,
+			part: number,
+			purpose,
+			file,
+			rows: part.rows,
+			bytes: part.lines.length,
+			pages: part.pages,
+			sha256: '',
+			fields: [...part.fields],
+			numberFields: [...part.numberFields],
+			resume,
+			last: lastRecord,
+			sourceTotal: total,
+			extractedAt: now(),
+			isLoaded: false,
+		}
+		const lines = part.lines.bytes.subarray(0, part.lines.length)
+		if (file !== '') landed.sha256 = await land(folder, file, lines, disk)
+		await state.recordPart(landed)
+		parts.push(landed)
+		await onPart?.(landed)
+	}
+}
+
+type OpenPart = {
+	lines: LineBuffer
+	rows: number
+	pages: number
+	since: number
+	fields: Set<string>
+	numberFields: Set<string>
+}
+
+function newPart(bytes: Uint8Array | null): OpenPart {
+	const lines = { bytes: bytes ?? new Uint8Array(0), length: 0 }
+	return { lines, rows: 0, pages: 0, since: performance.now(), fields: new Set(), numberFields: new Set() }
+}
+
+function totalOf(parts: LandedPart[]): number | null {
+	return parts.find((part) => part.sourceTotal !== null)?.sourceTotal ?? null
+}
+
+function parsed(line: string | null): Record<string, unknown> | null {
+	try {
+		const record = line === null ? null : JSON.parse(line)
+		return typeof record === 'object' ? record : null
+	} catch {
+		// The load finds it and says so.
+		return null
+	}
+}
+
+function declaredValues(record: Record<string, unknown> | null, fields: Record<string, string | null>) {
+	return record && Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueAt(record, field)]))
+}
+
+/** Pages that would go on for ever, or end without being the end: asked again like a broken one. */
+function refuseContradiction(page: Page, request: SourceRequest, next: SourceRequest | null) {
+	if (next === null) return
+	if (page.rows === 0)
+		throw new TieoutError('vendor', 'page.empty', 'an empty page came, and more were promised', { where: request.path })
+	if (JSON.stringify(next) === JSON.stringify(request))
+		throw new TieoutError('vendor', 'page.loop', 'the page leads to itself', { where: request.path })
+}

@@ -1,0 +1,134 @@
+import { TieoutError } from '../models/error.ts'
+import { type ClientEffects, createClient } from './client.ts'
+import type { Disk } from './landing.ts'
+import { sources as builtIn } from './registry.ts'
+import type { Connection, Source } from './source.ts'
+import type { ExtractState } from './state.ts'
+import type { Progress } from './stream-load.ts'
+import { runStream, type StreamOutcome } from './stream-run.ts'
+import type { Warehouse } from './warehouse-turn.ts'
+
+/** What to read. `streams`: names, alone (`opportunities`) or with their connection (`crm.opportunities`); all if absent. */
+export type RunRequest = {
+	connections: Connection[]
+	streams?: string[]
+	/** Everything is read again; what is missing was deleted. */
+	full?: boolean
+}
+
+/** Where things are kept. `landing` is the archive's folder; `sources` adds to, or replaces by kind, the built-in ones. */
+export type RunResources = { state: ExtractState; warehouse: Warehouse; landing: string; sources?: Source[] }
+
+/** `now`: the company's clock (epoch ms). The rest is for tests and for stopping. */
+export type RunEffects = Omit<ClientEffects, 'now'> & {
+	now?: () => number
+	progress?: (event: Progress) => void
+	disk?: Disk
+	partBytes?: number
+}
+
+/** How each stream ended, in the order in which they were declared. Whether the whole is good is the caller's judgement. */
+export type RunSummary = { streams: StreamOutcome[]; requests: Record<string, number> }
+
+/**
+ * Reads and loads all streams asked for, side by side; each account's budget is shared by its streams. What goes wrong in one stream
+ * is its outcome and stops no other. Throws `usage` and `configuration` errors before anything is asked.
+ */
+export async function runStreams(
+	request: RunRequest,
+	resources: RunResources,
+	effects: RunEffects = {},
+): Promise<RunSummary> {
+	const { now = Date.now } = effects
+	const accounts = request.connections.map((connection) =>
+		openAccount(connection, request, resources, { ...effects, now }),
+	)
+	if (request.streams) refuseUnknownStreams(request, resources)
+	try {
+		const outcomes = await Promise.all(
+			accounts.flatMap(({ jobs }) =>
+				jobs.map(async (job) => {
+					const outcome = await runStream(job, { ...effects, now })
+					effects.progress?.({ type: 'end', ...outcome })
+					return outcome
+				}),
+			),
+		)
+		const requests = Object.fromEntries(accounts.map(({ connection, client }) => [connection.name, client.requests()]))
+		return { streams: outcomes, requests }
+	} finally {
+		await Promise.all(accounts.map(({ client }) => client.close()))
+	}
+}
+
+/** The source of a connection, its options checked. Throws `source.unknown` and `source.options`. */
+export function sourceOf(connection: Connection, extra: Source[] = []): { source: Source; connection: Connection } {
+	const all = [...extra, ...builtIn]
+	const source = all.find((candidate) => candidate.kind === connection.kind)
+	if (!source)
+		throw new TieoutError(
+			'configuration',
+			'source.unknown',
+			`connections.${connection.name}.source is "${connection.kind}"`,
+			{
+				allowed: [...new Set(all.map((candidate) => candidate.kind))],
+				next: 'correct tieout.yml',
+			},
+		)
+	const options = source.options.safeParse(connection.options)
+	if (options.success) return { source, connection: { ...connection, options: options.data } }
+	const issue = options.error.issues[0]!
+	throw new TieoutError(
+		'configuration',
+		'source.options',
+		`connections.${connection.name}.${issue.path.join('.')}: ${issue.message}`,
+		{
+			next: 'correct tieout.yml or .env',
+			cause: options.error,
+		},
+	)
+}
+
+function openAccount(
+	given: Connection,
+	request: RunRequest,
+	resources: RunResources,
+	effects: RunEffects & { now: () => number },
+) {
+	const { source, connection } = sourceOf(given, resources.sources)
+	const client = createClient(source, connection, resources.state, effects)
+	const { state, warehouse, landing } = resources
+	const jobs = source.streams
+		.filter((stream) => !connection.streams || connection.streams.includes(stream.name))
+		.filter((stream) => isAsked(request, connection.name, stream.name))
+		.map((stream) => ({
+			source,
+			connection,
+			stream,
+			kind: request.full ? ('full' as const) : ('incremental' as const),
+			client,
+			state,
+			warehouse,
+			landing,
+		}))
+	return { connection, client, jobs }
+}
+
+function isAsked({ streams }: RunRequest, connection: string, stream: string): boolean {
+	return (
+		!streams || streams.some((name) => name === stream || name === `${connection}.${stream}` || name === connection)
+	)
+}
+
+function refuseUnknownStreams({ connections, streams = [] }: RunRequest, { sources = [] }: RunResources) {
+	const known = connections.flatMap((given) => {
+		const { source, connection } = sourceOf(given, sources)
+		return [connection.name, ...source.streams.flatMap(({ name }) => [name, `${connection.name}.${name}`])]
+	})
+	const unknown = streams.find((name) => !known.includes(name))
+	if (unknown === undefined) return
+	throw new TieoutError('usage', 'stream.unknown', `there is no stream "${unknown}"`, {
+		allowed: [...new Set(known)].sort(),
+		next: 'name one of these, alone or with its connection',
+	})
+}

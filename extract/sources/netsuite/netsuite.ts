@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { privateKeyJwt } from '../../auth.ts'
+import { notOneSelect } from '../../guard.ts'
+import { defineSource, type Query } from '../../source.ts'
+import { netsuiteDeletes } from './deletes.ts'
+import { describeTable } from './describe.ts'
+import { netsuiteStreams } from './streams.ts'
+import { countStatement, pageStatement, suiteqlPath, suiteqlRequest } from './suiteql.ts'
+import { netsuiteVerdict } from './verdict.ts'
+
+const options = z
+	.object({
+		account: z.string().regex(/^\w+$/).describe('account id, such as 1234567 or 1234567_SB1'),
+		url: z.url().optional().describe('address of SuiteTalk REST; the default follows from the account'),
+		client_id: z.string().min(1).describe('consumer key of the integration record'),
+		certificate_id: z.string().min(1).describe('id of the certificate mapping (OAuth 2.0 client credentials setup)'),
+		private_key: z.string().min(1).describe('PKCS#8 PEM of the certificate'),
+		algorithm: z.enum(['PS256', 'ES256']).default('PS256'),
+		time_zone: z.string().default('America/Los_Angeles').describe('the account’s zone (Setup, Company Information)'),
+		concurrency: z
+			.number()
+			.int()
+			.min(1)
+			.max(50)
+			.default(2)
+			.describe('requests at once; the account’s limit is shared by all'),
+	})
+	.strict()
+
+/** Settings of a NetSuite connection. */
+export type NetsuiteOptions = z.infer<typeof options>
+
+const tokenPath = '/services/rest/auth/oauth2/v1/token'
+
+/** NetSuite over SuiteQL: keyset pages by immutable keys, `deletedrecord` for deletions. */
+export const netsuite = defineSource<NetsuiteOptions>({
+	kind: 'netsuite',
+	title: 'NetSuite',
+	role: 'erp',
+	options: options as unknown as z.ZodType<NetsuiteOptions>,
+	secrets: (given) => [given.private_key],
+	origin,
+	origins: (given) => [origin(given)],
+	allow: [
+		{
+			method: 'POST',
+			path: suiteqlPath,
+			refuse: ({ body }) => notOneSelect(String((body as { q?: unknown } | undefined)?.q ?? '')),
+		},
+		{ method: 'GET', path: '/services/rest/record/v1/metadata-catalog' },
+		{ method: 'GET', path: '/services/rest/record/v1/metadata-catalog/*' },
+		{ method: 'GET', path: '/services/rest/system/v1/serverTime' },
+		{ method: 'GET', path: '/services/rest/system/v1/governanceLimits' },
+		{ method: 'POST', path: tokenPath },
+	],
+	auth: (given) =>
+		privateKeyJwt({
+			tokenUrl: `${origin(given)}${tokenPath}`,
+			key: given.private_key,
+			algorithm: given.algorithm,
+			keyId: given.certificate_id,
+			issuer: given.client_id,
+			audience: `${origin(given)}${tokenPath}`,
+			lifetime: 300,
+			claims: { scope: ['rest_webservices'] },
+		}),
+	verdict: netsuiteVerdict,
+	budget: ({ concurrency }) => ({ concurrency }),
+	streams: netsuiteStreams,
+	read: (query) => {
+		const size = query.pageSize ?? 1000
+		const request = (after?: Record<string, string | null>) =>
+			suiteqlRequest(pageStatement({ ...zoned(query), ...(after && { after }) }), size)
+		return {
+			first: request(query.after),
+			records: 'items',
+			ignore: ['links'],
+			pageSize: size,
+			// Each page is a query of its own behind the last key: what is left tells whether there is more.
+			next: ({ envelope, last }) => ((envelope as { hasMore?: boolean }).hasMore && last ? request(last) : null),
+			total: (envelope) => {
+				const total = Number((envelope as { totalResults?: string }).totalResults ?? Number.NaN)
+				// A query ends at 100,000 rows: there may be more.
+				return query.after || Number.isNaN(total) || total >= 100_000 ? null : total
+			},
+		}
+	},
+	describe: (query, ask) => describeTable(zoned(query), ask),
+	deletes: (query, since) => netsuiteDeletes(query.stream, since, query.options.time_zone),
+	count: async (query, ask) => {
+		const { json } = await ask(suiteqlRequest(countStatement(zoned(query)), 1000))
+		const { items } = json as { items: { currency?: string; rows_counted: string; total?: string }[] }
+		const rows = items.reduce((sum, item) => sum + Number(item.rows_counted), 0)
+		if (!query.stream.money) return { rows }
+		return { rows, money: Object.fromEntries(items.map((item) => [item.currency ?? '(none)', item.total ?? '0'])) }
+	},
+	zone: ({ time_zone: zone }) => zone,
+	recordUrl: ({ account }) =>
+		`https://${hostName(account)}.app.netsuite.com/app/common/entity/entity.nl?id={id}&type={object}`,
+	referenceForm: 'text',
+	probe: async (_, ask) => {
+		const { json } = await ask({ method: 'GET', path: '/services/rest/system/v1/serverTime' })
+		return [{ name: 'server time', detail: String((json as { serverTime: string }).serverTime) }]
+	},
+})
+
+function origin({ url, account }: NetsuiteOptions): string {
+	return url ?? `https://${hostName(account)}.suitetalk.api.netsuite.com`
+}
+
+/** The account id as hosts write it: `1234567_SB1` is `1234567-sb1`. */
+function hostName(account: string): string {
+	return account.toLowerCase().replaceAll('_', '-')
+}
+
+function zoned(query: Query<NetsuiteOptions>) {
+	return { ...query, zone: query.options.time_zone }
+}

@@ -1,0 +1,104 @@
+import type { Column, Query, SourceRequest } from '../../source.ts'
+
+/** The part of a query that a statement is made of; `zone` is the account's. */
+export type SuiteqlQuery = Pick<Query<unknown>, 'stream' | 'fields' | 'window' | 'after'> & { zone: string }
+
+/** The one resource that SuiteQL is asked at. */
+export const suiteqlPath = '/services/rest/query/v1/suiteql'
+
+const format = 'YYYY-MM-DD HH24:MI:SS'
+
+/**
+ * One page's statement: everything behind the last key, in the order of the key. Never `ROWNUM`, never an offset: a query ends at
+ * 100,000 rows, and rows move between the pages of one that is ordered by anything that changes.
+ */
+export function pageStatement(query: SuiteqlQuery): string {
+	const { stream, fields } = query
+	const selected = Object.entries(stream.columns)
+		.filter(([name]) => fields[name])
+		.map(([name, column]) => expression(fields[name]!, column))
+	const keys = stream.key.map((name) => fields[name]!)
+	const order = keys.map((key) => `${key} ASC`).join(', ')
+	return `SELECT ${selected.join(', ')} FROM ${stream.object}${where(query, true)} ORDER BY ${order}`
+}
+
+/** The source's own count and, where there is money, its totals by currency, within the same bounds. */
+export function countStatement(query: SuiteqlQuery): string {
+	const { stream, fields } = query
+	const { money } = stream
+	if (!money) return `SELECT COUNT(*) AS rows_counted FROM ${stream.object}${where(query, false)}`
+	const currency = fields[money.currency]!
+	return `SELECT ${currency} AS currency, COUNT(*) AS rows_counted, SUM(${fields[money.amount]}) AS total FROM ${stream.object}${where(query, false)} GROUP BY ${currency}`
+}
+
+/** Deleted records of some types since a moment, behind the last key of a page. */
+export function deletedStatement(
+	types: string[],
+	since: number,
+	zone: string,
+	after: { recordid: string; recordtypeid: string } | null,
+): string {
+	const conditions = [
+		`deleteddate >= ${moment(since, zone)}`,
+		`LOWER(scriptid) IN (${types.map((type) => `'${type}'`).join(', ')})`,
+	]
+	if (after)
+		conditions.push(
+			`(recordtypeid > ${after.recordtypeid} OR (recordtypeid = ${after.recordtypeid} AND recordid > ${after.recordid}))`,
+		)
+	return `SELECT recordid, recordtypeid, scriptid, TO_CHAR(deleteddate, '${format}') AS deleteddate FROM deletedrecord WHERE ${conditions.join(' AND ')} ORDER BY recordtypeid ASC, recordid ASC`
+}
+
+/** Dates without `TO_CHAR` come without their time, in the format of the user. */
+function expression(field: string, { type }: Column): string {
+	if (type === 'local_datetime') return `TO_CHAR(${field}, '${format}') AS ${field}`
+	return type === 'date' ? `TO_CHAR(${field}, 'YYYY-MM-DD') AS ${field}` : field
+}
+
+function where({ stream, fields, window, after, zone }: SuiteqlQuery, isPage: boolean): string {
+	const conditions: string[] = stream.filter ? [stream.filter] : []
+	if (stream.cursor) {
+		const field = fields[stream.cursor.column]!
+		if (window.since !== null) conditions.push(`${field} >= ${moment(window.since, zone)}`)
+		// Stamps have whole seconds: the bound is the end of its second.
+		conditions.push(`${field} < ${moment(Math.floor(window.until / 1000) * 1000 + 1000, zone)}`)
+	}
+	if (isPage && after)
+		conditions.push(behind(stream.key.map((name) => [fields[name]!, keyLiteral(stream.columns[name]!, after[name]!)])))
+	return conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
+}
+
+/** (a, b) > (x, y), written out: SuiteQL compares no tuples. */
+function behind(parts: (readonly [string, string])[]): string {
+	const [[field, value], ...rest] = parts as [readonly [string, string], ...(readonly [string, string])[]]
+	if (rest.length === 0) return `${field} > ${value}`
+	return `(${field} > ${value} OR (${field} = ${value} AND ${behind(rest)}))`
+}
+
+/** A key as it is compared: whole numbers by their size, all else as text. Anything that is no number never gets out of its quotes. */
+function keyLiteral({ type }: Column, value: string): string {
+	return type === 'integer' && /^-?\d+$/.test(value) ? value : `'${value.replaceAll("'", "''")}'`
+}
+
+function moment(at: number, zone: string): string {
+	return `TO_DATE('${localText(at, zone)}', '${format}')`
+}
+
+/** A moment (epoch ms) on the account's clock, `YYYY-MM-DD HH:MM:SS`. */
+export function localText(at: number, zone: string): string {
+	return new Intl.DateTimeFormat('sv-SE', {
+		timeZone: zone,
+		year: 'numeric',
+		month: '2-digit',
+		day: '2-digit',
+		hour: '2-digit',
+		minute: '2-digit',
+		second: '2-digit',
+	}).format(at)
+}
+
+/** A SuiteQL request; NetSuite demands the `Prefer` header. */
+export function suiteqlRequest(statement: string, limit: number): SourceRequest {
+	const query = { limit: String(limit), offset: '0' }
+	return { method: 'POST', path: suiteqlPath, query, headers: { prefer: 'transient' }, body: { q: statement } }
+}

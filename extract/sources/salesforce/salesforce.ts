@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { type Auth, clientCredentials, jwtBearer, refreshToken } from '../../auth.ts'
+import { type Ask, defineSource, type Query, type SourceRequest } from '../../source.ts'
+import { salesforceDeletes } from './deletes.ts'
+import { salesforceStreams } from './streams.ts'
+import { salesforceVerdict } from './verdict.ts'
+
+const options = z
+	.object({
+		url: z.url().describe('My Domain address of the org, such as https://acme.my.salesforce.com'),
+		login_url: z.url().optional().describe('where tokens are given; the default is `url`'),
+		client_id: z.string().min(1).describe('consumer key of the external client app'),
+		client_secret: z.string().optional().describe('consumer secret: client credentials, and refresh tokens'),
+		username: z.string().optional().describe('the integration user, for a signed login (JWT bearer)'),
+		private_key: z.string().optional().describe('PKCS#8 PEM, for a signed login (JWT bearer, RS256)'),
+		refresh_token: z.string().optional().describe('for a login by refresh token'),
+		audience: z.url().default('https://login.salesforce.com').describe('login or test host, for a signed login'),
+		api_version: z
+			.string()
+			.regex(/^\d+\.\d$/)
+			.default('66.0'),
+		concurrency: z.number().int().min(1).max(20).default(5).describe('requests at once'),
+	})
+	.strict()
+	.refine((given) => given.private_key || given.refresh_token || given.client_secret, {
+		message: 'one of client_secret, private_key (with username) or refresh_token is needed',
+		path: ['client_secret'],
+	})
+
+/** Settings of a Salesforce connection. */
+export type SalesforceOptions = z.infer<typeof options>
+
+/** Salesforce over its REST API: SOQL with query locators, `queryAll` and `/deleted/` for deletions. */
+export const salesforce = defineSource<SalesforceOptions>({
+	kind: 'salesforce',
+	title: 'Salesforce',
+	role: 'crm',
+	options: options as unknown as z.ZodType<SalesforceOptions>,
+	secrets: (given) =>
+		[given.client_secret, given.private_key, given.refresh_token].filter((secret) => secret !== undefined),
+	origin: (given) => given.url,
+	origins: (given) => [
+		given.url,
+		given.login_url ?? given.url,
+		'https://*.my.salesforce.com',
+		'https://*.salesforce.com',
+	],
+	allow: [
+		{ method: 'GET', path: '/services/data/v*/query' },
+		{ method: 'GET', path: '/services/data/v*/queryAll' },
+		{ method: 'GET', path: '/services/data/v*/query/*' },
+		{ method: 'GET', path: '/services/data/v*/queryAll/*' },
+		{ method: 'GET', path: '/services/data/v*/sobjects/' },
+		{ method: 'GET', path: '/services/data/v*/sobjects/*/describe' },
+		{ method: 'GET', path: '/services/data/v*/sobjects/*/deleted/' },
+		{ method: 'GET', path: '/services/data/v*/limits' },
+		{ method: 'POST', path: '/services/oauth2/token' },
+	],
+	auth,
+	verdict: salesforceVerdict,
+	budget: ({ concurrency }) => ({ concurrency }),
+	usage: (headers) => {
+		const match = /api-usage=(\d+)\/(\d+)/.exec(headers['sforce-limit-info'] ?? '')
+		return match ? { quota: 'requests in 24 hours', used: Number(match[1]), maximum: Number(match[2]) } : null
+	},
+	streams: salesforceStreams,
+	read: (query) => ({
+		first: soqlRequest(
+			query,
+			`select ${selected(query).join(', ')} from ${query.stream.object}${where(query, query.after)}${order(query)}`,
+		),
+		records: 'records',
+		ignore: ['attributes'],
+		next: ({ envelope }) => {
+			const { nextRecordsUrl, done } = envelope as { nextRecordsUrl?: string; done: boolean }
+			return done || !nextRecordsUrl ? null : { method: 'GET', path: nextRecordsUrl }
+		},
+		// A query that starts behind a record counts only what is left.
+		total: (envelope) => (query.after ? null : Number((envelope as { totalSize: string }).totalSize)),
+		isExpired: (code) => code === 'INVALID_QUERY_LOCATOR',
+	}),
+	describe: async ({ stream, options }, ask) => {
+		const { json } = await ask({ method: 'GET', path: `${base(options)}/sobjects/${stream.object}/describe` })
+		const { fields } = json as { fields: { name: string; type: string; label: string }[] }
+		return {
+			fields: Object.fromEntries(fields.map((field) => [field.name, field.type])),
+			labels: Object.fromEntries(fields.map((field) => [field.name, field.label])),
+		}
+	},
+	deletes: (query, since) => (query.stream.deletedWhen ? salesforceDeletes(query, since, base(query.options)) : null),
+	count: async (query, ask) => {
+		const { json } = await ask(soqlRequest(query, `select count() from ${query.stream.object}${where(query)}`))
+		const reason = query.stream.money && 'money: Salesforce adds up in its default currency only'
+		return { rows: Number((json as { totalSize: string }).totalSize), ...(reason && { reason }) }
+	},
+	recordUrl: ({ url }) => `${url.replace('.my.salesforce.com', '.lightning.force.com')}/lightning/r/{object}/{id}/view`,
+	referenceForm: 'salesforce',
+	probe: async (given, ask) => [await limits(given, ask)],
+})
+
+function auth(given: SalesforceOptions): Auth {
+	const tokenUrl = `${given.login_url ?? given.url}/services/oauth2/token`
+	const { client_id: clientId, client_secret: clientSecret } = given
+	if (given.refresh_token)
+		return refreshToken({ tokenUrl, clientId, ...(clientSecret && { clientSecret }), initial: given.refresh_token })
+	if (!given.private_key) return clientCredentials({ tokenUrl, clientId, clientSecret: clientSecret! })
+	// Salesforce takes assertions that end within about three minutes.
+	return jwtBearer({
+		tokenUrl,
+		key: given.private_key,
+		algorithm: 'RS256',
+		issuer: clientId,
+		subject: given.username ?? '',
+		audience: given.audience,
+		lifetime: 150,
+	})
+}
+
+function base({ api_version: version }: SalesforceOptions): string {
+	return `/services/data/v${version}`
+}
+
+/** `queryAll` also answers what lies in the recycle bin. */
+function soqlRequest({ options: given }: Query<SalesforceOptions>, soql: string): SourceRequest {
+	return { method: 'GET', path: `${base(given)}/queryAll`, query: { q: soql } }
+}
+
+function selected({ fields }: Query<SalesforceOptions>): string[] {
+	return [...new Set(Object.values(fields).filter((field) => field !== null))]
+}
+
+/** The bounds, or what lies behind a record: the same stamp and a greater id, or a later stamp. */
+function where({ stream, window }: Query<SalesforceOptions>, after?: Record<string, string | null>): string {
+	if (!stream.cursor) return after ? ` where Id > '${after['id']}'` : ''
+	const field = stream.columns[stream.cursor.column]!.field
+	const conditions = [`${field} <= ${datetime(window.until)}`]
+	if (window.since !== null) conditions.unshift(`${field} >= ${datetime(window.since)}`)
+	const stamp = after?.[stream.cursor.column]
+	if (stamp) {
+		const last = datetime(Date.parse(stamp))
+		conditions.push(`(${field} > ${last} or (${field} = ${last} and Id > '${after!['id']}'))`)
+	}
+	return ` where ${conditions.join(' and ')}`
+}
+
+function order({ stream }: Query<SalesforceOptions>): string {
+	if (!stream.cursor) return ' order by Id asc'
+	return ` order by ${stream.columns[stream.cursor.column]!.field} asc, Id asc`
+}
+
+/** A SOQL datetime is not quoted. */
+function datetime(at: number): string {
+	return new Date(at).toISOString()
+}
+
+async function limits(given: SalesforceOptions, ask: Ask) {
+	const { json } = await ask({ method: 'GET', path: `${base(given)}/limits` })
+	const { Max, Remaining } = (json as Record<string, { Max: string; Remaining: string }>)['DailyApiRequests']!
+	return { name: 'requests left today', detail: `${Remaining} of ${Max}` }
+}

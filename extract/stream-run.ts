@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto'
+import { TieoutError } from '../models/error.ts'
+import type { Client } from './client.ts'
+import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
+import { readPages } from './read-pages.ts'
+import type { Connection, Query, Source, Stream } from './source.ts'
+import type { ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
+import { type LoadEffects, loadRun } from './stream-load.ts'
+import { vendorCause } from './vendor-error.ts'
+import type { Warehouse } from './warehouse-turn.ts'
+
+/** One stream of one connection, and what its run needs. `landing` is the archive's folder. */
+export type StreamJob = {
+	source: Source
+	connection: Connection
+	stream: Stream
+	kind: RunKind
+	client: Client
+	state: ExtractState
+	warehouse: Warehouse
+	landing: string
+}
+
+/** How a stream's run ended. `rows`: landed; `appended`: new versions in the warehouse. */
+export type StreamOutcome = RunEnd & {
+	connection: string
+	stream: string
+	runId: string | null
+	pages: number
+	appended: number
+}
+
+/**
+ * Reads, lands and loads one stream, from where the last run ended or broke off. Never throws for what the vendor or the data do:
+ * the outcome says so. Throws only when the state itself fails.
+ */
+export async function runStream(job: StreamJob, effects: LoadEffects): Promise<StreamOutcome> {
+	const { connection, stream, state } = job
+	const name = `${connection.name}.${stream.name}`
+	const lock = await state.lock(`stream ${name}`)
+	if ('holder' in lock) return failed(job, null, busy(name, lock.holder))
+	let run: StreamRun | null = null
+	try {
+		const query = await prepareQuery(job)
+		run = await openRun(job, query, effects)
+		const bounded = { ...query.query, window: run.window }
+		await noteDrift(job, run, query.description, query.query.fields)
+		const read = await readAll(job, run, bounded, effects)
+		return await loadRun({ ...job, run, query: bounded, read, notes: query.notes }, effects)
+	} catch (error) {
+		return await endFailed(job, run, error)
+	} finally {
+		await lock.release()
+	}
+}
+
+type Prepared = { query: Query<Record<string, unknown>>; description: Record<string, string> | null; notes: string[] }
+
+async function prepareQuery({ source, connection, stream, client }: StreamJob): Promise<Prepared> {
+	const declared = Object.entries(stream.columns).map(([name, column]) => [name, column.field] as const)
+	const query = {
+		stream,
+		options: connection.options,
+		fields: Object.fromEntries(declared) as Record<string, string | null>,
+		window: { since: null, until: 0, signature: '' },
+	}
+	const description = (await source.describe?.(query, client.ask)) ?? null
+	const { fields, notes } = resolveFields(stream, connection, description)
+	return { query: { ...query, fields }, description: description?.fields ?? null, notes }
+}
+
+/** The run to go on with, if the last one broke off and the same is asked again; else a new one. */
+async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects): Promise<StreamRun> {
+	const { connection, stream, state, kind } = job
+	const cursor = await state.cursor(connection.name, stream.name)
+	const before = cursor ? await state.run(cursor.runId) : null
+	const at = now()
+	refuseClock(job, cursor?.watermark ?? null, at)
+	const signature = createHash('sha256')
+		.update(JSON.stringify([kind, stream.object, query.fields, stream.filter ?? null]))
+		.digest('hex')
+		.slice(0, 16)
+	const unfinished = await state.unfinishedRun(connection.name, stream.name)
+	if (unfinished?.window.signature === signature) return unfinished
+	if (unfinished) await state.finishRun(unfinished.runId, { ...nothing, outcome: 'abandoned' })
+	const isWhole = kind === 'full' || !stream.cursor || cursor?.watermark == null
+	const since = isWhole ? null : sinceOf(job, cursor!.watermark!)
+	// Two runs never have the same moment, also when the clock stands still: the later one's versions are the newer ones.
+	const until = Math.max(at, (before?.window.until ?? 0) + 1)
+	const window = { since, until, signature }
+	return await state.startRun({
+		connection: connection.name,
+		stream: stream.name,
+		kind: isWhole ? 'full' : 'incremental',
+		window,
+	})
+}
+
+function sinceOf({ source, connection, stream }: StreamJob, watermark: number): number {
+	const since = watermark - stream.cursor!.overlap * 1000
+	if (!stream.cursor!.wholeDays) return since
+	return startOfDay(since, source.zone?.(connection.options) ?? 'UTC')
+}
+
+/** The start of the day in the zone, at the latest: a day is taken as far back as any zone change could put it. */
+function startOfDay(at: number, zone: string): number {
+	const parts = new Intl.DateTimeFormat('en-GB', {
+		timeZone: zone,
+		hour: '2-digit',
+		minute: '2-digit',
+		second: '2-digit',
+		hour12: false,
+	})
+		.format(at)
+		.split(':')
+		.map(Number)
+	const [hours, minutes, seconds] = parts as [number, number, number]
+	// One hour more: on the day when the clock is put forward, midnight was an hour nearer than it looks, and back, farther.
+	return at - (((hours % 24) + 1) * 3600 + minutes * 60 + seconds) * 1000 - (at % 1000)
+}
+
+/** A clock that went back would ask for what is read already, and call its own future read. */
+function refuseClock({ connection, stream }: StreamJob, watermark: number | null, at: number) {
+	if (watermark === null || watermark <= at) return
+	throw new TieoutError(
+		'configuration',
+		'clock.behind',
+		`the clock says ${new Date(at).toISOString()}, but ${connection.name}.${stream.name} is read up to ${new Date(watermark).toISOString()}`,
+		{ where: `${connection.name}.${stream.name}`, next: 'set the clock (NTP), then run it again; nothing was read' },
+	)
+}
+
+async function noteDrift(
+	{ state, connection, stream }: StreamJob,
+	run: StreamRun,
+	description: Record<string, string> | null,
+	fields: Record<string, string | null>,
+) {
+	if (!description) return
+	const before = await state.description(connection.name, stream.name)
+	const declared = new Set(Object.values(fields).filter((field) => field !== null))
+	const events = driftEvents(run, before, description, declared)
+	await state.recordDrift(events)
+	if (before === null || events.length > 0) await state.saveDescription(connection.name, stream.name, description)
+	refuseRetyped(events)
+}
+
+/** Everything that the run still has to read: the records, then the source's list of deleted ones. */
+async function readAll(job: StreamJob, run: StreamRun, query: Query<Record<string, unknown>>, effects: LoadEffects) {
+	const { source, state, client, landing } = job
+	const done = await state.parts(run.runId)
+	const common = { client, state, run, fields: query.fields, folder: landing }
+	const records = await readPages(
+		{
+			...common,
+			purpose: 'records',
+			reading: source.read(query),
+			again: (after, pageSize) => source.read({ ...query, ...(after && { after }), ...(pageSize && { pageSize }) }),
+			done: done.filter((part) => part.purpose === 'records'),
+			nextPart: done.length + 1,
+		},
+		{
+			...effects,
+			page: (rows, pages, total) =>
+				effects.progress?.({ type: 'page', connection: run.connection, stream: run.stream, rows, pages, total }),
+		},
+	)
+	const since = await deletesSince(job, run)
+	const listing = since === null ? null : (source.deletes?.(query, since) ?? null)
+	if (!listing) return { records, deletes: null }
+	const all = await state.parts(run.runId)
+	const deletes = await readPages(
+		{
+			...common,
+			purpose: 'deletes',
+			reading: listing,
+			again: () => listing,
+			done: all.filter((part) => part.purpose === 'deletes'),
+			nextPart: all.length + 1,
+		},
+		effects,
+	)
+	return { records, deletes: { ...deletes, reading: listing } }
+}
+
+/** From when on deletions are asked for; null when the run finds them itself, or there was nothing to delete yet. */
+async function deletesSince({ state, connection, stream }: StreamJob, run: StreamRun): Promise<number | null> {
+	if (run.window.since === null) return null
+	const cursor = await state.cursor(connection.name, stream.name)
+	return cursor?.deletesUntil ?? run.window.since
+}
+
+const nothing = { landed: 0, loaded: 0, quarantined: 0, deleted: 0 }
+
+async function endFailed(job: StreamJob, run: StreamRun | null, error: unknown): Promise<StreamOutcome> {
+	const { state, connection, stream, kind } = job
+	// What failed before the first page is a run too: denied and misconfigured streams must be seen.
+	const failedRun =
+		run ??
+		(await state.unfinishedRun(connection.name, stream.name)) ??
+		(await state.startRun({
+			connection: connection.name,
+			stream: stream.name,
+			kind,
+			window: { since: null, until: 0, signature: '' },
+		}))
+	const parts = await state.parts(failedRun.runId)
+	const landed = parts.filter((part) => part.purpose === 'records').reduce((sum, part) => sum + part.rows, 0)
+	const outcome = { ...failed(job, failedRun, error), landed }
+	await state.finishRun(failedRun.runId, outcome)
+	return outcome
+}
+
+function failed({ connection, stream, client }: StreamJob, run: StreamRun | null, error: unknown): StreamOutcome {
+	const told = error instanceof TieoutError ? error : null
+	const message = client.redact(error instanceof Error ? error.message : String(error))
+	return {
+		...nothing,
+		connection: connection.name,
+		stream: stream.name,
+		runId: run?.runId ?? null,
+		outcome: outcomeOf(error),
+		pages: 0,
+		appended: 0,
+		error: { code: told?.code ?? 'broken', message, next: told?.next },
+	}
+}
+
+function outcomeOf(error: unknown): RunOutcome {
+	if (error instanceof DOMException && error.name === 'AbortError') return 'stopped'
+	const action = vendorCause(error)?.action
+	if (action === 'quota') return 'stopped'
+	return action === 'denied' ? 'denied' : 'failed'
+}
+
+function busy(name: string, holder: string): TieoutError {
+	return new TieoutError('busy', 'stream.busy', `${name} is being read by ${holder}`, {
+		where: name,
+		next: 'wait until that run ends; nothing is lost by it',
+	})
+}
