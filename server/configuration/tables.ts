@@ -15,8 +15,8 @@ export type Decision = {
 	decided_at: string
 }
 
-/** How each kind of system writes ids: Salesforce's come in 15 or 18 characters. */
-const referenceForms: Record<string, string> = { salesforce: 'salesforce' }
+/** What a connection's source says where the configuration says nothing. */
+export type ConnectionFacts = { referenceForm: string; timeZone?: string | undefined; recordUrl?: string | undefined }
 
 /**
  * The configuration and the decisions as the tables that models read. `now` is the company's clock; the models get its date in the
@@ -25,6 +25,7 @@ const referenceForms: Record<string, string> = { salesforce: 'salesforce' }
 export function configurationTables(
 	config: Config,
 	decisions: readonly Decision[],
+	facts: Readonly<Record<string, ConnectionFacts>>,
 	{ now }: { now: Date },
 ): ConfigurationTable[] {
 	const today = companyDate(now, config.company.time_zone)
@@ -36,9 +37,9 @@ export function configurationTables(
 				connection.name,
 				connection.source,
 				connection.role,
-				referenceForms[connection.source] ?? 'text',
-				connection.time_zone ?? config.company.time_zone,
-				connection.record_url ?? null,
+				facts[connection.name]?.referenceForm ?? 'text',
+				facts[connection.name]?.timeZone ?? connection.time_zone ?? config.company.time_zone,
+				connection.record_url ?? facts[connection.name]?.recordUrl ?? null,
 			]),
 		),
 		table(

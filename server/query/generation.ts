@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { TieoutError } from '../../models/error.ts'
+import { currentGeneration, leaseGeneration } from '../../models/generation.ts'
 import { type ProcessLimits, processLimits, type QueryKind } from './limits.ts'
 import { type AskOptions, type QueryProcess, type Question, startQueryProcess } from './process-handle.ts'
 
@@ -24,10 +23,8 @@ export type OpenGeneration = {
 
 /** The newest published generation in `folder`: what its pointer names, or undefined when nothing was published yet. */
 export function publishedGeneration(folder: string): { name: string; file: string } | undefined {
-	const pointer = path.join(folder, 'current')
-	if (!existsSync(pointer)) return undefined
-	const fileName = readFileSync(pointer, 'utf8').trim()
-	return { name: path.basename(fileName, '.duckdb'), file: path.join(folder, path.basename(fileName)) }
+	const current = currentGeneration(folder)
+	return current && { name: String(current.generation), file: current.file }
 }
 
 /** Opens a generation: starts its reports process at once, the others when they are needed. */
@@ -38,6 +35,7 @@ export function openGeneration(
 	const processes = new Map<QueryKind, QueryProcess>()
 	let users = 0
 	let isRetired = false
+	const release = leaseGeneration({ generation: Number(name), file })
 	processOf('reports')
 
 	return {
@@ -90,6 +88,7 @@ export function openGeneration(
 		const all = [...processes.values()]
 		for (const one of all) one.kill(new TieoutError('busy', 'query.closed', 'the server is closing'))
 		await Promise.all(all.map((one) => one.ended))
+		release()
 	}
 }
 

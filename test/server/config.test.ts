@@ -212,7 +212,12 @@ test('the calendar without an end runs to the month after the company clock', ()
 })
 
 test('the configuration becomes the tables that models read', () => {
-	const tables = configurationTables(load(complete), [], { now: new Date('2026-11-05T03:00:00Z') })
+	const tables = configurationTables(
+		load(complete),
+		[],
+		{ crm: { referenceForm: 'salesforce' } },
+		{ now: new Date('2026-11-05T03:00:00Z') },
+	)
 	const rows = (name: string) => tables.find((table) => table.name === name)!.rows
 	expect(rows('connections')[0]).toEqual(['crm', 'salesforce', 'crm', 'salesforce', 'America/New_York', null])
 	expect(rows('legal_entities')).toEqual([

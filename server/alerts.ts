@@ -1,0 +1,194 @@
+import type { Kysely, Selectable } from 'kysely'
+import { TieoutError } from '../models/error.ts'
+import { redact } from './log.ts'
+import type { RunTables } from './migrations/101-runs.ts'
+import type { StateSchema } from './state.ts'
+
+export type Alert = Selectable<RunTables['alerts']>
+export type AlertEvent = 'opened' | 'escalated' | 'resolved' | 'reopened'
+
+/** A problem as a run found it. One alert exists per kind and subject, however many runs find it. */
+export type Finding = {
+	kind: 'check' | 'freshness' | 'run' | 'quota' | 'quarantine' | 'certificate'
+	/** The check's name, `connection.stream`, the command. */
+	subject: string
+	severity: 'error' | 'warning'
+	owner: string | null
+	/** What, since when, how much. */
+	text: string
+	/** The page's path, from `/`. */
+	link: string
+}
+
+/** A change of an alert's state: the only thing that makes a message. */
+export type AlertChange = { event: AlertEvent; alert: Alert }
+
+/**
+ * Compares what a run found with the alerts there are, and gives the changes. `judged` names the kinds that this run looked at: of
+ * those, what was not found again is resolved. A snoozed or acknowledged alert stays quiet until it escalates from warning to
+ * error, or its snooze ends with the problem still there.
+ */
+export async function recordFindings(
+	db: Kysely<StateSchema>,
+	findings: readonly Finding[],
+	judged: readonly Finding['kind'][],
+	{ now }: { now: () => Date },
+): Promise<AlertChange[]> {
+	const at = now().toISOString()
+	return await db.transaction().execute(async (transaction) => {
+		const known = await transaction
+			.selectFrom('alerts')
+			.selectAll()
+			.where('kind', 'in', [...judged])
+			.execute()
+		const byKey = new Map(known.map((alert) => [keyOf(alert), alert]))
+		const found = new Set(findings.map(keyOf))
+		const changes: AlertChange[] = []
+		for (const finding of findings) {
+			const change = await noteFinding(transaction, finding, byKey.get(keyOf(finding)), at)
+			if (change) changes.push(change)
+		}
+		for (const alert of known)
+			if (alert.state !== 'resolved' && !found.has(keyOf(alert)))
+				changes.push(
+					await change(transaction, alert, 'resolved', { state: 'resolved', snoozed_until: null, reason: null }, at),
+				)
+		return changes
+	})
+}
+
+/** Acknowledges or snoozes an alert; snoozing needs an end and a reason. Throws `usage` or `not_found`. */
+export async function actOnAlert(
+	db: Kysely<StateSchema>,
+	alertId: number,
+	action: { by: string; reason: string; snoozedUntil?: Date },
+	{ now }: { now: () => Date },
+): Promise<void> {
+	const at = now()
+	if (action.snoozedUntil && action.snoozedUntil <= at)
+		throw new TieoutError(
+			'usage',
+			'alert.snooze',
+			`a snooze until ${action.snoozedUntil.toISOString()} ends in the past`,
+			{
+				next: `choose an end after ${at.toISOString()}`,
+			},
+		)
+	if (action.reason.trim() === '')
+		throw new TieoutError('usage', 'alert.reason', 'an alert is acknowledged or snoozed with a reason', {
+			next: 'say why',
+		})
+	const alert = await db.selectFrom('alerts').selectAll().where('alert_id', '=', alertId).executeTakeFirst()
+	if (!alert || alert.state === 'resolved')
+		throw new TieoutError('not_found', 'alert.unknown', `there is no open alert ${alertId}`, { next: 'tieout status' })
+	const state = action.snoozedUntil ? 'snoozed' : 'acknowledged'
+	await db
+		.updateTable('alerts')
+		.set({
+			state,
+			reason: action.reason,
+			acted_by: action.by,
+			snoozed_until: action.snoozedUntil?.toISOString() ?? null,
+			changed_at: at.toISOString(),
+		})
+		.where('alert_id', '=', alertId)
+		.execute()
+	await event(db, alertId, state, `${action.by}: ${action.reason}`, at.toISOString())
+}
+
+/** Changes as one message: grouped by owner, then by event; each line says what, since when, and where to look. */
+export function alertMessage(
+	changes: readonly AlertChange[],
+	{ company, baseUrl }: { company: string; baseUrl: string },
+) {
+	const groups = Map.groupBy(changes, ({ alert }) => alert.owner ?? 'unassigned')
+	const owners = [...groups]
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([owner, list]) => ({
+			owner,
+			alerts: list.toSorted(byUrgency).map(({ event, alert }) => ({
+				event,
+				severity: alert.severity,
+				kind: alert.kind,
+				subject: alert.subject,
+				text: redact(alert.text),
+				since: alert.opened_at,
+				url: new URL(alert.link, baseUrl).href,
+			})),
+		}))
+	const text = owners
+		.flatMap(({ owner, alerts }) => [
+			`${owner}:`,
+			...alerts.map((one) => `  ${one.event}: ${one.text} (since ${one.since}) ${one.url}`),
+		])
+		.join('\n')
+	return { schema: 'tieout.alerts/1' as const, company, text: `${company}: ${summary(changes)}\n${text}`, owners }
+}
+
+async function noteFinding(
+	db: Kysely<StateSchema>,
+	finding: Finding,
+	known: Alert | undefined,
+	at: string,
+): Promise<AlertChange | undefined> {
+	if (!known) {
+		const alert = await db
+			.insertInto('alerts')
+			.values({ ...finding, state: 'open', opened_at: at, changed_at: at, last_seen_at: at })
+			.returningAll()
+			.executeTakeFirstOrThrow()
+		await event(db, alert.alert_id, 'opened', finding.text, at)
+		return { event: 'opened', alert }
+	}
+	const seen = { ...finding, last_seen_at: at, seen_count: known.seen_count + 1 }
+	if (known.state === 'resolved')
+		return await change(db, known, 'reopened', { ...seen, state: 'open', opened_at: at }, at)
+	if (known.severity === 'warning' && finding.severity === 'error')
+		return await change(db, known, 'escalated', { ...seen, state: 'open', snoozed_until: null, reason: null }, at)
+	if (known.state === 'snoozed' && known.snoozed_until !== null && known.snoozed_until <= at)
+		return await change(db, known, 'reopened', { ...seen, state: 'open', snoozed_until: null, reason: null }, at)
+	await db.updateTable('alerts').set(seen).where('alert_id', '=', known.alert_id).execute()
+	return undefined
+}
+
+async function change(
+	db: Kysely<StateSchema>,
+	alert: Alert,
+	name: AlertEvent,
+	values: Partial<Alert>,
+	at: string,
+): Promise<AlertChange> {
+	const changed = await db
+		.updateTable('alerts')
+		.set({ ...values, changed_at: at })
+		.where('alert_id', '=', alert.alert_id)
+		.returningAll()
+		.executeTakeFirstOrThrow()
+	await event(db, alert.alert_id, name, changed.text, at)
+	return { event: name, alert: changed }
+}
+
+async function event(db: Kysely<StateSchema>, alertId: number, name: string, text: string, at: string): Promise<void> {
+	await db
+		.insertInto('alert_events')
+		.values({ alert_id: alertId, event: name, text: redact(text), happened_at: at })
+		.execute()
+}
+
+function keyOf({ kind, subject }: { kind: string; subject: string }): string {
+	return `${kind}\0${subject}`
+}
+
+const urgency = ['escalated', 'opened', 'reopened', 'resolved']
+
+function byUrgency(a: AlertChange, b: AlertChange): number {
+	return urgency.indexOf(a.event) - urgency.indexOf(b.event) || (a.alert.subject < b.alert.subject ? -1 : 1)
+}
+
+function summary(changes: readonly AlertChange[]): string {
+	const counts = urgency.map((name) => [name, changes.filter((one) => one.event === name).length] as const)
+	return counts
+		.filter(([, count]) => count > 0)
+		.map(([name, count]) => `${count} ${name}`)
+		.join(', ')
+}

@@ -1,0 +1,181 @@
+import type { CommandDeclaration } from './command.ts'
+
+const source = { flag: '--source <name>', text: 'only this connection, or every connection of this kind' }
+const full = { flag: '--full', text: 'read everything again; what is missing was deleted' }
+const trigger = { flag: '--trigger <name>', text: 'what started it', isHidden: true }
+const port = { flag: '--port <number>', text: 'port of the pages' }
+const clock = { flag: '--clock <moment>', text: 'the sample company’s moment, such as 2026-11-05T09:00Z' }
+const sandboxFlags = [
+	clock,
+	{ flag: '--scale <number>', text: 'size of the sample company; 1 has about 15,000 deal lines' },
+	{ flag: '--faults <share>', text: 'share of requests that go wrong, 0 to 1' },
+]
+
+/** Every command, in the order of `tieout --help`. */
+export const commands: CommandDeclaration[] = [
+	{
+		name: 'demo',
+		group: 'start',
+		summary: 'the main job on a sample company: read, build, check, publish, serve',
+		flags: [...sandboxFlags, port, { flag: '--once', text: 'end after the summary' }],
+		examples: ['tieout demo', 'tieout demo --once', 'tieout demo --clock 2026-11-05T09:00Z'],
+		load: async () => (await import('./commands/demo.ts')).demo,
+	},
+	{
+		name: 'init',
+		group: 'start',
+		summary: 'make a project folder: tieout.yml, its schema for editors, .env.example',
+		names: '[folder]',
+		completes: 'folders',
+		examples: ['tieout init acme'],
+		load: async () => (await import('./commands/init.ts')).init,
+	},
+	{
+		name: 'doctor',
+		group: 'start',
+		summary: 'test credentials, permissions, clock, quota, custom fields and the disk',
+		flags: [{ flag: '--offline', text: 'read only the configuration' }, source],
+		examples: ['tieout doctor', 'tieout doctor --offline', 'tieout doctor --source crm --json'],
+		load: async () => (await import('./commands/doctor.ts')).doctor,
+	},
+	{
+		name: 'sandbox',
+		group: 'start',
+		summary: 'start the sample company’s Salesforce and NetSuite alone',
+		flags: [
+			...sandboxFlags,
+			{ flag: '--port <number>', text: 'Salesforce’s port; NetSuite the next, the controls the one after' },
+			{ flag: '--file <path>', text: 'keep the company in a file', isHidden: true },
+		],
+		examples: ['tieout sandbox --port 4100', 'tieout sandbox --faults 0.05'],
+		load: async () => (await import('./commands/sandbox.ts')).sandbox,
+	},
+	{
+		name: 'extract',
+		group: 'every day',
+		summary: 'read what changed and load it',
+		names: '[streams...]',
+		completes: 'streams',
+		flags: [source, full, trigger],
+		examples: ['tieout extract', 'tieout extract opportunities', 'tieout extract --source erp --full'],
+		load: async () => (await import('./commands/run.ts')).extractOnly,
+	},
+	{
+		name: 'replay',
+		group: 'every day',
+		summary: 'load the landing archive or the quarantine again, or decide about a held run',
+		names: '[streams...]',
+		completes: 'streams',
+		flags: [
+			{ flag: '--quarantine', text: 'only the records in quarantine' },
+			{ flag: '--held <decision>', text: 'load or discard what is held' },
+			{ flag: '--confirm <run>', text: 'the held run that is meant' },
+			source,
+		],
+		examples: [
+			'tieout replay --quarantine',
+			'tieout replay crm.opportunities',
+			'tieout replay --held load --confirm 20261104T090000-1a2b3c',
+		],
+		load: async () => (await import('./commands/replay.ts')).replay,
+	},
+	{
+		name: 'build',
+		group: 'every day',
+		summary: 'build the models whose text or inputs changed',
+		flags: [
+			{ flag: '--as-of <moment>', text: 'what we knew then, such as 2026-10-31T23:59Z; in a file of its own' },
+			{ flag: '--at <moment>', text: 'what the source said then; in a file of its own' },
+			trigger,
+		],
+		examples: ['tieout build', 'tieout build --as-of 2026-10-31T23:59Z'],
+		load: async () => (await import('./commands/run.ts')).buildOnly,
+	},
+	{
+		name: 'check',
+		group: 'every day',
+		summary: 'judge what was built; ends with 1 when it is not trusted',
+		flags: [trigger],
+		examples: ['tieout check', 'tieout check --json'],
+		load: async () => (await import('./commands/run.ts')).checkOnly,
+	},
+	{
+		name: 'publish',
+		group: 'every day',
+		summary: 'put what was built and checked in service',
+		flags: [trigger],
+		examples: ['tieout publish'],
+		load: async () => (await import('./commands/run.ts')).publishOnly,
+	},
+	{
+		name: 'run',
+		group: 'every day',
+		summary: 'extract, build, check and publish',
+		names: '[streams...]',
+		completes: 'streams',
+		flags: [source, full, trigger],
+		examples: ['tieout run', 'tieout run --source erp', 'tieout run --json'],
+		load: async () => (await import('./commands/run.ts')).runAll,
+	},
+	{
+		name: 'status',
+		group: 'every day',
+		summary: 'can the month be trusted? Ends with 1 when it can not',
+		flags: [{ flag: '--period <id>', text: 'a period such as 2026-10; the default is the newest complete one' }],
+		examples: ['tieout status', 'tieout status --period 2026-09 --json'],
+		load: async () => (await import('./commands/status.ts')).status,
+	},
+	{
+		name: 'report',
+		group: 'look',
+		summary: 'a report as text: names, then name=value for filters and parameters',
+		names: '[report] [filters...]',
+		completes: 'reports',
+		flags: [{ flag: '--limit <number>', text: 'rows shown; all when piped or with --json' }],
+		examples: ['tieout report', 'tieout report breaks period_id=2026-10 code=timing', 'tieout report customers --json'],
+		load: async () => (await import('./commands/report.ts')).report,
+	},
+	{
+		name: 'export',
+		group: 'look',
+		summary: 'a whole report as CSV with its manifest',
+		names: '<report> [filters...]',
+		completes: 'reports',
+		flags: [
+			{ flag: '--out <file>', text: 'where to; the manifest lies beside it. Default: standard output' },
+			{ flag: '--raw', text: 'leave text that a spreadsheet would take for a formula as it is' },
+		],
+		examples: ['tieout export breaks period_id=2026-10 --out breaks.csv'],
+		load: async () => (await import('./commands/export.ts')).exportReport,
+	},
+	{
+		name: 'sql',
+		group: 'look',
+		summary: 'one SELECT on the published tables, behind the gate and its limits',
+		names: '<select>',
+		flags: [{ flag: '--csv', text: 'the whole result as CSV' }],
+		examples: ['tieout sql "select code, sum(amount) from marts.breaks group by code"', 'tieout sql "show tables"'],
+		load: async () => (await import('./commands/sql.ts')).sql,
+	},
+	{
+		name: 'serve',
+		group: 'serve',
+		summary: 'pages and schedule',
+		flags: [
+			port,
+			{ flag: '--bind <address>', text: 'another address than loopback needs server.tokens' },
+			{ flag: '--no-schedule', text: 'only the pages' },
+		],
+		examples: ['tieout serve', 'tieout serve --port 8080'],
+		load: async () => (await import('./commands/serve.ts')).serve,
+	},
+	{
+		name: 'completion',
+		group: 'serve',
+		summary: 'completion for a shell: bash, zsh or fish',
+		names: '<shell>',
+		completes: 'shells',
+		examples: ['source <(tieout completion bash)'],
+		load: async () => (await import('./commands/completion.ts')).completion,
+	},
+]

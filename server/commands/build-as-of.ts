@@ -1,0 +1,47 @@
+import { build } from '../../models/build.ts'
+import { companyClock, momentOf } from '../clock.ts'
+import { type Command, document, line } from '../command.ts'
+import { loadConfig } from '../config.ts'
+import { environmentOf } from '../configuration/secrets.ts'
+import { exitCodes } from '../errors.ts'
+import { progressView } from '../progress.ts'
+import { declaredColumns, sourceSummaries } from '../sources.ts'
+
+/** `tieout build --as-of` and `--at`: the warehouse as it was known, or as the source said, at a past moment; a file of its own. */
+export const buildAsOf: Command = async (context, { flags }) => {
+	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const clock = companyClock(environmentOf(config.project.folder, context.environment))
+	const view = progressView(context.notes, context.notesStyle)
+	const result = await build(
+		{
+			project: config.project.folder,
+			kinds: config.connections.map((connection) => connection.source),
+			rawColumns: declaredColumns(config),
+			...(typeof flags['asOf'] === 'string' && { asOf: sqlMoment(flags['asOf'], '--as-of') }),
+			...(typeof flags['at'] === 'string' && { extractedAsOf: sqlMoment(flags['at'], '--at') }),
+		},
+		{ now: clock.stamp, progress: (event) => view.show({ type: 'build', ...event }) },
+	)
+	view.end()
+	const { file, loadedUntil, extractedUntil, built, unchanged } = result
+	if (context.isJson)
+		document(context.out, {
+			schema: 'tieout.build/1',
+			file,
+			loaded_until: loadedUntil,
+			extracted_until: extractedUntil,
+			built,
+			unchanged: unchanged.length,
+		})
+	else
+		line(
+			context.out,
+			`${file}\tas known at ${loadedUntil} UTC, as said at ${extractedUntil} UTC\t${built.length} tables built`,
+		)
+	if (!context.isJson) line(context.notes, `next: duckdb -readonly ${file}`)
+	return exitCodes.fine
+}
+
+function sqlMoment(text: string, flag: string): string {
+	return momentOf(text, flag).toISOString().slice(0, 19).replace('T', ' ')
+}

@@ -1,0 +1,60 @@
+import type { Kysely } from 'kysely'
+import type { Config } from './config.ts'
+import type { StateSchema } from './state.ts'
+
+/** How old a stream is by the source's own watermark. Minutes; `watermark` ISO, UTC; `not run`: it was never read. */
+export type FreshnessResult = {
+	connection: string
+	stream: string
+	watermark: string | null
+	age_minutes: number | null
+	warn_minutes: number
+	error_minutes: number
+	status: 'pass' | 'warn' | 'fail' | 'not run'
+	owner: string | null
+}
+
+/** A stream of a connection, with the limits that its source declares, in minutes. */
+export type StreamLimits = { connection: string; stream: string; warn: number; error: number }
+
+/**
+ * Judges every stream: the age is `now` minus the moment up to which everything that the source had stamped is loaded (its cursor;
+ * for a stream that is read whole, when that was), not our load time. Limits: the stream's in the configuration, else the
+ * connection's, else the source's.
+ */
+export async function judgeFreshness(
+	db: Kysely<StateSchema>,
+	config: Config,
+	streams: readonly StreamLimits[],
+	now: Date,
+): Promise<FreshnessResult[]> {
+	const cursors = await db
+		.selectFrom('stream_cursors')
+		.select(['connection', 'stream', 'watermark', 'full_at'])
+		.execute()
+	const watermarks = new Map(cursors.map((row) => [`${row.connection}.${row.stream}`, row.watermark ?? row.full_at]))
+	return streams.map((one) => {
+		const connection = config.connections.find((candidate) => candidate.name === one.connection)
+		const settings = connection?.streams[one.stream]
+		const warn = settings?.freshness?.warn ?? connection?.freshness?.warn ?? one.warn
+		const error = Math.max(warn, settings?.freshness?.error ?? connection?.freshness?.error ?? one.error)
+		const watermark = watermarks.get(`${one.connection}.${one.stream}`) ?? null
+		const age = watermark === null ? null : Math.max(0, Math.floor((now.getTime() - Date.parse(watermark)) / 60_000))
+		return {
+			connection: one.connection,
+			stream: one.stream,
+			watermark,
+			age_minutes: age,
+			warn_minutes: warn,
+			error_minutes: error,
+			status: statusOf(age, warn, error),
+			owner: settings?.owner ?? connection?.owner ?? config.owners.default,
+		}
+	})
+}
+
+function statusOf(age: number | null, warn: number, error: number): FreshnessResult['status'] {
+	if (age === null) return 'not run'
+	if (age > error) return 'fail'
+	return age > warn ? 'warn' : 'pass'
+}

@@ -1,0 +1,72 @@
+import type { BuildResult } from '../models/build.ts'
+import type { CheckResult } from '../models/check.ts'
+import { currentGeneration } from '../models/generation.ts'
+import type { HistoryRow } from '../models/history-tables.ts'
+import type { Extracted } from './extraction.ts'
+import type { FreshnessResult } from './freshness.ts'
+import type { Project } from './project.ts'
+import { openPublished } from './published.ts'
+import { type RunEnd, runHistory } from './runs.ts'
+import type { State } from './state.ts'
+
+/** What a run found that a published file would say. */
+type Candidate = {
+	built: BuildResult | undefined
+	checks: readonly CheckResult[]
+	freshness: readonly FreshnessResult[]
+	extracted: Extracted | undefined
+}
+
+/**
+ * Whether publishing would change nothing that anybody reads: no table built, no new version loaded, every check, freshness and
+ * quarantine as the generation in service has it.
+ */
+export async function isSameAsPublished(project: Project, candidate: Candidate): Promise<boolean> {
+	const { built, extracted } = candidate
+	const isBuilt = !built || built.built.length > 0 || built.dropped.length > 0
+	const isLoaded = extracted !== undefined && (extracted.totals.loaded > 0 || extracted.totals.quarantined > 0)
+	if (isBuilt || isLoaded || !currentGeneration(project.published)) return false
+	const published = await openPublished(project)
+	try {
+		const checks = await published.db.selectFrom('tieout.checks').select(['check_name', 'status', 'owner']).execute()
+		const freshness = await published.db
+			.selectFrom('tieout.freshness')
+			.select(['connection', 'stream', 'status'])
+			.execute()
+		return (
+			sameSet(
+				checks.map((one) => [one.check_name, one.status, one.owner]),
+				candidate.checks.map((one) => [one.name, one.status, one.owner]),
+			) &&
+			sameSet(
+				freshness.map((one) => [one.connection, one.stream, one.status]),
+				candidate.freshness.map((one) => [one.connection, one.stream, one.status]),
+			)
+		)
+	} finally {
+		await published.close()
+	}
+}
+
+/** The history that goes into the next published file: runs, the newest certificates of all runs, freshness. */
+export async function publishedHistory(
+	state: State,
+	current: { runId: string; rows: RunEnd['rows']; freshness: readonly FreshnessResult[] },
+	{ stamp }: { stamp: () => Date },
+): Promise<{ runs: HistoryRow[]; certificates: HistoryRow[]; freshness: HistoryRow[] }> {
+	const certificates = await state.db.selectFrom('certificates').selectAll().orderBy('id', 'desc').limit(5000).execute()
+	return {
+		runs: await runHistory(state.db, current, { stamp }),
+		certificates: certificates.reverse().map(({ id: _, window: __, ...row }) => row),
+		freshness: current.freshness.map((one) => ({ ...one })),
+	}
+}
+
+function sameSet(a: readonly unknown[], b: readonly unknown[]): boolean {
+	const text = (rows: readonly unknown[]) =>
+		rows
+			.map((row) => JSON.stringify(row))
+			.sort()
+			.join('\n')
+	return text(a) === text(b)
+}

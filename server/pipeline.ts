@@ -1,0 +1,238 @@
+import type { Progress } from '../extract/stream-load.ts'
+import { type BuildProgress, type BuildResult, build } from '../models/build.ts'
+import { type CheckResult, check } from '../models/check.ts'
+import { TieoutError } from '../models/error.ts'
+import { type Published, publish } from '../models/publish.ts'
+import { writeConfiguration } from '../models/raw-tables.ts'
+import { openDatabase } from '../models/warehouse.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { configurationTables } from './configuration/tables.ts'
+import { type Extracted, extract, extractionError } from './extraction.ts'
+import { type FreshnessResult, judgeFreshness } from './freshness.ts'
+import { isSameAsPublished, publishedHistory } from './history.ts'
+import type { Logger } from './log.ts'
+import { notify } from './notify.ts'
+import { markInterrupted, type RunRecord, startRun } from './runs.ts'
+import { connectionFacts, declaredColumns, streamLimits } from './sources.ts'
+import type { State } from './state.ts'
+import { streamLocks } from './stream-locks.ts'
+
+export type StepName = 'extract' | 'build' | 'check' | 'publish'
+
+/** What to do: which steps, on which streams. `trigger` says who asked: `person`, `schedule`, `demo`. */
+export type PipelineRequest = {
+	config: Config
+	state: State
+	command: string
+	trigger: string
+	steps: readonly StepName[]
+	streams?: string[] | undefined
+	full?: boolean | undefined
+}
+
+export type PipelineEffects = {
+	clock: Clock
+	log: Logger
+	progress?: (event: PipelineProgress) => void
+	signal?: AbortSignal
+	fetch?: typeof globalThis.fetch
+}
+
+/** What a watcher sees: streams, tables that are built, and steps as they begin. */
+export type PipelineProgress = Progress | ({ type: 'build' } & BuildProgress) | { type: 'step'; name: string }
+
+/** What a run came to. `isUnchanged`: the generation in service says all of it already, and stays. */
+export type PipelineResult = {
+	runId: string
+	extracted?: Extracted
+	built?: BuildResult
+	checks?: CheckResult[]
+	freshness?: FreshnessResult[]
+	published?: Published
+	isUnchanged: boolean
+}
+
+/**
+ * Runs the pipeline, or some of its steps, as one run: recorded with every check's result, alone (a second one is refused), and
+ * with alerts on what changed. Whatever fails, the generation in service stays. Throws `busy` (`run.busy`) while another run works.
+ */
+export async function runPipeline(request: PipelineRequest, effects: PipelineEffects): Promise<PipelineResult> {
+	const { state, command, trigger } = request
+	const lock = await streamLocks(state.db).take('pipeline')
+	if ('holder' in lock)
+		throw new TieoutError('busy', 'run.busy', `another run is under way: ${lock.holder}`, {
+			where: request.config.project.folder,
+			next: 'wait for it to end (tieout status shows it), or stop that process',
+		})
+	try {
+		await markInterrupted(state.db, effects.clock)
+		const record = await startRun(state.db, { trigger, command }, effects.clock)
+		const result: PipelineResult = { runId: record.runId, isUnchanged: false }
+		try {
+			await runSteps(request, record, result, effects)
+			await record.finish({
+				outcome: outcomeOf(result),
+				generation: result.published?.generation,
+				rows: result.extracted?.totals,
+				error: partialError(result),
+			})
+			await notify(request, result, undefined, effects)
+			return result
+		} catch (error) {
+			const isStopped = effects.signal?.aborted === true
+			await record.finish({
+				outcome: isStopped ? 'interrupted' : 'failed',
+				rows: result.extracted?.totals,
+				error: isStopped ? stopped() : error,
+			})
+			if (!isStopped) await notify(request, result, error, effects)
+			throw isStopped ? stopped() : error
+		}
+	} finally {
+		await lock.release()
+	}
+}
+
+async function runSteps(
+	request: PipelineRequest,
+	record: RunRecord,
+	result: PipelineResult,
+	effects: PipelineEffects,
+): Promise<void> {
+	const { config, state, steps } = request
+	const begin = (name: string) => {
+		effects.signal?.throwIfAborted()
+		effects.progress?.({ type: 'step', name })
+	}
+	if (steps.includes('extract')) {
+		begin('extract')
+		result.extracted = await record.step('extract', () => extract(request, effects), extractDetail)
+		const { streams, failed } = result.extracted
+		if (streams.length > 0 && failed.length === streams.length) throw extractionError(failed)
+	}
+	if (steps.includes('build')) {
+		begin('build')
+		await record.step(
+			'configuration',
+			() => writeSets(request, effects),
+			(names) => names.join(', ') || 'unchanged',
+		)
+		result.built = await record.step('build', () => buildProject(config, effects), buildDetail)
+	}
+	if (steps.includes('check') || steps.includes('publish')) {
+		begin('check')
+		result.freshness = await judgeFreshness(state.db, config, streamLimits(config), effects.clock.now())
+		await record.freshness(result.freshness)
+		result.checks = await record.step('check', () => checkProject(config, effects), checkDetail)
+		await record.checks(result.checks)
+	}
+	if (steps.includes('publish')) {
+		begin('publish')
+		await record.step(
+			'publish',
+			() => publishProject(request, record, result, effects),
+			() => publishDetail(result),
+		)
+	}
+}
+
+async function writeSets({ config, state }: PipelineRequest, { clock }: PipelineEffects): Promise<string[]> {
+	const decisions = await state.db.selectFrom('decisions').selectAll().orderBy('id').execute()
+	const warehouse = await openDatabase(config.project.warehouse)
+	try {
+		return await writeConfiguration(
+			warehouse,
+			configurationTables(config, decisions, connectionFacts(config), { now: clock.now() }),
+			clock,
+		)
+	} finally {
+		await warehouse.close()
+	}
+}
+
+async function buildProject(config: Config, { clock, progress }: PipelineEffects): Promise<BuildResult> {
+	return await build(
+		{
+			project: config.project.folder,
+			kinds: config.connections.map((connection) => connection.source),
+			rawColumns: declaredColumns(config),
+		},
+		{ now: clock.stamp, ...(progress && { progress: (line) => progress({ type: 'build', ...line }) }) },
+	)
+}
+
+/** The checks' owners may be set in the configuration: it wins over the check's own header. */
+async function checkProject(config: Config, { clock }: PipelineEffects): Promise<CheckResult[]> {
+	const results = await check({ project: config.project.folder }, { now: clock.now })
+	return results.map((result) => ({
+		...result,
+		owner: config.owners.checks[result.name] ?? result.owner ?? config.owners.default,
+	}))
+}
+
+async function publishProject(
+	{ config, state }: PipelineRequest,
+	record: RunRecord,
+	result: PipelineResult,
+	{ clock }: PipelineEffects,
+): Promise<void> {
+	const checks = result.checks!
+	const freshness = result.freshness!
+	if (
+		await isSameAsPublished(config.project, { built: result.built, checks, freshness, extracted: result.extracted })
+	) {
+		result.isUnchanged = true
+		return
+	}
+	const history = await publishedHistory(
+		state,
+		{ runId: record.runId, rows: result.extracted?.totals, freshness },
+		clock,
+	)
+	result.published = await publish({ project: config.project.folder, checks, ...history }, { now: clock.stamp })
+}
+
+/** Held streams wait for a person; everything else that was published is a success, whatever the verdict. */
+function outcomeOf({ extracted }: PipelineResult): 'succeeded' | 'held' {
+	return extracted && extracted.held.length > 0 ? 'held' : 'succeeded'
+}
+
+/** Streams that failed beside others that did not: told with the run, though it went on. */
+function partialError({ extracted }: PipelineResult): TieoutError | undefined {
+	return extracted && extracted.failed.length > 0 ? extractionError(extracted.failed) : undefined
+}
+
+function stopped(): TieoutError {
+	return new TieoutError(
+		'refused',
+		'run.interrupted',
+		'the run was stopped; what was loaded stays, and the next run goes on from there',
+		{
+			next: 'tieout run',
+		},
+	)
+}
+
+function extractDetail({ streams, totals, failed, held }: Extracted): string {
+	const problems = [
+		...(failed.length > 0 ? [`${failed.length} failed`] : []),
+		...(held.length > 0 ? [`${held.length} held`] : []),
+		...(totals.quarantined > 0 ? [`${totals.quarantined} records in quarantine`] : []),
+	]
+	const rest = problems.length > 0 ? `; ${problems.join(', ')}` : ''
+	return `${streams.length} streams, ${totals.landed} records, ${totals.loaded} new versions${rest}`
+}
+
+function buildDetail({ built, unchanged }: BuildResult): string {
+	return `${built.length} tables built, ${unchanged.length} unchanged`
+}
+
+function checkDetail(results: readonly CheckResult[]): string {
+	const counts = Map.groupBy(results, (result) => result.status)
+	return [...counts].map(([status, list]) => `${list.length} ${status}`).join(', ')
+}
+
+function publishDetail({ published, isUnchanged }: PipelineResult): string {
+	return isUnchanged ? 'nothing changed: the generation in service stays' : `generation ${published?.generation}`
+}

@@ -1,0 +1,69 @@
+import { sources as builtIn, rawColumns } from '../extract/registry.ts'
+import type { Connection, Source } from '../extract/source.ts'
+import type { Config, SourceSummary } from './config.ts'
+import type { StreamLimits } from './freshness.ts'
+
+/** What the configuration is checked against: every source of the registry by kind. */
+export function sourceSummaries(sources: readonly Source[] = builtIn): Record<string, SourceSummary> {
+	return Object.fromEntries(
+		sources.map((source) => [
+			source.kind,
+			{ role: source.role, options: source.options, streams: source.streams.map((stream) => stream.name) },
+		]),
+	)
+}
+
+/** The configured connections as extraction takes them; streams switched off are left out. */
+export function connectionsOf(config: Config, sources: readonly Source[] = builtIn): Connection[] {
+	return config.connections.map((connection) => {
+		const source = sourceOf(connection.source, sources)
+		const off = Object.entries(connection.streams).filter(([, stream]) => stream.enabled === false)
+		const hidden = new Set(off.map(([name]) => name))
+		return {
+			name: connection.name,
+			kind: connection.source,
+			options: connection.options,
+			fields: connection.fields,
+			streams: source.streams.map((stream) => stream.name).filter((name) => !hidden.has(name)),
+		}
+	})
+}
+
+/** Every stream that is read, with the freshness limits that its source declares. */
+export function streamLimits(config: Config, sources: readonly Source[] = builtIn): StreamLimits[] {
+	return connectionsOf(config, sources).flatMap((connection) =>
+		sourceOf(connection.kind, sources)
+			.streams.filter((stream) => connection.streams?.includes(stream.name))
+			.map((stream) => ({ connection: connection.name, stream: stream.name, ...stream.freshness })),
+	)
+}
+
+/** Where a connection's records open, and how its ids are compared: what the configuration leaves to the source. */
+export function connectionFacts(
+	config: Config,
+	sources: readonly Source[] = builtIn,
+): Record<string, { referenceForm: string; timeZone: string | undefined; recordUrl: string | undefined }> {
+	return Object.fromEntries(
+		config.connections.map((connection) => {
+			const source = sourceOf(connection.source, sources)
+			return [
+				connection.name,
+				{
+					referenceForm: source.referenceForm ?? 'text',
+					timeZone: connection.time_zone ?? source.zone?.(connection.options),
+					recordUrl: connection.record_url ?? source.recordUrl?.(connection.options),
+				},
+			]
+		}),
+	)
+}
+
+/** The declared columns of every stream in use, by raw table, for models of streams that were never loaded. */
+export function declaredColumns(config: Config, sources: readonly Source[] = builtIn): Record<string, string[]> {
+	const kinds = new Set(config.connections.map((connection) => connection.source))
+	return rawColumns(sources.filter((source) => kinds.has(source.kind)))
+}
+
+function sourceOf(kind: string, sources: readonly Source[]): Source {
+	return sources.find((source) => source.kind === kind)!
+}
