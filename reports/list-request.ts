@@ -8,6 +8,8 @@ export type ListRequest = {
 	filters: Record<string, string>
 	words: string
 	sort: SortColumn[]
+	/** No order was asked for: `sort` is the report's own. */
+	isOwnOrder: boolean
 	page: number
 }
 
@@ -33,6 +35,7 @@ export function parseListRequest(report: Report, query: URLSearchParams): ListRe
 		filters,
 		words: query.get('q')?.trim() ?? '',
 		sort: parseSort(report, query.get('sort')),
+		isOwnOrder: !query.get('sort'),
 		page: parsePage(report, query.get('page')),
 	}
 }

@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type SelectQueryNode, sql } from 'kysely'
 import type { Schema } from '../models/schema.ts'
 import { emptyFilter, type ListRequest } from './list-request.ts'
 import type { Report, ReportQuery, Row } from './report.ts'
@@ -40,27 +40,39 @@ export async function readList(db: Kysely<Schema>, report: Report, request: List
 	return { ...result, firstRow, rowCount, without: rowCount === 0 ? await readWithout(db, report, request) : [] }
 }
 
-/** All rows of the filter in their order: what a file holds. */
-export function allRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
-	const selected = report.columns.map((column) => `report.${column.name}`)
-	return ordered(filtered(db, report, request).select(selected), report, request)
+/**
+ * All rows of the filter: what a file holds. Without an order asked for they come in the published table's own, so that the export can
+ * read the table where it lies.
+ */
+export function fileRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
+	const rows = filtered(db, report, request).select(report.columns.map((column) => column.name))
+	return request.isOwnOrder ? rows : ordered(rows, report, request)
 }
 
 function pageRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
-	return allRows(db, report, request)
+	const rows = filtered(db, report, request).select(report.columns.map((column) => column.name))
+	return ordered(rows, report, request)
 		.limit(pageSize)
 		.offset((request.page - 1) * pageSize)
 }
 
-/** The report's query as a subquery with the filters on top, all but the one named in `except`. */
+/** The report's query with the filters on top, all but the one named in `except`; nothing is selected yet. */
 function filtered(db: Kysely<Schema>, report: Report, request: ListRequest, except?: string): ReportQuery {
-	let query = db.selectFrom(report.query(db, request.parameters).as('report')) as unknown as ReportQuery
+	let query = asSource(db, report.query(db, request.parameters))
 	for (const [name, value] of Object.entries(request.filters)) {
 		if (name === except) continue
 		query = query.where(value === emptyFilter ? sql<boolean>`${column(name)} is null` : equals(name, value))
 	}
 	if (request.words && except !== 'q') query = query.where(containsWords(report, request.words))
 	return query
+}
+
+/** One table with at most conditions is read as it is; a query that selects, groups or joins becomes a subquery. */
+function asSource(db: Kysely<Schema>, query: ReportQuery): ReportQuery {
+	const node = query.toOperationNode() as SelectQueryNode
+	const isWhole = node.selections?.length === 1 && node.selections[0]?.selection.kind === 'SelectAllNode'
+	const isPlain = isWhole && !node.groupBy && !node.joins && !node.limit && !node.orderBy && !node.with
+	return isPlain ? query.clearSelect() : (db.selectFrom(query.as('report')) as unknown as ReportQuery)
 }
 
 function ordered(query: ReportQuery, report: Report, request: ListRequest): ReportQuery {
@@ -99,7 +111,7 @@ async function readTotals(db: Kysely<Schema>, report: Report, request: ListReque
 	])
 	const query = filtered(db, report, request).select([sql<string>`count(*)`.as('row_count'), ...sums])
 	const rows = currency
-		? await query.select(`report.${currency} as currency`).groupBy(`report.${currency}`).orderBy('currency').execute()
+		? await query.select(`${currency} as currency`).groupBy(currency).orderBy('currency').execute()
 		: await query.execute()
 	return rows.map((row) => ({
 		currency: (row['currency'] as string | null | undefined) ?? null,
@@ -140,5 +152,5 @@ function equals(name: string, value: string): RawBuilder<boolean> {
 }
 
 function column(name: string) {
-	return sql.ref(`report.${name}`)
+	return sql.ref(name)
 }

@@ -1,0 +1,145 @@
+import { changed } from './address.ts'
+import { breakCodeWords } from './break-codes.ts'
+import type { PageContext } from './context.ts'
+import { addDecimals } from './decimal.ts'
+import { Amount, countText, periodText } from './format.ts'
+import { type Html, html } from './html.ts'
+import { type Facet, type List, pageSize } from './list.ts'
+import type { ListRequest } from './list-request.ts'
+import { type Report, reportPath } from './report.ts'
+import { Paging, Table } from './table.ts'
+
+/** What a list's page is made of. */
+export type ListProperties = { report: Report; request: ListRequest; list: List; context: PageContext }
+
+/** A report as a page: question, filters with counts, chips to drop them, the table with its totals, and where its files are. */
+export function ListView(properties: ListProperties): Html {
+	const { report, list, context } = properties
+	return html`<div class="heading"><h1>${report.title}</h1><p class="question">${report.question}</p></div>
+		<${Filters} ...${properties} />
+		<${Chips} ...${properties} />
+		<${ReportingTotal} ...${properties} />
+		${report.chart && list.rows.length > 0 && report.chart(list.rows)}
+		<${ListTable} ...${properties} />
+		<section class="about" aria-label="About this report">
+			<p>${report.shows}</p><p>${report.leavesOut && html`<span class="muted">Not here: ${report.leavesOut}</span>`}</p>
+			<p class="muted">Totals are of all ${countText(list.rowCount)} rows of the filter${context.generation ? `, generation ${context.generation.generation}` : ''}. Files hold all of them and have a manifest beside them.</p>
+		</section>`
+}
+
+function ListTable({ report, request, list, context }: ListProperties): Html {
+	const { address } = context
+	const paging = html`<${Paging} address=${address} page=${request.page} pageCount=${Math.max(1, Math.ceil(list.rowCount / pageSize))}
+		firstRow=${list.firstRow} rowsShown=${list.rows.length} rowCount=${list.rowCount} />`
+	const isFirstOrder = (address.query.get('sort') ?? '') === ''
+	const sort = { by: request.sort, address, initial: report.sort }
+	return html`<${Table} caption=${report.title} columns=${report.columns} rows=${list.rows} context=${context} sort=${sort}
+			note=${list.rowCount > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isFirstOrder && report.sort[0]?.startsWith('-') && ', largest first'}`}
+			files=${html`<${Files} report=${report} address=${address} />`}
+			totals=${{ of: list.totals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
+		${list.rowCount > pageSize && paging}`
+}
+
+/** Links to files of exactly this view. A page and an order of the page are no part of a file's rows. */
+function Files({ report, address }: { report: Report; address: PageContext['address'] }): Html {
+	const path = reportPath(report)
+	const to = (file: string) => changed({ path: file, query: address.query })
+	return html`<a href=${to(`${path}.csv`)}>CSV</a> <a href=${to(`${path}.csv.manifest.json`)}>Manifest</a> <a href=${to(`/api${path}`)}>JSON</a>`
+}
+
+function Filters({ report, request, list, context }: ListProperties): Html {
+	const parameters = Object.keys(report.parameters.shape)
+	const kept = [...context.address.query].filter(
+		([name]) => name !== 'q' && name !== 'page' && !parameters.includes(name),
+	)
+	const hasForm = Boolean(report.search) || parameters.length > 0
+	const facets = list.facets.filter((facet) => facet.values.length > 1 || request.filters[facet.column])
+	if (!hasForm && facets.length === 0) return null
+	return html`<div class="filters">
+		${
+			hasForm &&
+			html`<form method="get" action=${context.address.path}>
+			${kept.map(([name, value]) => html`<input type="hidden" name=${name} value=${value} />`)}
+			${report.search && html`<label>Find <input type="search" name="q" value=${request.words} /></label>`}
+			${parameters.map(
+				(name) =>
+					html`<label title=${report.parameters.shape[name]?.description}>${labelOf(name)} <input name=${name} value=${context.address.query.get(name) ?? ''} size="10" /></label>`,
+			)}
+			<button type="submit">Show</button></form>`
+		}
+		${facets.map((facet) => html`<${FacetMenu} facet=${facet} report=${report} request=${request} context=${context} />`)}
+	</div>`
+}
+
+/** Values of a facet that are listed; the rest is counted. */
+const listedValues = 40
+
+function FacetMenu({ facet, report, request, context }: { facet: Facet } & Omit<ListProperties, 'list'>): Html {
+	const title = columnTitle(report, facet.column)
+	const chosen = request.filters[facet.column]
+	const rest = facet.values.length - listedValues
+	return html`<details class="facet" name="facet"><summary>${title}${chosen && ' ✓'}</summary><ul>
+		${facet.values.slice(0, listedValues).map(({ value, rowCount }) => {
+			const href = changed(context.address, { [facet.column]: value === chosen ? null : value })
+			return html`<li><a href=${href} aria-current=${value === chosen ? 'true' : undefined}>${valueText(report, facet.column, value)}</a> <span>${countText(rowCount)}</span></li>`
+		})}
+		${rest > 0 && html`<li class="muted">and ${countText(rest)} more values with fewer rows: use Find</li>`}
+	</ul></details>`
+}
+
+function Chips({ report, request, context }: ListProperties): Html {
+	const active = activeFilters(report, request, context)
+	if (active.length === 0) return null
+	return html`<p class="chips">${active.map(
+		({ name, text }) =>
+			html`<a class="chip neutral" href=${changed(context.address, { [name]: null })} aria-label=${`Remove the filter ${text}`}>${text} <span aria-hidden="true">✕</span></a>`,
+	)}${active.length > 1 && html` <a href=${context.address.path}>Remove all</a>`}</p>`
+}
+
+/** For amounts in the reporting currency the sum over all currencies, and how many rows have no rate. */
+function ReportingTotal({ report, list, context }: ListProperties): Html {
+	const names = report.totals?.currency ? (report.totals.reporting ?? []) : []
+	if (names.length === 0 || list.rowCount === 0) return null
+	return html`<p class="sum">${names.map((name) => {
+		const sum = addDecimals(list.totals.flatMap((total) => total.sums[name] ?? []))
+		const unpriced = list.totals.reduce((count, total) => count + (total.unpriced[name] ?? 0), 0)
+		return html`<strong><${Amount} value=${sum} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</strong> in ${countText(list.rowCount)} rows${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}`
+	})}</p>`
+}
+
+function Empty({ report, request, list, context }: ListProperties): Html {
+	if (list.rowCount > 0)
+		return html`<p>Page ${request.page} is beyond the last: there are ${countText(list.rowCount)} rows. <a href=${changed(context.address)}>First page</a></p>`
+	const active = activeFilters(report, request, context)
+	if (active.length === 0) return html`<p>${report.empty}</p>`
+	return html`<p>No rows match these filters.</p><ul>${active.map(({ name, text }) => {
+		const without = list.without.find((entry) => entry.filter === name)?.rowCount
+		return html`<li><a href=${changed(context.address, { [name]: null })}>Without ${text}</a>${without !== undefined && `: ${countText(without)} rows`}</li>`
+	})}</ul>`
+}
+
+function activeFilters(report: Report, request: ListRequest, { address }: PageContext) {
+	const filters = Object.entries(request.filters).map(([name, value]) => ({
+		name,
+		text: `${columnTitle(report, name)}: ${valueText(report, name, value)}`,
+	}))
+	const parameters = Object.keys(report.parameters.shape)
+		.filter((name) => address.query.get(name))
+		.map((name) => ({ name, text: `${labelOf(name)}: ${address.query.get(name)}` }))
+	return [...filters, ...parameters, ...(request.words ? [{ name: 'q', text: `“${request.words}”` }] : [])]
+}
+
+function columnTitle(report: Report, name: string): string {
+	return report.columns.find((column) => column.name === name)?.title ?? name
+}
+
+function valueText(report: Report, name: string, value: string): string {
+	const kind = report.columns.find((column) => column.name === name)?.kind
+	if (kind === 'code') return breakCodeWords(value).title
+	if (kind === 'period') return periodText(value)
+	return value === 'true' ? 'yes' : value === 'false' ? 'no' : value
+}
+
+function labelOf(name: string): string {
+	return name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase())
+}

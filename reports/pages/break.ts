@@ -1,0 +1,155 @@
+import { TieoutError } from '../../models/error.ts'
+import type { BreakTable, ChainTable } from '../../models/schema.ts'
+import { addressOf } from '../address.ts'
+import { breakCodeWords } from '../break-codes.ts'
+import { breaks as breaksReport } from '../catalogue/breaks.ts'
+import { chain as chainReport } from '../catalogue/chain.ts'
+import type { PageContext } from '../context.ts'
+import { Amount, periodText } from '../format.ts'
+import { type Html, html } from '../html.ts'
+import type { PageHandler, PageRequest } from '../page-request.ts'
+import { Table } from '../table.ts'
+
+type BreakPage = { break: BreakTable; sameItem: BreakTable[]; chains: ChainTable[] }
+
+/** `/break/<id>`: why this difference has its code, with both values, its chain and the other breaks of the same item. */
+export const breakPage: PageHandler = async (request) => {
+	const data = await readBreak(request)
+	const found = data.break
+	return {
+		title: `${breakCodeWords(found.code).title}: ${found.customer_name}`,
+		section: 'Breaks',
+		schema: 'tieout.break/1',
+		data,
+		content: () => BreakView({ page: data, context: request.context }),
+	}
+}
+
+async function readBreak({ db, parts }: PageRequest): Promise<BreakPage> {
+	const id = parts['id']!
+	const found = await db.selectFrom('marts.breaks').selectAll().where('break_id', '=', id).executeTakeFirst()
+	if (!found)
+		throw new TieoutError('not_found', 'break.unknown', `there is no break "${id}" in this generation`, {
+			where: `/break/${id}`,
+			next: 'it may be cleared or have another code now: search for its deal, order or document',
+		})
+	const [sameItem, chains] = await Promise.all([
+		db
+			.selectFrom('marts.breaks')
+			.selectAll()
+			.where('item_id', '=', found.item_id)
+			.orderBy('period_id')
+			.orderBy('code')
+			.orderBy('break_id')
+			.execute(),
+		found.opportunity_id
+			? db
+					.selectFrom('marts.chain')
+					.selectAll()
+					.where('opportunity_id', '=', found.opportunity_id)
+					.orderBy('chain_id')
+					.execute()
+			: [],
+	])
+	return { break: found, sameItem, chains }
+}
+
+function BreakView({ page, context }: { page: BreakPage; context: PageContext }): Html {
+	const found = page.break
+	const words = breakCodeWords(found.code)
+	const digits = context.minorDigits(found.currency)
+	return html`<div class="heading"><h1>${words.title} <small>${found.customer_name}</small></h1>
+			<p class="question">${words.meaning}.</p></div>
+		<dl class="figures">
+			<div class="figure"><dt>Amount <small>${found.currency}</small></dt><dd><${Amount} value=${found.amount} digits=${digits} /></dd><dd class="before">${direction(found)}</dd></div>
+			<div class="figure"><dt>Amount <small>${context.reportingCurrency}</small></dt><dd><${Amount} value=${found.reporting_amount} digits=${context.minorDigits(context.reportingCurrency)} missing="no rate" /></dd></div>
+			<div class="figure"><dt>Period</dt><dd><a href=${addressOf(['month', found.period_id])}>${periodText(found.period_id)}</a></dd></div>
+			<div class="figure"><dt>Age</dt><dd>${found.age_days === null ? html`<span class="none">–</span>` : `${found.age_days} days`}</dd><dd class="before">${found.opened_date && `since ${found.opened_date}`}</dd></div>
+		</dl>
+		<p class="why">${found.explanation}${found.cause && html` <span class="muted">Cause: ${found.cause}.</span>`}</p>
+		<${Sides} found=${found} />
+		<${Facts} found=${found} />
+		<${SameItem} page=${page} context=${context} />
+		<${ChainTableOf} page=${page} context=${context} />`
+}
+
+function direction({ amount }: BreakTable): string {
+	return amount.startsWith('-') ? 'revenue is higher by it' : 'bookings are higher by it'
+}
+
+/** Both records side by side, the differing value of each, and the link that opens it. */
+function Sides({ found }: { found: BreakTable }): Html {
+	const differs = found.crm_value !== found.erp_value ? html` <span class="chip warn">differs</span>` : null
+	const side = (
+		name: string,
+		title: string,
+		url: string | null,
+		value: string | null,
+		label: string,
+	) => html`<section class="side" aria-label=${name}>
+		<h2>${name}</h2><p>${title}</p><p class="value">${label}: ${value ?? html`<span class="none">nothing</span>`}${differs}</p>
+		<p>${url ? html`<a href=${url} rel="noreferrer">Open in ${name} ↗</a>` : html`<span class="muted">No record on this side.</span>`}</p></section>`
+	const document = [
+		found.order_id && `Order ${found.order_id}`,
+		found.document_number && `Document ${found.document_number}`,
+	]
+	return html`<div class="sides">
+		${side('CRM', found.deal_name ?? 'No deal', found.crm_url, found.crm_value, 'CRM says')}
+		${side('ERP', document.filter(Boolean).join(', ') || 'No document', found.erp_url, found.erp_value, 'ERP says')}</div>`
+}
+
+function Facts({ found }: { found: BreakTable }): Html {
+	const facts: [string, Html][] = [
+		['Customer', html`<a href=${addressOf(['customer', found.customer_id])}>${found.customer_name}</a>`],
+		['Legal entity', found.legal_entity],
+		['Owner', found.owner_name ?? 'nobody'],
+		['Carried forward', found.is_carried ? 'until its balance is zero' : 'no: new and cleared in its own period'],
+		['Opportunity', id(found.opportunity_id)],
+		['Opportunity line', id(found.opportunity_line_id)],
+		['Order', id(found.order_id)],
+		['Invoice', id(found.invoice_id)],
+		['Document', id(found.document_id)],
+		['Break', id(found.break_id)],
+	]
+	return html`<dl class="facts">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+function id(value: string | null): Html {
+	return value && html`<code>${value}</code>`
+}
+
+/** The other breaks of the same item: how a difference of two causes was split, and where it comes back. */
+function SameItem({ page, context }: { page: BreakPage; context: PageContext }): Html {
+	const names = ['code', 'period_id', 'amount', 'currency', 'reporting_amount', 'explanation']
+	const columns = names.map((name) => breaksReport.columns.find((column) => column.name === name)!)
+	const others = page.sameItem.length - 1
+	return html`<${Table} caption="Breaks of this item" columns=${columns} rows=${page.sameItem} context=${context}
+		note=${others === 0 ? 'this one is the only one' : `this one and ${others} more: together they are the item's whole difference`} rowHref=${breaksReport.rowHref} />`
+}
+
+function ChainTableOf({ page, context }: { page: BreakPage; context: PageContext }): Html {
+	const names = [
+		'deal_name',
+		'product_name',
+		'close_date',
+		'currency',
+		'booked_amount',
+		'order_number',
+		'ordered_amount',
+		'order_currency',
+		'invoiced_amount',
+		'credited_amount',
+		'paid_amount',
+		'recognised_amount',
+		'first_invoice_date',
+		'last_invoice_date',
+	]
+	const columns = names.map((name) => ({
+		...chainReport.columns.find((column) => column.name === name)!,
+		isFileOnly: false,
+	}))
+	const isOwn = (chain: ChainTable) => chain.opportunity_line_id === page.break.opportunity_line_id
+	const chains = [...page.chains].sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
+	return html`<${Table} caption="The deal's chain" columns=${columns} rows=${chains} context=${context} note="From the deal's lines to cash; this break's line first"
+		empty="No deal belongs to this break: its revenue names none." />`
+}

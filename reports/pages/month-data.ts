@@ -1,0 +1,247 @@
+import { type Kysely, sql } from 'kysely'
+import { TieoutError } from '../../models/error.ts'
+import type { CertificateTable, CheckTable, PeriodTable, RollForwardTable, Schema } from '../../models/schema.ts'
+import { addDecimals, subtractDecimals } from '../decimal.ts'
+import { readCertificates, readCheckCounts } from './month-evidence.ts'
+
+/** What the month's page was narrowed to. With a currency every amount is in it; else in the reporting currency. */
+export type MonthFilter = { legal_entity?: string | undefined; currency?: string | undefined }
+
+/** Bookings, billings, revenue and variance of something, as decimal text. */
+export type Measures = { bookings: string; billings: string; revenue: string; variance: string }
+
+/** Measures of this period and of the one before, of one currency, legal entity or customer. */
+export type MeasuredGroup = Measures & { name: string; id: string; previous: Measures }
+
+/** All breaks of one code in the period. `amount` leaves out the `unpricedCount` that have no valid rate. */
+export type CodeGroup = {
+	code: string
+	count: number
+	unpricedCount: number
+	newCount: number
+	amount: string
+	oldestDate: string | null
+	previousAmount: string
+}
+
+/** Everything that the page of a period shows. */
+export type Month = {
+	period: PeriodTable
+	previousPeriod: string | null
+	nextPeriod: string | null
+	filter: MonthFilter
+	currency: string
+	figures: Measures & { unexplained: string }
+	previousFigures: (Measures & { unexplained: string }) | null
+	codes: CodeGroup[]
+	/** In their own currency, never added up; `isValidated` is false for cells without a valid rate. */
+	byCurrency: (MeasuredGroup & { isValidated: boolean })[]
+	byEntity: MeasuredGroup[]
+	byCustomer: MeasuredGroup[]
+	customerCount: number
+	rollForward: RollForwardTable[]
+	certificates: CertificateTable[]
+	checks: { status: CheckTable['status']; count: number }[]
+	entities: string[]
+	currencies: string[]
+}
+
+/** How many customers the month's page lists, the largest variance first. */
+export const listedCustomers = 15
+
+/** Reads a period's page. Throws `not_found` for a period that the calendar doesn't have. */
+export async function readMonth(
+	db: Kysely<Schema>,
+	periodId: string,
+	filter: MonthFilter,
+	reportingCurrency: string,
+): Promise<Month> {
+	const { period, previous, next } = await readPeriods(db, periodId)
+	const scope = { period: periodId, previous, filter }
+	const [groups, byEntity, byCustomer, codes, rollForward, certificates, checks, choices] = await Promise.all([
+		readCurrencies(db, scope),
+		readGroups(db, scope, 'legal_entity', 'legal_entity'),
+		readGroups(db, scope, 'customer_id', 'customer_name'),
+		readCodes(db, scope, period.start_date),
+		readRollForward(db, periodId, filter),
+		readCertificates(db),
+		readCheckCounts(db),
+		readChoices(db, periodId),
+	])
+	const unexplained = (of: 'amount' | 'previousAmount') =>
+		codes.find((code) => code.code === 'unexplained')?.[of] ?? '0'
+	return {
+		period,
+		previousPeriod: previous,
+		nextPeriod: next,
+		filter,
+		currency: filter.currency ?? reportingCurrency,
+		figures: { ...sumGroups(byEntity.map((group) => group)), unexplained: unexplained('amount') },
+		previousFigures: previous
+			? { ...sumGroups(byEntity.map((group) => group.previous)), unexplained: unexplained('previousAmount') }
+			: null,
+		codes,
+		byCurrency: groups,
+		byEntity,
+		byCustomer: byCustomer.slice(0, listedCustomers),
+		customerCount: byCustomer.length,
+		rollForward,
+		certificates,
+		checks,
+		...choices,
+	}
+}
+
+/** The newest period that has ended, or else the newest that has a cell; null when there is none. */
+export async function newestPeriod(db: Kysely<Schema>): Promise<string | null> {
+	const rows = await db
+		.selectFrom('marts.periods')
+		.select(['period_id', 'is_complete'])
+		.where('period_id', 'in', db.selectFrom('marts.cells').select('period_id'))
+		.orderBy('start_date', 'desc')
+		.execute()
+	return (rows.find((row) => row.is_complete) ?? rows[0])?.period_id ?? null
+}
+
+type Scope = { period: string; previous: string | null; filter: MonthFilter }
+
+async function readPeriods(db: Kysely<Schema>, periodId: string) {
+	const periods = await db.selectFrom('marts.periods').selectAll().orderBy('start_date').execute()
+	const index = periods.findIndex((period) => period.period_id === periodId)
+	const period = periods[index]
+	if (!period)
+		throw new TieoutError('not_found', 'month.unknown', `the calendar has no period "${periodId}"`, {
+			where: `/month/${periodId}`,
+			allowed: periods.length > 0 ? [`${periods[0]!.period_id} to ${periods.at(-1)!.period_id}`] : [],
+			next: 'open one of these, or add the period to the calendar in tieout.yml',
+		})
+	return { period, previous: periods[index - 1]?.period_id ?? null, next: periods[index + 1]?.period_id ?? null }
+}
+
+/** The cells of this period and the one before, narrowed. */
+function cellsOf(db: Kysely<Schema>, { period, previous, filter }: Scope) {
+	let query = db.selectFrom('marts.cells').where('period_id', 'in', [period, previous ?? period])
+	if (filter.legal_entity) query = query.where('legal_entity', '=', filter.legal_entity)
+	if (filter.currency) query = query.where('currency', '=', filter.currency)
+	return query
+}
+
+async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<Month['byCurrency']> {
+	const rows = await cellsOf(db, scope)
+		.select((cells) => [
+			'period_id',
+			'currency',
+			'is_validated',
+			cells.fn.sum<string>('bookings_amount').as('bookings'),
+			cells.fn.sum<string>('billings_amount').as('billings'),
+			cells.fn.sum<string>('revenue_amount').as('revenue'),
+			cells.fn.sum<string>('variance_amount').as('variance'),
+		])
+		.groupBy(['period_id', 'currency', 'is_validated'])
+		.orderBy('currency')
+		.orderBy('is_validated', 'desc')
+		.execute()
+	const groups = Map.groupBy(rows, (row) => `${row.currency} ${row.is_validated}`)
+	return [...groups.values()].map((group) => ({
+		...measuredGroup(group, scope, group[0]!.currency, group[0]!.currency),
+		isValidated: group[0]!.is_validated,
+	}))
+}
+
+type GroupColumn = 'legal_entity' | 'customer_id'
+
+async function readGroups(db: Kysely<Schema>, scope: Scope, id: GroupColumn, name: 'legal_entity' | 'customer_name') {
+	const middle = scope.filter.currency ? '' : 'reporting_'
+	const sum = <Name extends keyof Measures>(measure: Name) =>
+		sql<string>`coalesce(sum(${sql.ref(`${measure}_${middle}amount`)}), 0)`.as(measure)
+	let query = cellsOf(db, scope)
+	if (!scope.filter.currency) query = query.where('is_validated', '=', true)
+	const rows = await query
+		.select([
+			'period_id',
+			sql<string>`${sql.ref(id)}`.as('id'),
+			sql<string>`min(${sql.ref(name)})`.as('name'),
+			sum('bookings'),
+			sum('billings'),
+			sum('revenue'),
+			sum('variance'),
+		])
+		.groupBy(['period_id', id])
+		.orderBy(sql`abs(variance) desc, id`)
+		.execute()
+	const groups = Map.groupBy(rows, (row) => row.id)
+	const all = [...groups].map(([key, group]) => measuredGroup(group, scope, key, group[0]!.name))
+	return all.sort((a, b) => bySize(a.variance, b.variance) || a.id.localeCompare(b.id))
+}
+
+type MeasureRow = Measures & { period_id: string }
+
+function measuredGroup(rows: MeasureRow[], { period, previous }: Scope, id: string, name: string): MeasuredGroup {
+	const of = (wanted: string | null) => sumGroups(rows.filter((row) => row.period_id === wanted))
+	return { id, name, ...of(period), previous: of(previous) }
+}
+
+function sumGroups(rows: Measures[]): Measures {
+	const sum = (measure: keyof Measures) => addDecimals(['0.0000', ...rows.map((row) => row[measure])])
+	return { bookings: sum('bookings'), billings: sum('billings'), revenue: sum('revenue'), variance: sum('variance') }
+}
+
+async function readCodes(db: Kysely<Schema>, scope: Scope, startDate: string): Promise<CodeGroup[]> {
+	const { period, previous, filter } = scope
+	const amount = filter.currency ? sql.ref('amount') : sql.ref('reporting_amount')
+	let query = db.selectFrom('marts.breaks').where('period_id', 'in', [period, previous ?? period])
+	if (filter.legal_entity) query = query.where('legal_entity', '=', filter.legal_entity)
+	if (filter.currency) query = query.where('currency', '=', filter.currency)
+	const rows = await query
+		.select([
+			'period_id',
+			'code',
+			sql<string>`count(*)`.as('count'),
+			sql<string>`count(*) - count(${amount})`.as('unpriced'),
+			sql<string>`count(*) filter (where opened_date >= cast(${startDate} as date))`.as('new_count'),
+			sql<string>`coalesce(sum(${amount}), 0)`.as('amount'),
+			sql<string | null>`min(opened_date)`.as('oldest'),
+		])
+		.groupBy(['period_id', 'code'])
+		.execute()
+	const groups = [...Map.groupBy(rows, (row) => row.code)].map(([code, group]) => {
+		const current = group.find((row) => row.period_id === period)
+		return {
+			code,
+			count: Number(current?.count ?? 0),
+			unpricedCount: Number(current?.unpriced ?? 0),
+			newCount: Number(current?.new_count ?? 0),
+			amount: current?.amount ?? '0.0000',
+			oldestDate: current?.oldest ?? null,
+			previousAmount: group.find((row) => row.period_id === previous)?.amount ?? '0.0000',
+		}
+	})
+	return groups.sort((a, b) => bySize(a.amount, b.amount) || a.code.localeCompare(b.code))
+}
+
+/** Largest first, whatever the sign. */
+function bySize(a: string, b: string): number {
+	const difference = subtractDecimals(b.replace('-', ''), a.replace('-', ''))
+	return difference.startsWith('-') ? -1 : /[1-9]/.test(difference) ? 1 : 0
+}
+
+async function readRollForward(db: Kysely<Schema>, period: string, filter: MonthFilter): Promise<RollForwardTable[]> {
+	let query = db.selectFrom('marts.roll_forward').selectAll().where('period_id', '=', period)
+	if (filter.currency) query = query.where('currency', '=', filter.currency)
+	return await query.orderBy('currency').orderBy('code').execute()
+}
+
+/** Legal entities and currencies that the period has, to narrow it to. */
+async function readChoices(db: Kysely<Schema>, period: string) {
+	const rows = await db
+		.selectFrom('marts.cells')
+		.select(['legal_entity', 'currency'])
+		.where('period_id', '=', period)
+		.groupBy(['legal_entity', 'currency'])
+		.execute()
+	const distinct = (values: string[]) => [...new Set(values)].sort()
+	return {
+		entities: distinct(rows.map((row) => row.legal_entity)),
+		currencies: distinct(rows.map((row) => row.currency)),
+	}
+}

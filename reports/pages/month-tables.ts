@@ -1,0 +1,112 @@
+import { addressOf } from '../address.ts'
+import { breakCodeWords } from '../break-codes.ts'
+import { certificates as certificateReport } from '../catalogue/certificates.ts'
+import { amountColumn } from '../columns.ts'
+import type { PageContext } from '../context.ts'
+import { addDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
+import { countText } from '../format.ts'
+import { type Html, html } from '../html.ts'
+import type { Column } from '../report.ts'
+import { Status } from '../status.ts'
+import { Table } from '../table.ts'
+import type { Month } from './month-data.ts'
+
+type Properties = { month: Month; context: PageContext }
+
+/** Breaks of the period by code: what the code means, how many, how much, since when. */
+export function CodeTable({ month, context }: Properties): Html {
+	const period_id = month.period.period_id
+	const present = month.codes.filter((group) => group.count > 0)
+	const unpriced = present.reduce((count, group) => count + group.unpricedCount, 0)
+	const columns: Column[] = [
+		{ name: 'code', title: 'Code', kind: 'code' },
+		{ name: 'count', title: 'Breaks', kind: 'count' },
+		{ name: 'newCount', title: 'New', kind: 'count', description: 'Opened in this period' },
+		{
+			name: 'olderCount',
+			title: 'Older',
+			kind: 'count',
+			description: 'Opened before this period, carried or cleared in it',
+		},
+		amountColumn('amount', 'Amount', 'reporting'),
+		amountColumn('previousAmount', 'Last period', 'reporting'),
+		{ name: 'oldestDate', title: 'Oldest', kind: 'date', missing: '–' },
+		{ name: 'meaning', title: 'Meaning', kind: 'text' },
+	]
+	const rows = present.map((group) => ({
+		...group,
+		olderCount: group.count - group.newCount,
+		meaning: breakCodeWords(group.code).meaning,
+	}))
+	const total = {
+		label: 'Total: variance',
+		amount: addDecimals(['0.0000', ...present.map((group) => group.amount)]),
+		previousAmount: addDecimals(['0.0000', ...month.codes.map((group) => group.previousAmount)]),
+	}
+	return html`<${Table} id="by-code" caption="Breaks by code" context=${{ ...context, reportingCurrency: month.currency }} columns=${columns} rows=${rows} foot=${[total]}
+		note=${unpriced > 0 ? `${countText(unpriced)} without a valid rate are counted and not in the amounts` : null}
+		files=${html`<a href=${addressOf(['breaks.csv'], { period_id, ...month.filter })}>CSV of the breaks</a>`}
+		rowHref=${(row: { code: string }) => addressOf(['breaks'], { period_id, code: row.code, ...month.filter })}
+		empty="No breaks in this period: bookings and revenue agree to the cent in every cell." />`
+}
+
+/** Opening + new − cleared = closing, per code and currency, each line proved. */
+export function RollForward({ month, context }: Properties): Html {
+	const rows = month.rollForward.map((row) => {
+		const expected = subtractDecimals(addDecimals([row.opening_amount, row.new_amount]), row.cleared_amount)
+		return { ...row, proof: isZeroDecimal(subtractDecimals(expected, row.closing_amount)) ? 'pass' : 'fail' }
+	})
+	const failing = rows.filter((row) => row.proof === 'fail').length
+	const columns: Column[] = [
+		{ name: 'code', title: 'Code', kind: 'code' },
+		{ name: 'currency', title: 'Currency', kind: 'text' },
+		amountColumn('opening_amount', 'Opening'),
+		amountColumn('new_amount', 'New'),
+		amountColumn('cleared_amount', 'Cleared'),
+		amountColumn('closing_amount', 'Closing'),
+		{ name: 'item_count', title: 'Open items', kind: 'count' },
+		{ name: 'oldest_date', title: 'Oldest', kind: 'date', missing: '–' },
+		{ name: 'proof', title: 'Adds up', kind: 'status' },
+	]
+	const period_id = month.period.period_id
+	const ofEntity = month.filter.legal_entity ? ' Of all legal entities.' : ''
+	return html`<${Table} id="roll-forward" caption="Roll-forward" context=${context} columns=${columns} rows=${rows}
+		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + new − cleared = closing.${ofEntity}`}
+		files=${html`<a href=${addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })}>CSV</a>`}
+		rowHref=${(row: { code: string; currency: string }) => addressOf(['breaks'], { period_id, code: row.code, currency: row.currency })}
+		empty="Nothing is carried: no break was open at the start or the end of this period." />`
+}
+
+/** How many checks passed, with links to those that did not. */
+export function CheckCounts({ month }: Properties): Html {
+	const { checks } = month
+	return html`<section class="table" id="checks"><div class="caption"><h2>Checks</h2><p><a href="/checks">All checks</a></p></div>
+		${
+			checks.length === 0
+				? html`<div class="empty">No check has run on this generation: nothing here is proved. Run <code>tieout check</code>.</div>`
+				: html`<p class="counts">${checks.map(
+						({ status, count }) =>
+							html`<a href=${addressOf(['checks'], { status })}><${Status} status=${status} word=${`${countText(count)} ${status}`} /></a>`,
+					)}</p>`
+		}</section>`
+}
+
+/** The newest certificate of each stream: what the source said it had against what was loaded. */
+export function CertificateTable({ month, context }: Properties): Html {
+	const names = [
+		'stream',
+		'connection',
+		'verdict',
+		'source_rows',
+		'landed_rows',
+		'loaded_rows',
+		'quarantined_rows',
+		'certified_at',
+		'reason',
+	]
+	const columns = names.map((name) => certificateReport.columns.find((column) => column.name === name)!)
+	return html`<${Table} id="certificates" caption="Completeness" note="The newest certificate of each stream" context=${context} columns=${columns} rows=${month.certificates}
+		files=${html`<a href="/reports/certificates.csv">CSV</a>`}
+		rowHref=${(row: { run_id: string }) => addressOf(['runs', row.run_id])}
+		empty="No certificates: it is not known whether everything was loaded. Run tieout run." />`
+}

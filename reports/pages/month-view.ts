@@ -1,0 +1,196 @@
+import { addressOf, changed } from '../address.ts'
+import { breakCodeWords } from '../break-codes.ts'
+import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge } from '../bridge.ts'
+import { amountColumn } from '../columns.ts'
+import type { PageContext } from '../context.ts'
+import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
+import { Amount, countText, periodText, signedAmountText } from '../format.ts'
+import { type Html, html, RawFigure } from '../html.ts'
+import { Status } from '../status.ts'
+import { Table } from '../table.ts'
+import { listedCustomers, type Measures, type Month } from './month-data.ts'
+import { CertificateTable, CheckCounts, CodeTable, RollForward } from './month-tables.ts'
+
+type Properties = { month: Month; context: PageContext }
+
+/** The page of one period: figures and bridge on the first screen, what they consist of and rest on below. */
+export function MonthView(properties: Properties): Html {
+	return html`<${Heading} ...${properties} />
+		<${Unvalidated} ...${properties} />
+		<${Figures} ...${properties} />
+		<${BridgeSection} ...${properties} />
+		<${CodeTable} ...${properties} />
+		<${Groups} ...${properties} />
+		<${RollForward} ...${properties} />
+		<${CheckCounts} ...${properties} />
+		<${CertificateTable} ...${properties} />
+		<${Downloads} ...${properties} />`
+}
+
+function Heading({ month, context }: Properties): Html {
+	const { previousPeriod, nextPeriod, period } = month
+	const beside = (id: string | null, label: string, sign: string) =>
+		id
+			? html`<a class="button" href=${changed({ path: `/month/${id}`, query: context.address.query })} aria-label=${`${label}: ${periodText(id)}`}>${sign}</a>`
+			: html`<span class="button off" aria-hidden="true">${sign}</span>`
+	return html`<div class="heading">
+		<h1>${periodText(period.period_id)}</h1>
+		<span class="beside">${beside(previousPeriod, 'Previous period', '‹')}${beside(nextPeriod, 'Next period', '›')}</span>
+		<span class="muted">${period.is_complete ? `ended ${period.end_date}` : `ends ${period.end_date}: figures still move`}</span>
+		<form class="narrow" method="get" action=${context.address.path}>
+			<${Choice} name="legal_entity" label="Legal entity" all="All" values=${month.entities} chosen=${month.filter.legal_entity} />
+			<${Choice} name="currency" label="Currency" all=${`All, in ${context.reportingCurrency}`} values=${month.currencies} chosen=${month.filter.currency} />
+			<button type="submit">Show</button>
+		</form>
+	</div>`
+}
+
+type ChoiceProperties = { name: string; label: string; all: string; values: string[]; chosen: string | undefined }
+
+function Choice({ name, label, all, values, chosen }: ChoiceProperties): Html {
+	const shown = chosen && !values.includes(chosen) ? [...values, chosen] : values
+	return html`<label>${label} <select name=${name}>
+		<option value="">${all}</option>${shown.map((value) => html`<option value=${value} selected=${value === chosen}>${value}</option>`)}
+	</select></label>`
+}
+
+/** What has no valid rate is outside every reporting-currency total: said before the figures. */
+function Unvalidated({ month }: Properties): Html {
+	const outside = month.byCurrency.filter((group) => !group.isValidated)
+	if (outside.length === 0 || month.filter.currency) return null
+	return html`<p class="banner warn" role="note"><${Status} status="warn" word="no rate" /> Cells without a valid exchange rate in ${outside.map(
+		(group, index) => html`${index > 0 && ', '}<a href=${`?currency=${group.id}`}>${group.name}</a>`,
+	)} are outside these figures. They are shown in their own currency <a href="#by-currency">below</a>.</p>`
+}
+
+function Figures({ month, context }: Properties): Html {
+	const period = month.period.period_id
+	const { legal_entity, currency } = month.filter
+	const cells = addressOf(['reports', 'bookings-vs-revenue'], { period_id: period, legal_entity, currency })
+	const unexplained = addressOf(['breaks'], { period_id: period, code: 'unexplained', legal_entity, currency })
+	const figure = (title: string, name: keyof Month['figures'], href: string) => {
+		const digits = context.minorDigits(month.currency)
+		const value = month.figures[name]
+		const before = month.previousFigures?.[name]
+		return html`<div class="figure"><dt>${title} <small>${month.currency}</small></dt>
+			<dd><a href=${href}><${Amount} value=${value} digits=${digits} /></a></dd>
+			${
+				before !== undefined &&
+				html`<dd class="before">last period <${Amount} value=${before} digits=${digits} />, change <${Amount} value=${subtractDecimals(value, before)} digits=${digits} /></dd>`
+			}</div>`
+	}
+	return html`<dl class="figures">
+		${figure('Bookings', 'bookings', cells)} ${figure('Billings', 'billings', cells)} ${figure('Revenue', 'revenue', cells)}
+		${figure('Variance', 'variance', cells)} ${figure('Unexplained', 'unexplained', unexplained)}
+	</dl>`
+}
+
+function BridgeSection({ month, context }: Properties): Html {
+	const bridge = bridgeOf(month)
+	const digits = context.minorDigits(month.currency)
+	const remainder = bridgeRemainder(bridge)
+	const file = addressOf(['reports', 'bridge.csv'], { period_id: month.period.period_id })
+	return html`<div class="bridge-section">
+		<section class="chart-box" aria-label="Bridge"><div class="caption"><h2>From bookings to revenue <small>${month.currency}</small></h2></div>
+			<${RawFigure} svg=${drawBridge(bridge, context.minorDigits)} caption=${bridgeFinding(bridge, context.minorDigits)} />
+		</section>
+		<${Table} caption="Bridge" context=${{ ...context, reportingCurrency: month.currency }}
+			note=${
+				isZeroDecimal(remainder)
+					? html`<${Status} status="pass" word="adds up" /> bookings − breaks = revenue`
+					: html`<${Status} status="fail" word="does not add up" /> ${signedAmountText(remainder, digits)} ${month.currency} is in no break`
+			}
+			files=${html`<a href=${file}>CSV</a>`}
+			columns=${bridgeColumns} rows=${bridgeRows(month, bridge)} rowHref=${(row: { href: string }) => row.href} />
+	</div>`
+}
+
+const bridgeColumns = [
+	{ name: 'title', title: 'Step', kind: 'text' as const },
+	amountColumn('amount', 'This period', 'reporting'),
+	amountColumn('before', 'Last period', 'reporting'),
+]
+
+/** The bridge of the figures: breaks by size, `unexplained` last and always. */
+function bridgeOf(month: Month): Bridge {
+	const { period_id } = month.period
+	const { legal_entity, currency } = month.filter
+	const cells = addressOf(['reports', 'bookings-vs-revenue'], { period_id, legal_entity, currency })
+	const step = (code: string, amount: string) => ({
+		code,
+		amount,
+		title: breakCodeWords(code).title,
+		href: addressOf(['breaks'], { period_id, code, legal_entity, currency }),
+	})
+	const explained = month.codes.filter((group) => group.code !== 'unexplained' && !isZeroDecimal(group.amount))
+	return {
+		period: periodText(period_id),
+		currency: month.currency,
+		from: { title: 'Bookings', amount: month.figures.bookings, href: cells },
+		to: { title: 'Revenue', amount: month.figures.revenue, href: cells },
+		steps: [
+			...explained.map((group) => step(group.code, group.amount)),
+			step('unexplained', month.figures.unexplained),
+		],
+	}
+}
+
+function bridgeRows(month: Month, { from, to, steps }: Bridge) {
+	const before = month.previousFigures
+	const previous = (code: string) => month.codes.find((group) => group.code === code)?.previousAmount ?? '0'
+	return [
+		{ ...from, before: before?.bookings ?? null },
+		...steps.map((step) => ({ ...step, before: before && previous(step.code) })),
+		{ ...to, before: before?.revenue ?? null },
+	]
+}
+
+function Groups({ month, context }: Properties): Html {
+	const shared = { period_id: month.period.period_id, ...month.filter }
+	const inReporting = { ...context, reportingCurrency: month.currency }
+	const link = (name: string) => (row: { id: string }) =>
+		addressOf(['reports', 'bookings-vs-revenue'], { ...shared, [name]: row.id })
+	const currencies = month.byCurrency.map((group) => ({
+		...group,
+		currency: group.id,
+		rate: group.isValidated ? 'pass' : 'no rate',
+	}))
+	const rest = month.customerCount - month.byCustomer.length
+	const all = html`<a href=${addressOf(['reports', 'bookings-vs-revenue'], shared)}>all ${countText(month.customerCount)}</a>`
+	return html`<${Table} id="by-currency" caption="By currency" note="Each in its own currency: they are never added up." context=${context}
+			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency'), { name: 'rate', title: 'Rate', kind: 'status' }]}
+			rows=${currencies.map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />
+		<${Table} id="by-entity" caption="By legal entity" context=${inReporting} columns=${[{ name: 'name', title: 'Legal entity', kind: 'text' }, ...measureColumns('reporting')]}
+			rows=${month.byEntity.map(flatPrevious)} rowHref=${link('legal_entity')} empty="Nothing was booked, billed or recognised in this period." />
+		<${Table} id="by-customer" caption="By customer" context=${inReporting}
+			note=${rest > 0 ? html`the ${listedCustomers} with the largest variance; ${all}` : null}
+			columns=${[{ name: 'name', title: 'Customer', kind: 'text' }, ...measureColumns('reporting')]}
+			rows=${month.byCustomer.map(flatPrevious)} rowHref=${link('customer_id')} empty="No customer has a booking or an invoice in this period." />`
+}
+
+function measureColumns(currency: string) {
+	return [
+		amountColumn('bookings', 'Bookings', currency),
+		amountColumn('billings', 'Billings', currency),
+		amountColumn('revenue', 'Revenue', currency),
+		amountColumn('variance', 'Variance', currency),
+		amountColumn('before', 'Variance before', currency),
+	]
+}
+
+function flatPrevious<T extends { previous: Measures }>(group: T) {
+	return { ...group, before: group.previous.variance }
+}
+
+function Downloads({ month }: Properties): Html {
+	const period_id = month.period.period_id
+	const files = [
+		['Cells with every break code', addressOf(['month', `${period_id}.csv`], month.filter)],
+		['Breaks', addressOf(['breaks.csv'], { period_id, ...month.filter })],
+		['Roll-forward', addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })],
+		['This page as JSON', addressOf(['api', 'month', period_id], month.filter)],
+	]
+	return html`<section class="downloads" aria-label="Downloads"><h2>Downloads</h2><ul>${files.map(
+		([label, href]) => html`<li><a href=${href}>${label}</a></li>`,
+	)}</ul><p class="muted">Files are complete. Each has its manifest beside it: rows, totals per currency, generation and hash.</p></section>`
+}

@@ -1,0 +1,55 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../models/schema.ts'
+import { trust } from '../models/trust.ts'
+import { readCertificates } from './pages/month-evidence.ts'
+import type { Trust } from './trust-line.ts'
+
+/** What the published file doesn't hold: the materiality in the reporting currency, as decimal text. */
+export type TrustSettings = { materiality: string | null }
+
+/** The verdict of a published generation, from its own tables. */
+export async function readTrust(db: Kysely<Schema>, { materiality }: TrustSettings): Promise<Trust> {
+	const [cell, checks, freshness, certificates, unexplained] = await Promise.all([
+		db.selectFrom('marts.cells').select('reporting_currency').limit(1).executeTakeFirst(),
+		db.selectFrom('tieout.checks').selectAll().orderBy('check_name').execute(),
+		db.selectFrom('tieout.freshness').selectAll().orderBy('connection').orderBy('stream').execute(),
+		readCertificates(db),
+		db
+			.selectFrom('marts.breaks')
+			.select([
+				sql<string>`coalesce(sum(abs(reporting_amount)), 0)`.as('amount'),
+				sql<string>`count(reporting_amount)`.as('count'),
+				sql<string>`count(*) - count(reporting_amount)`.as('unpriced'),
+			])
+			.where('code', '=', 'unexplained')
+			.executeTakeFirstOrThrow(),
+	])
+	return trust({
+		hasData: cell !== undefined,
+		checks,
+		freshness,
+		certificates,
+		// The money in quarantined rows is not known here: rows of a stream that carries amounts count as money.
+		quarantine: certificates
+			.filter((certificate) => Number(certificate.quarantined_rows ?? 0) > 0)
+			.map(({ connection, stream, quarantined_rows, money }) => ({
+				connection,
+				stream,
+				rows: Number(quarantined_rows),
+				hasMoney: Boolean(money && money !== '[]' && money !== '{}'),
+			})),
+		unexplained: {
+			amount: unexplained.amount,
+			currency: cell?.reporting_currency ?? '',
+			count: Number(unexplained.count),
+			countWithoutRate: Number(unexplained.unpriced),
+		},
+		materiality,
+	})
+}
+
+/** The verdict while nothing is published. */
+export const nothingPublished: Trust = {
+	verdict: 'no data',
+	reasons: [{ kind: 'data', subject: 'data', blocks: true, text: 'nothing is published yet: tieout run' }],
+}

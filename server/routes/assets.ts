@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type Response, Router } from 'express'
+
+/** One file that pages load, under an address that holds its hash: it may be kept for ever. */
+type Asset = { path: string; type: string; content: Buffer; hash: string }
+
+const folder = `${import.meta.dirname}/../../reports`
+
+/** The style sheet and the script of all pages. */
+export const assets = {
+	style: asset('style.css', 'text/css; charset=utf-8'),
+	script: asset('script.js', 'text/javascript; charset=utf-8'),
+}
+
+/** `/assets/...`: from our own origin, nothing comes from another host. */
+export function assetRoutes(): Router {
+	const router = Router()
+	for (const one of Object.values(assets)) router.get(one.path, (_request, response) => send(response, one))
+	router.get('/assets/icon.svg', (_request, response) => {
+		response.set('Cache-Control', 'public, max-age=86400').type('image/svg+xml').send(icon)
+	})
+	return router
+}
+
+function send(response: Response, { type, content }: Asset): void {
+	response.set('Cache-Control', 'public, max-age=31536000, immutable').type(type).send(content)
+}
+
+function asset(name: string, type: string): Asset {
+	const content = readFileSync(`${folder}/${name}`)
+	const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+	const [stem, ending] = name.split('.')
+	return { path: `/assets/${stem}.${hash}.${ending}`, type, content, hash }
+}
+
+/** Two bars of equal height: the books agree. */
+const icon =
+	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0B5CAD"/><path d="M4 3h3v10H4zM9 3h3v10H9z" fill="#fff"/></svg>'

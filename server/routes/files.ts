@@ -1,0 +1,127 @@
+import { pipeline } from 'node:stream/promises'
+import { type Request, Router } from 'express'
+import { TieoutError } from '../../models/error.ts'
+import { fileRows } from '../../reports/list.ts'
+import { parseListRequest } from '../../reports/list-request.ts'
+import { findReport } from '../../reports/pages/report.ts'
+import type { Report } from '../../reports/report.ts'
+import type { Manifest } from '../query/csv-export.ts'
+import type { PinnedQueries } from '../query/queries.ts'
+import type { Answerer, Answering } from './answering.ts'
+
+/** Which report an address's file holds, and what of the path narrows it. */
+type FileRoute = {
+	path: string
+	report: (parts: Record<string, string>) => string
+	filter?: (parts: Record<string, string>) => Record<string, string>
+}
+
+const monthFile: FileRoute = {
+	path: '/month/:period',
+	report: () => 'bookings-vs-revenue',
+	filter: ({ period }) => ({ period_id: period! }),
+}
+
+const reportFile: FileRoute = { path: '/reports/:name', report: ({ name }) => name! }
+
+/** How many manifests are kept: one is asked for after its file, for the same generation. */
+const keptManifests = 200
+
+/**
+ * Every table as CSV at its page's path: all rows of the filter, streamed. Beside it, at `<file>.manifest.json`, what proves that
+ * the file is whole: rows, totals per currency, filter, generation, SHA-256.
+ */
+export function fileRoutes(answers: Answerer, { reports }: Pick<Answering, 'reports'>): Router {
+	const router = Router()
+	const manifests = new Map<string, Promise<Manifest>>()
+	const own = [...reports.values()]
+		.filter((report) => report.path)
+		.map((report) => ({ path: report.path!, report: () => report.name }))
+	for (const route of [monthFile, reportFile, ...own]) {
+		router.get(`${route.path}.csv`, (request, response) =>
+			answers.withGeneration(async (pinned) => {
+				const { started, key } = await start(request, route, pinned)
+				keep(manifests, key, started.manifest)
+				response.set({
+					'Content-Type': 'text/csv; charset=utf-8',
+					'Content-Disposition': `attachment; filename="${fileName(request, pinned!)}"`,
+					'Cache-Control': 'private, no-cache',
+					Link: `<${manifestAddress(request)}>; rel="describedby"; type="application/json"`,
+				})
+				await pipeline(started.stream, response)
+			}),
+		)
+		router.get(`${route.path}.csv.manifest.json`, (request, response) =>
+			answers.withGeneration(async (pinned) => {
+				response.set('Cache-Control', 'private, no-cache').json(await manifestOf(request, route, pinned))
+			}),
+		)
+	}
+	return router
+
+	async function start(request: Request, route: FileRoute, pinned: PinnedQueries | null) {
+		const page = await answers.pageRequest(request, pinned)
+		if (!pinned) throw nothing()
+		const report = findReport(page, route.report(page.parts))
+		const query = fileQuery(page.context.address.query, route.filter?.(page.parts) ?? {})
+		const compiled = fileRows(page.db, report, parseListRequest(report, query)).compile()
+		const filter = query.toString()
+		const options = { filter, totals: controlTotals(report) }
+		const key = `${pinned.generation} ${report.name}?${filter}`
+		return { started: await pinned.exportCsv(compiled.sql, compiled.parameters, options), key }
+	}
+
+	/** Of the file that was just sent; else the file is written again, to be counted and hashed: it is the same for a generation. */
+	async function manifestOf(request: Request, route: FileRoute, pinned: PinnedQueries | null): Promise<Manifest> {
+		const page = await answers.pageRequest(request, pinned)
+		if (!pinned) throw nothing()
+		const report = findReport(page, route.report(page.parts))
+		const filter = fileQuery(page.context.address.query, route.filter?.(page.parts) ?? {}).toString()
+		const kept = await manifests.get(`${pinned.generation} ${report.name}?${filter}`)?.catch(() => undefined)
+		if (kept) return kept
+		const { started, key } = await start(request, route, pinned)
+		keep(manifests, key, started.manifest)
+		started.stream.resume()
+		return await started.manifest
+	}
+}
+
+/** A page and an order of the page narrow nothing: a file has all rows. */
+function fileQuery(query: URLSearchParams, filter: Record<string, string>): URLSearchParams {
+	const own = new URLSearchParams(query)
+	own.delete('page')
+	for (const [name, value] of Object.entries(filter)) own.set(name, value)
+	own.sort()
+	return own
+}
+
+/** Each amount with the column of its currency, where the file has one. */
+function controlTotals(report: Report): { amount: string; currency: string }[] {
+	const names = new Set(report.columns.map((column) => column.name))
+	return report.columns.flatMap(({ name, kind, currency }) => {
+		const column = currency === 'reporting' ? 'reporting_currency' : currency
+		return kind === 'amount' && column && names.has(column) ? [{ amount: name, currency: column }] : []
+	})
+}
+
+function keep(manifests: Map<string, Promise<Manifest>>, key: string, manifest: Promise<Manifest>): void {
+	manifest.catch(() => manifests.delete(key))
+	manifests.delete(key)
+	manifests.set(key, manifest)
+	if (manifests.size > keptManifests) manifests.delete(manifests.keys().next().value!)
+}
+
+function fileName(request: Request, { generation }: PinnedQueries): string {
+	const stem = request.path.replace(/^\/(reports\/)?/, '').replace(/\.csv$/, '')
+	return `tieout-${stem.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-generation-${generation}.csv`
+}
+
+function manifestAddress(request: Request): string {
+	return request.originalUrl.replace(/\.csv(?=\?|$)/, '.csv.manifest.json')
+}
+
+function nothing(): TieoutError {
+	return new TieoutError('not_found', 'query.nothing_published', 'nothing has been published yet', {
+		next: 'tieout run',
+	})
+}

@@ -1,0 +1,117 @@
+import { type Request, type Response, Router } from 'express'
+import { TieoutError } from '../../models/error.ts'
+import { renderPage } from '../../reports/page.ts'
+import type { PageHandler, PageRequest, PageResult } from '../../reports/page-request.ts'
+import { breakPage } from '../../reports/pages/break.ts'
+import { check, checks } from '../../reports/pages/checks.ts'
+import { customer } from '../../reports/pages/customer.ts'
+import { model, models } from '../../reports/pages/models.ts'
+import { month, newestMonth } from '../../reports/pages/month.ts'
+import { noData } from '../../reports/pages/no-data.ts'
+import { report, reportPage } from '../../reports/pages/report.ts'
+import { reportIndex } from '../../reports/pages/reports.ts'
+import { run, runs } from '../../reports/pages/runs.ts'
+import { search } from '../../reports/pages/search.ts'
+import type { PinnedQueries } from '../query/queries.ts'
+import type { Answerer } from './answering.ts'
+import { assets } from './assets.ts'
+
+/** Every page by its path; the same path under `/api` gives it as JSON. */
+export const pages: Readonly<Record<string, PageHandler>> = {
+	'/': newestMonth,
+	'/month/:period': month,
+	'/breaks': reportPage('breaks', 'Breaks'),
+	'/break/:id': breakPage,
+	'/customers': reportPage('customer-360', 'Customers'),
+	'/customer/:id': customer,
+	'/reports': reportIndex,
+	'/reports/:name': report,
+	'/checks': checks,
+	'/checks/:name': check,
+	'/runs': runs,
+	'/runs/:id': run,
+	'/models': models,
+	'/models/:name': model,
+	'/search': search,
+}
+
+/** Pages that show what happens now: they are never answered from a cache. */
+const live = new Set(['/runs', '/runs/:id'])
+
+/** Every page, and every page as JSON under `/api`. */
+export function pageRoutes(answers: Answerer): Router {
+	const router = Router()
+	for (const [path, handler] of Object.entries(pages)) {
+		router.get(path, (request, response) =>
+			answers.withGeneration(async (pinned) => {
+				if (!live.has(path) && isKnown(request, response, pinned, answers.now())) return
+				await sendPage(response, handler, await answers.pageRequest(request, pinned))
+			}),
+		)
+		router.get(`/api${path === '/' ? '/month' : path}`, (request, response) =>
+			answers.withGeneration(async (pinned) => {
+				await sendJson(response, handler, await answers.pageRequest(request, pinned))
+			}),
+		)
+	}
+	return router
+}
+
+/** The page as HTML; before the first publish every page says so. */
+export async function sendPage(response: Response, handler: PageHandler, request: PageRequest): Promise<void> {
+	const isEmpty = request.context.generation === null
+	const result = isEmpty ? noData(request) : await handler(request)
+	if ('redirect' in result) {
+		response.redirect(302, result.redirect)
+		return
+	}
+	response
+		.status(result.status ?? 200)
+		.type('html')
+		.send(renderPage({ ...result, content: result.content(), context: request.context }))
+}
+
+async function sendJson(response: Response, handler: PageHandler, request: PageRequest): Promise<void> {
+	if (request.context.generation === null)
+		throw new TieoutError('not_found', 'query.nothing_published', 'nothing has been published yet', {
+			next: 'tieout run',
+		})
+	const result = await handler(request)
+	if ('redirect' in result) {
+		response.redirect(302, `/api${result.redirect}`)
+		return
+	}
+	response.set('Cache-Control', 'private, no-cache').json(documentOf(result, request))
+}
+
+/** What every document begins with: which generation, as of when, and whether it can be trusted. */
+function documentOf({ schema, data }: PageResult, { context: { generation, trust } }: PageRequest) {
+	return snakeCaseKeys({
+		schema,
+		generation: generation?.generation ?? null,
+		asOf: generation?.loadedUntil ?? null,
+		verdict: trust.verdict,
+		...data,
+	})
+}
+
+/** A page changes with its generation, with its assets, and with the minute that its ages are told to. */
+function isKnown(request: Request, response: Response, pinned: PinnedQueries | null, now: Date): boolean {
+	const minute = Math.floor(now.getTime() / 60_000)
+	const version = [pinned?.generation ?? 'none', assets.style.hash, assets.script.hash, minute].join('-')
+	response.set({ ETag: `W/"${version}"`, 'Cache-Control': 'private, no-cache' })
+	if (!request.fresh) return false
+	response.status(304).end()
+	return true
+}
+
+/** Names for scripts are in snake case, as the warehouse's columns are. */
+function snakeCaseKeys(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(snakeCaseKeys)
+	if (value === null || typeof value !== 'object') return value
+	const entries = Object.entries(value).map(([key, part]) => [
+		key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+		snakeCaseKeys(part),
+	])
+	return Object.fromEntries(entries)
+}

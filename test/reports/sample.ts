@@ -1,0 +1,199 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { openDatabase } from '../../models/warehouse.ts'
+
+/** How large the published sample is: rows of breaks and customers. */
+export type SampleSize = { breaks: number; customers: number }
+
+const small: SampleSize = { breaks: 420, customers: 40 }
+
+/**
+ * Publishes a generation into a new folder, as `tieout publish` would: every break code, five currencies (JPY and KWD among them),
+ * names that are long or look like markup or a formula, a currency without a rate, four months of which the last is not over.
+ * The cells are made from the breaks, so they add up. Gives the folder of the published files.
+ */
+export async function publishSample(size: SampleSize = small, generation = 142): Promise<string> {
+	const folder = mkdtempSync(path.join(tmpdir(), 'tieout-sample-'))
+	const database = await openDatabase(path.join(folder, `${generation}.duckdb`))
+	await database.run('create schema marts; create schema tieout')
+	for (const statement of [...marts(size), ...history(generation)]) await database.run(statement)
+	await database.checkpoint()
+	await database.close()
+	writeFileSync(path.join(folder, 'current'), `${generation}.duckdb`)
+	return folder
+}
+
+const names = [
+	'Acme, Inc.',
+	'Bäckerei Müller & Söhne GmbH',
+	'Société Générale de Surveillance et d’Inspection des Équipements Industriels du Nord-Pas-de-Calais S.A.R.L.',
+	'東京精密機械株式会社',
+	'=Formula Holdings',
+	'O’Brien <b>Bold</b> "Quoted" Ltd',
+	'Al-Kuwait Petroleum Services Co. W.L.L.',
+	'Northwind Traders (Branch 0042, Warehouse & Returns, Second Floor)',
+	'Zürcher Präzisionswerke AG',
+	'Globex Corporation',
+	'Initech LLC',
+	'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft',
+]
+
+const codes = [
+	...[
+		'timing',
+		'not_ordered',
+		'awaiting_approval',
+		'not_invoiced',
+		'partly_invoiced',
+		'missing_in_crm',
+		'price',
+		'quantity',
+	],
+	...[
+		'unit_of_measure',
+		'discount',
+		'tax_or_freight',
+		'exchange_rate',
+		'currency_mismatch',
+		'duplicate',
+		'cancelled_or_credited',
+	],
+	...['wrong_customer', 'wrong_entity', 'deferred', 'out_of_scope', 'rounding', 'unexplained'],
+]
+
+const list = (values: string[]) => `[${values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')}]`
+const pick = (values: string[], index: string) =>
+	`list_element(${list(values)}, cast(1 + (${index}) % ${values.length} as integer))`
+const customer = (index: string) =>
+	`case when ${index} < ${names.length} then ${pick(names, index)} else 'Customer ' || lpad(cast(${index} as varchar), 4, '0') || ' Ltd' end`
+
+function marts({ breaks, customers }: SampleSize): string[] {
+	return [
+		`create table marts.periods as select * from (values ('2026-08', date '2026-08-01', date '2026-08-31', true), ('2026-09', date '2026-09-01', date '2026-09-30', true),
+			('2026-10', date '2026-10-01', date '2026-10-31', true), ('2026-11', date '2026-11-01', date '2026-11-30', false)) as t(period_id, start_date, end_date, is_complete)`,
+		`create table marts.breaks as
+		with numbered as (
+			select i, (i * 7919) % 100003 as r, cast((i * 31) % ${customers} as integer) as c, ${pick(codes, 'cast((i * i + i) / 2 as bigint)')} as code,
+				${pick(['USD', 'USD', 'EUR', 'GBP', 'JPY', 'KWD', 'CHF'], `(i * 31) % ${customers}`)} as currency,
+				${pick(['2026-08', '2026-09', '2026-10', '2026-10'], 'i')} as period_id,
+				cast(((i * 7919) % 100003 - 40000) * 13.3717 as decimal(38, 4)) as size
+			from range(${breaks}) as t(i)
+		), priced as (
+			select *, case code
+				when 'rounding' then cast(case currency when 'JPY' then 1 when 'KWD' then 0.001 else 0.01 end as decimal(38, 4)) * (r % 3 - 1)
+				when 'unexplained' then case when i % 5 = 0 then cast(880 as decimal(38, 4)) else 0 end
+				else case currency when 'JPY' then round(size, 0) when 'KWD' then round(size, 3) else round(size, 2) end end as amount
+			from numbered
+		)
+		select 'b-' || lpad(cast(i as varchar), 6, '0') as break_id, 'chain-' || cast(i // 2 as varchar) as item_id, code,
+			case when i % 3 = 0 then 'customer missing' when i % 7 = 0 then 'unit unknown' end as cause,
+			'The deal says ' || cast(amount as varchar) || ' ' || currency || ', the order says nothing of it: ' || replace(code, '_', ' ') || '.' as explanation,
+			period_id, 'crm:001A' || lpad(cast(c as varchar), 6, '0') as customer_id, ${customer('c')} as customer_name, currency,
+			${pick(['US', 'DE', 'JP', 'KW'], 'c')} as legal_entity, cast(amount as decimal(38, 4)) as amount,
+			case when currency = 'CHF' then null else cast(round(amount * case currency when 'EUR' then 1.08 when 'GBP' then 1.27 when 'JPY' then 0.0067 when 'KWD' then 3.25 else 1 end, 2) as decimal(38, 4)) end as reporting_amount,
+			code in ('timing', 'not_ordered', 'awaiting_approval', 'not_invoiced', 'partly_invoiced', 'deferred') as is_carried,
+			cast(strptime(period_id || '-' || lpad(cast(1 + i % 28 as varchar), 2, '0'), '%Y-%m-%d') as date) - cast(i % 40 as integer) as opened_date,
+			cast(i % 95 as integer) as age_days, cast(amount as varchar) || ' ' || currency as crm_value, case when i % 2 = 0 then '0.00 ' || currency end as erp_value,
+			case when code <> 'missing_in_crm' then '0065g00000' || lpad(cast(i // 2 as varchar), 8, '0') end as opportunity_id,
+			case when code <> 'missing_in_crm' then '00k5g00000' || lpad(cast(i as varchar), 8, '0') end as opportunity_line_id,
+			case when code <> 'not_ordered' then cast(50000 + i as varchar) end as order_id, case when i % 2 = 0 then cast(70000 + i as varchar) end as invoice_id,
+			case when i % 2 = 0 then cast(70000 + i as varchar) end as document_id, case when i % 2 = 0 then 'INV-' || lpad(cast(i as varchar), 5, '0') end as document_number,
+			case when code <> 'missing_in_crm' then ${customer('c')} || ' renewal ' || cast(i as varchar) end as deal_name,
+			${pick(['Ana Ortiz', 'Benedikt von Hohenzollern-Sigmaringen', 'Chloé Dubois'], 'c')} as owner_name,
+			'https://crm.example.com/' || cast(i as varchar) as crm_url, case when i % 2 = 0 then 'https://erp.example.com/' || cast(i as varchar) end as erp_url
+		from priced where amount <> 0 order by period_id, break_id`,
+		`create table marts.cells as
+		select period_id, customer_id, min(customer_name) as customer_name, currency, legal_entity,
+			cast(sum(amount) + 250000 as decimal(38, 4)) as bookings_amount, cast(240000 as decimal(38, 4)) as billings_amount, cast(250000 as decimal(38, 4)) as revenue_amount,
+			cast(sum(amount) as decimal(38, 4)) as variance_amount, 'USD' as reporting_currency,
+			case when currency <> 'CHF' then cast(sum(reporting_amount) + 250000 as decimal(38, 4)) end as bookings_reporting_amount,
+			case when currency <> 'CHF' then cast(240000 as decimal(38, 4)) end as billings_reporting_amount,
+			case when currency <> 'CHF' then cast(250000 as decimal(38, 4)) end as revenue_reporting_amount,
+			case when currency <> 'CHF' then cast(sum(reporting_amount) as decimal(38, 4)) end as variance_reporting_amount,
+			case when currency <> 'CHF' then cast(1.08 as decimal(18, 10)) end as policy_rate, currency <> 'CHF' as is_validated
+		from marts.breaks group by period_id, customer_id, currency, legal_entity order by period_id, customer_id, currency, legal_entity`,
+		`create table marts.bookings_vs_revenue as
+		select cells.*, ${codes.map((code) => `coalesce(sums.${code}_amount, 0) as ${code}_amount`).join(', ')}
+		from marts.cells as cells left join (
+			select period_id, customer_id, currency, legal_entity, ${codes.map((code) => `cast(sum(amount) filter (where code = '${code}') as decimal(38, 4)) as ${code}_amount`).join(', ')}
+			from marts.breaks group by all) as sums using (period_id, customer_id, currency, legal_entity)
+		order by period_id, customer_id, currency, legal_entity`,
+		`create table marts.roll_forward as
+		select period_id, code, currency, cast(1000 as decimal(38, 4)) as opening_amount, cast(sum(amount) as decimal(38, 4)) as new_amount,
+			cast(400 as decimal(38, 4)) as cleared_amount, cast(sum(amount) + 600 as decimal(38, 4)) as closing_amount, count(*) as item_count, min(opened_date) as oldest_date
+		from marts.breaks where is_carried group by period_id, code, currency order by period_id, code, currency`,
+		`create table marts.chain as
+		select 'chain-' || cast(i as varchar) as chain_id, '0065g00000' || lpad(cast(i as varchar), 8, '0') as opportunity_id,
+			'00k5g00000' || lpad(cast(2 * i as varchar), 8, '0') as opportunity_line_id, ${customer('c')} || ' renewal ' || cast(i as varchar) as deal_name,
+			'crm:001A' || lpad(cast(c as varchar), 6, '0') as customer_id, ${customer('c')} as customer_name, ${pick(['US', 'DE', 'JP', 'KW'], 'c')} as legal_entity,
+			date '2026-10-05' - cast(i % 60 as integer) as close_date, ${pick(['2026-08', '2026-09', '2026-10'], 'i')} as period_id, 'USD' as currency, 'SKU-' || cast(i % 9 as varchar) as product_code,
+			'Subscription, annual, including premium support and onboarding' as product_name, cast(12 as decimal(18, 6)) as quantity, cast(12000.5 as decimal(38, 4)) as booked_amount,
+			case when i % 4 <> 0 then cast(50000 + i as varchar) end as order_id, case when i % 4 <> 0 then 'SO-' || cast(50000 + i as varchar) end as order_number,
+			case when i % 4 <> 0 then cast(12000 as decimal(38, 4)) end as ordered_amount, case when i % 4 <> 0 then 'USD' end as order_currency,
+			case when i % 4 <> 0 then cast(6000 as decimal(38, 4)) end as invoiced_amount, cast(0 as decimal(38, 4)) as credited_amount, cast(3000 as decimal(38, 4)) as paid_amount,
+			cast(1000 as decimal(38, 4)) as recognised_amount, date '2026-10-09' as first_invoice_date, date '2026-10-30' as last_invoice_date,
+			timestamp '2026-10-05 09:00:00' as won_at, case when i % 4 <> 0 then timestamp '2026-10-05 09:00:00' + to_minutes(cast(i % 200 as bigint)) end as ordered_at,
+			case when i % 4 <> 0 then i % 200 end as won_to_order_minutes,
+			case when i % 4 = 0 then 'no order' when i % 200 < 15 then 'under 15 minutes' when i % 200 <= 60 then '15 to 60 minutes' else 'over an hour' end as won_to_order_bucket,
+			'order names the deal' as link_evidence
+		from (select i, cast((i * 62) % ${customers} as integer) as c from range(${Math.ceil(breaks / 2)}) as t(i)) order by chain_id`,
+		`create table marts.customer_360 as
+		select 'crm:001A' || lpad(cast(c as varchar), 6, '0') as customer_id, ${customer('c')} as customer_name, case when c % 9 <> 8 then '001A' || lpad(cast(c as varchar), 6, '0') end as crm_account_id,
+			'https://crm.example.com/a/' || cast(c as varchar) as crm_url, case when c % 5 <> 4 then cast(1000 + c as varchar) || case when c % 6 = 0 then ', ' || cast(9000 + c as varchar) else '' end end as erp_customer_ids,
+			case when c % 5 <> 4 then 'https://erp.example.com/c/' || cast(c as varchar) end as erp_url, ${pick(['Ana Ortiz', 'Benedikt von Hohenzollern-Sigmaringen', 'Chloé Dubois'], 'c')} as owner_name,
+			${pick(['Enterprise', 'Mid-market', 'Public sector'], 'c')} as segment, ${pick(['US', 'DE', 'JP', 'KW', 'FR'], 'c')} as country, 'USD' as currency,
+			case when c % 5 <> 4 then ${pick(['external id', 'tax number', 'decision'], 'c')} end as match_tier, case when c % 5 <> 4 then 'the ERP customer ' || cast(1000 + c as varchar) || ' names the account' end as match_evidence,
+			case when c % 5 <> 4 then timestamp '2025-05-01 00:00:00' end as matched_since, cast(c * 1000 as decimal(38, 4)) as pipeline_amount, cast(c * 12345.67 as decimal(38, 4)) as bookings_amount,
+			cast(c * 11000 as decimal(38, 4)) as billings_amount, cast(c * 10000 - 50000 as decimal(38, 4)) as revenue_amount, case when c % 2 = 0 then cast(c * 300 as decimal(38, 4)) end as margin_amount,
+			cast(c % 7 * 500 as decimal(38, 4)) as open_amount, cast(c % 3 * 250 as decimal(38, 4)) as overdue_amount, 'USD' as reporting_currency,
+			date '2026-10-20' as crm_last_activity_date, date '2026-10-30' as erp_last_activity_date, cast(c % 5 // 4 + c % 7 // 6 as integer) as problem_count,
+			case when c % 5 = 4 then 'no ERP customer' when c % 7 = 6 then 'two candidates' end as worst_problem
+		from (select cast(i as integer) as c from range(${customers}) as t(i)) order by customer_id`,
+		`create table marts.customer_links as
+		select customer_id, crm_account_id as source_customer_id, 'crm' as source, 'A-' || crm_account_id as number, customer_name as name, cast(null as varchar) as legal_entity, cast(null as varchar) as role,
+			match_tier as tier, match_evidence as evidence, matched_since as since, crm_url from marts.customer_360 where crm_account_id is not null
+		union all
+		select customer_id, 'ns:' || split_part(erp_customer_ids, ', ', 1), 'erp', split_part(erp_customer_ids, ', ', 1), customer_name || ' (ERP)', 'US', 'sold-to', match_tier, match_evidence, matched_since, erp_url
+		from marts.customer_360 where erp_customer_ids is not null order by 1, 3`,
+		`create table marts.exceptions as
+		select 'e-' || customer_id as exception_id, worst_problem as kind, customer_id as subject_id, customer_name as subject_name, case when worst_problem = 'two candidates' then '1001, 1002' end as candidates,
+			'The account has won a deal and no customer of the ERP names it.' as explanation, owner_name from marts.customer_360 where worst_problem is not null order by 1`,
+		`create table marts.coverage as select * from (values ('accounts and customers', 3400, 2800, 2610, 550, 12), ('won deals and orders', 15000, 14200, 14100, 800, 34)) as t(measure, crm_count, erp_count, matched_count, expected_gap_count, unexplained_gap_count)`,
+		`create table marts.field_drift as
+		select customer_id, 'payment_terms' as field, 'ERP' as owner, 'Net 30' as owner_value, case when customer_id like '%1' then '' else 'Net 45' end as copy_value,
+			timestamp '2026-10-01 10:00:00' as owner_changed_at, timestamp '2025-02-01 10:00:00' as copy_changed_at from marts.customer_360 where customer_id like '%1' or customer_id like '%5' order by 1`,
+	]
+}
+
+function history(generation: number): string[] {
+	return [
+		`create table tieout.generation as select ${generation} as generation, timestamp '2026-11-04 08:40:12' as built_at, timestamp '2026-11-04 08:39:50' as loaded_until, cast(null as timestamp) as extracted_until,
+			'9f2c4b7e1d0a' as content_hash`,
+		`create table tieout.runs as select * from (values
+			('r-2', 'schedule', 'succeeded', timestamp '2026-11-04 08:30:00', timestamp '2026-11-04 08:40:30', ${generation}, 18211, 1204, 2, null, null),
+			('r-1', 'person', 'failed', timestamp '2026-11-03 08:30:00', timestamp '2026-11-03 08:31:10', null, 200, 0, 0, 'netsuite refused the token: 401 invalid_grant', 'tieout doctor')
+			) as t(run_id, trigger, outcome, started_at, finished_at, generation, rows_landed, rows_loaded, rows_quarantined, error, next_step)`,
+		`create table tieout.certificates as select * from (values
+			('r-2', 'crm', 'opportunities', 'proved', null, 15004, 15004, 812, 0, '[]', timestamp '2026-11-04 08:35:00'),
+			('r-2', 'erp', 'transactions', 'short', '2 rows fewer than the source says', 21000, 20998, 392, 2, '[{"currency":"USD"}]', timestamp '2026-11-04 08:36:00'),
+			('r-2', 'erp', 'employees', 'unverifiable', 'the vendor gives no count', null, 40, 0, 0, '[]', timestamp '2026-11-04 08:36:00')
+			) as t(run_id, connection, stream, verdict, reason, source_rows, landed_rows, loaded_rows, quarantined_rows, money, certified_at)`,
+		`create table tieout.freshness as select * from (values
+			('crm', 'opportunities', timestamp '2026-11-04 08:30:00', 10, 60, 240, 'pass', 'Ana Ortiz'),
+			('erp', 'transactions', timestamp '2026-11-03 23:30:00', 560, 60, 240, 'fail', 'Chloé Dubois'),
+			('erp', 'revenue_plans', null, null, 1440, 2880, 'not run', null)
+			) as t(connection, stream, watermark, age_minutes, warn_minutes, error_minutes, status, owner)`,
+		`create table tieout.checks as select * from (values
+			('breaks_add_up', 'Ana Ortiz', 'error', true, 'pass', 0, 'In every cell the breaks add up to bookings less revenue, measured from staging.', 'select * from marts.cells where false', timestamp '2026-11-04 08:40:00'),
+			('customers_have_one_owner', 'Chloé Dubois', 'warning', false, 'warn', 3, 'Every customer that bought has an owner.', 'select customer_id from marts.customer_360 where owner_name is null', timestamp '2026-11-04 08:40:00'),
+			('orders_have_deals', 'Ana Ortiz', 'error', true, 'fail', 12, 'Every order names a deal that exists.', null, timestamp '2026-11-04 08:40:00'),
+			('rates_are_complete', null, 'error', false, 'broken', null, 'Every currency of the period has a closing rate.', 'select 1', timestamp '2026-11-04 08:40:00')
+			) as t(check_name, owner, severity, is_blocking, status, problem_count, explanation, sql, checked_at)`,
+		`create table tieout.models as select * from (values
+			('marts.breaks', 'marts', 'Every difference between bookings and revenue, under its code. One row per break.', 'break_id', 'Ana Ortiz', 'break_id, item_id, code', 'intermediate.int_deals, marts.periods', 'select * from x', 420, timestamp '2026-11-04 08:40:00'),
+			('marts.periods', 'marts', 'The accounting periods. One row per period.', 'period_id', null, 'period_id', 'staging.stg_tieout__periods', 'select * from x', 4, timestamp '2026-11-04 08:40:00'),
+			('intermediate.int_deals', 'intermediate', 'Won deals. One row per deal.', 'opportunity_id', null, 'opportunity_id', '', 'select * from x', 210, timestamp '2026-11-04 08:40:00')
+			) as t(name, layer, one_row_per, key, owner, columns, reads, sql, row_count, built_at)`,
+	]
+}
