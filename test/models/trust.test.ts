@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { type Findings, trust } from '../../models/trust.ts'
+
+const sound: Findings = {
+	hasData: true,
+	checks: [{ check_name: 'breaks_add_up', is_blocking: true, status: 'pass', explanation: 'They add up.' }],
+	freshness: [
+		{
+			connection: 'netsuite',
+			stream: 'transactions',
+			status: 'pass',
+			age_minutes: 20,
+			warn_minutes: 120,
+			error_minutes: 240,
+		},
+	],
+	certificates: [{ connection: 'netsuite', stream: 'transactions', verdict: 'proved', reason: null }],
+	quarantine: [{ connection: 'netsuite', stream: 'transactions', rows: 0, hasMoney: false }],
+	unexplained: { amount: '0.00', currency: 'USD', count: 0, countWithoutRate: 0 },
+	materiality: '500.00',
+}
+const unexplained = (amount: string, countWithoutRate = 0) => ({
+	...sound,
+	unexplained: { amount, currency: 'USD', count: 1, countWithoutRate },
+})
+const withCheck = (status: string, is_blocking: boolean) => ({
+	...sound,
+	checks: [{ check_name: 'one', is_blocking, status, explanation: 'Said.', owner: 'ana' }],
+})
+const withFreshness = (status: string, age_minutes: number | null) => ({
+	...sound,
+	freshness: [{ ...sound.freshness[0]!, status, age_minutes, owner: 'ana' }],
+})
+const withCertificate = (verdict: string) => ({
+	...sound,
+	certificates: [{ connection: 'sf', stream: 'accounts', verdict, reason: 'because' }],
+})
+const withQuarantine = (rows: number, hasMoney: boolean) => ({
+	...sound,
+	quarantine: [{ connection: 'sf', stream: 'accounts', rows, hasMoney }],
+})
+
+test('nothing found is trusted', () => {
+	expect(trust(sound)).toEqual({ verdict: 'trusted', reasons: [] })
+	expect(trust(withCheck('not run', true)).verdict).toBe('trusted')
+})
+
+/** What speaks against trust, and the sentence that says so. */
+const against: [string, Findings, string][] = [
+	['a blocking check that fails', withCheck('fail', true), 'check one fails: Said. (owner ana)'],
+	['a blocking check that is broken', withCheck('broken', true), 'check one is broken: Said. (owner ana)'],
+	[
+		'a blocking check with a status nobody knows',
+		withCheck('fine', true),
+		'check one has the status "fine": Said. (owner ana)',
+	],
+	[
+		'a stream late beyond its limit',
+		withFreshness('fail', 540),
+		'netsuite.transactions is 9 h old, allowed 4 h (owner ana)',
+	],
+	[
+		'a stream that failed and was never read',
+		withFreshness('fail', null),
+		'netsuite.transactions was never read (owner ana)',
+	],
+	['a certificate that is short', withCertificate('short'), 'sf.accounts is short: because'],
+	['a certificate that is over', withCertificate('over'), 'sf.accounts is over: because'],
+	['a certificate that moved', withCertificate('moved'), 'sf.accounts is moved: because'],
+	['quarantine with money in it', withQuarantine(2, true), '2 rows of sf.accounts in quarantine, with money'],
+	[
+		'unexplained above materiality',
+		unexplained('500.01'),
+		'1 unexplained break, 500.01 USD, above materiality (500.00 USD)',
+	],
+	[
+		'unexplained without materiality',
+		{ ...unexplained('0.01'), materiality: null },
+		'1 unexplained break, 0.01 USD, above materiality (0 USD)',
+	],
+	[
+		'unexplained without a rate',
+		unexplained('0.00', 1),
+		'1 unexplained break, 0.00 USD, within materiality (500.00 USD); 1 more without a rate',
+	],
+]
+
+test.for(against)('%s is not trusted', ([, findings, text]) => {
+	expect(trust(findings)).toMatchObject({ verdict: 'not trusted', reasons: [{ blocks: true, text }] })
+})
+
+const warnings: [string, Findings][] = [
+	['a check that warns', withCheck('warn', true)],
+	['a check that fails and does not block', withCheck('fail', false)],
+	['a check that is broken and does not block', withCheck('broken', false)],
+	['a stream late within its limit', withFreshness('warn', 130)],
+	['a stream whose age nobody measured', withFreshness('not run', null)],
+	['a certificate that cannot be verified', withCertificate('unverifiable')],
+	['quarantine without money', withQuarantine(1, false)],
+	['unexplained at materiality', unexplained('500.00')],
+]
+
+test.for(warnings)('%s is trusted with warnings', ([, findings]) => {
+	const { verdict, reasons } = trust(findings)
+	expect(verdict).toBe('trusted with warnings')
+	expect(reasons).toMatchObject([{ blocks: false }])
+})
+
+test('no bookings and no revenue is no data, whatever else is found, and blocking reasons come first', () => {
+	const both = { ...withCheck('warn', false), certificates: withCertificate('short').certificates }
+	expect(trust(both).reasons.map((reason) => reason.kind)).toEqual(['certificate', 'check'])
+	const { verdict, reasons } = trust({ ...both, hasData: false })
+	expect(verdict).toBe('no data')
+	expect(reasons.map((reason) => reason.kind)).toEqual(['data', 'certificate', 'check'])
+})
+
+test('amounts are compared exactly', () => {
+	const huge = { ...unexplained('90071992547409.93'), materiality: '90071992547409.92' }
+	expect(trust(huge).verdict).toBe('not trusted')
+	expect(trust({ ...huge, materiality: '90071992547409.93' }).verdict).toBe('trusted with warnings')
+})
