@@ -155,7 +155,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			last: lastRecord,
 			sourceTotal: total,
 			extractedAt: now(),
-			isLoaded: false,
+			loadedAt: null,
 		}
 		const lines = part.lines.bytes.subarray(0, part.lines.length)
 		if (file !== '') landed.sha256 = await land(folder, file, lines, disk)

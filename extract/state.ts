@@ -71,7 +71,8 @@ export type LandedPart = {
 	/** How many records the source said there are. */
 	sourceTotal: number | null
 	extractedAt: number
-	isLoaded: boolean
+	/** When its records came into the warehouse (`_loaded_at`, epoch ms); null until then. */
+	loadedAt: number | null
 }
 
 /** Exact totals of one currency as text; null where the source can't tell. */
@@ -142,12 +143,14 @@ export type ExtractState = {
 	/** The newest run of the stream when it can go on (`running`, `failed`, `stopped`), else null. */
 	unfinishedRun(connection: string, stream: string): Promise<StreamRun | null>
 	run(runId: string): Promise<StreamRun | null>
+	/** The runs of a stream that were loaded, oldest first. */
+	loadedRuns(connection: string, stream: string): Promise<StreamRun[]>
 	finishRun(runId: string, end: RunEnd): Promise<void>
 	parts(runId: string): Promise<LandedPart[]>
 	recordPart(part: LandedPart): Promise<void>
-	markLoaded(runId: string, parts: number[]): Promise<void>
+	markLoaded(runId: string, parts: number[], loadedAt: number): Promise<void>
 	certify(run: StreamRun, certificate: Certificate): Promise<void>
-	/** Adds records; one that is there already (same file and line) stays as it is. */
+	/** Adds records; one that waits already (same place, or the same text read again) stays as it is. */
 	quarantine(records: QuarantinedRecord[]): Promise<void>
 	/** Records that wait for a replay, oldest first. */
 	quarantined(filter: { connection?: string; stream?: string }): Promise<(QuarantinedRecord & { id: number })[]>

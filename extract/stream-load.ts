@@ -107,6 +107,7 @@ async function loadParts(read: ReadRun, effects: LoadEffects): Promise<LoadTotal
 			await state.markLoaded(
 				run.runId,
 				parts.map((part) => part.part),
+				slice.loadedAt,
 			)
 		totals.appended += loaded.appended
 		totals.proved += loaded.proved
@@ -213,8 +214,8 @@ function proof(read: ReadRun, loaded: LoadTotals, count: SourceCount | null): Ce
 	})
 }
 
-/** Batches of parts; one empty batch when there is nothing, so that the table is made. */
-function slices(parts: LandedPart[]): LandedPart[][] {
+/** Batches of parts that one load takes; one empty batch when there is nothing, so that the table is made. */
+export function slices(parts: LandedPart[]): LandedPart[][] {
 	const batches: LandedPart[][] = [[]]
 	let bytes = 0
 	for (const part of parts) {
@@ -229,7 +230,10 @@ function slices(parts: LandedPart[]): LandedPart[][] {
 }
 
 /** How the parts are read: with `_extra` only when a record has members that are not declared. */
-function shapeOf({ source, connection, stream, query }: ReadRun, parts: LandedPart[]): SliceShape {
+export function shapeOf(
+	{ source, connection, stream, query }: Pick<ReadRun, 'source' | 'connection' | 'stream' | 'query'>,
+	parts: LandedPart[],
+): SliceShape {
 	const declared = new Set(Object.values(query.fields).map((field) => field?.split('.')[0]))
 	const hasExtra = parts.some((part) => part.fields.some((field) => !declared.has(field)))
 	return { stream, fields: query.fields, zone: source.zone?.(connection.options) ?? 'UTC', hasExtra }

@@ -14,7 +14,7 @@ export function extractState(
 	return {
 		...cursors(db, stamp),
 		...runs(db, now),
-		...parts(db, stamp),
+		...parts(db),
 		...quarantine(db, stamp),
 		...descriptions(db, stamp),
 		...held(db, stamp),
@@ -87,7 +87,7 @@ function cursors(db: Kysely<StateSchema>, stamp: () => string): Pick<ExtractStat
 function runs(
 	db: Kysely<StateSchema>,
 	now: () => number,
-): Pick<ExtractState, 'startRun' | 'unfinishedRun' | 'run' | 'finishRun' | 'certify'> {
+): Pick<ExtractState, 'startRun' | 'unfinishedRun' | 'run' | 'loadedRuns' | 'finishRun' | 'certify'> {
 	return {
 		startRun: async ({ connection, stream, kind, window }) =>
 			db.transaction().execute(async (transaction) => {
@@ -120,6 +120,17 @@ function runs(
 		run: async (runId) => {
 			const row = await db.selectFrom('stream_runs').selectAll().where('run_id', '=', runId).executeTakeFirst()
 			return row ? toRun(row) : null
+		},
+		loadedRuns: async (connection, stream) => {
+			const rows = await db
+				.selectFrom('stream_runs')
+				.selectAll()
+				.where('connection', '=', connection)
+				.where('stream', '=', stream)
+				.where('outcome', 'in', ['loaded', 'incomplete'])
+				.orderBy('sequence')
+				.execute()
+			return rows.map(toRun)
 		},
 		finishRun: async (runId, end) => {
 			await db
@@ -161,10 +172,7 @@ function runs(
 	}
 }
 
-function parts(
-	db: Kysely<StateSchema>,
-	stamp: () => string,
-): Pick<ExtractState, 'parts' | 'recordPart' | 'markLoaded'> {
+function parts(db: Kysely<StateSchema>): Pick<ExtractState, 'parts' | 'recordPart' | 'markLoaded'> {
 	return {
 		parts: async (runId) => {
 			const rows = await db.selectFrom('landed_parts').selectAll().where('run_id', '=', runId).orderBy('part').execute()
@@ -192,12 +200,13 @@ function parts(
 				})
 				.execute()
 		},
-		markLoaded: async (runId, loaded) => {
+		markLoaded: async (runId, loaded, loadedAt) => {
 			await db
 				.updateTable('landed_parts')
-				.set({ loaded_at: stamp() })
+				.set({ loaded_at: iso(loadedAt) })
 				.where('run_id', '=', runId)
 				.where('part', 'in', loaded)
+				.where('loaded_at', 'is', null)
 				.execute()
 		},
 	}
@@ -211,6 +220,7 @@ function quarantine(
 		quarantine: async (records) => {
 			await db.transaction().execute(async (transaction) => {
 				for (const record of records) {
+					if (await waits(transaction, record)) continue
 					await transaction
 						.insertInto('quarantine')
 						.values(quarantineRow(record, stamp()))
@@ -234,6 +244,19 @@ function quarantine(
 			await db.updateTable('quarantine').set({ resolved_at: stamp(), resolution }).where('id', 'in', ids).execute()
 		},
 	}
+}
+
+/** Overlapping reads bring the same bad record again and again: it is one. */
+async function waits(db: Kysely<StateSchema>, { connection, stream, record }: QuarantinedRecord): Promise<boolean> {
+	const same = await db
+		.selectFrom('quarantine')
+		.select('id')
+		.where('connection', '=', connection)
+		.where('stream', '=', stream)
+		.where('resolved_at', 'is', null)
+		.where('record', '=', record)
+		.executeTakeFirst()
+	return same !== undefined
 }
 
 function quarantineRow(record: QuarantinedRecord, quarantinedAt: string) {
@@ -354,7 +377,7 @@ function toPart(row: Selectable<ExtractTables['landed_parts']>): LandedPart {
 		last: row.last_record === null ? null : JSON.parse(row.last_record),
 		sourceTotal: row.source_total,
 		extractedAt: moment(row.extracted_at)!,
-		isLoaded: row.loaded_at !== null,
+		loadedAt: moment(row.loaded_at),
 	}
 }
 

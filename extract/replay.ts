@@ -1,0 +1,229 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createClient } from './client.ts'
+import { resolveFields } from './fields.ts'
+import { recordProblem } from './inspect.ts'
+import { land } from './landing.ts'
+import { loadSlice } from './load.ts'
+import { loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
+import { type RunEffects, type RunResources, sourceOf } from './run.ts'
+import type { Connection, Query, Source, Stream } from './source.ts'
+import type { LandedPart, QuarantinedRecord, StreamRun } from './state.ts'
+import { finishLoaded, shapeOf, slices } from './stream-load.ts'
+import type { StreamJob, StreamOutcome } from './stream-run.ts'
+
+/** What a replay did with the records of one stream. `kept`: still not loadable, with the reasons by code. */
+export type Replayed = {
+	connection: string
+	stream: string
+	loaded: number
+	kept: number
+	reasons: Record<string, number>
+}
+
+/** Which streams: all connections given, or one stream of them by name. */
+export type ReplayRequest = { connections: Connection[]; stream?: string }
+
+/**
+ * Loads quarantined records that can be loaded now (a newer release or a corrected `fields:` may take what an older one could not).
+ * They keep the moment at which the source said them; what was signed before does not change.
+ */
+export async function replayQuarantine(
+	request: ReplayRequest,
+	resources: RunResources,
+	effects: RunEffects = {},
+): Promise<Replayed[]> {
+	const results: Replayed[] = []
+	for (const { connection, source, stream } of streamsOf(request, resources)) {
+		const waiting = await resources.state.quarantined({ connection: connection.name, stream: stream.name })
+		if (waiting.length === 0) continue
+		const context = await contextOf(source, connection, stream, resources)
+		const shape = shapeOf(context, [])
+		const good = waiting.filter(({ record }) => recordProblem(record, shape).problem === null)
+		const kept = waiting.filter((record) => !good.includes(record))
+		for (const runId of new Set(good.map((record) => record.runId))) {
+			const run = (await resources.state.run(runId))!
+			await loadRecords(
+				context,
+				run,
+				good.filter((record) => record.runId === runId),
+				resources,
+				effects,
+			)
+		}
+		const reasons: Record<string, number> = {}
+		for (const { code } of kept) reasons[code] = (reasons[code] ?? 0) + 1
+		results.push({ connection: connection.name, stream: stream.name, loaded: good.length, kept: kept.length, reasons })
+	}
+	return results
+}
+
+/**
+ * Loads every run of the landing archive again, in order, with the times of loading that it had: after a warehouse was lost, the same
+ * rows come back; into one that is whole, nothing changes. Answers how many versions were appended, by stream.
+ */
+export async function replayLanding(request: ReplayRequest, resources: RunResources): Promise<Record<string, number>> {
+	const appended: Record<string, number> = {}
+	for (const { connection, source, stream } of streamsOf(request, resources)) {
+		const context = await contextOf(source, connection, stream, resources)
+		const name = `${connection.name}.${stream.name}`
+		appended[name] = 0
+		for (const run of await resources.state.loadedRuns(connection.name, stream.name))
+			appended[name] += await loadAgain(context, run, resources)
+	}
+	return appended
+}
+
+/** Carries out a person's decision about a held run: its records are loaded and what is missing is deleted, or nothing is. */
+export async function decideHeldRun(
+	{ runId, decision, decidedBy }: { runId: string; decision: 'load' | 'discard'; decidedBy: string },
+	connections: Connection[],
+	resources: RunResources,
+	effects: RunEffects = {},
+): Promise<StreamOutcome | null> {
+	const { state } = resources
+	const run = (await state.run(runId))!
+	const found = streamsOf({ connections, stream: `${run.connection}.${run.stream}` }, resources)[0]!
+	if (decision === 'discard') {
+		await state.decideHeld(runId, decision, decidedBy)
+		await state.finishRun(runId, { outcome: 'discarded', landed: 0, loaded: 0, quarantined: 0, deleted: 0 })
+		return null
+	}
+	const client = createClient(found.source, found.connection, state, effects)
+	try {
+		const context = { ...(await contextOf(found.source, found.connection, found.stream, resources)), client }
+		const parts = (await state.parts(runId)).filter((part) => part.purpose === 'records')
+		const total = parts.find((part) => part.sourceTotal !== null)?.sourceTotal ?? null
+		const read = { records: { parts, total, envelope: null }, deletes: null }
+		const query = { ...context.query, window: run.window }
+		const outcome = await finishLoaded(
+			{ ...context, kind: run.kind, run, query, read, notes: [] },
+			{ ...effects, now: effects.now ?? Date.now },
+		)
+		await state.decideHeld(runId, decision, decidedBy)
+		return outcome
+	} finally {
+		await client.close()
+	}
+}
+
+function streamsOf({ connections, stream: wanted }: ReplayRequest, { sources }: RunResources) {
+	return connections.flatMap((given) => {
+		const { source, connection } = sourceOf(given, sources)
+		return source.streams
+			.filter(({ name }) => !wanted || wanted === name || wanted === `${connection.name}.${name}`)
+			.map((stream) => ({ source, connection, stream }))
+	})
+}
+
+type Context = Omit<StreamJob, 'client' | 'kind'> &
+	Pick<StreamJob, 'client'> & { query: Query<Record<string, unknown>>; kind: 'full' }
+
+/** What loading needs to know, from what was last described; nothing is asked. */
+async function contextOf(
+	source: Source,
+	connection: Connection,
+	stream: Stream,
+	resources: RunResources,
+): Promise<Context> {
+	const described = await resources.state.description(connection.name, stream.name)
+	const { fields } = resolveFields(stream, connection, described && { fields: described })
+	const query = { stream, options: connection.options, fields, window: { since: null, until: 0, signature: '' } }
+	const { state, warehouse, landing } = resources
+	const client = undefined as unknown as StreamJob['client']
+	return { source, connection, stream, state, warehouse, landing, client, query, kind: 'full' }
+}
+
+async function loadRecords(
+	context: Context,
+	run: StreamRun,
+	records: (QuarantinedRecord & { id: number })[],
+	{ state, warehouse }: RunResources,
+	{ now = Date.now }: RunEffects,
+) {
+	const folder = await mkdtemp(path.join(tmpdir(), 'tieout-replay-'))
+	try {
+		const file = 'records.ndjson.zst'
+		const sha256 = await land(folder, file, Buffer.from(records.map(({ record }) => `${record}\n`).join('')))
+		const members = new Set(records.flatMap(({ record }) => Object.keys(JSON.parse(record))))
+		const part = { ...emptyPart(run.runId), file, sha256, rows: records.length, fields: [...members] }
+		const slice = {
+			kind: context.source.kind,
+			run,
+			shape: shapeOf(context, [part]),
+			parts: [part],
+			folder,
+			loadedAt: now(),
+		}
+		await warehouse(async (database) => {
+			await loadSlice(database, slice)
+			await database.checkpoint()
+		})
+		await state.resolveQuarantine(
+			records.map(({ id }) => id),
+			'replayed',
+		)
+	} finally {
+		await rm(folder, { recursive: true, force: true })
+	}
+}
+
+async function loadAgain(
+	context: Context,
+	run: StreamRun,
+	{ state, warehouse, landing }: RunResources,
+): Promise<number> {
+	const all = await state.parts(run.runId)
+	const records = all.filter((part) => part.purpose === 'records')
+	let appended = 0
+	for (const parts of slices(records)) {
+		const kept = parts.filter((part) => part.file !== '')
+		const loadedAt = kept[0]?.loadedAt ?? run.window.until
+		const slice = {
+			kind: context.source.kind,
+			run,
+			shape: shapeOf(context, kept),
+			parts: kept,
+			folder: landing,
+			loadedAt,
+		}
+		appended += await warehouse(async (database) => {
+			const loaded = await loadSlice(database, slice)
+			await database.checkpoint()
+			return loaded.appended
+		})
+	}
+	const loadedAt = all[0]?.loadedAt ?? run.window.until
+	const target = { kind: context.source.kind, run, shape: shapeOf(context, records), folder: landing, loadedAt }
+	const listing =
+		run.window.since === null
+			? null
+			: context.source.deletes?.({ ...context.query, window: run.window }, run.window.since)
+	const deleted = await warehouse(async (database) => {
+		if (run.kind === 'full') return await loadMissingDeletes(database, target, records)
+		const parts = all.filter((part) => part.purpose === 'deletes')
+		return listing ? await loadListedDeletes(database, target, parts, listing) : 0
+	})
+	return appended + deleted
+}
+
+function emptyPart(runId: string): LandedPart {
+	return {
+		runId,
+		part: 0,
+		purpose: 'records',
+		file: '',
+		rows: 0,
+		bytes: 0,
+		pages: 1,
+		sha256: '',
+		fields: [],
+		numberFields: [],
+		resume: null,
+		last: null,
+		sourceTotal: null,
+		extractedAt: 0,
+		loadedAt: null,
+	}
+}
