@@ -2,7 +2,7 @@
 export type CompanyClock = {
 	/** Epoch milliseconds. */
 	now(): number
-	/** Sets the clock, forwards or back, to whole seconds (the vendors' stamps have no finer ones). */
+	/** Sets the clock, forwards or back, to whole seconds (the vendors' stamps have no finer ones). Throws RangeError if it is no moment. */
 	set(moment: number): void
 }
 
@@ -28,5 +28,6 @@ export function momentOf(text: string): number {
 }
 
 function wholeSecond(moment: number): number {
+	if (!Number.isFinite(moment)) throw new RangeError(`the company's clock can't be set to ${moment}`)
 	return Math.floor(moment / 1000) * 1000
 }

@@ -73,7 +73,7 @@ export const netsuiteTables: NetsuiteTable[] = [
 		fromCurrency integer, toCurrency integer, currentRate number, averageRate number, historicalRate number`,
 	table('item', null, 'Lists -> Items', 'id', 'lastmodifieddate')`
 		id integer, itemId text, displayName text, itemType text, isInactive boolean, saleUnit integer, stockUnit integer,
-		unitsType integer, externalId text, averageCost number, class integer, createdDate datetime,
+		unitsType integer, externalId text, averageCost number, class text, createdDate datetime,
 		lastModifiedDate datetime`,
 	table('unitstypeuom', null, 'Lists -> Units', 'unitstype internalid', null)`
 		unitsType integer, internalId integer, unitName text, abbreviation text, conversionRate number, baseUnit boolean`,

@@ -23,15 +23,15 @@ export function deletedRecords(
 ): unknown {
 	const { start, end } = span(query, now)
 	const earliest = wholeMinute(now - options.deletedDays * day)
+	const isGone = `(_gone = 1${hasBin(object) ? ` or "IsDeleted" is 'true'` : ''})`
 	const rows = store.database
 		.prepare(
-			`with ended as (
-				select _id, _until, max(_from, 0) as deleted_at, lag(_gone = 1 ${binned(object)}) over (partition by _id order by _from, _version) as was_gone,
-					_gone = 1 ${binned(object)} as is_gone
+			`with lives as (
+				select _id, _from, _until, ${isGone} as is_gone, lag(${isGone}, 1, 0) over (partition by _id order by _from, _version) as was_gone
 				from ${tableName('salesforce', object.name)} where _from <= :now
 			), gone as (
-				select _id, max(deleted_at) as deleted_at from ended where is_gone and was_gone is not 1
-				and _id in (select _id from ended where is_gone and _until > :now) group by _id
+				select _id, max(_from) as deleted_at from lives where is_gone and not was_gone
+				and _id in (select _id from lives where is_gone and _until > :now) group by _id
 			)
 			select _id as id, deleted_at as deletedAt from gone where deleted_at >= :start and deleted_at < :end order by deleted_at, id`,
 		)
@@ -55,8 +55,8 @@ export function updatedRecords(object: SalesforceObject, store: Store, now: numb
 	return { ids: rows.map(({ id }) => id), latestDateCovered: wireMoment(momentText(end)) }
 }
 
-function binned(object: SalesforceObject): string {
-	return object.fields.some(({ name }) => name === 'IsDeleted') ? `or "IsDeleted" = 'true'` : ''
+function hasBin(object: SalesforceObject): boolean {
+	return object.fields.some(({ name }) => name === 'IsDeleted')
 }
 
 function span(query: URLSearchParams, now: number): { start: number; end: number } {
