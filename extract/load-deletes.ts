@@ -46,7 +46,7 @@ export async function loadListedDeletes(
 	// A record that came back after its deletion has a newer stamp than the list's.
 	return await bury(database, target, {
 		from: `newest join (select key, max(deleted_at) as deleted_at from gone group by key) as gone
-			on (${match.join(' or ')}) and (gone.deleted_at > newest._cursor or newest._cursor = '')`,
+			on (${match.join(' or ')}) and (gone.deleted_at >= newest._cursor or newest._cursor = '')`,
 		at: 'max(deleted_at)',
 	})
 }
@@ -92,7 +92,9 @@ async function bury(
 	const table = rawTable(kind, shape.stream)
 	const columns = Object.keys(shape.stream.columns).map((name) => identifier(name))
 	const names = [...columns, ...systemColumns.map(([name]) => name)].join(', ')
+	// As of the run: when an old one is loaded again, what came later is none of its business.
 	const newest = `with newest as (select * from ${table} where _connection = ${literal(run.connection)}
+			and _extracted_at <= timestamp ${literal(sqlMoment(run.window.until))}
 		qualify row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1)`
 	return await database.transaction(async () => {
 		await database.run(

@@ -117,8 +117,7 @@ function streamsOf({ connections, stream: wanted }: ReplayRequest, { sources }: 
 	})
 }
 
-type Context = Omit<StreamJob, 'client' | 'kind'> &
-	Pick<StreamJob, 'client'> & { query: Query<Record<string, unknown>>; kind: 'full' }
+type Context = Omit<StreamJob, 'client' | 'kind'> & { query: Query<Record<string, unknown>> }
 
 /** What loading needs to know, from what was last described; nothing is asked. */
 async function contextOf(
@@ -131,8 +130,7 @@ async function contextOf(
 	const { fields } = resolveFields(stream, connection, described && { fields: described })
 	const query = { stream, options: connection.options, fields, window: { since: null, until: 0, signature: '' } }
 	const { state, warehouse, landing } = resources
-	const client = undefined as unknown as StreamJob['client']
-	return { source, connection, stream, state, warehouse, landing, client, query, kind: 'full' }
+	return { source, connection, stream, state, warehouse, landing, query }
 }
 
 async function loadRecords(
