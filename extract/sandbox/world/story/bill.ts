@@ -17,6 +17,7 @@ export function bill(teller: Teller, order: Order, approvedAt: number): void {
 		close(teller, order, later(teller, approvedAt, 6, 40, latest(order.versions).entity))
 		return
 	}
+	if (teller.holdsBilling) return
 	const count = instalments(teller, latest(order.versions))
 	const last = mistakes.has('closed_short') ? count - 1 : count
 	let at = approvedAt
@@ -141,6 +142,7 @@ function instalments(teller: Teller, state: OrderState): number {
 		'invoice_price',
 		'invoice_discount',
 		'no_lines',
+		'two_deals_one_line',
 		'subscription_cancelled',
 	] as const
 	if (state.lines.some((line) => line.kind === 'subtotal') || whole.some((one) => mistakes.has(one))) return 1

@@ -129,7 +129,7 @@ export function dealLines(
 	return [...chosen].map((product, at) => {
 		const isForeign = product.months > 0 && plan.currency !== legalEntities[plan.entity].currency
 		const discount =
-			mistakes.has('goodwill') || isForeign
+			mistakes.has('goodwill') || mistakes.has('two_deals_one_line') || isForeign
 				? 0n
 				: shared === 0n || choices.chance(0.75)
 					? shared

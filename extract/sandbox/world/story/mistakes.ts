@@ -118,7 +118,6 @@ const plots: [Mistake[], number][] = [
 	[['reopened_rewon'], 50],
 	[['deleted'], 70],
 	[['web'], 150],
-	[['no_rate'], 40],
 	[['quantity', 'price'], 60],
 	[['price', 'discount'], 60],
 	[['quantity', 'discount'], 40],

@@ -3,6 +3,7 @@ import {
 	dateAfter,
 	daysIn,
 	firstMonth,
+	goLive,
 	isWeekend,
 	lastMoment,
 	moment,
@@ -51,10 +52,9 @@ function tellDeals(teller: Teller): void {
 				] as const)
 	const account = pickAccount(teller, closeDate, outcome === 'won')
 	const [entity, home] = seller(teller, account)
-	const isEarlyKuwait = home === 'KWD' && closeDate >= '2025-05-01' && closeDate < '2025-07-01'
-	if (outcome === 'won')
-		teller.mistakes =
-			isEarlyKuwait && setting.faults > 0 ? new Set<Mistake>(['no_rate']) : chooseMistakes(choices, setting.faults)
+	const isEarlyKuwait = home === 'KWD' && closeDate < '2025-07-01'
+	const hasPlot = outcome === 'won' && closeDate >= goLive && setting.faults > 0
+	if (hasPlot) teller.mistakes = isEarlyKuwait ? new Set<Mistake>(['no_rate']) : chooseMistakes(choices, setting.faults)
 	const currency = dealCurrency(teller, entity, home)
 	const number = reserveDeal(teller)
 	const lines = sizedLines(teller, number, currency, entity, closeDate)

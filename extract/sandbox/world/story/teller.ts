@@ -16,6 +16,8 @@ export type Teller = {
 	choices: Random
 	mistakes: Set<Mistake>
 	story: Story
+	/** Somebody saw that an order can't be right: it is not billed. */
+	holdsBilling: boolean
 	/** Events of deals, in any order; `finishDeals` turns them into versions. */
 	events: Map<Deal, DealEvent[]>
 	/** Next free numbers of this story. */
@@ -30,6 +32,7 @@ export function tellerOf(setting: Setting, index: number): Teller {
 		choices: random(setting.seed, 'story', index),
 		mistakes: new Set(),
 		story: { deals: [], orders: [], invoices: [], credits: [], payments: [], plans: [], journals: [] },
+		holdsBilling: false,
 		events: new Map(),
 		next: { deal: 0, document: 0, element: 0, order: 0 },
 	}

@@ -1,0 +1,236 @@
+import { type Currency, type EntityCode, isIncome, legalEntities } from '../company/entities.ts'
+import { divide } from '../company/exact.ts'
+import type { ErpCustomer } from '../company/parties.ts'
+import type { CreditState, InvoiceState, Journal, Plan, PlanRow, SalesLine } from '../story/facts.ts'
+import { stateAt } from '../story/timeline.ts'
+import { type Allocation, type Chain, invoiceTargets, netLines, shareOut, type Target } from './allocate.ts'
+import type { Cell } from './book.ts'
+import { customerKey, isPosted, type View, type ViewOrder } from './view.ts'
+
+/** Amounts of one document line, or its part of a chain. */
+export type Piece = { chain: Chain | null; month: string; amount: bigint; order: ViewOrder | null; document: string }
+
+/** Revenue as it was posted, with the cell in which it stands. */
+export type RevenueEntry = Piece & {
+	cell: Cell
+	kind: 'invoice' | 'credit' | 'recognition' | 'journal'
+	isFollowed: boolean
+	date: string
+	entity: EntityCode
+}
+
+/** An invoiced part of a chain. */
+export type InvoicedPiece = Piece & { gross: bigint; quantity: bigint; isRebill: boolean }
+
+export type Postings = { invoiced: InvoicedPiece[]; credited: Piece[]; revenue: RevenueEntry[] }
+
+/** Everything posted in a view, shared out to the chains of the orders that are followed; the rest has no chain. */
+export function postingsOf(view: View, allocation: Allocation): Postings {
+	const postings: Postings = { invoiced: [], credited: [], revenue: [] }
+	for (const order of view.orders) {
+		for (const { invoice, state } of order.invoices) {
+			if (!isPosted(state)) continue
+			const isFollowed = !order.isTwin && state.currency === order.state.currency
+			const follow = (line: SalesLine) =>
+				isFollowed && order.deals.length > 0 ? invoiceTargets(allocation, order, state, line) : []
+			const context = { view, order, isFollowed }
+			postInvoice(postings, context, invoice.id, invoice.isRebill, state, follow)
+			for (const credit of view.story.credits) {
+				const credited = credit.invoice === invoice && stateAt(credit.versions, view.moment)
+				if (credited) postCredit(postings, context, credit.id, credited, state, follow)
+			}
+			for (const journal of view.story.journals) postRecognition(postings, context, journal, invoice.id, state, follow)
+		}
+	}
+	for (const journal of view.story.journals)
+		if (journal.manual && journal.createdAt <= view.moment) postings.revenue.push(manualEntry(view, journal))
+	return postings
+}
+
+type Context = { view: View; order: ViewOrder; isFollowed: boolean }
+type Follow = (line: SalesLine) => Target[]
+
+function postInvoice(
+	postings: Postings,
+	context: Context,
+	document: string,
+	isRebill: boolean,
+	state: InvoiceState,
+	follow: Follow,
+): void {
+	const { order } = context
+	const nets = netLines(state.lines)
+	for (const [line, net] of nets) {
+		const targets = follow(line)
+		if (targets.length === 0) continue
+		const [amounts, grosses, quantities] = [net, line.amount, line.quantity].map((value) =>
+			shareOut(value, targets),
+		) as [bigint[], bigint[], bigint[]]
+		for (const [at, { chain }] of targets.entries()) {
+			const [amount, gross, quantity] = [amounts[at]!, grosses[at]!, quantities[at]!]
+			postings.invoiced.push({ chain, month: state.period, amount, gross, quantity, isRebill, order, document })
+		}
+	}
+	postRevenue(postings, context, 'invoice', document, state, 1n, (line) => revenueTargets(state.lines, line, follow))
+}
+
+function postCredit(
+	postings: Postings,
+	context: Context,
+	document: string,
+	state: CreditState,
+	invoice: InvoiceState,
+	follow: Follow,
+): void {
+	const toInvoice = (line: SalesLine): Target[] => {
+		const source =
+			line.kind === 'discount' && line.reduces !== null ? state.lines.find((one) => one.id === line.reduces)! : line
+		const billed = invoice.lines.find((one) => one.kind === source.kind && one.product === source.product)
+		return billed
+			? follow(billed)
+			: merge(
+					invoice.lines
+						.filter((one) => one.kind === 'item')
+						.flatMap((one) => follow(one).map((target) => ({ ...target, weight: one.amount }))),
+				)
+	}
+	for (const [line, net] of netLines(state.lines)) {
+		const targets = toInvoice(line)
+		const amounts = targets.length > 0 ? shareOut(net, targets) : []
+		for (const [at, { chain }] of targets.entries()) {
+			postings.credited.push({ chain, month: state.period, amount: amounts[at]!, order: context.order, document })
+		}
+	}
+	postRevenue(postings, context, 'credit', document, state, -1n, (line) => revenueTargets(state.lines, line, toInvoice))
+}
+
+/** A discount of the whole document has the chains of all its item lines, in proportion to their amounts. */
+function revenueTargets(lines: SalesLine[], line: SalesLine, follow: Follow): Target[] {
+	if (line.kind !== 'discount' || line.reduces !== null) return follow(line)
+	return merge(
+		lines
+			.filter((one) => one.kind === 'item')
+			.flatMap((one) => follow(one).map((target) => ({ ...target, weight: one.amount }))),
+	)
+}
+
+function merge(targets: Target[]): Target[] {
+	const byChain = new Map<Chain, bigint>()
+	for (const { chain, weight } of targets) byChain.set(chain, (byChain.get(chain) ?? 0n) + weight)
+	return [...byChain].map(([chain, weight]) => ({ chain, weight }))
+}
+
+type Posted = {
+	customer: ErpCustomer
+	entity: EntityCode
+	currency: Currency
+	period: string
+	date: string
+	lines: SalesLine[]
+}
+
+function postRevenue(
+	postings: Postings,
+	context: Context,
+	kind: RevenueEntry['kind'],
+	document: string,
+	state: Posted,
+	sign: bigint,
+	follow: Follow,
+): void {
+	for (const line of state.lines) {
+		if (line.kind === 'subtotal' || !isIncome(line.account)) continue
+		addRevenue(postings, context, kind, document, state, sign * line.amount, follow(line))
+	}
+}
+
+function addRevenue(
+	postings: Postings,
+	context: Context,
+	kind: RevenueEntry['kind'],
+	document: string,
+	state: Omit<Posted, 'lines'>,
+	amount: bigint,
+	targets: Target[],
+): void {
+	const { view, order, isFollowed } = context
+	const cell = {
+		period: state.period,
+		customer: customerKey(view, state.customer),
+		legalEntity: state.entity,
+		currency: state.currency,
+	}
+	const entry = { month: state.period, order, document, cell, kind, isFollowed, date: state.date, entity: state.entity }
+	if (targets.length === 0) {
+		postings.revenue.push({ ...entry, chain: null, amount })
+		return
+	}
+	for (const [at, share] of shareOut(amount, targets).entries()) {
+		postings.revenue.push({ ...entry, chain: targets[at]!.chain, amount: share })
+	}
+}
+
+function postRecognition(
+	postings: Postings,
+	context: Context,
+	journal: Journal,
+	invoiceId: string,
+	state: InvoiceState,
+	follow: Follow,
+): void {
+	if (journal.createdAt > context.view.moment) return
+	for (const { plan, row } of journal.rows) {
+		if (plan.invoice.id !== invoiceId) continue
+		const line = state.lines.find((one) => one.id === plan.line)!
+		const posted = {
+			customer: plan.customer,
+			entity: plan.entity,
+			currency: plan.currency,
+			period: journal.period,
+			date: journal.date,
+		}
+		addRevenue(
+			postings,
+			context,
+			'recognition',
+			journal.id,
+			posted,
+			recognised(plan, row, context.view.moment),
+			follow(line),
+		)
+	}
+}
+
+/** A row in the invoice's currency: the rounded share of what has been recognised up to it, less that up to the row before. */
+export function recognised(plan: Plan, row: PlanRow, moment: number): bigint {
+	if (plan.currency === legalEntities[plan.entity].currency) return row.amount
+	const total = stateAt(plan.versions, moment)!.amount
+	let upTo = 0n
+	for (const one of plan.rows) {
+		if (one === row) break
+		upTo += one.amount
+	}
+	return divide(plan.lineAmount * (upTo + row.amount), total) - divide(plan.lineAmount * upTo, total)
+}
+
+function manualEntry(view: View, journal: Journal): RevenueEntry {
+	const { amount, customer } = journal.manual!
+	const cell = {
+		period: journal.period,
+		customer: customerKey(view, customer),
+		legalEntity: journal.entity,
+		currency: legalEntities[journal.entity].currency,
+	}
+	return {
+		chain: null,
+		month: journal.period,
+		amount,
+		order: null,
+		document: journal.id,
+		cell,
+		kind: 'journal',
+		isFollowed: true,
+		date: journal.date,
+		entity: journal.entity,
+	}
+}

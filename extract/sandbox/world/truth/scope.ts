@@ -1,0 +1,42 @@
+import { monthOf } from '../company/calendar.ts'
+import { type Currency, legalEntities, scope } from '../company/entities.ts'
+import { chained, convert, inverse, minorUnits, RATE } from '../company/exact.ts'
+import { crmRate, erpRate } from '../company/rates.ts'
+import type { DealState, OrderState } from '../story/facts.ts'
+
+/** The first reason for which a deal lies outside of what the two systems share; null: none. A deal without a rate is inside. */
+export function reasonOutOfScope(state: DealState): string | null {
+	const rate = dealRate(state.currency, scope.minimumCurrency, state.closeDate)
+	const dollars = rate === undefined ? null : convert(state.amount, rate, state.currency, scope.minimumCurrency)
+	return reason(state.closeDate, dollars, state.channel)
+}
+
+/** The same for an order, an invoice or a journal that has no deal: by its own date, net amount and channel. */
+export function reasonDocumentOutOfScope(
+	state: Pick<OrderState, 'date' | 'net' | 'currency' | 'entity' | 'channel'>,
+): string | null {
+	const rate = orderRate(state.currency, scope.minimumCurrency, legalEntities[state.entity].currency, state.date)
+	return reason(state.date, convert(state.net, rate, state.currency, scope.minimumCurrency), state.channel)
+}
+
+/** The CRM's rate at a date, through the corporate currency; undefined: one of the two has none. */
+export function dealRate(from: Currency, to: Currency, date: string): bigint | undefined {
+	if (from === to) return RATE
+	const [first, second] = [crmRate(from, monthOf(date)), crmRate(to, monthOf(date))]
+	if (first === undefined || second === undefined) return undefined
+	return chained(from === 'USD' ? RATE : inverse(first), second)
+}
+
+/** The ERP's rate at a date, through the currency of the order's legal entity. */
+export function orderRate(from: Currency, to: Currency, base: Currency, date: string): bigint {
+	if (from === to) return RATE
+	const first = erpRate(from, base, date)
+	return to === base ? first : chained(first, inverse(erpRate(to, base, date)))
+}
+
+function reason(date: string, dollars: bigint | null, channel: string): string | null {
+	if (date < scope.goLive) return 'before the go-live'
+	if (dollars !== null && dollars < scope.minimumAmount * minorUnits(scope.minimumCurrency))
+		return 'below the minimum amount'
+	return channel === scope.excludedChannel ? 'excluded channel' : null
+}

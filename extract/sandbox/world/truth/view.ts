@@ -1,0 +1,150 @@
+import { DAY, monthOf } from '../company/calendar.ts'
+import { type Account, accountOf, type ErpCustomer, survivorOf } from '../company/parties.ts'
+import type { Setting } from '../company/setting.ts'
+import type { Deal, DealState, Invoice, InvoiceState, Order, OrderState, Story } from '../story/facts.ts'
+import { stateAt } from '../story/timeline.ts'
+import type { Cell } from './book.ts'
+import { reasonOutOfScope } from './scope.ts'
+
+/** A deal that is won and not deleted at the moment of the view. */
+export type WonDeal = {
+	deal: Deal
+	state: DealState
+	cell: Cell
+	/** Why it lies outside of the scope; null: it does not. */
+	outOfScope: string | null
+	/** A copy of a deal entered less than a day before, without an order of its own. */
+	isTwin: boolean
+}
+
+/** A sales order, or an invoice that has none. */
+export type ViewOrder = {
+	order: Order | null
+	id: string
+	state: OrderState
+	createdAt: number
+	deals: WonDeal[]
+	isTwin: boolean
+	invoices: { invoice: Invoice; state: InvoiceState }[]
+}
+
+/** What is known of a story at a moment. */
+export type View = { setting: Setting; moment: number; story: Story; deals: WonDeal[]; orders: ViewOrder[] }
+
+export function viewOf(setting: Setting, story: Story, moment: number): View {
+	const deals: WonDeal[] = []
+	for (const deal of story.deals) {
+		const state = stateAt(deal.versions, moment)
+		if (!state || state.isDeleted || state.stage !== 'Closed Won') continue
+		const cell = {
+			period: monthOf(state.closeDate),
+			customer: accountKey(setting, ownerOf(setting, state), moment),
+			legalEntity: state.entity ?? ownerOf(setting, state).entity,
+			currency: state.currency,
+		}
+		deals.push({ deal, state, cell, outOfScope: reasonOutOfScope(state), isTwin: false })
+	}
+	const view: View = { setting, moment, story, deals, orders: ordersOf(story, deals, moment) }
+	markTwins(view)
+	return view
+}
+
+/** The global id under which a customer of the ERP stands in cells. */
+export function customerKey(view: { setting: Setting; moment: number }, customer: ErpCustomer | null): string {
+	if (!customer) return '(none)'
+	const link = customer.links.findLast(({ from }) => from <= view.moment)
+	const isKnown = link !== undefined && link.account !== null
+	return isKnown
+		? accountKey(view.setting, accountOf(view.setting, link.account!), view.moment)
+		: `netsuite:${customer.id}`
+}
+
+export function isPosted(state: InvoiceState): boolean {
+	return state.status === 'open' || state.status === 'paid'
+}
+
+function accountKey(setting: Setting, account: Account, moment: number): string {
+	return `salesforce:${survivorOf(setting, account, moment).id}`
+}
+
+function ownerOf(setting: Setting, state: DealState): Account {
+	return accountOf(setting, state.account)
+}
+
+function ordersOf(story: Story, deals: WonDeal[], moment: number): ViewOrder[] {
+	const orders: ViewOrder[] = []
+	const linked = (links: { deal: Deal; from: number }[]) =>
+		deals.filter(({ deal }) => links.some((link) => link.deal === deal && link.from <= moment))
+	for (const order of story.orders) {
+		const state = stateAt(order.versions, moment)
+		if (state)
+			orders.push({
+				order,
+				id: order.id,
+				state,
+				createdAt: order.createdAt,
+				deals: linked(order.deals),
+				isTwin: false,
+				invoices: [],
+			})
+	}
+	for (const invoice of story.invoices) {
+		const state = stateAt(invoice.versions, moment)
+		if (!state) continue
+		const order = orders.find((one) => one.order !== null && one.order === invoice.order)
+		if (order) order.invoices.push({ invoice, state })
+		else if (!invoice.order)
+			orders.push({
+				order: null,
+				id: invoice.id,
+				state: { ...state, status: 'billed', otherNumber: null },
+				createdAt: invoice.createdAt,
+				deals: linked(invoice.deals),
+				isTwin: false,
+				invoices: [{ invoice, state }],
+			})
+	}
+	return orders
+}
+
+/** Copies of deals without an order of their own; second orders of the same deals, currency and total within a day. */
+function markTwins({ deals, orders }: View): void {
+	for (const later of deals) {
+		const isCopy = deals.some((earlier) => isCopyOf(later, earlier))
+		later.isTwin = isCopy && !orders.some((order) => order.deals.includes(later))
+	}
+	for (const later of orders) {
+		later.isTwin = orders.some((earlier) => {
+			const wait = later.createdAt - earlier.createdAt
+			const isSecond =
+				earlier !== later &&
+				earlier.order !== null &&
+				later.order !== null &&
+				!earlier.isTwin &&
+				wait >= 0 &&
+				wait <= DAY
+			return isSecond && isSameOrder(later, earlier)
+		})
+	}
+}
+
+function isCopyOf(later: WonDeal, earlier: WonDeal): boolean {
+	const wait = later.deal.createdAt - earlier.deal.createdAt
+	const [one, other] = [later.state, earlier.state]
+	const isSame =
+		one.account === other.account &&
+		one.amount === other.amount &&
+		one.currency === other.currency &&
+		one.closeDate === other.closeDate
+	return later !== earlier && wait > 0 && wait <= DAY && isSame
+}
+
+function isSameOrder(one: ViewOrder, other: ViewOrder): boolean {
+	const [a, b] = [one.state, other.state]
+	const isAlive = a.status !== 'cancelled' && b.status !== 'cancelled'
+	const isForSame =
+		one.deals.length > 0 &&
+		one.deals.length === other.deals.length &&
+		one.deals.every((deal) => other.deals.includes(deal))
+	return isAlive && isForSame && a.currency === b.currency && a.net + a.tax === b.net + b.tax
+}
