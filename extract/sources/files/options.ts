@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { canonical, type Entity } from '../../../models/canonical.ts'
+
+const scalar = z.union([z.string(), z.boolean(), z.number()]).transform(String)
+const scalars = z.union([scalar.transform((one) => [one]), z.array(scalar).min(1)])
+const path = z.string().min(1).describe('a column, or a column of the row that a link leads to: parent.currency')
+
+/** All columns named must fit: a value, one of several, `not` them, `empty` or not, or the `same_as` another column's. */
+const condition = z.record(
+	path,
+	z.union([
+		scalars,
+		z.strictObject({ not: scalars }),
+		z.strictObject({ empty: z.boolean() }),
+		z.strictObject({ same_as: path }),
+	]),
+)
+
+/** Where a canonical column's value comes from. A text alone is a column of the file. */
+export type Expression =
+	| string
+	| { value: string }
+	| { column: string; map: Record<string, string>; else?: string | undefined }
+	| { text: string }
+	| { when: Condition; is?: Expression | undefined; else?: Expression | undefined }
+	| { first: Expression[] }
+	| { less: [Expression, Expression] }
+	| { negative: Expression }
+	| { product: Expression[]; less_percent?: Expression | undefined; round?: Expression | undefined }
+	| { of: string; by: string; take: string }
+
+const expression: z.ZodType<Expression> = z.lazy(() =>
+	z.union([
+		path,
+		z.strictObject({ value: scalar.describe('the same for every row') }),
+		z.strictObject({
+			column: path,
+			map: z.record(z.string(), scalar).describe('what stands there: what it means'),
+			else: scalar.optional().describe('for other values; without it they are refused. keep: the value itself'),
+		}),
+		z.strictObject({ text: z.string().describe('text with {columns} in it; empty when one of them is') }),
+		z.strictObject({ when: condition, is: expression.optional(), else: expression.optional() }),
+		z.strictObject({ first: z.array(expression).min(2).describe('the first that is not empty') }),
+		z.strictObject({ less: z.tuple([expression, expression]).describe('the first minus the second') }),
+		z.strictObject({ negative: expression }),
+		z.strictObject({
+			product: z.array(expression).min(1),
+			less_percent: expression.optional(),
+			round: expression.optional().describe('digits behind the point, half away from zero'),
+		}),
+		z
+			.strictObject({ of: z.string(), by: path, take: path })
+			.describe('the one value that the rows of another file have'),
+	]),
+) as z.ZodType<Expression>
+
+const over = {
+	over: z.string().describe('the file whose rows are called line'),
+	on: z.record(z.string(), path).describe('column of the line: column of the row'),
+	where: condition.optional(),
+}
+
+/** One row becomes one record for each line found, and its amounts are shared out to them, so that they add up. */
+const share = z.strictObject({ ...over, by: path, amounts: z.array(z.string()).min(1) })
+
+/** Each row is the recognition of one line of several: the one whose straight-line share of the month it is nearest to. */
+const recognise = z.strictObject({
+	...over,
+	batch: z.array(path).min(1).describe('rows that agree in these were posted together, one a line'),
+	amount: expression,
+	date: path,
+	schedule: z.strictObject({ total: path, start: path, end: path }),
+	amounts: z
+		.record(z.string(), path)
+		.describe('canonical column: the line’s column that is shared out along the schedule'),
+})
+
+const format = z.strictObject({
+	delimiter: z.enum([',', ';', '\t', '|']).optional(),
+	encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1']).optional(),
+	decimal: z.enum(['.', ',']).optional().describe('what stands before the cents'),
+	dates: z.enum(['iso', 'day-month-year', 'month-day-year', 'excel']).optional(),
+})
+
+const file = format.extend({
+	path: z.string().optional().describe('below the folder; the default is the name and .csv'),
+	key: z.string().optional().describe('the column that names a row, for links'),
+	links: z.record(z.string(), z.string()).default({}).describe('column: the file whose key it holds'),
+	skip: condition.optional().describe('rows that are no data, such as totals'),
+})
+
+const part = z.strictObject({
+	from: z.string().describe('the file'),
+	where: condition.optional().describe('which of its rows'),
+	distinct: z.boolean().default(false).describe('rows that make the same record are one record'),
+	share: share.optional(),
+	recognise: recognise.optional(),
+	columns: z.record(z.string(), expression),
+})
+
+const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
+const entityNames = Object.keys(canonical) as Entity[]
+
+/** `options:` of a connection to files: the folder, how its files are written, and what in them is which canonical column. */
+export const filesOptions = z.strictObject({
+	folder: z.string().min(1).describe('where the files are; relative to the project'),
+	said_at: z
+		.union([z.iso.date(), z.iso.datetime({ offset: true })])
+		.optional()
+		.describe('the moment of the export; the default is when the newest file was written'),
+	time_zone: z
+		.string()
+		.refine((name) => timeZones.has(name), 'a time zone of the IANA list, such as Europe/Berlin')
+		.default('UTC')
+		.describe('of dates with a time that say no zone themselves'),
+	ids: z.enum(['text', 'salesforce']).default('text').describe('salesforce: 15 or 18 characters name the same record'),
+	format: format.default({}),
+	files: z.record(z.string(), file).default({}),
+	entities: z
+		.partialRecord(z.enum(entityNames), z.union([part.transform((one) => [one]), z.array(part).min(1)]))
+		.superRefine(refuseUnknownColumns),
+})
+
+export type FilesOptions = z.output<typeof filesOptions>
+export type FileFormat = z.output<typeof format>
+export type FileOptions = z.output<typeof file>
+export type Part = z.output<typeof part>
+export type Condition = z.output<typeof condition>
+
+/** The columns that a mapping fills: the canonical ones without the record's source, which is the connection. */
+export function mappedColumns(entity: Entity): string[] {
+	return Object.keys(canonical[entity]).filter((name) => name !== 'source' && name !== 'source_id')
+}
+
+function refuseUnknownColumns(entities: Partial<Record<Entity, Part[]>>, context: z.RefinementCtx): void {
+	for (const [entity, parts] of Object.entries(entities) as [Entity, Part[]][])
+		for (const [index, { columns }] of parts.entries()) {
+			const [id, ...others] = mappedColumns(entity)
+			const refuse = (name: string, message: string) =>
+				context.addIssue({
+					code: 'custom',
+					path: [entity, ...(parts.length > 1 ? [index] : []), 'columns', name],
+					message,
+				})
+			if (!Object.hasOwn(columns, id!)) refuse(id!, `${id} names the record and must be there`)
+			for (const name of Object.keys(columns))
+				if (name !== id && !others.includes(name)) refuse(name, `a column of ${entity}: ${others.join(', ')}`)
+		}
+}

@@ -1,0 +1,35 @@
+-- Contacts of mapped sources (files): the newest version of each record as of the moment asked for, ids made global.
+-- One row per contact.
+-- key: contact_id
+with versions as (
+    select
+        records.*,
+        row_number() over (
+            partition by records._connection, records._key
+            order by records._extracted_at desc, records._cursor desc, records._loaded_at desc
+        ) as version
+    from raw.mapped__contacts as records
+    where records._loaded_at <= (select as_of.loaded_until from raw.as_of as as_of)
+        and records._extracted_at <= (select as_of.extracted_until from raw.as_of as as_of)
+),
+
+records as (
+    select * from versions where version = 1
+),
+
+renamed as (
+    select
+        records._connection || ':' || records.contact_id as contact_id,
+        records._connection as source,
+        records.contact_id as source_id,
+        records._connection || ':' || records.customer_id as customer_id,
+        records.name as name,
+        records.email as email,
+        records.title as title,
+        try_cast(substr(records.created_at, 1, 19) as timestamp) as created_at,
+        try_cast(substr(records.modified_at, 1, 19) as timestamp) as modified_at,
+        records._deleted or coalesce(records.is_deleted = 'true', false) as is_deleted
+    from records
+)
+
+select * from renamed
