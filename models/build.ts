@@ -17,6 +17,7 @@ import type { Session } from './session.ts'
 import { buildStep } from './step.ts'
 import { type Database, openDatabase } from './warehouse.ts'
 
+/** What is built, and from what. */
 export type BuildOptions = {
 	/** The project's folder. */
 	project: string
@@ -37,6 +38,7 @@ export type BuildOptions = {
 /** One line of progress: a table that was built, `index` from 1. */
 export type BuildProgress = { name: string; index: number; total: number; rows: string; seconds: number }
 
+/** What a build did. */
 export type BuildResult = Clocks & {
 	/** The build file, to be checked and published. */
 	file: string
@@ -51,6 +53,7 @@ export type BuildResult = Clocks & {
 	notInUse: string[]
 }
 
+/** The clock, and who hears of each table. */
 export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void }
 
 /**

@@ -13,6 +13,7 @@ import { readClocks } from './raw-views.ts'
 import { identifier } from './sql-text.ts'
 import { type Database, openDatabase } from './warehouse.ts'
 
+/** What goes into a generation, and how many are kept. */
 export type PublishOptions = {
 	project: string
 	modelFolders?: readonly string[]
@@ -29,6 +30,7 @@ export type PublishOptions = {
 	inUse?: readonly number[]
 }
 
+/** The generation that is in service now. */
 export type Published = Generation & {
 	/** Of the marts' contents alone: equal for equal rows, whenever they were built. */
 	contentHash: string
