@@ -7,14 +7,7 @@ import { salesforceField } from './salesforce/field.ts'
 import { type SalesforceObject, salesforceObjects, storedSalesforceObject } from './salesforce/objects.ts'
 import type { SchemaEvent } from './schema-events.ts'
 import { openStore, type Store } from './store.ts'
-import type { RecordVersion, System, WorldOptions } from './world/world.ts'
-import * as world from './world/world.ts'
-
-const generator = world as unknown as {
-	companyStart: number
-	schemaEvents?: SchemaEvent[]
-	recordVersions(options: WorldOptions): Iterable<RecordVersion>
-}
+import { companyStart, recordVersions, type System } from './world/world.ts'
 
 /** The company that both sandboxes serve: its records, and what the vendors declare of them. */
 export type Company = {
@@ -27,7 +20,7 @@ export type Company = {
 
 /** Loads the company into memory or a file. The caller closes the store. Throws TieoutError at a record that does not fit. */
 export function openCompany(options: SandboxOptions): Company {
-	const events = options.schemaEvents ?? (options.versions ? [] : (generator.schemaEvents ?? []))
+	const events = options.schemaEvents ?? []
 	const objects = salesforceObjects.map((object) => ({
 		...object,
 		fields: [
@@ -47,12 +40,12 @@ export function openCompany(options: SandboxOptions): Company {
 	const fingerprint = options.file && !options.versions ? fingerprintOf([seed, scale, stored]) : ''
 	const store = openStore(stored, { path: options.file, fingerprint })
 	try {
-		if (!store.isLoaded) store.load(options.versions ?? generator.recordVersions({ seed, scale }))
+		if (!store.isLoaded) store.load(options.versions ?? recordVersions({ seed, scale }))
 	} catch (error) {
 		store.close()
 		throw error
 	}
-	return { store, objects, tables, events, start: generator.companyStart }
+	return { store, objects, tables, events, start: companyStart }
 }
 
 /** The fields that appear at some moment and are not declared from the start. */

@@ -72,10 +72,9 @@ function columnSql(alias: string | null, name: string, context: ExpressionContex
 function binarySql(expression: Expression & { kind: 'binary' }, context: ExpressionContext): TypedSql {
 	const { operator } = expression
 	if (operator === 'and' || operator === 'or') {
-		return {
-			sql: `(${conditionSql(expression.left, context)} ${operator} ${conditionSql(expression.right, context)})`,
-			type: 'condition',
-		}
+		const start = operator === 'or' ? startOf(expression, context) : ''
+		const sides = [conditionSql(expression.left, context), conditionSql(expression.right, context)]
+		return { sql: `(${start}(${sides.join(` ${operator} `)}))`, type: 'condition' }
 	}
 	const left = expressionSql(expression.left, context)
 	const right = expressionSql(expression.right, context)
@@ -84,6 +83,15 @@ function binarySql(expression: Expression & { kind: 'binary' }, context: Express
 	if (operator === 'like') return { sql: `like_exactly(${left.sql}, ${right.sql})`, type: 'condition' }
 	if (['+', '-', '*'].includes(operator)) return arithmetic(operator, left, right)
 	return { sql: compareSql(left, operator, right, context.time, context.bind), type: 'condition' }
+}
+
+/** SQLite does not see that `a > x OR (a = x AND …)` begins at x; told so, it starts there in its index, page after page. */
+function startOf({ left, right }: Expression & { kind: 'binary' }, context: ExpressionContext): string {
+	if (left.kind !== 'binary' || left.operator !== '>' || left.right.kind !== 'number') return ''
+	if (right.kind !== 'binary' || right.operator !== 'and') return ''
+	const same: Expression = { ...left, operator: '=' }
+	if (JSON.stringify(right.left) !== JSON.stringify(same)) return ''
+	return `${conditionSql({ ...left, operator: '>=' }, context)} and `
 }
 
 function arithmetic(operator: string, left: TypedSql, right: TypedSql): TypedSql {

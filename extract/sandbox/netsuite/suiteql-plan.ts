@@ -12,12 +12,15 @@ import type { NetsuiteTable } from './tables.ts'
 export type SuiteqlPlan = {
 	/** The rows, each as the one text of its JSON, in the order asked for. */
 	sql: string
-	/** Their number, as `n`. */
+	/** Their number, as `n`, counted no further than one beyond the most that a query gives. */
 	countSql: string
 	/** The number of places in the order that several rows share, as `n`; null: the order is unique by its columns. */
 	tiesSql: string | null
 	parameters: Record<string, SQLInputValue>
 }
+
+/** A query gives no more rows than these, however many there are: Oracle's limit without SuiteAnalytics Connect. */
+export const mostRows = 100_000
 
 /** What a query is planned against. */
 export type PlanContext = {
@@ -47,7 +50,7 @@ export function planSuiteql(select: Select, context: PlanContext): SuiteqlPlan {
 		sql: select.isDistinct
 			? `select ${itemSql(distinctColumns)} from (${rows})${distinctOrder(orders)}`
 			: `select ${itemSql(columns)} ${body}${orderBy}`,
-		countSql: `select count(*) as n from (${rows})`,
+		countSql: `select count(*) as n from (${rows} limit ${mostRows + 1})`,
 		tiesSql: isUnique(select, scope, orders) ? null : tiesSql(select, orders, body, rows),
 		parameters,
 	}

@@ -7,7 +7,7 @@ import type { VendorAnswer } from '../vendor-server.ts'
 import { addTimeFunctions, createAccountTime } from './account-time.ts'
 import { NetsuiteRefusal, queryRefusal } from './refusal.ts'
 import { parseSuiteql } from './suiteql-parser.ts'
-import { planSuiteql, type SuiteqlPlan } from './suiteql-plan.ts'
+import { mostRows, planSuiteql, type SuiteqlPlan } from './suiteql-plan.ts'
 import type { NetsuiteTable } from './tables.ts'
 
 /** The SuiteQL resource, and what the role sees. */
@@ -21,9 +21,6 @@ export type SuiteqlResource = {
 }
 
 export type SuiteqlOptions = { timeZone: string; uncoveredDeletes: string; seed: number }
-
-/** A query gives no more rows than these, however many there are: Oracle's limit without SuiteAnalytics Connect. */
-export const mostRows = 100_000
 
 /** Serves SuiteQL over the store, as of the company's clock. */
 export function createSuiteql(

@@ -20,7 +20,7 @@ const kinds: readonly ValueKind[] = ['integer', 'text', 'number', 'boolean', 'da
 export const netsuiteTables: NetsuiteTable[] = [
 	table('customer', 'customer', 'Lists -> Customers', 'id', 'lastmodifieddate')`
 		id integer, entityId text, companyName text, altName text, externalId text, email text, phone text, url text,
-		currency integer, creditLimit number, terms integer, parent integer, salesRep integer, isInactive boolean,
+		currency integer, creditLimit number, terms text, parent integer, salesRep integer, isInactive boolean,
 		isPerson boolean, searchStage text, vatRegNumber text, defaultBillingAddress integer, dateCreated datetime,
 		lastModifiedDate datetime, custentity_crm_id text, custentity_party_role text, custentity_segment text`,
 	table('customersubsidiaryrelationship', 'customerSubsidiaryRelationship', 'Lists -> Customers', 'id', null)`
