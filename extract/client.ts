@@ -57,6 +57,7 @@ export function createClient(
 	const { add: addSecret, redact } = redactor(source.secrets(connection.options))
 	const credentials = createCredentials({ source, connection, state, transport, addSecret, redact, machineNow })
 	let requests = 0
+	let usage: { quota: string; used: number; maximum: number } | null = null
 
 	async function exchange<T>(request: SourceRequest, read: (exchange: Exchange) => T): Promise<T> {
 		let broken: VendorCause | null = null
@@ -95,7 +96,7 @@ export function createClient(
 				...(signal && { signal }),
 			})
 			refuseClock(answer, url)
-			await noteUsage(answer)
+			noteUsage(answer)
 			const verdict = judge(answer)
 			return verdict.action === 'ok' ? { verdict, value: read(answer) } : { verdict, value: undefined }
 		} catch (error) {
@@ -134,8 +135,13 @@ export function createClient(
 		)
 	}
 
-	async function noteUsage(answer: Exchange) {
-		const usage = source.usage?.(answer.headers)
+	function noteUsage(answer: Exchange) {
+		usage = source.usage?.(answer.headers) ?? usage
+	}
+
+	/** Written once, at the end: a write to the disk for each request would cost more than the request. */
+	async function close() {
+		await transport.close()
 		if (usage) await state.noteUsage(connection.name, usage.quota, usage.used, usage.maximum)
 	}
 
@@ -164,7 +170,7 @@ export function createClient(
 
 	const ask: Ask = (request) => exchange(request, ({ body, headers }) => ({ json: parse(body), headers }))
 
-	return { exchange, ask, redact, requests: () => requests, close: () => transport.close() }
+	return { exchange, ask, redact, requests: () => requests, close }
 }
 
 type CredentialParts = {

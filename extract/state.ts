@@ -166,6 +166,8 @@ export type ExtractState = {
 	held(connection: string, stream: string): Promise<HeldRun | null>
 	heldRuns(): Promise<HeldRun[]>
 	decideHeld(runId: string, decision: 'load' | 'discard', decidedBy: string): Promise<void>
+	/** All writes of `work` together or none. */
+	atomically<T>(work: (state: ExtractState) => Promise<T>): Promise<T>
 	/** Takes the lock, also from a process that is dead; answers who holds it when it can't. */
 	lock(name: string): Promise<StreamLock | { holder: string }>
 }

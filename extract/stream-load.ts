@@ -57,11 +57,9 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	const deleted = await loadDeletes(read, effects)
 	const count = source.count ? await source.count(query, client.ask) : null
 	const certificate = proof(read, loaded, count)
-	await state.certify(run, certificate)
 	const notes = [...read.notes, ...loadNotes(loaded), ...deleted.notes]
 	if (certificate.verdict === 'short') notes.push(`not proved: ${certificate.reason}`)
 	const isComplete = certificate.verdict !== 'short' || loaded.quarantined > 0
-	if (isComplete) await moveCursor(read, certificate, deleted, effects)
 	const end = {
 		outcome: isComplete ? ('loaded' as const) : ('incomplete' as const),
 		landed: certificate.landedRows + loaded.duplicates,
@@ -77,7 +75,11 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 			},
 		}),
 	}
-	await state.finishRun(run.runId, end)
+	await state.atomically(async (together) => {
+		await together.certify(run, certificate)
+		if (isComplete) await moveCursor({ ...read, state: together }, certificate, deleted, effects)
+		await together.finishRun(run.runId, end)
+	})
 	const pages = read.read.records.parts.reduce((all, part) => all + part.pages, 0)
 	return { ...end, connection: run.connection, stream: run.stream, runId: run.runId, pages, appended: loaded.appended }
 }

@@ -19,6 +19,7 @@ export function extractState(
 		...descriptions(db, stamp),
 		...held(db, stamp),
 		lock: locks.take,
+		atomically: (work) => db.transaction().execute((transaction) => work(extractState(transaction, { now, lock }))),
 		tokens: async (connection) => {
 			const row = await db
 				.selectFrom('oauth_tokens')
