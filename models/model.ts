@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { TieoutError } from './error.ts'
 import { type Header, readHeader } from './header.ts'
-import { parseSelect, placedError, type TreeNode, tablesRead } from './parse-tree.ts'
+import { parseSelects, placedError, type TreeNode, tablesRead } from './parse-tree.ts'
 import type { Session } from './session.ts'
 
 /** The folders of a models folder, in the order in which data passes them; also the schemas of their tables. */
@@ -35,22 +35,11 @@ export const ownModels = import.meta.dirname
  * folder replaces the earlier one of the same name. Throws `configuration` with file and line for a malformed model.
  */
 export async function readModels(folders: readonly string[], session: Session): Promise<Model[]> {
-	const models = new Map<string, Model>()
-	for (const folder of folders) {
-		const own = new Map<string, Model>()
-		for (const file of sqlFiles(folder)) {
-			const model = await readModel(file, folder, session)
-			const twin = own.get(model.name)
-			if (twin)
-				throw new TieoutError('configuration', 'model.twice', `${file}: ${model.name} is also ${twin.file}`, {
-					where: file,
-					next: 'rename one of them',
-				})
-			own.set(model.name, model)
-		}
-		for (const [name, model] of own) models.set(name, model)
-	}
-	return [...models.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+	const texts = new Map<string, ModelText>()
+	for (const folder of folders) for (const [name, text] of folderTexts(folder)) texts.set(name, text)
+	const ordered = [...texts.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+	const trees = await parseSelects(session, ordered)
+	return ordered.map((text, index) => ({ ...text, tree: trees[index]!, reads: readsOf(trees[index]!, text) }))
 }
 
 /** The models folders of a project: the product's own, then the project's `models/` and `checks/`, where they exist. */
@@ -60,24 +49,31 @@ export function modelFolders(project: string): string[] {
 	)
 }
 
-async function readModel(file: string, folder: string, session: Session): Promise<Model> {
+type ModelText = Omit<Model, 'tree' | 'reads'>
+
+function folderTexts(folder: string): Map<string, ModelText> {
+	const texts = new Map<string, ModelText>()
+	for (const file of sqlFiles(folder)) {
+		const text = readText(file, folder)
+		const twin = texts.get(text.name)
+		if (twin)
+			throw new TieoutError('configuration', 'model.twice', `${file}: ${text.name} is also ${twin.file}`, {
+				where: file,
+				next: 'rename one of them',
+			})
+		texts.set(text.name, text)
+	}
+	return texts
+}
+
+function readText(file: string, folder: string): ModelText {
 	const text = readFileSync(file, 'utf8')
 	const layer = path.relative(folder, file).split(path.sep)[0] as Layer
 	const header = readHeader(text, file, layer === 'checks')
 	const { sql, line } = bodyOf(text)
 	if (sql === '')
 		throw placedError('model.empty', 'there is no SELECT below the header', sql, undefined, { file, line })
-	const tree = await parseSelect(session, sql, { file, line })
-	return {
-		...header,
-		name: `${layer}.${path.basename(file, '.sql')}`,
-		layer,
-		file,
-		sql,
-		line,
-		tree,
-		reads: readsOf(tree, sql, file, line),
-	}
+	return { ...header, name: `${layer}.${path.basename(file, '.sql')}`, layer, file, sql, line }
 }
 
 /** The text below the header comment. A closing semicolon is allowed, so that the file also runs in a shell script. */
@@ -88,7 +84,7 @@ function bodyOf(text: string): { sql: string; line: number } {
 	return { sql: lines.slice(first).join('\n').trim().replace(/;$/, '').trimEnd(), line: first + 1 }
 }
 
-function readsOf(tree: TreeNode, sql: string, file: string, line: number): string[] {
+function readsOf(tree: TreeNode, { sql, file, line }: ModelText): string[] {
 	const names = new Set<string>()
 	for (const read of tablesRead(tree)) {
 		const fail = (message: string, next: string) =>

@@ -12,21 +12,37 @@ export type TextPlace = { file: string; line: number }
 
 /** Parses one SELECT with DuckDB's own parser. Throws `configuration` with file and line for anything else. */
 export async function parseSelect(session: Session, sql: string, place: TextPlace): Promise<TreeNode> {
-	const [row] = await session.all<{ tree: string }>('select json_serialize_sql($1::varchar) as tree', [sql])
-	const tree = JSON.parse(row!.tree) as { error: boolean; statements: { node: TreeNode }[] } & Record<string, string>
+	const [tree] = await parseSelects(session, [{ sql, ...place }])
+	return tree!
+}
+
+/** The same for many texts in one query, in their order; the first one at fault throws. */
+export async function parseSelects(
+	session: Session,
+	texts: readonly ({ sql: string } & TextPlace)[],
+): Promise<TreeNode[]> {
+	const rows = await session.all<{ tree: string }>(
+		'select json_serialize_sql(text) as tree from (select unnest($1) as text, unnest(range(len($1))) as place) order by place',
+		[texts.map(({ sql }) => sql)],
+	)
+	return rows.map((row, index) => selectNode(JSON.parse(row.tree), texts[index]!))
+}
+
+type Serialized = { error: boolean; error_message?: string; position?: string; statements: { node: TreeNode }[] }
+
+function selectNode(tree: Serialized, text: { sql: string } & TextPlace): TreeNode {
 	if (tree.error) {
-		const offset = tree['position'] === undefined ? undefined : Number(tree['position'])
-		throw placedError('model.syntax', String(tree['error_message']), sql, offset, place)
+		const offset = tree.position === undefined ? undefined : Number(tree.position)
+		throw placedError('model.syntax', String(tree.error_message), text.sql, offset, text)
 	}
-	if (tree.statements.length !== 1)
-		throw placedError(
-			'model.statements',
-			`one SELECT is expected, ${tree.statements.length} came`,
-			sql,
-			undefined,
-			place,
-		)
-	return tree.statements[0]!.node
+	if (tree.statements.length === 1) return tree.statements[0]!.node
+	throw placedError(
+		'model.statements',
+		`one SELECT is expected, ${tree.statements.length} came`,
+		text.sql,
+		undefined,
+		text,
+	)
 }
 
 /** Every table the tree reads outside its own CTEs, each read in text order, a table read twice twice. */
