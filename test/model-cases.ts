@@ -28,10 +28,12 @@ export async function runCase(
 	folder = casesFolder,
 	models: readonly string[] = [ownModels],
 ): Promise<string[]> {
-	const database = await openDatabase(':memory:')
+	const database = await openDatabase(':memory:', { threads: 1 })
 	try {
 		await database.run(
-			['raw', 'staging', 'canonical', 'intermediate', 'marts', 'checks'].map((schema) => `create schema ${schema}`).join(';'),
+			['raw', 'staging', 'canonical', 'intermediate', 'marts', 'checks']
+				.map((schema) => `create schema ${schema}`)
+				.join(';'),
 		)
 		const given = new Map([...csvFiles(path.join(folder, 'given')), ...csvFiles(path.join(folder, name, 'given'))])
 		const world = newWorld(database, await modelsOf(models), given)
@@ -56,7 +58,7 @@ function modelsOf(folders: readonly string[]): Promise<Model[]> {
 }
 
 async function readAll(folders: readonly string[]): Promise<Model[]> {
-	const database = await openDatabase(':memory:')
+	const database = await openDatabase(':memory:', { threads: 1 })
 	try {
 		return await readModels(folders, database)
 	} finally {
