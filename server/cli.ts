@@ -96,7 +96,7 @@ async function contextOf(flags: Record<string, unknown>, effects: CommandLineEff
 		outStyle: styleOf(out, environment, { noColor }),
 		notesStyle: styleOf(notes, environment, { noColor }),
 		signal,
-		log: createLog({ level: flags['verbose'] === true ? 'debug' : (environment['TIEOUT_LOG'] ?? 'warn') }),
+		log: createLog({ level: flags['verbose'] === true ? 'debug' : (environment['TIEOUT_LOG'] ?? 'error') }),
 	}
 }
 

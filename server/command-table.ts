@@ -173,7 +173,7 @@ export const commands: CommandDeclaration[] = [
 		name: 'completion',
 		group: 'serve',
 		summary: 'completion for a shell: bash, zsh or fish',
-		names: '<shell>',
+		names: '<shell> [words...]',
 		completes: 'shells',
 		examples: ['source <(tieout completion bash)'],
 		load: async () => (await import('./commands/completion.ts')).completion,

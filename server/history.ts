@@ -54,10 +54,19 @@ export async function publishedHistory(
 	current: { runId: string; rows: RunEnd['rows']; freshness: readonly FreshnessResult[] },
 	{ stamp }: { stamp: () => Date },
 ): Promise<{ runs: HistoryRow[]; certificates: HistoryRow[]; freshness: HistoryRow[] }> {
-	const certificates = await state.db.selectFrom('certificates').selectAll().orderBy('id', 'desc').limit(5000).execute()
+	const certificates = await state.db
+		.selectFrom('certificates')
+		.leftJoin('run_streams', 'run_streams.stream_run_id', 'certificates.run_id')
+		.selectAll('certificates')
+		.select('run_streams.run_id as pipeline_run_id')
+		.orderBy('certificates.id', 'desc')
+		.limit(5000)
+		.execute()
 	return {
 		runs: await runHistory(state.db, current, { stamp }),
-		certificates: certificates.reverse().map(({ id: _, window: __, ...row }) => row),
+		certificates: certificates
+			.reverse()
+			.map(({ id: _, window: __, pipeline_run_id, ...row }) => ({ ...row, run_id: pipeline_run_id ?? row.run_id })),
 		freshness: current.freshness.map((one) => ({ ...one })),
 	}
 }

@@ -109,6 +109,7 @@ async function runSteps(
 		begin('extract')
 		result.extracted = await record.step('extract', () => extract(request, effects), extractDetail)
 		const { streams, failed } = result.extracted
+		await record.streams(streams.flatMap((stream) => stream.runId ?? []))
 		if (streams.length > 0 && failed.length === streams.length) throw extractionError(failed)
 	}
 	if (steps.includes('build')) {

@@ -4,6 +4,9 @@ import { TieoutError } from '../models/error.ts'
 import { currentGeneration } from '../models/generation.ts'
 import type { Schema } from '../models/schema.ts'
 import { openDatabase } from '../models/warehouse.ts'
+import type { TrustSettings } from '../reports/published-trust.ts'
+import type { Config } from './config.ts'
+import { knownCurrencies } from './configuration/schema.ts'
 import type { Project } from './project.ts'
 
 /** The generation in service, open in this process for one command. `close` it. */
@@ -22,4 +25,10 @@ export async function openPublished(project: Project): Promise<Published> {
 		dialect: duckdbDialect(async (sql, parameters) => ({ rows: await database.all(sql, parameters) })),
 	})
 	return { ...current, db, close: () => database.close() }
+}
+
+/** What the configuration adds to a published file when it is judged. */
+export function trustSettings(config: Config): TrustSettings {
+	const currencies = knownCurrencies(config)
+	return { materiality: config.company.materiality, minorDigits: (currency) => currencies.get(currency) }
 }

@@ -24,6 +24,8 @@ export type RunRecord = {
 	runId: string
 	/** Does one step and writes how it went; `detail` is a sentence of what came. */
 	step<T>(name: string, work: () => Promise<T>, detail?: (result: T) => string): Promise<T>
+	/** Notes the runs of streams that belong to this one. */
+	streams(streamRunIds: readonly string[]): Promise<void>
 	checks(results: readonly CheckResult[]): Promise<void>
 	freshness(results: readonly FreshnessResult[]): Promise<void>
 	finish(end: RunEnd): Promise<void>
@@ -72,6 +74,16 @@ export async function startRun(
 	return {
 		runId,
 		step,
+		streams: (ids) =>
+			inBatches(ids, async (batch) => {
+				// A stream's run that broke off belongs to the run that finished it.
+				const rows = batch.map((stream_run_id) => ({ stream_run_id, run_id: runId }))
+				await db
+					.insertInto('run_streams')
+					.values(rows)
+					.onConflict((conflict) => conflict.column('stream_run_id').doUpdateSet({ run_id: runId }))
+					.execute()
+			}),
 		checks: (results) => keepChecks(db, runId, results),
 		freshness: (results) => keepFreshness(db, runId, results, stamp().toISOString()),
 		finish: async (end) => {

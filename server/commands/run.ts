@@ -7,7 +7,7 @@ import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
 import { type PipelineResult, runPipeline, type StepName } from '../pipeline.ts'
 import { progressView } from '../progress.ts'
-import { openPublished } from '../published.ts'
+import { openPublished, trustSettings } from '../published.ts'
 import { connectionsOf, sourceSummaries } from '../sources.ts'
 import { openState } from '../state.ts'
 
@@ -107,7 +107,7 @@ function exitCodeFor(command: string, hasFailed: boolean, isBlocked: boolean): n
 async function verdictOf(config: Config) {
 	const published = await openPublished(config.project)
 	try {
-		return await readTrust(published.db, { materiality: config.company.materiality })
+		return await readTrust(published.db, trustSettings(config))
 	} finally {
 		await published.close()
 	}

@@ -33,6 +33,8 @@ export interface RunTables {
 		seconds: number | null
 		detail: string | null
 	}
+	/** The runs of streams that a run of the pipeline started. */
+	run_streams: { run_id: string; stream_run_id: string }
 	/** Every result of every check, passes too. */
 	check_results: {
 		id: Generated<number>
@@ -138,6 +140,9 @@ const statements = [
 	`create table run_steps (
 		run_id text not null references runs (run_id), position integer not null, name text not null, outcome text not null,
 		started_at text not null, seconds real, detail text, primary key (run_id, position)) strict`,
+	`create table run_streams (
+		stream_run_id text primary key, run_id text not null references runs (run_id)) strict`,
+	`create index run_streams_by_run on run_streams (run_id)`,
 	`create table check_results (
 		id integer primary key autoincrement, run_id text not null references runs (run_id), check_name text not null, owner text,
 		severity text not null, is_blocking integer not null, status text not null, problem_count integer not null,

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { type Command, document, line } from '../command.ts'
+import { loadConfig } from '../config.ts'
+import { emptyFields } from '../empty-fields.ts'
+import { exitCodes } from '../errors.ts'
+import { examineConnections, examineDisk, type Finding } from '../examination.ts'
+import { sourceSummaries } from '../sources.ts'
+import { openState } from '../state.ts'
+import type { Style } from '../terminal.ts'
+
+/** `tieout doctor`: looks at everything that a run needs, side by side. Ends with 1 when something fails. */
+export const doctor: Command = async (context, { flags }) => {
+	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const findings: Finding[] = []
+	const report = (finding: Finding) => {
+		findings.push(finding)
+		if (!context.isJson) for (const text of findingLines(finding, context.outStyle)) line(context.out, text)
+	}
+	report({
+		subject: 'configuration',
+		status: 'ok',
+		text: `${config.project.configuration}: ${config.connections.length} connections`,
+	})
+	report(await examineDisk(existsSync(config.project.data) ? config.project.data : config.project.folder))
+	if (flags['offline'] === true) report({ subject: 'connections', status: 'skip', text: 'not asked (--offline)' })
+	else {
+		const state = await openState(config.project.state)
+		try {
+			const only = typeof flags['source'] === 'string' ? flags['source'] : undefined
+			await examineConnections({ config, state, only }, report)
+			for (const finding of await emptyFields(config)) report(finding)
+		} finally {
+			await state.close()
+		}
+	}
+	const failed = findings.filter((finding) => finding.status === 'fail')
+	if (context.isJson) document(context.out, { schema: 'tieout.doctor/1', is_healthy: failed.length === 0, findings })
+	else
+		line(
+			context.notes,
+			failed.length > 0
+				? `next: ${failed[0]!.fix ?? 'repair what failed'}, then tieout doctor again`
+				: 'next: tieout run',
+		)
+	return failed.length > 0 ? exitCodes.notTrusted : exitCodes.fine
+}
+
+function findingLines({ subject, status, text, fix }: Finding, style: Style): string[] {
+	const first = text.replaceAll(/\s+/g, ' ')
+	if (status === 'skip') return [style.dim(`${style.none} skip  ${subject}: ${first}`)]
+	const mark = {
+		ok: style.green(`${style.ok} ok  `),
+		warn: style.yellow(`${style.warn} warn`),
+		fail: style.red(`${style.bad} fail`),
+	}[status]
+	return [`${mark}  ${subject}: ${first}`, ...(fix ? [`        fix: ${fix}`] : [])]
+}

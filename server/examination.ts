@@ -1,0 +1,227 @@
+import { statfs } from 'node:fs/promises'
+import { type Client, createClient } from '../extract/client.ts'
+import { resolveFields } from '../extract/fields.ts'
+import { sources as builtIn } from '../extract/registry.ts'
+import type { Connection, Description, Source, Stream } from '../extract/source.ts'
+import { TieoutError } from '../models/error.ts'
+import type { Config } from './config.ts'
+import { errorDocument } from './errors.ts'
+import { extractState } from './extract-state.ts'
+import { nearestName } from './nearest.ts'
+import { connectionsOf } from './sources.ts'
+import type { State } from './state.ts'
+
+/** One thing looked at. `fix`: exactly what to do. `skip`: not needed here. */
+export type Finding = { subject: string; status: 'ok' | 'warn' | 'fail' | 'skip'; text: string; fix?: string }
+
+/** Longest that one look may take. Milliseconds. */
+const patience = 10_000
+
+/** Clocks further apart than this get tokens refused. Milliseconds. */
+const clockTolerance = 60_000
+
+export type ExaminationEffects = { machineNow?: () => number; sources?: readonly Source[]; fetchSignal?: AbortSignal }
+
+/**
+ * Looks at every connection asked for: credentials, the vendor's clock, permission on each object, custom fields with candidates
+ * for those that are missing, the quota. Everything side by side; nothing is loaded. `report` gets each finding as it comes.
+ */
+export async function examineConnections(
+	{ config, state, only }: { config: Config; state: State; only?: string | undefined },
+	report: (finding: Finding) => void,
+	{ machineNow = Date.now, sources = builtIn }: ExaminationEffects = {},
+): Promise<void> {
+	const connections = connectionsOf(config, sources).filter(
+		(one) => only === undefined || one.name === only || one.kind === only,
+	)
+	await Promise.all(
+		connections.map(async (connection) => {
+			const source = sources.find((candidate) => candidate.kind === connection.kind)!
+			const client = createClient(source, connection, extractState(state.db), {
+				retry: { attempts: 2, base: 200, cap: 1000 },
+				machineNow,
+			})
+			try {
+				await examine(source, connection, client, report, machineNow)
+				await quota(state, connection, report)
+			} finally {
+				await client.close()
+			}
+		}),
+	)
+}
+
+/** Free space where the data lies, and below what it warns (1 GB) or fails (200 MB). */
+export async function examineDisk(folder: string): Promise<Finding> {
+	const { bavail, bsize } = await statfs(folder)
+	const free = (bavail * bsize) / 1e9
+	const text = `${free.toFixed(1)} GB free at ${folder}`
+	if (free < 0.2) return { subject: 'disk', status: 'fail', text, fix: 'free space: a run needs at least 200 MB' }
+	return free < 1
+		? { subject: 'disk', status: 'warn', text, fix: 'free space before the next full run' }
+		: { subject: 'disk', status: 'ok', text }
+}
+
+async function examine(
+	source: Source,
+	connection: Connection,
+	client: Client,
+	report: (finding: Finding) => void,
+	machineNow: () => number,
+): Promise<void> {
+	const login = await look(`${connection.name} credentials`, connection, async () => {
+		const probes = (await source.probe?.(connection.options, client.ask)) ?? []
+		return probes.map(({ name, detail }) => `${name} ${detail}`).join(', ') || 'accepted'
+	})
+	report(login)
+	if (login.status === 'fail') {
+		report({ subject: `${connection.name} streams`, status: 'skip', text: 'not looked at without credentials' })
+		return
+	}
+	const streams = source.streams.filter((stream) => connection.streams?.includes(stream.name))
+	await Promise.all([
+		clock(source, connection, client, report, machineNow),
+		...streams.map((stream) => examineStream(source, connection, stream, client, report)),
+	])
+}
+
+async function examineStream(
+	source: Source,
+	connection: Connection,
+	stream: Stream,
+	client: Client,
+	report: (finding: Finding) => void,
+): Promise<void> {
+	const subject = `${connection.name}.${stream.name}`
+	let description: Description | null = null
+	const seen = await look(subject, connection, async () => {
+		const query = {
+			stream,
+			options: connection.options,
+			fields: fieldsOf(stream),
+			window: { since: null, until: 0, signature: '' },
+		}
+		description = (await source.describe?.(query, client.ask)) ?? null
+		const { notes } = resolveFields(stream, connection, description)
+		return notes.length === 0
+			? `${stream.object} can be read`
+			: `${stream.object} can be read, ${notes.length} custom ${notes.length === 1 ? 'field' : 'fields'} missing`
+	})
+	report(seen)
+	if (seen.status === 'ok' && description)
+		for (const finding of missingFields(connection, stream, description)) report(finding)
+}
+
+/** A custom field that the company's system lacks under its usual name, with the fields that may be it. */
+function missingFields(connection: Connection, stream: Stream, description: Description): Finding[] {
+	const { fields } = resolveFields(stream, connection, description)
+	return Object.entries(stream.columns)
+		.filter(([name, column]) => column.isCustom && fields[name] === null)
+		.map(([name, column]) => {
+			const candidates = candidatesFor(name, column.field, description)
+			return {
+				subject: `${connection.name}.${stream.name}`,
+				status: 'warn' as const,
+				text: `${stream.object} has no field ${column.field}: ${name} stays empty${candidates.length > 0 ? `; candidates: ${candidates.join(', ')}` : ''}`,
+				fix: `connections.${connection.name}.fields: { ${stream.name}.${name}: ${candidates[0] ?? '<its name>'} }, if the company has it`,
+			}
+		})
+}
+
+/** Fields whose name or label shares words with what is looked for, the most alike first; at most three. */
+function candidatesFor(name: string, field: string, { fields, labels = {} }: Description): string[] {
+	const wanted = words(`${name} ${field}`)
+	const scored = Object.keys(fields).map((candidate) => {
+		const own = words(`${candidate} ${labels[candidate] ?? ''}`)
+		return { candidate, score: [...wanted].filter((word) => own.has(word)).length }
+	})
+	const alike = scored
+		.filter(({ score }) => score > 0)
+		.sort((a, b) => b.score - a.score || (a.candidate < b.candidate ? -1 : 1))
+	const nearest = nearestName(field, Object.keys(fields))
+	return [...new Set([...(nearest ? [nearest] : []), ...alike.map(({ candidate }) => candidate)])].slice(0, 3)
+}
+
+const meaningless = new Set(['c', 'id', 'custentity', 'custbody', 'custcol', 'the', 'of'])
+
+function words(text: string): Set<string> {
+	const parts = text
+		.replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+		.toLowerCase()
+		.split(/[^a-z0-9]+/)
+	return new Set(parts.filter((part) => part.length > 1 && !meaningless.has(part)))
+}
+
+/** The vendor's clock, from an answer's Date header. */
+async function clock(
+	source: Source,
+	connection: Connection,
+	client: Client,
+	report: (finding: Finding) => void,
+	machineNow: () => number,
+): Promise<void> {
+	let date: string | undefined
+	await source
+		.probe?.(connection.options, async (request) => {
+			const answer = await client.ask(request)
+			date = answer.headers['date']
+			return answer
+		})
+		.catch(() => {})
+	const subject = `${connection.name} clock`
+	if (!date) return report({ subject, status: 'skip', text: 'the system does not tell its time' })
+	const apart = Math.abs(Date.parse(date) - machineNow())
+	const text = `${Math.round(apart / 1000)} s apart from this machine`
+	report(
+		apart <= clockTolerance
+			? { subject, status: 'ok', text }
+			: { subject, status: 'fail', text, fix: 'set this machine’s clock: timedatectl set-ntp true' },
+	)
+}
+
+async function quota(state: State, connection: Connection, report: (finding: Finding) => void): Promise<void> {
+	const usage = await state.db.selectFrom('api_usage').selectAll().where('connection', '=', connection.name).execute()
+	for (const { quota: name, used, maximum } of usage) {
+		const share = maximum > 0 ? used / maximum : 0
+		const text = `${used} of ${maximum} ${name} used`
+		const subject = `${connection.name} quota`
+		if (share >= 0.8)
+			report({
+				subject,
+				status: share >= 1 ? 'fail' : 'warn',
+				text,
+				fix: 'find who else uses the account, or lower the cadence of streams',
+			})
+		else report({ subject, status: 'ok', text })
+	}
+}
+
+async function look(subject: string, connection: Connection, work: () => Promise<string>): Promise<Finding> {
+	const { promise: late, reject } = Promise.withResolvers<never>()
+	const timer = setTimeout(
+		() =>
+			reject(
+				new TieoutError('vendor', 'doctor.time', `no answer within ${patience / 1000} s`, {
+					next: 'check the address and the network',
+				}),
+			),
+		patience,
+	)
+	try {
+		return { subject, status: 'ok', text: await Promise.race([work(), late]) }
+	} catch (error) {
+		const { message, next } = errorDocument(error).error
+		return {
+			subject,
+			status: 'fail',
+			text: message,
+			fix: next ?? `correct connections.${connection.name} in tieout.yml or .env`,
+		}
+	} finally {
+		clearTimeout(timer)
+	}
+}
+
+function fieldsOf(stream: Stream): Record<string, string | null> {
+	return Object.fromEntries(Object.entries(stream.columns).map(([name, column]) => [name, column.field]))
+}

@@ -1,0 +1,112 @@
+import type { Kysely } from 'kysely'
+import { createTask, type ScheduledTask } from 'node-cron'
+import type { Config } from './config.ts'
+import type { Logger } from './log.ts'
+import type { StateSchema } from './state.ts'
+
+/** Something that is due by a cron expression, in the company's time zone: the words of the command that does it. */
+export type Job = { name: string; schedule: string; words: string[] }
+
+/** A running schedule. `settled` resolves when nothing is under way; `stop` starts nothing more. */
+export type Scheduler = { settled(): Promise<void>; stop(): Promise<void>; next(): { name: string; at: Date }[] }
+
+export type SchedulerEffects = {
+	now?: () => Date
+	log: Logger
+	/** Does a job and gives its exit code. */
+	run: (job: Job) => Promise<number>
+}
+
+/** How far back a missed run is looked for: a monthly one is found too. */
+const lookBackMinutes = 32 * 24 * 60
+
+/** The jobs of a project: the whole run, and streams that have a cadence of their own, those with the same one together. */
+export function jobsOf(config: Config): Job[] {
+	const whole: Job[] = config.schedule === 'off' ? [] : [{ name: 'run', schedule: config.schedule, words: ['run'] }]
+	const streams = config.connections.flatMap((connection) =>
+		Object.entries(connection.streams)
+			.filter(([, stream]) => stream.schedule && stream.schedule !== 'off' && stream.enabled !== false)
+			.map(([name, stream]) => ({ schedule: stream.schedule!, stream: `${connection.name}.${name}` })),
+	)
+	const groups = Map.groupBy(streams, (one) => one.schedule)
+	return [
+		...whole,
+		...[...groups].map(([schedule, list]) => {
+			const names = list.map((one) => one.stream).sort()
+			return { name: `run ${names.join(' ')}`, schedule, words: ['run', ...names] }
+		}),
+	]
+}
+
+/**
+ * Starts the schedule and remembers it: a run that was missed while nothing was running is caught up at once, one time however often
+ * it was missed. A job seen for the first time waits for its next moment. Jobs run one after the other.
+ */
+export async function startScheduler(
+	{ jobs, timeZone, db }: { jobs: readonly Job[]; timeZone: string; db: Kysely<StateSchema> },
+	{ now = () => new Date(), log, run }: SchedulerEffects,
+): Promise<Scheduler> {
+	let line: Promise<void> = Promise.resolve()
+	let isStopped = false
+	const tasks = new Map<Job, ScheduledTask>()
+	const due = (job: Job) => {
+		line = line
+			.then(() => (isStopped ? undefined : runIfDue(job)))
+			.catch((error) => log.error({ error, job: job.name }, 'a scheduled run could not be started'))
+		return line
+	}
+	for (const job of jobs) {
+		const task = createTask(job.schedule, () => due(job), {
+			timezone: timeZone,
+			name: job.name,
+			suppressMissedWarning: true,
+		})
+		tasks.set(job, task)
+		await remember(job)
+		void due(job)
+		await task.start()
+	}
+	return {
+		settled: () => line,
+		next: () =>
+			[...tasks].flatMap(([job, task]) => (task.getNextRun() ? [{ name: job.name, at: task.getNextRun()! }] : [])),
+		stop: async () => {
+			isStopped = true
+			for (const task of tasks.values()) await task.destroy()
+		},
+	}
+
+	async function remember(job: Job): Promise<void> {
+		const row = { name: job.name, last_due_at: now().toISOString(), last_outcome: null }
+		await db
+			.insertInto('schedules')
+			.values(row)
+			.onConflict((conflict) => conflict.doNothing())
+			.execute()
+	}
+
+	async function runIfDue(job: Job): Promise<void> {
+		const row = await db.selectFrom('schedules').selectAll().where('name', '=', job.name).executeTakeFirstOrThrow()
+		const latest = latestDue(tasks.get(job)!, new Date(row.last_due_at), now())
+		if (!latest) return
+		if (now().getTime() - latest.getTime() > 60_000)
+			log.warn({ job: job.name, due: latest.toISOString() }, 'a missed run is caught up')
+		// Written first: a run that takes the process down with it is not started again and again.
+		await note(job, latest.toISOString(), 'started')
+		const exitCode = await run(job)
+		await note(job, latest.toISOString(), exitCode === 0 ? 'succeeded' : `exit code ${exitCode}`)
+	}
+
+	async function note(job: Job, last_due_at: string, last_outcome: string): Promise<void> {
+		await db.updateTable('schedules').set({ last_due_at, last_outcome }).where('name', '=', job.name).execute()
+	}
+}
+
+/** The newest moment after `since` and up to `now` at which a task was due; undefined when it was not. A clock that went back is none. */
+export function latestDue(task: Pick<ScheduledTask, 'match'>, since: Date, now: Date): Date | undefined {
+	const minute = 60_000
+	const oldest = Math.max(since.getTime(), now.getTime() - lookBackMinutes * minute)
+	for (let at = Math.floor(now.getTime() / minute) * minute; at > oldest; at -= minute)
+		if (task.match(new Date(at))) return new Date(at)
+	return undefined
+}
