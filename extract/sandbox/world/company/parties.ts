@@ -131,7 +131,7 @@ function makeAccount(setting: Setting, index: number): Account {
 		currency,
 		entity,
 		owner: choices.pick(representatives[entity]).index,
-		createdAt: createdAt(choices),
+		createdAt: createdAt(choices, index % blockSize === 0),
 		taxNumber: taxNumber(country, index, choices),
 		segment: choices.weighted([
 			['Enterprise', 2],
@@ -191,8 +191,10 @@ function withNeighbour(setting: Setting, account: Account): Account {
 	const before = account.index - 1
 	if (isCustomer(setting, before)) {
 		const neighbour = accountOf(setting, before)
-		if (neighbour.link === 'doubled')
+		if (neighbour.link === 'doubled') {
+			account.createdAt = neighbour.createdAt + 10 * DAY
 			account.erpReferences = [{ from: account.createdAt, text: neighbour.customers[0]!.id }]
+		}
 	}
 	return account
 }
@@ -226,10 +228,11 @@ function duplicateOf(survivor: Account, account: Account, choices: Random): Part
 	const { name, country, address, domain, currency, entity, owner, segment } = survivor
 	const { taxNumber } = account
 	if (account.index % (3 * blockSize) !== 4) return { taxNumber }
-	const at =
-		account.index % (60 * blockSize) === 4
-			? Date.UTC(2026, 10, 5, 15, 12)
-			: Date.UTC(2025, 8, 1) + choices.between(0, 420) * DAY + 15 * HOUR
+	const usual = Date.UTC(2025, 8, 1) + choices.between(0, 420) * DAY + 15 * HOUR
+	const isNext = account.index % (60 * blockSize) === 4
+	const at = isNext
+		? Date.UTC(2026, 10, 5, 15, 12)
+		: Math.max(usual, account.createdAt + 30 * DAY, survivor.createdAt + 30 * DAY)
 	return {
 		name: nameVariant(name, choices),
 		country,
@@ -274,9 +277,9 @@ function home(choices: Random): [EntityCode, string, Currency] {
 	]
 }
 
-/** Most accounts are older than the go-live; some are new. */
-function createdAt(choices: Random): number {
-	const day = choices.chance(0.85) ? choices.between(0, 2200) : choices.between(2240, 2780)
+/** Most accounts are older than the go-live, the first of a block (parents, and those taken for others) always; some are new. */
+function createdAt(choices: Random, isOld: boolean): number {
+	const day = choices.chance(0.85) || isOld ? choices.between(0, 2100) : choices.between(2240, 2780)
 	return Date.UTC(2019, 1, 1) + day * DAY + choices.between(8 * 60, 19 * 60) * MINUTE
 }
 

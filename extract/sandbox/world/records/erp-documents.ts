@@ -30,7 +30,7 @@ export function emitOrder(emit: Emit, order: Order): void {
 			approvalstatus: state.status === 'pending' ? '1' : '2',
 		}),
 		sheet: (state) => sheetOf(order.id, state, null, false),
-		rows: (state) => salesRows(state.lines, state.tax, 'orders', 1n, false),
+		rows: (state) => salesRows(state.lines, state.tax, state.entity, 'orders', 1n, false),
 	})
 }
 
@@ -53,7 +53,14 @@ export function emitInvoice(emit: Emit, invoice: Invoice): void {
 		}),
 		sheet: (state) => sheetOf(invoice.id, state, invoice.order?.id ?? null, state.status !== 'draft'),
 		rows: (state) =>
-			salesRows(state.lines, state.tax, 'receivable', 1n, state.entity === 'US' && state.currency === 'USD'),
+			salesRows(
+				state.lines,
+				state.tax,
+				state.entity,
+				'receivable',
+				1n,
+				state.entity === 'US' && state.currency === 'USD',
+			),
 	})
 	emitOrderLinks(emit, invoice)
 }
@@ -71,7 +78,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 			custbody_bill_to: null,
 		}),
 		sheet: (state) => sheetOf(credit.id, state, credit.invoice.id, true),
-		rows: (state) => salesRows(state.lines, state.tax, 'receivable', -1n, false),
+		rows: (state) => salesRows(state.lines, state.tax, state.entity, 'receivable', -1n, false),
 	})
 	const first = credit.versions[0]!
 	if (first.state!.applied > 0n)

@@ -46,6 +46,7 @@ export function lineBook(emit: Emit): LineBook {
 export function salesRows(
 	lines: SalesLine[],
 	tax: bigint,
+	entity: EntityCode,
 	control: LedgerAccount,
 	direction: 1n | -1n,
 	cost: boolean,
@@ -61,7 +62,8 @@ export function salesRows(
 			sign: -direction,
 			element: line.plan?.elementId ?? null,
 		})
-	if (tax !== 0n) rows.push({ id: lines.length + 1, amount: -direction * tax, account: 'tax', isTax: true })
+	if (legalEntities[entity].taxRate !== 0n)
+		rows.push({ id: lines.length + 1, amount: -direction * tax, account: 'tax', isTax: true })
 	if (!cost) return rows
 	for (const line of lines) {
 		if (line.product?.family !== 'Instruments') continue

@@ -42,7 +42,7 @@ function tellOrdered(teller: Teller, won: Won): void {
 	const at = orderedAt(teller, won)
 	const base = orderPlan(teller, won, at)
 	const drafts = misread(teller, base.drafts, base.currency)
-	const plan = { ...base, drafts, ...wholeDiscount(teller, drafts) }
+	const plan = { ...base, drafts, ...(base.freight === 0n ? wholeDiscount(teller, drafts) : {}) }
 	if (!isTold(at)) return
 	if (mistakes.has('no_order_step')) {
 		billWithoutOrder(teller, plan)
@@ -274,7 +274,7 @@ function wholeDiscount(teller: Teller, drafts: Draft[]): Partial<OrderPlan> {
 		teller.mistakes.size === 0 &&
 		drafts.every((draft) => draft.discount === discount && draft.product.months === 0)
 	if (!fits || discount === 0n || !teller.choices.chance(0.3)) return {}
-	return { drafts: drafts.map((draft) => ({ ...draft, discount: 0n })), wholeDiscount: discount, freight: 0n }
+	return { drafts: drafts.map((draft) => ({ ...draft, discount: 0n })), wholeDiscount: discount }
 }
 
 /** Half of the orders come within a quarter of an hour, some after days. */

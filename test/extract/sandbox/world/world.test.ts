@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { suffix } from '../../../../extract/sandbox/world/company/identifiers.ts'
+import { companyStart, type RecordVersion, recordVersions } from '../../../../extract/sandbox/world/world.ts'
+import { all, minor, stateOf, text } from './measures.ts'
+
+const versions = [...recordVersions({})]
+const state = stateOf(versions, companyStart)
+
+describe('the sample company', () => {
+	it('has the size that the issue asks for', () => {
+		expect(all(state, 'Account')).toHaveLength(3400)
+		expect(all(state, 'customer')).toHaveLength(2800)
+		expect(count('Opportunity')).toBeGreaterThan(5700)
+		expect(count('OpportunityLineItem')).toBeGreaterThan(14_000)
+		expect(count('OpportunityLineItem')).toBeLessThan(16_000)
+	})
+
+	it('is the same every time, and another one with another seed', () => {
+		const again = fingerprint(recordVersions({ scale: 0.05 }))
+		expect(fingerprint(recordVersions({ scale: 0.05 }))).toBe(again)
+		expect(fingerprint(recordVersions({ scale: 0.05, seed: 2 }))).not.toBe(again)
+	})
+
+	it('gives each record its versions in the order of time, and ends with what was deleted', () => {
+		const last = new Map<string, { from: number; isGone: boolean }>()
+		const wrong = versions.filter(({ object, id, from, values }) => {
+			const before = last.get(`${object}|${id}`)
+			last.set(`${object}|${id}`, { from, isGone: values === null })
+			return before !== undefined && (before.from >= from || before.isGone)
+		})
+		expect(wrong).toEqual([])
+	})
+
+	it('shows some versions minutes after their stamp, and none before it', () => {
+		const delays = versions.flatMap(({ from, values }) => {
+			const stamp = values?.SystemModstamp ?? values?.lastmodifieddate ?? values?.linelastmodifieddate
+			return typeof stamp === 'string' ? [from - Date.parse(stamp)] : []
+		})
+		expect(delays.filter((delay) => delay < 0)).toEqual([])
+		expect(delays.filter((delay) => delay >= 60_000).length).toBeGreaterThan(1000)
+		expect(delays.reduce((most, delay) => Math.max(most, delay))).toBeLessThan(5 * 60_000)
+	})
+
+	it('has events after the start, and none after its last day', () => {
+		const from = versions.map((version) => version.from)
+		expect(from.filter((at) => at > companyStart && at < companyStart + 86_400_000).length).toBeGreaterThan(100)
+		expect(from.reduce((most, at) => Math.max(most, at))).toBeLessThan(Date.UTC(2026, 10, 12))
+	})
+
+	it('writes Salesforce ids whose last three characters follow from the first fifteen', () => {
+		const ids = versions.filter(({ system }) => system === 'salesforce').map(({ id }) => id)
+		expect(ids.filter((id) => id.length !== 18 || suffix(id.slice(0, 15)) !== id.slice(15))).toEqual([])
+		// Salesforce's own example (Help, "Record IDs").
+		expect(suffix('0013000000A2tVe')).toBe('AAJ')
+	})
+
+	it('has one set of fields per object', () => {
+		const shapes = new Map<string, Set<string>>()
+		for (const { object, values } of versions) {
+			if (values) shapes.set(object, (shapes.get(object) ?? new Set()).add(Object.keys(values).sort().join()))
+		}
+		expect([...shapes].filter(([, one]) => one.size > 1).map(([object]) => object)).toEqual([])
+	})
+})
+
+describe('its ledger', () => {
+	it('balances in every transaction', () => {
+		const sums = new Map<string, bigint>()
+		const bases: Record<string, string> = { '1': 'USD', '2': 'EUR', '3': 'GBP', '4': 'JPY' }
+		const lines = state.get('transactionline')!
+		for (const row of all(state, 'transactionaccountingline')) {
+			const line = lines.get(`${text(row.transaction)}:${text(row.transactionline)}`)!
+			const base = bases[text(line.subsidiary)]!
+			const amount = minor(row.debit ?? '0', base) - minor(row.credit ?? '0', base)
+			expect(minor(row.amount, base)).toBe(amount)
+			sums.set(text(row.transaction), (sums.get(text(row.transaction)) ?? 0n) + amount)
+		}
+		expect([...sums].filter(([, sum]) => sum !== 0n)).toEqual([])
+	})
+
+	it('has lines that add up to the header, with the vendor’s signs', () => {
+		const symbols = new Map(all(state, 'currency').map((row) => [text(row.id), text(row.symbol)]))
+		const sums = new Map<string, bigint>()
+		for (const line of all(state, 'transactionline')) {
+			const transaction = state.get('transaction')!.get(text(line.transaction))!
+			const amount = minor(line.foreignamount, symbols.get(text(transaction.currency))!)
+			sums.set(text(line.transaction), (sums.get(text(line.transaction)) ?? 0n) + amount)
+			if (line.mainline && transaction.type !== 'Journal')
+				expect(text(line.foreignamount)).toBe(text(transaction.foreigntotal))
+			if (line.quantity && !line.iscogs && line.itemtype !== 'Discount')
+				expect(text(line.quantity).startsWith('-')).toBe(transaction.type !== 'CustCred')
+		}
+		expect([...sums].filter(([, sum]) => sum !== 0n)).toEqual([])
+	})
+
+	it('keeps an invoice’s unpaid amount in step with what was applied to it', () => {
+		const symbols = new Map(all(state, 'currency').map((row) => [text(row.id), text(row.symbol)]))
+		const applied = new Map<string, bigint>()
+		for (const link of all(state, 'nexttransactionlinelink').filter(({ linktype }) => linktype === 'Payment')) {
+			const currency = symbols.get(text(state.get('transaction')!.get(text(link.previousdoc))!.currency))!
+			applied.set(
+				text(link.previousdoc),
+				(applied.get(text(link.previousdoc)) ?? 0n) + minor(link.foreignamount, currency),
+			)
+		}
+		const invoices = all(state, 'transaction').filter(({ type, voided }) => type === 'CustInvc' && !voided)
+		const wrong = invoices.filter((invoice) => {
+			const currency = symbols.get(text(invoice.currency))!
+			return (
+				minor(invoice.foreigntotal, currency) - (applied.get(text(invoice.id)) ?? 0n) !==
+				minor(invoice.foreignamountunpaid, currency)
+			)
+		})
+		expect(wrong.map(({ tranid }) => tranid)).toEqual([])
+	})
+
+	it('points only at records that exist, but for references that somebody mistyped', () => {
+		const has = (object: string, id: string | boolean | null | undefined) =>
+			id === null || state.get(object)!.has(text(id))
+		const lost = all(state, 'transactionline').filter(
+			(line) =>
+				!has('transaction', line.transaction) ||
+				!has('customer', line.entity) ||
+				!has('item', line.item) ||
+				!has('revenueelement', line.revenueelement),
+		)
+		expect(lost).toEqual([])
+		expect(
+			all(state, 'Opportunity').filter((deal) => !has('Account', deal.AccountId) || !has('User', deal.OwnerId)),
+		).toEqual([])
+		expect(
+			all(state, 'OpportunityLineItem').filter(
+				(line) =>
+					!has('Opportunity', line.OpportunityId) ||
+					!has('Product2', line.Product2Id) ||
+					!has('PricebookEntry', line.PricebookEntryId),
+			),
+		).toEqual([])
+		expect(
+			all(state, 'nexttransactionlinelink').filter(
+				(link) => !has('transaction', link.previousdoc) || !has('transaction', link.nextdoc),
+			),
+		).toEqual([])
+	})
+})
+
+function count(object: string): number {
+	return state.get(object)!.size
+}
+
+function fingerprint(some: Iterable<RecordVersion>): string {
+	const hash = createHash('sha256')
+	for (const version of some) hash.update(JSON.stringify(version))
+	return hash.digest('hex')
+}
