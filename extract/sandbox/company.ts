@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { type NetsuiteTable, netsuiteColumn, netsuiteTables, storedNetsuiteTable } from './netsuite/tables.ts'
+import { type NetsuiteTable, netsuiteEventColumn, netsuiteTables, storedNetsuiteTable } from './netsuite/tables.ts'
 import type { SandboxOptions } from './options.ts'
 import { salesforceField } from './salesforce/field.ts'
 import { type SalesforceObject, salesforceObjects, storedSalesforceObject } from './salesforce/objects.ts'
-import type { SchemaEvent } from './schema-events.ts'
 import { openStore, type Store } from './store.ts'
+import { type SchemaEvent, schemaEvents } from './world/schema-events.ts'
 import { companyStart, recordVersions, type System } from './world/world.ts'
 
 /** The company that both sandboxes serve: its records, and what the vendors declare of them. */
@@ -20,21 +20,18 @@ export type Company = {
 
 /** Loads the company into memory or a file. The caller closes the store. Throws TieoutError at a record that does not fit. */
 export function openCompany(options: SandboxOptions): Company {
-	const events = options.schemaEvents ?? []
-	const objects = salesforceObjects.map((object) => ({
-		...object,
-		fields: [
-			...object.fields,
-			...added(events, 'salesforce', object.name).map(({ declaration, label }) => salesforceField(declaration, label)),
-		],
-	}))
-	const tables = netsuiteTables.map((table) => ({
-		...table,
-		columns: [
-			...table.columns,
-			...added(events, 'netsuite', table.name).map(({ declaration }) => netsuiteColumn(declaration)),
-		],
-	}))
+	const events = options.schemaEvents ?? (options.versions ? [] : schemaEvents)
+	const objects = salesforceObjects.map((object) => {
+		const more = undeclared(events, 'salesforce', object.name, object.fields)
+		return {
+			...object,
+			fields: [...object.fields, ...more.map(({ field, type, label }) => salesforceField(`${field} ${type}`, label))],
+		}
+	})
+	const tables = netsuiteTables.map((table) => {
+		const more = undeclared(events, 'netsuite', table.name, table.columns)
+		return { ...table, columns: [...table.columns, ...more.map(netsuiteEventColumn)] }
+	})
 	const stored = [...objects.map(storedSalesforceObject), ...tables.map(storedNetsuiteTable)]
 	const { seed, scale } = options
 	const fingerprint = options.file && !options.versions ? fingerprintOf([seed, scale, stored]) : ''
@@ -48,29 +45,20 @@ export function openCompany(options: SandboxOptions): Company {
 	return { store, objects, tables, events, start: companyStart }
 }
 
-/** The fields that appear at some moment and are not declared from the start. */
-function added(
+/** The first event of each field that is not declared: it says what the field is until another event does. */
+function undeclared(
 	events: SchemaEvent[],
 	system: System,
 	object: string,
-): { declaration: string; label: string | undefined }[] {
-	const fields = [
-		...salesforceObjects.flatMap(({ name, fields }) => (name === object ? fields : [])),
-		...netsuiteTables.flatMap(({ name, columns }) => (name === object ? columns : [])),
-	]
-	const declared = new Set(fields.map(({ name }) => name.toLowerCase()))
-	return events
-		.filter(
-			(event) =>
-				event.system === system &&
-				event.object === object &&
-				event.change === 'added' &&
-				!declared.has(event.field.toLowerCase()),
-		)
-		.map(({ field, type, label }) => ({
-			declaration: `${field} ${type ?? (system === 'salesforce' ? 'string' : 'text')}`,
-			label,
-		}))
+	declared: { name: string }[],
+): SchemaEvent[] {
+	const ofObject = events.filter((event) => event.system === system && event.object === object)
+	const isNew = ({ field }: SchemaEvent) => !declared.some(({ name }) => name.toLowerCase() === field.toLowerCase())
+	const byField = new Map<string, SchemaEvent>()
+	for (const event of ofObject.filter(isNew).sort((left, right) => left.at - right.at)) {
+		if (!byField.has(event.field)) byField.set(event.field, event)
+	}
+	return [...byField.values()]
 }
 
 /** Changes with the options, the declared columns and every file of the generator. */

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { CompanyClock } from './clock.ts'
 import { type FaultOptions, type Faults, faultKinds } from './faults.ts'
-import type { Visibility } from './schema-events.ts'
 import type { Traffic } from './traffic.ts'
 import { listen, stop } from './vendor-server.ts'
+import type { Visibility } from './visibility.ts'
 import type { System } from './world/world.ts'
 
 /** What a person or a test may do to running sandboxes. */

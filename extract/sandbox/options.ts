@@ -3,7 +3,7 @@ import type { FaultOptions } from './faults.ts'
 import type { NetsuiteOptions } from './netsuite/server.ts'
 import { largestPage } from './salesforce/query.ts'
 import type { SalesforceOptions } from './salesforce/server.ts'
-import type { SchemaEvent } from './schema-events.ts'
+import type { SchemaEvent } from './world/schema-events.ts'
 import type { RecordVersion } from './world/world.ts'
 
 /** How to start the sandboxes. Everything has a default: the sample company, without faults, at its start moment, in memory. */

@@ -6,9 +6,9 @@ import { createFaults, type FaultOptions } from './faults.ts'
 import { createNetsuite } from './netsuite/server.ts'
 import { netsuiteOptions, netsuiteTimeZone, type SandboxOptions, salesforceOptions } from './options.ts'
 import { createSalesforce } from './salesforce/server.ts'
-import { createVisibility } from './schema-events.ts'
 import type { Traffic } from './traffic.ts'
 import { startVendorServer, type Vendor, type VendorServer } from './vendor-server.ts'
+import { createVisibility } from './visibility.ts'
 import type { System } from './world/world.ts'
 
 /** Running sandboxes. The caller closes them. */

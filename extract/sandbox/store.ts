@@ -123,11 +123,10 @@ function finishTable(database: DatabaseSync, { system, name, key, stamp }: Store
 	// With the validity and the stamp in it, the index alone tells how many records follow a key.
 	const validity = ['_until', '_from', '_gone', ...(stamp ? [`"${stamp}"`] : [])]
 	database.exec(`
-		create index "${system}_${name}_id" on ${table} (_id, _from);
 		update ${table} set _until = later._from from (
-			select _version, lead(_from) over (partition by _id order by _from, _version) as _from from ${table}
-			where _id in (select _id from ${table} group by _id having count(*) > 1)
-		) as later where later._version = ${table}._version and later._from is not null;
+			select * from (select _version, lead(_from) over (partition by _id order by _from, _version) as _from from ${table})
+			where _from is not null
+		) as later where later._version = ${table}._version;
 		create index "${system}_${name}_key" on ${table} (${[quoted, ...validity].join(', ')});
 		${stamp ? `create index "${system}_${name}_stamp" on ${table} ("${stamp}", ${quoted});` : ''}`)
 }

@@ -1,6 +1,6 @@
 import type { ValueKind } from '../stored-value.ts'
 import { NetsuiteRefusal } from './refusal.ts'
-import { type NetsuiteTable, transactionRecords } from './tables.ts'
+import { type NetsuiteColumn, type NetsuiteTable, transactionRecords } from './tables.ts'
 
 const path = '/services/rest/record/v1/metadata-catalog'
 
@@ -19,7 +19,7 @@ export function recordSchema(type: string, tables: NetsuiteTable[]): unknown {
 	const isTransaction = found !== undefined && found in transactionRecords
 	const table = tables.find(({ name, record }) => (isTransaction ? name === 'transaction' : record === found))
 	if (!found || !table) throw new NetsuiteRefusal(404, 'NONEXISTENT_ID', `Record type '${type}' does not exist.`)
-	const properties = table.columns.map(({ recordName, name, kind }) => [recordName, property(name, recordName, kind)])
+	const properties = table.columns.map((column) => [column.recordName, property(column)])
 	return {
 		type: 'object',
 		properties: Object.fromEntries(properties),
@@ -33,10 +33,10 @@ function recordTypes(tables: NetsuiteTable[]): string[] {
 	return [...own, ...(hasTransactions ? Object.keys(transactionRecords) : [])].sort()
 }
 
-function property(name: string, recordName: string, kind: ValueKind) {
+function property({ name, label, kind }: NetsuiteColumn) {
 	const custom = /^cust(entity|body|col|item)/.test(name) ? { 'x-ns-custom-field': true } : {}
 	return {
-		title: titleOf(recordName),
+		title: label,
 		...types[kind],
 		nullable: name !== 'id',
 		...custom,
@@ -51,14 +51,6 @@ const types: Record<ValueKind, Record<string, string>> = {
 	boolean: { type: 'boolean' },
 	date: { type: 'string', format: 'date' },
 	datetime: { type: 'string', format: 'date-time' },
-}
-
-function titleOf(recordName: string): string {
-	const words = recordName
-		.replace(/^cust(entity|body|col|item)_/, '')
-		.replaceAll('_', ' ')
-		.replace(/([a-z])([A-Z])/g, '$1 $2')
-	return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function linksOf(href: string) {

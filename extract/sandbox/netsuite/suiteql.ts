@@ -1,14 +1,14 @@
 import { chance } from '../chance.ts'
 import { type CompanyClock, momentText } from '../clock.ts'
 import { countRows, keepResults } from '../kept-results.ts'
-import type { Visibility } from '../schema-events.ts'
 import type { Store } from '../store.ts'
 import type { VendorAnswer } from '../vendor-server.ts'
+import type { Visibility } from '../visibility.ts'
 import { addTimeFunctions, createAccountTime } from './account-time.ts'
 import { NetsuiteRefusal, queryRefusal } from './refusal.ts'
 import { parseSuiteql } from './suiteql-parser.ts'
 import { mostRows, planSuiteql, type SuiteqlPlan } from './suiteql-plan.ts'
-import type { NetsuiteTable } from './tables.ts'
+import { type NetsuiteColumn, type NetsuiteTable, netsuiteEventColumn } from './tables.ts'
 
 /** The SuiteQL resource, and what the role sees. */
 export type SuiteqlResource = {
@@ -41,10 +41,12 @@ export function createSuiteql(
 		const table = tables.find((each) => each.name === name.toLowerCase())
 		if (!table) throw queryRefusal(`Invalid search type: ${name}.`)
 		if (!visibility.seesObject('netsuite', table.name)) throw noPermission(table)
-		return {
-			...table,
-			columns: table.columns.filter((column) => visibility.seesField('netsuite', table.name, column.name)),
-		}
+		return { ...table, columns: table.columns.flatMap((column) => columnNow(table, column)) }
+	}
+	const columnNow = (table: NetsuiteTable, column: NetsuiteColumn): NetsuiteColumn[] => {
+		const now = visibility.fieldNow('netsuite', table.name, column.name)
+		if (now === 'hidden') return []
+		return [now === 'declared' ? column : netsuiteEventColumn({ ...now, field: column.recordName })]
 	}
 	const know = (text: string): Known => {
 		const now = clock.now()

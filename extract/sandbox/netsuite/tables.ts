@@ -1,8 +1,9 @@
 import type { StoredObject } from '../store.ts'
 import type { ValueKind } from '../stored-value.ts'
+import type { SchemaEvent } from '../world/schema-events.ts'
 
 /** One column: its name in SuiteQL, and in the record API, which writes the same word in camel case. */
-export type NetsuiteColumn = { name: string; recordName: string; kind: ValueKind }
+export type NetsuiteColumn = { name: string; recordName: string; kind: ValueKind; label: string }
 
 /** One table of SuiteQL. `record` is its type in the record API, null where it has none; `permission` the one that shows it. */
 export type NetsuiteTable = {
@@ -117,16 +118,45 @@ export function storedNetsuiteTable({ name, columns, key, stamp }: NetsuiteTable
 }
 
 /** A column from its declaration, `recordName kind`. Throws RangeError at an unknown kind. */
-export function netsuiteColumn(declaration: string): NetsuiteColumn {
+function netsuiteColumn(declaration: string): NetsuiteColumn {
 	const [recordName = '', kind = ''] = declaration.trim().split(' ')
 	const known = kinds.find((each) => each === kind)
 	if (!known) throw new RangeError(`column "${declaration}": allowed kinds are ${kinds.join(', ')}`)
-	return { name: recordName.toLowerCase(), recordName, kind: known }
+	return { name: recordName.toLowerCase(), recordName, kind: known, label: labelOf(recordName) }
+}
+
+/** A column as a schema event describes it. */
+export function netsuiteEventColumn({
+	field,
+	type,
+	label,
+}: Pick<SchemaEvent, 'field' | 'type' | 'label'>): NetsuiteColumn {
+	return { name: field.toLowerCase(), recordName: field, kind: eventKinds[type], label }
+}
+
+const eventKinds: Record<SchemaEvent['type'], ValueKind> = {
+	string: 'text',
+	picklist: 'text',
+	double: 'number',
+	currency: 'number',
+	boolean: 'boolean',
+	date: 'date',
+}
+
+function labelOf(recordName: string): string {
+	const words = recordName
+		.replace(/^cust(entity|body|col|item)_/, '')
+		.replaceAll('_', ' ')
+		.replace(/([a-z])([A-Z])/g, '$1 $2')
+	return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function table(name: string, record: string | null, permission: string, key: string, stamp: string | null) {
 	return (declarations: TemplateStringsArray): NetsuiteTable => {
-		const columns = declarations.join('').split(',').map(netsuiteColumn)
+		const columns = declarations
+			.join('')
+			.split(',')
+			.map((declaration) => netsuiteColumn(declaration))
 		return { name, record, permission, key: key.split(' '), stamp, columns }
 	}
 }

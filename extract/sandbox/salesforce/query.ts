@@ -2,9 +2,10 @@ import { chance } from '../chance.ts'
 import type { CompanyClock } from '../clock.ts'
 import { divide } from '../decimal.ts'
 import { countRows, keepResults } from '../kept-results.ts'
-import type { Visibility } from '../schema-events.ts'
 import type { Store } from '../store.ts'
 import type { VendorAnswer } from '../vendor-server.ts'
+import type { Visibility } from '../visibility.ts'
+import { type SalesforceField, salesforceField } from './field.ts'
 import { apiVersion, type SalesforceObject } from './objects.ts'
 import { noSuchObject, SalesforceRefusal } from './refusal.ts'
 import { parseSoql } from './soql-parser.ts'
@@ -42,10 +43,12 @@ export function createQueries(
 	const visibleObject = (name: string): SalesforceObject | null => {
 		const object = objects.find((each) => each.name.toLowerCase() === name.toLowerCase())
 		if (!object || !visibility.seesObject('salesforce', object.name)) return null
-		return {
-			...object,
-			fields: object.fields.filter((field) => visibility.seesField('salesforce', object.name, field.name)),
-		}
+		return { ...object, fields: object.fields.flatMap((field) => fieldNow(object.name, field)) }
+	}
+	const fieldNow = (object: string, field: SalesforceField): SalesforceField[] => {
+		const now = visibility.fieldNow('salesforce', object, field.name)
+		if (now === 'hidden') return []
+		return [now === 'declared' ? field : salesforceField(`${field.name} ${now.type}`, now.label)]
 	}
 	const page = (cursor: Cursor, position: number): VendorAnswer => {
 		const size = shrunk(Math.min(cursor.batchSize, pageSize), seed, cursor.locator, position)

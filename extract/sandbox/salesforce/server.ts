@@ -1,9 +1,9 @@
 import type { CompanyClock } from '../clock.ts'
 import type { FaultKind, Faults } from '../faults.ts'
-import type { Visibility } from '../schema-events.ts'
 import { inForce, type Store, tableName } from '../store.ts'
 import { createTokens } from '../tokens.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
+import type { Visibility } from '../visibility.ts'
 import { describeGlobal, describeObject, versionResources } from './describe.ts'
 import { createOauth, type SalesforceApp } from './oauth.ts'
 import { apiVersion, type SalesforceObject } from './objects.ts'
@@ -118,12 +118,14 @@ function objectResource(
 	const query = request.url.searchParams
 	if (what === 'deleted') return json(deletedRecords(object, store, clock.now(), query, options))
 	if (what === 'updated') return json(updatedRecords(object, store, clock.now(), query))
+	const described = json(describeObject(object, store, clock.now()))
+	const event = visibility.lastChange('salesforce', object.name)
+	if (event === null) return described
 	// HTTP dates have whole seconds, and the first description is older than every schema event.
-	const changed = Math.max(visibility.lastChange('salesforce', object.name), Date.UTC(2025, 0, 1))
-	const since = Date.parse(request.headers['if-modified-since'] ?? '')
+	const changed = Math.floor(Math.max(event, Date.UTC(2025, 0, 1)) / 1000) * 1000
 	const headers = { 'last-modified': new Date(changed).toUTCString() }
-	if (since >= Math.floor(changed / 1000) * 1000) return { status: 304, headers }
-	return { ...json(describeObject(object, store, clock.now())), headers }
+	if (Date.parse(request.headers['if-modified-since'] ?? '') >= changed) return { status: 304, headers }
+	return { ...described, headers }
 }
 
 function firstPage(request: VendorRequest, queries: QueryResource, includesDeleted: boolean): VendorAnswer {

@@ -82,21 +82,40 @@ test('a form from a web page sets nothing', async () => {
 })
 
 test('a field appears and disappears at its moment, in the description and in queries', async () => {
+	const event = { type: 'string' as const, label: 'Region' }
 	const schemaEvents = [
 		{
+			...event,
 			at: november(5),
 			system: 'salesforce' as const,
 			object: 'Opportunity',
 			field: 'Region__c',
 			change: 'added' as const,
-			type: 'string',
 		},
 		{
+			...event,
 			at: november(6),
 			system: 'netsuite' as const,
 			object: 'transaction',
 			field: 'otherrefnum',
 			change: 'removed' as const,
+		},
+		{
+			at: november(8),
+			system: 'salesforce' as const,
+			object: 'Opportunity',
+			field: 'Region__c',
+			change: 'retyped' as const,
+			type: 'picklist' as const,
+			label: 'Sales Region',
+		},
+		{
+			...event,
+			at: november(8),
+			system: 'netsuite' as const,
+			object: 'customer',
+			field: 'custentity_region',
+			change: 'added' as const,
 		},
 	]
 	sandboxes = await startSandboxes({ versions: [opportunity(1, { Region__c: 'North' }), transaction(1)], schemaEvents })
@@ -113,6 +132,16 @@ test('a field appears and disappears at its moment, in the description and in qu
 	expect((await netsuite.query('SELECT otherrefnum FROM transaction')).json['o:errorDetails'][0].detail).toContain(
 		"Unknown identifier 'otherrefnum'",
 	)
+	const region = async () => {
+		const { fields } = (await salesforce.get('sobjects/Opportunity/describe')).json
+		const { type, label } = fields.find(({ name }: { name: string }) => name === 'Region__c')
+		return [type, label]
+	}
+	expect(await region()).toEqual(['string', 'Region'])
+	sandboxes.setClock(november(9))
+	expect(await region()).toEqual(['picklist', 'Sales Region'])
+	const catalogued = (await netsuite.send('record/v1/metadata-catalog/customer')).json.properties
+	expect(catalogued.custentity_region).toMatchObject({ title: 'Region', type: 'string', 'x-ns-custom-field': true })
 })
 
 test('a port that is taken is named', async () => {
