@@ -1,6 +1,6 @@
-import { columnAt, type Scope, type Sight } from './columns.ts'
+import { columnAt, type Scope } from './columns.ts'
 import { conditionOf } from './conditions.ts'
-import { absolute, add, decimalOf, decimalText, share, sign, subtract, zero } from './decimal.ts'
+import { absolute, add, type Decimal, decimalOf, decimalText, share, sign, subtract, zero } from './decimal.ts'
 import type { Condition } from './options.ts'
 import type { Row } from './table.ts'
 
@@ -43,10 +43,21 @@ export function sharedOut(amount: string, weights: (string | null)[]): string[] 
 	return shares.map((one, index) => decimalText(index === largest ? add(one, rest) : one))
 }
 
-/** The rows with their lines: one sight for each line of a row, one without a line where there is none. */
-export function sightsOf(rows: Row[], find: (row: Row) => Row[]): Sight[][] {
-	return rows.map((row) => {
-		const lines = find(row)
-		return lines.length === 0 ? [{ row, line: null }] : lines.map((line) => ({ row, line }))
-	})
+/**
+ * Brings rounded parts to a total that was rounded once: the difference goes to the largest part, if it is no more than one last digit
+ * of the total for each part. A greater one is no rounding: the parts stay as they are, and the reports show it.
+ */
+export function addedUp(parts: (string | null)[], total: string | null): (string | null)[] {
+	const whole = decimalOf(total ?? '')
+	const numbers = parts.map((part) => decimalOf(part ?? ''))
+	if (!whole || numbers.includes(null)) return parts
+	const exact = numbers as Decimal[]
+	const rest = subtract(whole, exact.reduce(add, zero))
+	const allowed = { digits: BigInt(parts.length), scale: whole.scale }
+	if (sign(rest) === 0 || sign(subtract(absolute(rest), allowed)) > 0) return parts
+	const largest = exact.reduce(
+		(best, part, index) => (sign(subtract(absolute(part), absolute(exact[best]!))) > 0 ? index : best),
+		0,
+	)
+	return parts.map((part, index) => (index === largest ? decimalText(add(exact[index]!, rest)) : part))
 }

@@ -75,6 +75,9 @@ const recognise = z.strictObject({
 		.describe('canonical column: the line’s column that is shared out along the schedule'),
 })
 
+/** A column that was made by rounding row by row, brought to a total that was rounded once: at most one last digit a row is moved. */
+const addUp = z.strictObject({ column: z.string(), to: path, per: path })
+
 const format = z.strictObject({
 	delimiter: z.enum([',', ';', '\t', '|']).optional(),
 	encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1']).optional(),
@@ -95,6 +98,7 @@ const part = z.strictObject({
 	distinct: z.boolean().default(false).describe('rows that make the same record are one record'),
 	share: share.optional(),
 	recognise: recognise.optional(),
+	add_up: addUp.optional().describe('rounding differences go to the largest row, so that rows add up to their total'),
 	columns: z.record(z.string(), expression),
 })
 

@@ -4,7 +4,7 @@ import type { Book } from './book.ts'
 import type { Scope, Sight } from './columns.ts'
 import { conditionOf } from './conditions.ts'
 import { type Making, readerOf, type Value } from './expressions.ts'
-import { linesOf, sharedOut } from './lines.ts'
+import { addedUp, linesOf, sharedOut } from './lines.ts'
 import { type FilesOptions, mappedColumns, type Part } from './options.ts'
 import { recognitionsOf } from './recognise.ts'
 import type { Row } from './table.ts'
@@ -33,8 +33,8 @@ function partRecords(entity: Entity, part: Part, options: FilesOptions, book: Bo
 	const rows: Row[] = []
 	for (const row of scope.sheet.rows) {
 		const chosen = attempt(scope, row, () => !isSkipped({ row }) && (row.problem !== null || fits({ row })))
-		if (row.problem !== null && chosen === true) records.push(refusal(scope, row, row.problem))
-		else if (typeof chosen === 'object') records.push(chosen)
+		if (typeof chosen === 'object') records.push(chosen)
+		else if (chosen && row.problem) records.push({ ...maker({ row }), ...refusal(scope, row, row.problem) })
 		else if (chosen) rows.push(row)
 	}
 	records.push(...sighted(part, making, rows, maker))
@@ -70,7 +70,13 @@ function sighted(part: Part, making: Making, rows: Row[], make: Maker): MappedRe
 		const records = sights.map(({ amounts, ...sight }) => make(sight, amounts))
 		return [...records, ...refused.map(([row, error]) => refusal(scope, row, error.message))]
 	}
-	if (!part.share) return rows.map((row) => make({ row }))
+	if (!part.share)
+		return withTotals(
+			part,
+			making,
+			rows,
+			rows.map((row) => make({ row })),
+		)
 	const { share } = part
 	const find = linesOf(share, scope, `${where}.share`)
 	const weight = readerOf(share.by, 'amount', {
@@ -79,6 +85,24 @@ function sighted(part: Part, making: Making, rows: Row[], make: Maker): MappedRe
 		where: `${where}.share.by`,
 	})
 	return rows.flatMap((row) => attempt(scope, row, () => sharedRecords(row, find(row), share.amounts, weight, make)))
+}
+
+/** What `add_up` asks for: the records of one document brought to its total, where only rounding is between them. */
+function withTotals({ add_up: rule }: Part, making: Making, rows: Row[], records: MappedRecord[]): MappedRecord[] {
+	if (!rule) return records
+	const within = { ...making, where: `${making.where}.add_up` }
+	const [total, document] = [readerOf(rule.to, 'amount', within), readerOf(rule.per, 'text', within)]
+	const numbered = rows
+		.map((row, index) => ({ row, record: records[index]! }))
+		.filter(({ record }) => !record['_refused'])
+	for (const [key, together] of Map.groupBy(numbered, ({ row }) => document({ row }))) {
+		if (key === null) continue
+		const amounts = together.map(({ record }) => record[rule.column] ?? null)
+		const settled = addedUp(amounts, total({ row: together[0]!.row }))
+		for (const [index, { record }] of together.entries())
+			if (settled[index] != null) record[rule.column] = settled[index]
+	}
+	return records
 }
 
 function sharedRecords(row: Row, lines: Row[], amounts: string[], weight: Value, make: Maker): MappedRecord[] {
