@@ -56,6 +56,7 @@ export async function replayQuarantine(
 		for (const { code } of kept) reasons[code] = (reasons[code] ?? 0) + 1
 		results.push({ connection: connection.name, stream: stream.name, loaded: good.length, kept: kept.length, reasons })
 	}
+	await resources.warehouse.rest()
 	return results
 }
 
@@ -72,6 +73,7 @@ export async function replayLanding(request: ReplayRequest, resources: RunResour
 		for (const run of await resources.state.loadedRuns(connection.name, stream.name))
 			appended[name] += await loadAgain(context, run, resources)
 	}
+	await resources.warehouse.rest()
 	return appended
 }
 
@@ -104,7 +106,7 @@ export async function decideHeldRun(
 		await state.decideHeld(runId, decision, decidedBy)
 		return outcome
 	} finally {
-		await client.close()
+		await Promise.all([client.close(), resources.warehouse.rest()])
 	}
 }
 

@@ -57,7 +57,7 @@ export async function runStreams(
 		const requests = Object.fromEntries(accounts.map(({ connection, client }) => [connection.name, client.requests()]))
 		return { streams: outcomes, requests }
 	} finally {
-		await Promise.all(accounts.map(({ client }) => client.close()))
+		await Promise.all([...accounts.map(({ client }) => client.close()), resources.warehouse.rest()])
 	}
 }
 

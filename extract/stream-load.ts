@@ -1,3 +1,4 @@
+import type { Database } from '../models/warehouse.ts'
 import { certify } from './certificate.ts'
 import { type Loaded, loadSlice } from './load.ts'
 import { type DeletesTarget, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
@@ -134,7 +135,7 @@ async function loadDeletes(
 		folder: landing,
 		loadedAt: loadedAt(run, effects),
 	}
-	const bury = (work: Parameters<typeof warehouse<number>>[0]) =>
+	const bury = (work: (database: Database) => Promise<number>) =>
 		warehouse(async (database) => {
 			const rows = await work(database)
 			if (rows > 0) await database.checkpoint()

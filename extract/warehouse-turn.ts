@@ -3,11 +3,18 @@ import { TieoutError } from '../models/error.ts'
 import { type Database, type OpenOptions, openDatabase } from '../models/warehouse.ts'
 
 /** One turn at the warehouse: the database is open for `work`, and nobody else in this process uses it meanwhile. */
-export type Warehouse = <T>(work: (database: Database) => Promise<T>) => Promise<T>
+export type Warehouse = {
+	<T>(work: (database: Database) => Promise<T>): Promise<T>
+	/** Closes the file as soon as nobody is in line; the next turn opens it again. */
+	rest(): Promise<void>
+}
+
+/** The file stays open this long for the next in line, so that streams that end one after the other don't open it each time. */
+const lingering = 250
 
 /**
- * Turns at a warehouse file, one after the other. The file is opened for the first in line and closed when the line is empty, so that
- * other processes get their turn between loads; while one of them has it, this waits, at most `patience` milliseconds.
+ * Turns at a warehouse file, one after the other. It is opened for the first in line and closed soon after the last, so that other
+ * processes get their turn between loads; while one of them has it, this waits, at most `patience` milliseconds.
  */
 export function warehouseAt(
 	file: string,
@@ -15,36 +22,45 @@ export function warehouseAt(
 	{ patience = 120_000, sleep = delay }: { patience?: number; sleep?: (milliseconds: number) => Promise<unknown> } = {},
 ): Warehouse {
 	let line: Promise<unknown> = Promise.resolve()
-	let waiting = 0
 	let open: Database | null = null
-	return (work) => {
-		waiting++
-		const turn = line.then(async () => {
+	let timer: NodeJS.Timeout | undefined
+
+	function inLine<T>(work: () => Promise<T>): Promise<T> {
+		clearTimeout(timer)
+		const turn = line.then(work)
+		line = turn.catch(() => {})
+		return turn
+	}
+
+	async function close() {
+		clearTimeout(timer)
+		const closing = open
+		open = null
+		await closing?.close()
+	}
+
+	const use = <T>(work: (database: Database) => Promise<T>): Promise<T> =>
+		inLine(async () => {
 			try {
 				open ??= await openPatiently(file, options, patience, sleep)
 				return await work(open)
 			} finally {
-				waiting--
-				if (waiting === 0 && open) {
-					const closing = open
-					open = null
-					await closing.close()
-				}
+				clearTimeout(timer)
+				timer = setTimeout(() => void inLine(close), lingering)
 			}
 		})
-		line = turn.catch(() => {})
-		return turn
-	}
+	return Object.assign(use, { rest: () => inLine(close) })
 }
 
 /** Turns at a database that somebody else opened and closes. */
 export function warehouseOf(database: Database): Warehouse {
 	let line: Promise<unknown> = Promise.resolve()
-	return (work) => {
+	const use = <T>(work: (database: Database) => Promise<T>): Promise<T> => {
 		const turn = line.then(() => work(database))
 		line = turn.catch(() => {})
 		return turn
 	}
+	return Object.assign(use, { rest: async () => {} })
 }
 
 async function openPatiently(

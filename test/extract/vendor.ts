@@ -249,7 +249,10 @@ export async function startProject(
 		run: (request: Omit<RunRequest, 'connections'> = {}, effects: RunEffects = {}) =>
 			runStreams({ connections, ...request }, resources, { now, sleep: async () => {}, ...effects }),
 		rows: <T = Record<string, unknown>>(sql: string) => warehouse((database) => database.all<T>(sql)),
-		close: () => state.close(),
+		close: async () => {
+			await warehouse.rest()
+			await state.close()
+		},
 	}
 }
 
