@@ -58,7 +58,7 @@ export function drawBridge(bridge: Bridge, minorDigits: MinorDigits): string {
 		insetRight: -0.75,
 	} as const
 	const kind = (name: Bar['kind']) => bars.filter((bar) => bar.kind === name)
-	const rowHeight = 24
+	const rowHeight = isDense(bridge) ? 18 : 24
 	return drawChart(
 		{
 			width: 640,
@@ -89,6 +89,11 @@ export function drawBridge(bridge: Bridge, minorDigits: MinorDigits): string {
 		{ label: bridgeFinding(bridge, minorDigits), className: 'bridge' },
 		hatch,
 	)
+}
+
+/** Whether the bridge has so many steps that its rows stand closer, to fit the first screen. */
+export function isDense({ steps }: Bridge): boolean {
+	return steps.length > 13
 }
 
 const hatch =

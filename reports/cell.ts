@@ -34,7 +34,7 @@ function shownValue(column: Column, row: Row, context: CellContext): Html {
 		case 'code':
 			return breakCodeWords(text).title
 		case 'count':
-			return countText(text)
+			return Number(text) === 0 ? html`<span class="none">–</span>` : countText(text)
 		case 'id':
 			return html`<code>${text}</code>`
 		case 'minutes':

@@ -20,6 +20,11 @@ export function signedAmountText(amount: string, digits: number | undefined): st
 	return `${amount.startsWith('-') ? '-' : ''}${groupedDecimal(absoluteDecimal(amount), digits)}`
 }
 
+/** An amount for scripts and sentences: no groups, the currency's own decimals, `-` for negative. */
+export function plainAmountText(amount: string, digits: number | undefined): string {
+	return signedAmountText(amount, digits).replaceAll(',', '')
+}
+
 /** The amount in a cell of a table. The closing parenthesis hangs, so that digits stay in line; screen readers hear "minus". */
 export function Amount({ value, digits, missing = 'n/a' }: AmountProperties): Html {
 	if (value === null || value === undefined) return html`<span class="none">${missing}</span>`

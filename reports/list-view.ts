@@ -9,13 +9,19 @@ import type { ListRequest } from './list-request.ts'
 import { type Report, reportPath } from './report.ts'
 import { Paging, Table } from './table.ts'
 
-/** What a list's page is made of. */
-export type ListProperties = { report: Report; request: ListRequest; list: List; context: PageContext }
+/** What a list's page is made of. `isPart`: the page has a title of its own, and the list is a section of it. */
+export type ListProperties = {
+	report: Report
+	request: ListRequest
+	list: List
+	context: PageContext
+	isPart?: boolean
+}
 
 /** A report as a page: question, filters with counts, chips to drop them, the table with its totals, and where its files are. */
 export function ListView(properties: ListProperties): Html {
 	const { report, list, context } = properties
-	return html`<div class="heading"><h1>${report.title}</h1><p class="question">${report.question}</p></div>
+	return html`${properties.isPart ? html`<h2>${report.title}</h2>` : html`<div class="heading"><h1>${report.title}</h1><p class="question">${report.question}</p></div>`}
 		<${Filters} ...${properties} />
 		<${Chips} ...${properties} />
 		<${ReportingTotal} ...${properties} />
@@ -33,7 +39,7 @@ function ListTable({ report, request, list, context }: ListProperties): Html {
 		firstRow=${list.firstRow} rowsShown=${list.rows.length} rowCount=${list.rowCount} />`
 	const isFirstOrder = (address.query.get('sort') ?? '') === ''
 	const sort = { by: request.sort, address, initial: report.sort }
-	return html`<${Table} caption=${report.title} columns=${report.columns} rows=${list.rows} context=${context} sort=${sort}
+	return html`<${Table} caption=${report.title} isTitled columns=${report.columns} rows=${list.rows} context=${context} sort=${sort}
 			note=${list.rowCount > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isFirstOrder && report.sort[0]?.startsWith('-') && ', largest first'}`}
 			files=${html`<${Files} report=${report} address=${address} />`}
 			totals=${{ of: list.totals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
@@ -103,7 +109,7 @@ function ReportingTotal({ report, list, context }: ListProperties): Html {
 	return html`<p class="sum">${names.map((name) => {
 		const sum = addDecimals(list.totals.flatMap((total) => total.sums[name] ?? []))
 		const unpriced = list.totals.reduce((count, total) => count + (total.unpriced[name] ?? 0), 0)
-		return html`<strong><${Amount} value=${sum} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</strong> in ${countText(list.rowCount)} rows${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}`
+		return html`${columnTitle(report, name)} <strong><${Amount} value=${sum} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</strong> in ${countText(list.rowCount)} rows${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}`
 	})}</p>`
 }
 

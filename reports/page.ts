@@ -27,6 +27,7 @@ function Head({ title, context }: PageProperties): Html {
 		<title>${title} · tieout</title>
 		<link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
 		<link rel="stylesheet" href=${context.assets.style} />
+		<link rel="stylesheet" media="print" href=${`/assets/footer.css?${new URLSearchParams({ text: footerText(title, context) })}`} />
 		<script src=${context.assets.script} defer></script>
 	</head>`
 }
@@ -66,9 +67,14 @@ function AsOf({ context: { generation, now } }: { context: PageContext }): Html 
 	return html`<span class="as-of">as of <${Moment} at=${generation.loadedUntil} /> (<${Moment} at=${generation.loadedUntil} now=${now} />) · generation ${generation.generation}</span>`
 }
 
-function Footer({ title, context: { company, generation, trust } }: { title: string; context: PageContext }): Html {
+function Footer({ title, context }: { title: string; context: PageContext }): Html {
+	return html`<footer>${footerText(title, context)}</footer>`
+}
+
+/** What stands on each printed page: whose, which page, which verdict, as of when, from which generation. */
+function footerText(title: string, { company, generation, trust }: PageContext): string {
 	const published = generation
-		? ` · as of ${momentText(generation.loadedUntil)} · generation ${generation.generation} · ${generation.contentHash}`
-		: ''
-	return html`<footer>${company} · ${title} · ${trust.verdict}${published}</footer>`
+		? [`as of ${momentText(generation.loadedUntil)}`, `generation ${generation.generation}`, generation.contentHash]
+		: []
+	return [company, title, trust.verdict, ...published].join(' · ')
 }

@@ -1,14 +1,15 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../models/schema.ts'
 import { trust } from '../models/trust.ts'
+import { type MinorDigits, plainAmountText } from './format.ts'
 import { readCertificates } from './pages/month-evidence.ts'
 import type { Trust } from './trust-line.ts'
 
 /** What the published file doesn't hold: the materiality in the reporting currency, as decimal text. */
-export type TrustSettings = { materiality: string | null }
+export type TrustSettings = { materiality: string | null; minorDigits: MinorDigits }
 
 /** The verdict of a published generation, from its own tables. */
-export async function readTrust(db: Kysely<Schema>, { materiality }: TrustSettings): Promise<Trust> {
+export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }: TrustSettings): Promise<Trust> {
 	const [cell, checks, freshness, certificates, unexplained] = await Promise.all([
 		db.selectFrom('marts.cells').select('reporting_currency').limit(1).executeTakeFirst(),
 		db.selectFrom('tieout.checks').selectAll().orderBy('check_name').execute(),
@@ -39,7 +40,7 @@ export async function readTrust(db: Kysely<Schema>, { materiality }: TrustSettin
 				hasMoney: Boolean(money && money !== '[]' && money !== '{}'),
 			})),
 		unexplained: {
-			amount: unexplained.amount,
+			amount: plainAmountText(unexplained.amount, minorDigits(cell?.reporting_currency ?? '')),
 			currency: cell?.reporting_currency ?? '',
 			count: Number(unexplained.count),
 			countWithoutRate: Number(unexplained.unpriced),

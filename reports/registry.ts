@@ -14,8 +14,10 @@ import { customers } from './catalogue/customers.ts'
 import { exceptions } from './catalogue/exceptions.ts'
 import { fieldDrift } from './catalogue/field-drift.ts'
 import { freshness } from './catalogue/freshness.ts'
+import { models } from './catalogue/models.ts'
 import { receivables } from './catalogue/receivables.ts'
 import { rollForward } from './catalogue/roll-forward.ts'
+import { runs } from './catalogue/runs.ts'
 import { wonToOrder } from './catalogue/won-to-order.ts'
 import type { Report } from './report.ts'
 
@@ -40,6 +42,8 @@ export const ownReports: AnyReport[] = [
 	freshness,
 	checks,
 	certificates,
+	runs,
+	models,
 ]
 
 /** Reports by name. A project's own replace ours of the same name. */

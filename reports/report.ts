@@ -35,6 +35,8 @@ export type Column = {
 	href?: (row: Row) => string | null
 	/** Only in files: the page has it elsewhere, or its row is too wide without it. */
 	isFileOnly?: boolean
+	/** Sentences: on paper the column gets room for them. */
+	isLong?: boolean
 	/** One sentence under the title, on hover and in the report's reference. */
 	description?: string
 }
@@ -121,6 +123,6 @@ function wrongDeclaration(name: string, problem: string, allowed?: string[]): Ti
 	return new TieoutError('configuration', 'report.declaration', `report "${name}": ${problem}`, {
 		where: name,
 		...(allowed && { allowed }),
-		next: 'correct the report; docs/reports.md has its shape',
+		next: 'correct the declaration; the type Report in reports/report.ts says what each part is',
 	})
 }

@@ -25,6 +25,8 @@ const signs: Record<string, { shape: string; tone: string }> = {
 	broken,
 	'not run': notRun,
 	'not loaded': notRun,
+	valid: pass,
+	'no rate': warn,
 	trusted: pass,
 	'trusted with warnings': warn,
 	'not trusted': fail,

@@ -21,6 +21,10 @@ export type TableProperties = {
 	sort?: { by: SortColumn[]; address: Address; initial: string[] }
 	totals?: { of: ListTotal[]; report: Pick<Report, 'totals'> }
 	rowHref?: ((row: Row) => string | null) | undefined
+	/** Rows that are sums of others stand out. */
+	isSum?: (row: Row) => boolean
+	/** The caption stands above already, as the page's title. */
+	isTitled?: boolean
 	/** More rows at the foot, such as a total that was computed elsewhere. */
 	foot?: Row[]
 	id?: string
@@ -30,8 +34,8 @@ export type TableProperties = {
 export function Table(properties: TableProperties): Html {
 	const { caption, columns, rows, note, files, empty, id } = properties
 	const shown = shownColumns(columns, properties)
-	return html`<section class="table" id=${id} aria-label=${caption}>
-		<div class="caption"><h2>${caption}</h2>${note && html`<p>${note}</p>`}${files && html`<p class="files">${files}</p>`}</div>
+	return html`<section class=${shown.length > 10 ? 'table wide' : 'table'} id=${id} aria-label=${caption}>
+		<div class="caption"><h2 class=${properties.isTitled ? 'vh' : undefined}>${caption}</h2>${note && html`<p>${note}</p>`}${files && html`<p class="files">${files}</p>`}</div>
 		${
 			rows.length === 0
 				? html`<div class="empty">${empty ?? 'No rows.'}</div>`
@@ -103,7 +107,7 @@ function Heading({ column, table }: { column: Column; table: TableProperties }):
 
 function BodyRow({ row, columns, table }: { row: Row } & PartProperties): Html {
 	const href = table.rowHref?.(row) ?? null
-	return html`<tr>${columns.map((column, index) => {
+	return html`<tr class=${table.isSum?.(row) ? 'total' : undefined}>${columns.map((column, index) => {
 		const value = html`<${CellValue} column=${column} row=${row} context=${table.context} />`
 		const isLinked = href && index === 0 && !column.href
 		const content = isLinked ? html`<a href=${href}>${value}</a>` : value
@@ -144,5 +148,7 @@ function totalRows({ totals }: TableProperties): { label: string; row: Row }[] {
 
 function cellClass(column: Column): string | undefined {
 	if (numericKinds.has(column.kind)) return 'n'
-	return column.kind === 'text' ? 't' : undefined
+	if (column.kind === 'date' || column.kind === 'moment') return 'd'
+	if (column.kind !== 'text') return undefined
+	return column.isLong ? 't long' : 't'
 }

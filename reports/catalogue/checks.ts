@@ -22,7 +22,7 @@ export const checks = defineReport({
 		{ name: 'owner', title: 'Owner', kind: 'text', missing: 'nobody' },
 		{ name: 'severity', title: 'Severity', kind: 'text' },
 		{ name: 'is_blocking', title: 'Blocks', kind: 'text' },
-		{ name: 'explanation', title: 'What it proves', kind: 'text' },
+		{ name: 'explanation', title: 'What it proves', kind: 'text', isLong: true },
 		{ name: 'checked_at', title: 'At', kind: 'moment' },
 		fileColumn('sql', 'SQL'),
 	],

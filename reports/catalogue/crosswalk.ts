@@ -23,7 +23,7 @@ export const crosswalk = defineReport({
 		{ name: 'tier', title: 'Linked by', kind: 'text', missing: 'not linked' },
 		{ name: 'evidence', title: 'Evidence', kind: 'text', missing: '–' },
 		{ name: 'since', title: 'Since', kind: 'moment', missing: '–' },
-		{ name: 'crm_url', title: 'Source', kind: 'record', missing: '–' },
+		{ name: 'crm_url', title: 'Open', kind: 'record', missing: '–' },
 		customerIdColumn,
 	],
 	key: ['source_customer_id'],

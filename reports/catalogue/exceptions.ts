@@ -15,7 +15,7 @@ export const exceptions = defineReport({
 	columns: [
 		{ name: 'subject_name', title: 'Record', kind: 'text' },
 		{ name: 'kind', title: 'Problem', kind: 'text' },
-		{ name: 'explanation', title: 'Why', kind: 'text' },
+		{ name: 'explanation', title: 'Why', kind: 'text', isLong: true },
 		{ name: 'candidates', title: 'Candidates', kind: 'text', missing: 'none' },
 		{ name: 'owner_name', title: 'Owner', kind: 'text', missing: 'nobody' },
 		{ name: 'subject_id', title: 'Id', kind: 'id' },

@@ -60,7 +60,7 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 	const digits = context.minorDigits(found.currency)
 	return html`<div class="heading"><h1>${words.title} <small>${found.customer_name}</small></h1>
 			<p class="question">${words.meaning}.</p></div>
-		<dl class="figures">
+		<dl class="figures few">
 			<div class="figure"><dt>Amount <small>${found.currency}</small></dt><dd><${Amount} value=${found.amount} digits=${digits} /></dd><dd class="before">${direction(found)}</dd></div>
 			<div class="figure"><dt>Amount <small>${context.reportingCurrency}</small></dt><dd><${Amount} value=${found.reporting_amount} digits=${context.minorDigits(context.reportingCurrency)} missing="no rate" /></dd></div>
 			<div class="figure"><dt>Period</dt><dd><a href=${addressOf(['month', found.period_id])}>${periodText(found.period_id)}</a></dd></div>

@@ -1,13 +1,13 @@
 import type { Kysely } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
 import type { CheckTable, FreshnessTable, Schema } from '../../models/schema.ts'
-import { addressOf } from '../address.ts'
+import { addressOf, changed } from '../address.ts'
 import { checks as checksReport } from '../catalogue/checks.ts'
 import { freshness as freshnessReport } from '../catalogue/freshness.ts'
 import type { PageContext } from '../context.ts'
 import { countText, Moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
-import { readList } from '../list.ts'
+import { type Facet, readList } from '../list.ts'
 import { parseListRequest } from '../list-request.ts'
 import { ListView } from '../list-view.ts'
 import type { PageHandler } from '../page-request.ts'
@@ -32,7 +32,8 @@ export const checks: PageHandler = async ({ db, context }) => {
 		content: () => html`<${HealthTabs} current="Checks" />
 			<${VerdictSection} context=${context} />
 			<${Attention} checks=${attention} />
-			<${ListView} report=${checksReport} request=${request} list=${list} context=${context} />
+			<${Results} facet=${list.facets.find((facet) => facet.column === 'status')} context=${context} />
+			<${ListView} isPart report=${checksReport} request=${request} list=${list} context=${context} />
 			<${Table} id="freshness" caption="Freshness" context=${context} columns=${freshnessReport.columns} rows=${late} empty=${freshnessReport.empty}
 				files=${html`<a href="/reports/freshness.csv">CSV</a>`} />`,
 	}
@@ -94,6 +95,15 @@ function Attention({ checks: failing }: { checks: CheckTable[] }): Html {
 					html`<li><${Status} status=${one.status} /> <a href=${addressOf(['checks', one.check_name])}>${one.check_name}</a>${one.problem_count !== null && `: ${countText(one.problem_count)} problem${Number(one.problem_count) === 1 ? '' : 's'}`}${one.is_blocking && ', blocks'}</li>`,
 			)}</ul>`,
 	)}</section>`
+}
+
+/** How many checks have each result; each count filters the list below. */
+function Results({ facet, context }: { facet: Facet | undefined; context: PageContext }): Html {
+	if (!facet || facet.values.length === 0) return null
+	return html`<p class="counts">${facet.values.map(
+		({ value, rowCount }) =>
+			html`<a href=${changed(context.address, { status: value })}><${Status} status=${value} word=${`${countText(rowCount)} ${value}`} /></a>`,
+	)}</p>`
 }
 
 function CheckView({ check: found, context }: { check: CheckTable; context: PageContext }): Html {

@@ -190,7 +190,7 @@ function Figures({ customer, context }: { customer: Customer360Table; context: P
 		['Open', customer.open_amount],
 		['Overdue', customer.overdue_amount],
 	]
-	return html`<dl class="figures">${figures.map(
+	return html`<dl class="figures few">${figures.map(
 		([name, value]) =>
 			html`<div class="figure small"><dt>${name} <small>${customer.reporting_currency}</small></dt><dd><${Amount} value=${value} digits=${digits} /></dd></div>`,
 	)}</dl>`

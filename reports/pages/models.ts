@@ -19,7 +19,7 @@ export const models: PageHandler = async ({ db, context }) => {
 		schema: 'tieout.models/1',
 		data: { models: all },
 		content:
-			() => html`<${DataTabs} current="Models" /><div class="heading"><h1>Models</h1><p class="question">What does each table mean, and may I use it?</p></div>
+			() => html`<${DataTabs} current="Models" /><div class="heading"><h1>Models</h1><p class="question">What does each table mean, and may I use it?</p><p><a href="/models.csv">CSV of all models</a></p></div>
 			${layers.map(
 				(
 					layer,
@@ -53,7 +53,7 @@ export const model: PageHandler = async ({ db, parts, context }) => {
 
 const columns: Column[] = [
 	{ name: 'name', title: 'Model', kind: 'id' },
-	{ name: 'one_row_per', title: 'One row per', kind: 'text' },
+	{ name: 'one_row_per', title: 'One row per', kind: 'text', isLong: true },
 	{ name: 'key', title: 'Key', kind: 'text', missing: '–' },
 	{ name: 'row_count', title: 'Rows', kind: 'count' },
 	{ name: 'owner', title: 'Owner', kind: 'text', missing: 'nobody' },

@@ -31,7 +31,7 @@ export function CodeTable({ month, context }: Properties): Html {
 		amountColumn('amount', 'Amount', 'reporting'),
 		amountColumn('previousAmount', 'Last period', 'reporting'),
 		{ name: 'oldestDate', title: 'Oldest', kind: 'date', missing: '–' },
-		{ name: 'meaning', title: 'Meaning', kind: 'text' },
+		{ name: 'meaning', title: 'Meaning', kind: 'text', isLong: true },
 	]
 	const rows = present.map((group) => ({
 		...group,

@@ -1,6 +1,6 @@
 import { addressOf, changed } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
-import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge } from '../bridge.ts'
+import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge, isDense } from '../bridge.ts'
 import { amountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
@@ -76,7 +76,7 @@ function Figures({ month, context }: Properties): Html {
 			<dd><a href=${href}><${Amount} value=${value} digits=${digits} /></a></dd>
 			${
 				before !== undefined &&
-				html`<dd class="before">last period <${Amount} value=${before} digits=${digits} />, change <${Amount} value=${subtractDecimals(value, before)} digits=${digits} /></dd>`
+				html`<dd class="before">last period <${Amount} value=${before} digits=${digits} /></dd><dd class="before">change <${Amount} value=${subtractDecimals(value, before)} digits=${digits} /></dd>`
 			}</div>`
 	}
 	return html`<dl class="figures">
@@ -90,7 +90,7 @@ function BridgeSection({ month, context }: Properties): Html {
 	const digits = context.minorDigits(month.currency)
 	const remainder = bridgeRemainder(bridge)
 	const file = addressOf(['reports', 'bridge.csv'], { period_id: month.period.period_id })
-	return html`<div class="bridge-section">
+	return html`<div class=${isDense(bridge) ? 'bridge-section dense' : 'bridge-section'}>
 		<section class="chart-box" aria-label="Bridge"><div class="caption"><h2>From bookings to revenue <small>${month.currency}</small></h2></div>
 			<${RawFigure} svg=${drawBridge(bridge, context.minorDigits)} caption=${bridgeFinding(bridge, context.minorDigits)} />
 		</section>
@@ -101,7 +101,7 @@ function BridgeSection({ month, context }: Properties): Html {
 					: html`<${Status} status="fail" word="does not add up" /> ${signedAmountText(remainder, digits)} ${month.currency} is in no break`
 			}
 			files=${html`<a href=${file}>CSV</a>`}
-			columns=${bridgeColumns} rows=${bridgeRows(month, bridge)} rowHref=${(row: { href: string }) => row.href} />
+			columns=${bridgeColumns} rows=${bridgeRows(month, bridge)} isSum=${(row: { code?: string }) => row.code === undefined} rowHref=${(row: { href: string }) => row.href} />
 	</div>`
 }
 
@@ -153,7 +153,7 @@ function Groups({ month, context }: Properties): Html {
 	const currencies = month.byCurrency.map((group) => ({
 		...group,
 		currency: group.id,
-		rate: group.isValidated ? 'pass' : 'no rate',
+		rate: group.isValidated ? 'valid' : 'no rate',
 	}))
 	const rest = month.customerCount - month.byCustomer.length
 	const all = html`<a href=${addressOf(['reports', 'bookings-vs-revenue'], shared)}>all ${countText(month.customerCount)}</a>`

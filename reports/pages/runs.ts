@@ -27,7 +27,7 @@ export const runs: PageHandler = async ({ runs: history, context }) => {
 		content:
 			() => html`<${HealthTabs} current="Runs" /><div class="heading"><h1>Runs</h1><p class="question">What ran, what stopped, and how do I run it again?</p></div>
 			${current.map((one) => html`<p class="banner"><${Status} status="running" /> <a href=${addressOf(['runs', one.run_id])}>${one.run_id}</a> since <${Moment} at=${one.started_at} /></p>`)}
-			<${Table} caption="Runs" note=${all.length === listed ? `the newest ${listed}` : `all ${countText(all.length)}`} context=${context} columns=${columns} rows=${all.map(withDuration)}
+			<${Table} caption="Runs" files=${context.generation && html`<a href="/reports/runs.csv">CSV up to generation ${context.generation.generation}</a>`} note=${all.length === listed ? `the newest ${listed}` : `all ${countText(all.length)}`} context=${context} columns=${columns} rows=${all.map(withDuration)}
 				rowHref=${(row: Row) => addressOf(['runs', String(row['run_id'])])} empty=${html`No run yet. <code>tieout run</code> extracts, loads, builds, checks and publishes.`} />`,
 	}
 }

@@ -31,7 +31,7 @@ export function answerer({ queries, reports, company, runs, now }: Answering) {
 
 	function factsOf(pinned: PinnedQueries): Promise<GenerationFacts> {
 		if (known?.name === pinned.generation) return known.facts
-		const facts = readFacts(pinned, company.materiality)
+		const facts = readFacts(pinned, company)
 		known = { name: pinned.generation, facts }
 		facts.catch(() => {
 			known = undefined
@@ -74,10 +74,10 @@ export function answerer({ queries, reports, company, runs, now }: Answering) {
 /** What {@link answerer} makes. */
 export type Answerer = ReturnType<typeof answerer>
 
-async function readFacts({ reports: db }: PinnedQueries, materiality: string | null): Promise<GenerationFacts> {
+async function readFacts({ reports: db }: PinnedQueries, company: Answering['company']): Promise<GenerationFacts> {
 	const [generation, trust, reportingCurrency] = await Promise.all([
 		readGeneration(db),
-		readTrust(db, { materiality }),
+		readTrust(db, company),
 		readReportingCurrency(db),
 	])
 	return { generation, trust, reportingCurrency }

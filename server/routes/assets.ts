@@ -20,7 +20,18 @@ export function assetRoutes(): Router {
 	router.get('/assets/icon.svg', (_request, response) => {
 		response.set('Cache-Control', 'public, max-age=86400').type('image/svg+xml').send(icon)
 	})
+	router.get('/assets/footer.css', (request, response) => {
+		const { text } = request.query
+		response.set('Cache-Control', 'private, max-age=86400').type('text/css; charset=utf-8')
+		response.send(printFooter(typeof text === 'string' ? text.slice(0, 300) : ''))
+	})
 	return router
+}
+
+/** A style sheet that prints `text` at the foot of each page. Every character but plain ones is escaped: it stays one CSS string. */
+function printFooter(text: string): string {
+	const escaped = text.replace(/[^A-Za-z0-9 .,:-]/gu, (character) => `\\${character.codePointAt(0)!.toString(16)} `)
+	return `@page { @bottom-left { content: "${escaped}"; font: 7.5pt sans-serif; white-space: nowrap } }\n`
 }
 
 function send(response: Response, { type, content }: Asset): void {

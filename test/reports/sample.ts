@@ -74,16 +74,16 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			('2026-10', date '2026-10-01', date '2026-10-31', true), ('2026-11', date '2026-11-01', date '2026-11-30', false)) as t(period_id, start_date, end_date, is_complete)`,
 		`create table marts.breaks as
 		with numbered as (
-			select i, (i * 7919) % 100003 as r, cast((i * 31) % ${customers} as integer) as c, ${pick(codes, 'cast((i * i + i) / 2 as bigint)')} as code,
+			select i, (i * 7919) % 100003 as r, cast((i * 31) % ${customers} as integer) as c, ${pick(codes, '(i * 13 + i // 21)')} as code,
 				${pick(['USD', 'USD', 'EUR', 'GBP', 'JPY', 'KWD', 'CHF'], `(i * 31) % ${customers}`)} as currency,
 				${pick(['2026-08', '2026-09', '2026-10', '2026-10'], 'i')} as period_id,
 				cast(((i * 7919) % 100003 - 40000) * 13.3717 as decimal(38, 4)) as size
 			from range(${breaks}) as t(i)
 		), priced as (
 			select *, case code
-				when 'rounding' then cast(case currency when 'JPY' then 1 when 'KWD' then 0.001 else 0.01 end as decimal(38, 4)) * (r % 3 - 1)
-				when 'unexplained' then case when i % 5 = 0 then cast(880 as decimal(38, 4)) else 0 end
-				else case currency when 'JPY' then round(size, 0) when 'KWD' then round(size, 3) else round(size, 2) end end as amount
+				when 'rounding' then cast(cast(case currency when 'JPY' then 1 when 'KWD' then 0.001 else 0.01 end as decimal(18, 4)) * (case when i % 2 = 0 then 1 else -1 end) as decimal(38, 4))
+				when 'unexplained' then cast(case when i % 5 = 0 then 880 else 0 end as decimal(38, 4))
+				else case currency when 'JPY' then cast(round(size, 0) as decimal(38, 4)) when 'KWD' then cast(round(size, 3) as decimal(38, 4)) else cast(round(size, 2) as decimal(38, 4)) end end as amount
 			from numbered
 		)
 		select 'b-' || lpad(cast(i as varchar), 6, '0') as break_id, 'chain-' || cast(i // 2 as varchar) as item_id, code,
