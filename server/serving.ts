@@ -1,8 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import path from 'node:path'
 import { TieoutError } from '../models/error.ts'
-import { loadReports } from '../reports/registry.ts'
 import { accessControl, refuseOpenNetwork } from './access.ts'
 import { createApp } from './app.ts'
 import { runChild } from './child-run.ts'
@@ -10,6 +8,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { knownCurrencies } from './configuration/schema.ts'
 import type { Logger } from './log.ts'
+import { projectReports } from './project-reports.ts'
 import { openQueries, type Queries } from './query/queries.ts'
 import { stateRuns } from './run-history.ts'
 import { jobsOf, startScheduler } from './scheduler.ts'
@@ -35,7 +34,7 @@ export async function startServing(
 		{ audit: (entry) => void audit(state, entry, clock, log), warn: (message, error) => log.warn({ error }, message) },
 	)
 	try {
-		const reports = await loadReports(path.join(config.project.folder, 'reports'))
+		const reports = await projectReports(config.project)
 		const currencies = knownCurrencies(config)
 		const app = createApp({
 			queries,

@@ -2,6 +2,7 @@ import { TieoutError } from '../../models/error.ts'
 import { type Command, line } from '../command.ts'
 import { commands } from '../command-table.ts'
 import { exitCodes } from '../errors.ts'
+import { projectIn } from '../project.ts'
 
 const shells: Record<string, () => string> = { bash, zsh, fish }
 
@@ -75,7 +76,7 @@ async function streams(folder: string, environment: NodeJS.ProcessEnv): Promise<
 
 async function reports(folder: string): Promise<string[]> {
 	return quietly(async () =>
-		[...(await (await import('../../reports/registry.ts')).loadReports(`${folder}/reports`)).keys()].sort(),
+		[...(await (await import('../project-reports.ts')).projectReports(projectIn(folder))).keys()].sort(),
 	)
 }
 

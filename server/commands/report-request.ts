@@ -1,16 +1,16 @@
-import path from 'node:path'
 import { TieoutError } from '../../models/error.ts'
 import { type ListRequest, parseListRequest } from '../../reports/list-request.ts'
-import { type AnyReport, loadReports } from '../../reports/registry.ts'
+import type { AnyReport } from '../../reports/registry.ts'
 import type { Config } from '../config.ts'
 import { nearestName } from '../nearest.ts'
+import { projectReports } from '../project-reports.ts'
 
 /** A report and what was asked of it: `breaks period_id=2026-10`. Throws `usage` with the nearest name. */
 export async function reportRequest(
 	config: Config,
 	names: readonly string[],
 ): Promise<{ report: AnyReport; request: ListRequest; filter: string }> {
-	const reports = await loadReports(path.join(config.project.folder, 'reports'))
+	const reports = await projectReports(config.project)
 	const [name = '', ...pairs] = names
 	const report = reports.get(name)
 	if (!report) {

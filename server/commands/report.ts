@@ -1,10 +1,9 @@
-import path from 'node:path'
 import { TieoutError } from '../../models/error.ts'
 import { fileRows } from '../../reports/list.ts'
-import { loadReports } from '../../reports/registry.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { exitCodes } from '../errors.ts'
+import { projectReports } from '../project-reports.ts'
 import { openPublished } from '../published.ts'
 import { sourceSummaries } from '../sources.ts'
 import { tableLines } from '../text-table.ts'
@@ -56,9 +55,7 @@ export const report: Command = async (context, { names, flags }) => {
 }
 
 async function listReports(config: Config, context: CommandContext): Promise<number> {
-	const reports = [...(await loadReports(path.join(config.project.folder, 'reports'))).values()].sort((a, b) =>
-		a.name < b.name ? -1 : 1,
-	)
+	const reports = [...(await projectReports(config.project)).values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 	if (context.isJson)
 		document(context.out, {
 			schema: 'tieout.reports/1',
