@@ -362,7 +362,7 @@ export const canonical = {
 	exchange_rates: {
 		exchange_rate_id: 'text',
 		...record,
-		/** crm: the CRM's dated rate; erp: the ERP's daily rate; closing, average: consolidation, per period. */
+		/** crm: the CRM's dated rate; erp: the ERP's daily rate into a legal entity's currency; erp_inverse: the same the other way round; closing, average: consolidation, per period. */
 		kind: 'text',
 		from_currency: 'text',
 		to_currency: 'text',

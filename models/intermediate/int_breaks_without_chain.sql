@@ -51,6 +51,11 @@ erp_rates as (
     where kind = 'erp'
 ),
 
+erp_inverse_rates as (
+    select * from intermediate.int_exchange_rates
+    where kind = 'erp_inverse'
+),
+
 loose as (
     select
         revenue.*,
@@ -74,6 +79,7 @@ dated as (
         coalesce(orders.currency, loose.currency) as scope_currency,
         coalesce(order_net_amounts.net_amount, loose.amount) as scope_amount,
         orders.channel as channel,
+        orders.base_currency as scope_base_currency,
         states.state as order_state,
         coalesce(states.has_won_deal, false) as has_won_deal,
         states.order_id is not null as names_a_deal,
@@ -92,34 +98,50 @@ dated as (
 rated as (
     select
         dated.*,
-        case when dated.scope_currency = dated.minimum_currency then cast(1 as decimal(18, 10)) else erp_rates.rate end as minimum_rate
+        case when dated.scope_currency = dated.scope_base_currency then cast(1 as decimal(18, 10)) else to_base.rate end as to_base_rate,
+        case when dated.minimum_currency = dated.scope_base_currency then cast(1 as decimal(18, 10)) else from_base.rate end as from_base_rate
     from dated
-    left join erp_rates
-        on dated.scope_currency = erp_rates.from_currency
-        and dated.minimum_currency = erp_rates.to_currency
-        and dated.scope_date >= erp_rates.start_date
-        and dated.scope_date < coalesce(erp_rates.next_start_date, date '9999-12-31')
+    left join erp_rates as to_base
+        on dated.scope_currency = to_base.from_currency
+        and dated.scope_base_currency = to_base.to_currency
+        and dated.scope_date >= to_base.start_date
+        and dated.scope_date < coalesce(to_base.next_start_date, date '9999-12-31')
+    left join erp_inverse_rates as from_base
+        on dated.scope_base_currency = from_base.from_currency
+        and dated.minimum_currency = from_base.to_currency
+        and dated.scope_date >= from_base.start_date
+        and dated.scope_date < coalesce(from_base.next_start_date, date '9999-12-31')
+),
+
+crossed as (
+    select
+        rated.*,
+        case
+            when rated.scope_currency = rated.minimum_currency then cast(1 as decimal(18, 10))
+            else cast(rated.to_base_rate * rated.from_base_rate as decimal(18, 10))
+        end as minimum_rate
+    from rated
 ),
 
 scoped as (
     select
-        rated.*,
+        crossed.*,
         case
-            when rated.has_won_deal then cast(null as varchar)
-            when rated.scope_date < rated.go_live then 'before go-live'
-            when rated.order_id is not null and abs(rated.scope_amount) * rated.minimum_rate < rated.minimum_amount
+            when crossed.has_won_deal then cast(null as varchar)
+            when crossed.scope_date < crossed.go_live then 'before go-live'
+            when crossed.order_id is not null and abs(crossed.scope_amount) * crossed.minimum_rate < crossed.minimum_amount
                 then 'below the minimum amount'
             when exists (
                 select 1 from staging.stg_tieout__scope_rules as scope_rules
-                where scope_rules.rule = 'channel' and lower(scope_rules.value) = rated.channel
-            ) then 'channel ' || rated.channel
+                where scope_rules.rule = 'channel' and lower(scope_rules.value) = crossed.channel
+            ) then 'channel ' || crossed.channel
         end as scope_reason
-    from rated
+    from crossed
 ),
 
 judged as (
     select
-        coalesce(scoped.order_id, scoped.document_id) as item_id,
+        scoped.document_id as item_id,
         case
             when scoped.scope_reason is not null then 'out_of_scope'
             when scoped.order_state = 'twin' then 'duplicate'

@@ -32,6 +32,11 @@ erp_rates as (
     where kind = 'erp'
 ),
 
+erp_inverse_rates as (
+    select * from intermediate.int_exchange_rates
+    where kind = 'erp_inverse'
+),
+
 compared as (
     select
         states.*,
@@ -89,7 +94,7 @@ mismatches as (
         and compared.order_base_currency = erp_to.to_currency
         and compared.order_date >= erp_to.start_date
         and compared.order_date < coalesce(erp_to.next_start_date, date '9999-12-31')
-    left join erp_rates as erp_from
+    left join erp_inverse_rates as erp_from
         on compared.order_base_currency = erp_from.from_currency
         and compared.order_currency = erp_from.to_currency
         and compared.order_date >= erp_from.start_date

@@ -24,7 +24,7 @@ joined as (
         coalesce(invoices.invoiced_gross_amount, 0) as invoiced_gross_amount,
         coalesce(invoices.invoiced_amount, 0) as invoiced_amount,
         coalesce(invoices.invoice_line_count, 0) as invoice_line_count,
-        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) <> 0 and invoices.invoiced_quantity is not null as has_quantities,
+        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and invoices.invoiced_quantity is not null as has_quantities,
         case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
         * cast(coalesce(invoices.invoice_line_count, 1) as decimal(18, 4)) as tolerance,
         cast(cast(invoices.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio
@@ -33,33 +33,64 @@ joined as (
         on chains.chain_id = invoices.chain_id
 ),
 
-valued as (
+approximate as (
     select
         joined.*,
-        case
-            when joined.invoice_line_count = 0 then cast(0 as decimal(38, 4))
-            when joined.has_quantities and joined.invoiced_quantity = joined.ordered_quantity then joined.ordered_amount
-            when joined.has_quantities then cast(case joined.order_minor_digits
+        case joined.order_minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        joined.ordered_amount * joined.invoiced_quantity as amount_times_quantity,
+        joined.ordered_gross_amount * joined.invoiced_quantity as gross_times_quantity,
+        case joined.order_minor_digits
             when 0 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 0) as decimal(38, 4))
             when 2 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 2) as decimal(38, 4))
             when 3 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 3) as decimal(38, 4))
             else cast(round(joined.ordered_amount * joined.invoiced_ratio, 4) as decimal(38, 4))
-        end as decimal(38, 4))
-            when (joined.ordered_amount >= 0 and joined.invoiced_amount > joined.ordered_amount)
-                or (joined.ordered_amount < 0 and joined.invoiced_amount < joined.ordered_amount)
-                then joined.ordered_amount
-            else joined.invoiced_amount
-        end as value_at_order_terms,
-        case
-            when joined.has_quantities and joined.invoiced_quantity <> joined.ordered_quantity then cast(case joined.order_minor_digits
+        end as near_amount,
+        case joined.order_minor_digits
             when 0 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 0) as decimal(38, 4))
             when 2 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 2) as decimal(38, 4))
             when 3 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 3) as decimal(38, 4))
             else cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 4) as decimal(38, 4))
-        end as decimal(38, 4))
-            else joined.ordered_gross_amount
-        end as gross_at_order_terms
+        end as near_gross
     from joined
+),
+
+exact_values as (
+    select
+        approximate.*,
+        case
+            when (approximate.amount_times_quantity >= 0 and (approximate.amount_times_quantity - approximate.near_amount * approximate.ordered_quantity) * 2 >= approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_quantity < 0 and (approximate.amount_times_quantity - approximate.near_amount * approximate.ordered_quantity) * 2 > approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_amount + approximate.minor_unit
+            when (approximate.amount_times_quantity < 0 and (approximate.amount_times_quantity - approximate.near_amount * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_quantity >= 0 and (approximate.amount_times_quantity - approximate.near_amount * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_amount - approximate.minor_unit
+            else approximate.near_amount
+        end as amount_at_quantity,
+        case
+            when (approximate.gross_times_quantity >= 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 >= approximate.ordered_quantity * approximate.minor_unit) or (approximate.gross_times_quantity < 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 > approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_gross + approximate.minor_unit
+            when (approximate.gross_times_quantity < 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.gross_times_quantity >= 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_gross - approximate.minor_unit
+            else approximate.near_gross
+        end as gross_at_quantity
+    from approximate
+),
+
+valued as (
+    select
+        exact_values.*,
+        case
+            when exact_values.invoice_line_count = 0 then cast(0 as decimal(38, 4))
+            when exact_values.has_quantities and exact_values.invoiced_quantity = exact_values.ordered_quantity then exact_values.ordered_amount
+            when exact_values.has_quantities then exact_values.amount_at_quantity
+            when (exact_values.ordered_amount >= 0 and exact_values.invoiced_amount > exact_values.ordered_amount)
+                or (exact_values.ordered_amount < 0 and exact_values.invoiced_amount < exact_values.ordered_amount)
+                then exact_values.ordered_amount
+            else exact_values.invoiced_amount
+        end as value_at_order_terms,
+        case
+            when exact_values.has_quantities and exact_values.invoiced_quantity <> exact_values.ordered_quantity then exact_values.gross_at_quantity
+            else exact_values.ordered_gross_amount
+        end as gross_at_order_terms
+    from exact_values
 ),
 
 compared as (

@@ -37,31 +37,54 @@ prepared as (
         on chains.opportunity_id = order_taxes.opportunity_id
 ),
 
-measured as (
+multiplied as (
     select
         prepared.*,
-        prepared.units_differ and prepared.deal_unit_base_quantity is not null and prepared.order_unit_base_quantity is not null as is_convertible,
+        prepared.units_differ and coalesce(prepared.deal_unit_base_quantity, 0) > 0 and prepared.order_unit_base_quantity is not null as is_convertible,
         prepared.quantity * prepared.deal_unit_base_quantity as deal_base_quantity,
         prepared.ordered_quantity * prepared.order_unit_base_quantity as order_base_quantity,
-        cast(case prepared.order_minor_digits
+        case prepared.order_minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        case prepared.order_minor_digits
             when 0 then cast(round(prepared.ordered_quantity * prepared.net_price, 0) as decimal(38, 4))
             when 2 then cast(round(prepared.ordered_quantity * prepared.net_price, 2) as decimal(38, 4))
             when 3 then cast(round(prepared.ordered_quantity * prepared.net_price, 3) as decimal(38, 4))
             else cast(round(prepared.ordered_quantity * prepared.net_price, 4) as decimal(38, 4))
-        end as decimal(38, 4)) as stated_value,
-        cast(case prepared.order_minor_digits
-            when 0 then cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 0) as decimal(38, 4))
-            when 2 then cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 2) as decimal(38, 4))
-            when 3 then cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 3) as decimal(38, 4))
-            else cast(round(cast(prepared.ordered_quantity * cast(cast(prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 15)) as decimal(38, 12)) * prepared.net_price, 4) as decimal(38, 4))
-        end as decimal(38, 4)) as converted_value,
-        cast(case prepared.order_minor_digits
+        end as stated_value,
+        prepared.ordered_quantity * prepared.order_unit_base_quantity * prepared.net_price as converted_times_base,
+        cast(cast(prepared.ordered_quantity * prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 12))
+            as near_quantity,
+        case prepared.order_minor_digits
             when 0 then cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 0) as decimal(38, 4))
             when 2 then cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 2) as decimal(38, 4))
             when 3 then cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 3) as decimal(38, 4))
             else cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 4) as decimal(38, 4))
-        end as decimal(38, 4)) as price_value
+        end as price_value
     from prepared
+),
+
+approximate as (
+    select
+        multiplied.*,
+        case multiplied.order_minor_digits
+            when 0 then cast(round(multiplied.near_quantity * multiplied.net_price, 0) as decimal(38, 4))
+            when 2 then cast(round(multiplied.near_quantity * multiplied.net_price, 2) as decimal(38, 4))
+            when 3 then cast(round(multiplied.near_quantity * multiplied.net_price, 3) as decimal(38, 4))
+            else cast(round(multiplied.near_quantity * multiplied.net_price, 4) as decimal(38, 4))
+        end as near_value
+    from multiplied
+),
+
+measured as (
+    select
+        approximate.*,
+        case
+            when (approximate.converted_times_base >= 0 and (approximate.converted_times_base - approximate.near_value * approximate.deal_unit_base_quantity) * 2 >= approximate.deal_unit_base_quantity * approximate.minor_unit) or (approximate.converted_times_base < 0 and (approximate.converted_times_base - approximate.near_value * approximate.deal_unit_base_quantity) * 2 > approximate.deal_unit_base_quantity * approximate.minor_unit)
+                then approximate.near_value + approximate.minor_unit
+            when (approximate.converted_times_base < 0 and (approximate.converted_times_base - approximate.near_value * approximate.deal_unit_base_quantity) * 2 <= -approximate.deal_unit_base_quantity * approximate.minor_unit) or (approximate.converted_times_base >= 0 and (approximate.converted_times_base - approximate.near_value * approximate.deal_unit_base_quantity) * 2 < -approximate.deal_unit_base_quantity * approximate.minor_unit)
+                then approximate.near_value - approximate.minor_unit
+            else approximate.near_value
+        end as converted_value
+    from approximate
 ),
 
 read_as as (

@@ -1,5 +1,4 @@
--- What each chain has of each credit note line, by largest remainder, so that the shares add up to the line. One row per credit note line and
--- chain.
+-- What each chain has of each credit note line, shared out like order lines (int_order_line_shares). One row per credit note line and chain.
 -- key: line_id, chain_id
 with targets as (
     select * from intermediate.int_credit_line_targets
@@ -9,75 +8,103 @@ lines as (
     select * from intermediate.int_document_lines
 ),
 
-weights as (
+counted as (
     select
         targets.*,
-        sum(targets.weight) over (partition by targets.line_id) as total_weight,
+        sum(targets.weight) over (partition by targets.line_id) as weight_sum,
         count(*) over (partition by targets.line_id) as target_count,
         row_number() over (partition by targets.line_id order by targets.weight desc, targets.chain_id) as size_rank
     from targets
 ),
 
-ratios as (
+weighted as (
     select
-        weights.*,
-        case
-            when weights.target_count = 1 then cast(1 as decimal(38, 15))
-            when weights.total_weight = 0 then cast(1e0 / cast(weights.target_count as double) as decimal(38, 15))
-            else cast(cast(weights.weight as double) / cast(nullif(weights.total_weight, 0) as double) as decimal(38, 15))
-        end as share
-    from weights
+        counted.*,
+        case when counted.weight_sum = 0 then cast(1 as decimal(38, 4)) else counted.weight end as share_weight,
+        case when counted.weight_sum = 0 then cast(counted.target_count as decimal(38, 4)) else counted.weight_sum end as total_weight
+    from counted
 ),
 
 multiplied as (
     select
-        ratios.*,
+        weighted.*,
         lines.document_id as document_id,
         lines.document as document,
         lines.quantity as line_quantity,
         lines.gross_amount as line_gross_amount,
         lines.amount as line_amount,
-        cast(round(lines.quantity * ratios.share, 6) as decimal(18, 6)) as quantity_share,
-        cast(case lines.minor_digits
-            when 0 then cast(round(lines.gross_amount * ratios.share, 0) as decimal(38, 4))
-            when 2 then cast(round(lines.gross_amount * ratios.share, 2) as decimal(38, 4))
-            when 3 then cast(round(lines.gross_amount * ratios.share, 3) as decimal(38, 4))
-            else cast(round(lines.gross_amount * ratios.share, 4) as decimal(38, 4))
-        end as decimal(38, 4)) as gross_share,
-        cast(case lines.minor_digits
-            when 0 then cast(round(lines.amount * ratios.share, 0) as decimal(38, 4))
-            when 2 then cast(round(lines.amount * ratios.share, 2) as decimal(38, 4))
-            when 3 then cast(round(lines.amount * ratios.share, 3) as decimal(38, 4))
-            else cast(round(lines.amount * ratios.share, 4) as decimal(38, 4))
-        end as decimal(38, 4)) as amount_share
-    from ratios
+        lines.minor_digits as minor_digits,
+        case lines.minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        cast(cast(weighted.share_weight as double) / cast(nullif(weighted.total_weight, 0) as double) as decimal(38, 15)) as ratio,
+        lines.gross_amount * weighted.share_weight as gross_times_weight,
+        lines.amount * weighted.share_weight as amount_times_weight
+    from weighted
     inner join lines
-        on ratios.line_id = lines.line_id
+        on weighted.line_id = lines.line_id
 ),
 
-completed as (
+approximate as (
     select
-        multiplied.line_id as line_id,
-        multiplied.chain_id as chain_id,
-        multiplied.document_id as document_id,
-        multiplied.document as document,
-        multiplied.share as share,
-        cast(case
-            when multiplied.size_rank = 1
-                then multiplied.line_quantity - sum(multiplied.quantity_share) over (partition by multiplied.line_id) + multiplied.quantity_share
-            else multiplied.quantity_share
-        end as decimal(18, 6)) as quantity,
-        cast(case
-            when multiplied.size_rank = 1
-                then multiplied.line_gross_amount - sum(multiplied.gross_share) over (partition by multiplied.line_id) + multiplied.gross_share
-            else multiplied.gross_share
-        end as decimal(38, 4)) as gross_amount,
-        cast(case
-            when multiplied.size_rank = 1
-                then multiplied.line_amount - sum(multiplied.amount_share) over (partition by multiplied.line_id) + multiplied.amount_share
-            else multiplied.amount_share
-        end as decimal(38, 4)) as amount
+        multiplied.*,
+        cast(round(multiplied.line_quantity * multiplied.ratio, 6) as decimal(18, 6)) as quantity_share,
+        case multiplied.minor_digits
+            when 0 then cast(round(multiplied.line_gross_amount * multiplied.ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(multiplied.line_gross_amount * multiplied.ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(multiplied.line_gross_amount * multiplied.ratio, 3) as decimal(38, 4))
+            else cast(round(multiplied.line_gross_amount * multiplied.ratio, 4) as decimal(38, 4))
+        end as near_gross,
+        case multiplied.minor_digits
+            when 0 then cast(round(multiplied.line_amount * multiplied.ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(multiplied.line_amount * multiplied.ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(multiplied.line_amount * multiplied.ratio, 3) as decimal(38, 4))
+            else cast(round(multiplied.line_amount * multiplied.ratio, 4) as decimal(38, 4))
+        end as near_amount
     from multiplied
+),
+
+exact_shares as (
+    select
+        approximate.*,
+        case
+            when (approximate.gross_times_weight >= 0 and (approximate.gross_times_weight - approximate.near_gross * approximate.total_weight) * 2 >= approximate.total_weight * approximate.minor_unit) or (approximate.gross_times_weight < 0 and (approximate.gross_times_weight - approximate.near_gross * approximate.total_weight) * 2 > approximate.total_weight * approximate.minor_unit)
+                then approximate.near_gross + approximate.minor_unit
+            when (approximate.gross_times_weight < 0 and (approximate.gross_times_weight - approximate.near_gross * approximate.total_weight) * 2 <= -approximate.total_weight * approximate.minor_unit) or (approximate.gross_times_weight >= 0 and (approximate.gross_times_weight - approximate.near_gross * approximate.total_weight) * 2 < -approximate.total_weight * approximate.minor_unit)
+                then approximate.near_gross - approximate.minor_unit
+            else approximate.near_gross
+        end as gross_share,
+        case
+            when (approximate.amount_times_weight >= 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 >= approximate.total_weight * approximate.minor_unit) or (approximate.amount_times_weight < 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 > approximate.total_weight * approximate.minor_unit)
+                then approximate.near_amount + approximate.minor_unit
+            when (approximate.amount_times_weight < 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 <= -approximate.total_weight * approximate.minor_unit) or (approximate.amount_times_weight >= 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 < -approximate.total_weight * approximate.minor_unit)
+                then approximate.near_amount - approximate.minor_unit
+            else approximate.near_amount
+        end as amount_share
+    from approximate
+),
+
+completed_shares as (
+    select
+        exact_shares.*,
+        case when exact_shares.size_rank = 1
+            then exact_shares.line_quantity - sum(exact_shares.quantity_share) over (partition by exact_shares.line_id) else 0 end as quantity_rest,
+        case when exact_shares.size_rank = 1
+            then exact_shares.line_gross_amount - sum(exact_shares.gross_share) over (partition by exact_shares.line_id) else 0 end as gross_rest,
+        case when exact_shares.size_rank = 1
+            then exact_shares.line_amount - sum(exact_shares.amount_share) over (partition by exact_shares.line_id) else 0 end as amount_rest
+    from exact_shares
+),
+
+shares as (
+    select
+        completed_shares.line_id as line_id,
+        completed_shares.chain_id as chain_id,
+        completed_shares.document_id as document_id,
+        completed_shares.document as document,
+        completed_shares.share_weight as weight,
+        cast(completed_shares.quantity_share + completed_shares.quantity_rest as decimal(18, 6)) as quantity,
+        cast(completed_shares.gross_share + completed_shares.gross_rest as decimal(38, 4)) as gross_amount,
+        cast(completed_shares.amount_share + completed_shares.amount_rest as decimal(38, 4)) as amount
+    from completed_shares
 )
 
-select * from completed
+select * from shares

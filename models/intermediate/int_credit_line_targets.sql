@@ -23,7 +23,7 @@ invoice_shares as (
 ),
 
 named as (
-    select lines.line_id, invoice_shares.chain_id, invoice_shares.share as weight
+    select lines.line_id, invoice_shares.chain_id, invoice_shares.weight as weight
     from lines
     inner join invoice_shares
         on lines.origin_line_id = invoice_shares.line_id
@@ -41,7 +41,7 @@ unnamed as (
 ),
 
 same_product as (
-    select unnamed.line_id, invoice_shares.chain_id, invoice_shares.share as weight
+    select unnamed.line_id, invoice_shares.chain_id, invoice_shares.weight as weight
     from unnamed
     inner join product_counts
         on unnamed.invoice_id = product_counts.document_id
@@ -64,11 +64,11 @@ in_proportion as (
 ),
 
 found as (
-    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from named
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from named
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from same_product
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from same_product
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from in_proportion
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
 )
 
 select * from found

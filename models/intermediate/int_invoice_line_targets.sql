@@ -24,7 +24,7 @@ order_shares as (
 ),
 
 itself as (
-    select lines.line_id, order_shares.chain_id, order_shares.share as weight
+    select lines.line_id, order_shares.chain_id, order_shares.weight as weight
     from lines
     inner join order_shares
         on lines.line_id = order_shares.line_id
@@ -32,7 +32,7 @@ itself as (
 ),
 
 named as (
-    select lines.line_id, order_shares.chain_id, order_shares.share as weight
+    select lines.line_id, order_shares.chain_id, order_shares.weight as weight
     from lines
     inner join order_shares
         on lines.origin_line_id = order_shares.line_id
@@ -53,7 +53,7 @@ unnamed as (
 ),
 
 same_product as (
-    select unnamed.line_id, order_shares.chain_id, order_shares.share as weight
+    select unnamed.line_id, order_shares.chain_id, order_shares.weight as weight
     from unnamed
     inner join product_counts
         on unnamed.order_id = product_counts.document_id
@@ -76,13 +76,13 @@ in_proportion as (
 ),
 
 found as (
-    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from itself
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from itself
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from named
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from named
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from same_product
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from same_product
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 15)) as weight from in_proportion
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
 ),
 
 followed as (

@@ -20,9 +20,9 @@ discounts as (
 ),
 
 shares as (
-    select line_id, chain_id, document_id, share, amount from intermediate.int_invoice_line_shares
+    select line_id, chain_id, document_id, weight, amount from intermediate.int_invoice_line_shares
     union all
-    select line_id, chain_id, document_id, share, amount from intermediate.int_credit_line_shares
+    select line_id, chain_id, document_id, weight, amount from intermediate.int_credit_line_shares
 ),
 
 resolved as (
@@ -36,7 +36,7 @@ resolved as (
 ),
 
 by_line as (
-    select resolved.revenue_entry_id, shares.chain_id, cast(shares.share as decimal(38, 15)) as weight
+    select resolved.revenue_entry_id, shares.chain_id, cast(shares.weight as decimal(38, 4)) as weight
     from resolved
     inner join shares
         on resolved.line_id = shares.line_id
@@ -44,7 +44,7 @@ by_line as (
 ),
 
 by_document as (
-    select resolved.revenue_entry_id, shares.chain_id, cast(sum(abs(shares.amount)) as decimal(38, 15)) as weight
+    select resolved.revenue_entry_id, shares.chain_id, cast(sum(abs(shares.amount)) as decimal(38, 4)) as weight
     from resolved
     inner join shares
         on resolved.whole_document_id = shares.document_id

@@ -24,10 +24,10 @@ listed as (
         cells.reporting_currency as reporting_currency,
         case when cells.is_validated then cells.bookings_reporting_amount end as bookings_reporting_amount,
         case when cells.is_validated then cast(case cells.reporting_digits
-            when 0 then round(cells.billings_amount * cells.policy_rate, 0)
-            when 2 then round(cells.billings_amount * cells.policy_rate, 2)
-            when 3 then round(cells.billings_amount * cells.policy_rate, 3)
-            else round(cells.billings_amount * cells.policy_rate, 4)
+            when 0 then cast(round(cells.billings_amount * cells.policy_rate, 0) as decimal(38, 4))
+            when 2 then cast(round(cells.billings_amount * cells.policy_rate, 2) as decimal(38, 4))
+            when 3 then cast(round(cells.billings_amount * cells.policy_rate, 3) as decimal(38, 4))
+            else cast(round(cells.billings_amount * cells.policy_rate, 4) as decimal(38, 4))
         end as decimal(38, 4)) end as billings_reporting_amount,
         case when cells.is_validated then cells.revenue_reporting_amount end as revenue_reporting_amount,
         case when cells.is_validated then cast(cells.bookings_reporting_amount - cells.revenue_reporting_amount as decimal(38, 4)) end

@@ -1,5 +1,6 @@
 -- NetSuite's commercial lines (no header row, no tax line, no cost of goods), with the unit's name and the line's kind. Quantity and
--- amount keep NetSuite's sign: negative on sales. A discount line reduces the line above it. One row per line.
+-- amount keep NetSuite's sign: negative on sales. A discount line reduces the line above it, or, below a
+-- subtotal, the whole document (applies_to_line_id is null). One row per line.
 -- key: line_id
 with lines as (
     select * from staging.base_netsuite__transaction_lines
@@ -28,7 +29,7 @@ typed as (
         lines.id as document_line,
         try_cast(lines.linesequencenumber as bigint) as line_number,
         nullif(trim(lines.crm_line), '') as crm_reference,
-        case lines.itemtype when 'Discount' then 'discount' when 'ShipItem' then 'freight' else 'item' end as kind,
+        case lines.itemtype when 'Discount' then 'discount' when 'ShipItem' then 'freight' when 'Subtotal' then 'subtotal' else 'item' end as kind,
         lines._connection || ':' || lines.item as product_id,
         try_cast(lines.quantity as decimal(18, 6)) as quantity,
         coalesce(units.unitname, lines.units) as unit,
@@ -65,7 +66,7 @@ reduced as (
         placed.*,
         documents.type as type,
         documents.currency as currency,
-        case when placed.kind = 'discount' then above.line_id end as applies_to_line_id
+        case when placed.kind = 'discount' and above.kind <> 'subtotal' then above.line_id end as applies_to_line_id
     from placed
     inner join documents
         on placed.document_id = documents.document_id
@@ -73,6 +74,7 @@ reduced as (
         on placed.document_id = above.document_id
         and placed.reduced_line_number = above.line_number
         and above.kind <> 'discount'
+    where placed.kind <> 'subtotal'
 )
 
 select * from reduced

@@ -82,15 +82,19 @@ shared as (
         journal_lines.*,
         elements.invoice_line_id as invoice_line_id,
         elements.currency as currency,
-        elements.invoiced_amount * cast(
-            cast(journal_lines.cumulative_base_amount as double) / cast(nullif(plans.planned_base_amount, 0) as double)
+        elements.invoiced_amount as invoiced_amount,
+        abs(plans.planned_base_amount) as planned_amount,
+        coalesce(currencies.minor_digits, 2) as minor_digits,
+        case coalesce(currencies.minor_digits, 2) when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        elements.invoiced_amount * journal_lines.cumulative_base_amount * case when plans.planned_base_amount < 0 then -1 else 1 end as to_date_times_plan,
+        elements.invoiced_amount * (journal_lines.cumulative_base_amount - journal_lines.base_amount)
+            * case when plans.planned_base_amount < 0 then -1 else 1 end as before_times_plan,
+        cast(cast(journal_lines.cumulative_base_amount as double) / cast(nullif(plans.planned_base_amount, 0) as double) as decimal(38, 15))
+            as ratio_to_date,
+        cast(
+            cast(journal_lines.cumulative_base_amount - journal_lines.base_amount as double) / cast(nullif(plans.planned_base_amount, 0) as double)
             as decimal(38, 15)
-        ) as recognised_to_date,
-        elements.invoiced_amount * cast(
-            cast(journal_lines.cumulative_base_amount - journal_lines.base_amount as double)
-            / cast(nullif(plans.planned_base_amount, 0) as double)
-            as decimal(38, 15)
-        ) as recognised_before
+        ) as ratio_before
     from journal_lines
     left join elements
         on journal_lines._connection = elements._connection
@@ -98,24 +102,59 @@ shared as (
     left join plans
         on journal_lines._connection = plans._connection
         and journal_lines.revenue_element = plans.revenue_element
+    left join staging.stg_tieout__currencies as currencies
+        on elements.currency = currencies.currency
 ),
 
-rounded as (
+approximate as (
     select
-        shared.line_id as line_id,
-        shared.invoice_line_id as invoice_line_id,
-        coalesce(shared.currency, shared.journal_currency) as currency,
-        cast(case
-            when shared.currency is null or shared.currency = shared.journal_currency or shared.recognised_to_date is null
-                then shared.base_amount
-            when currencies.minor_digits = 0 then cast(round(shared.recognised_to_date, 0) as decimal(38, 4)) - cast(round(shared.recognised_before, 0) as decimal(38, 4))
-            when currencies.minor_digits = 2 then cast(round(shared.recognised_to_date, 2) as decimal(38, 4)) - cast(round(shared.recognised_before, 2) as decimal(38, 4))
-            when currencies.minor_digits = 3 then cast(round(shared.recognised_to_date, 3) as decimal(38, 4)) - cast(round(shared.recognised_before, 3) as decimal(38, 4))
-            else cast(round(shared.recognised_to_date, 4) as decimal(38, 4)) - cast(round(shared.recognised_before, 4) as decimal(38, 4))
-        end as decimal(38, 4)) as amount
+        shared.*,
+        case shared.minor_digits
+            when 0 then cast(round(shared.invoiced_amount * shared.ratio_to_date, 0) as decimal(38, 4))
+            when 2 then cast(round(shared.invoiced_amount * shared.ratio_to_date, 2) as decimal(38, 4))
+            when 3 then cast(round(shared.invoiced_amount * shared.ratio_to_date, 3) as decimal(38, 4))
+            else cast(round(shared.invoiced_amount * shared.ratio_to_date, 4) as decimal(38, 4))
+        end as near_to_date,
+        case shared.minor_digits
+            when 0 then cast(round(shared.invoiced_amount * shared.ratio_before, 0) as decimal(38, 4))
+            when 2 then cast(round(shared.invoiced_amount * shared.ratio_before, 2) as decimal(38, 4))
+            when 3 then cast(round(shared.invoiced_amount * shared.ratio_before, 3) as decimal(38, 4))
+            else cast(round(shared.invoiced_amount * shared.ratio_before, 4) as decimal(38, 4))
+        end as near_before
     from shared
-    left join staging.stg_tieout__currencies as currencies
-        on shared.currency = currencies.currency
+),
+
+exact_amounts as (
+    select
+        approximate.*,
+        case
+            when (approximate.to_date_times_plan >= 0 and (approximate.to_date_times_plan - approximate.near_to_date * approximate.planned_amount) * 2 >= approximate.planned_amount * approximate.minor_unit) or (approximate.to_date_times_plan < 0 and (approximate.to_date_times_plan - approximate.near_to_date * approximate.planned_amount) * 2 > approximate.planned_amount * approximate.minor_unit)
+                then approximate.near_to_date + approximate.minor_unit
+            when (approximate.to_date_times_plan < 0 and (approximate.to_date_times_plan - approximate.near_to_date * approximate.planned_amount) * 2 <= -approximate.planned_amount * approximate.minor_unit) or (approximate.to_date_times_plan >= 0 and (approximate.to_date_times_plan - approximate.near_to_date * approximate.planned_amount) * 2 < -approximate.planned_amount * approximate.minor_unit)
+                then approximate.near_to_date - approximate.minor_unit
+            else approximate.near_to_date
+        end as recognised_to_date,
+        case
+            when (approximate.before_times_plan >= 0 and (approximate.before_times_plan - approximate.near_before * approximate.planned_amount) * 2 >= approximate.planned_amount * approximate.minor_unit) or (approximate.before_times_plan < 0 and (approximate.before_times_plan - approximate.near_before * approximate.planned_amount) * 2 > approximate.planned_amount * approximate.minor_unit)
+                then approximate.near_before + approximate.minor_unit
+            when (approximate.before_times_plan < 0 and (approximate.before_times_plan - approximate.near_before * approximate.planned_amount) * 2 <= -approximate.planned_amount * approximate.minor_unit) or (approximate.before_times_plan >= 0 and (approximate.before_times_plan - approximate.near_before * approximate.planned_amount) * 2 < -approximate.planned_amount * approximate.minor_unit)
+                then approximate.near_before - approximate.minor_unit
+            else approximate.near_before
+        end as recognised_before
+    from approximate
+),
+
+recognised as (
+    select
+        exact_amounts.line_id as line_id,
+        exact_amounts.invoice_line_id as invoice_line_id,
+        coalesce(exact_amounts.currency, exact_amounts.journal_currency) as currency,
+        case
+            when exact_amounts.currency is null or exact_amounts.currency = exact_amounts.journal_currency or exact_amounts.ratio_to_date is null
+                then exact_amounts.base_amount
+            else cast(exact_amounts.recognised_to_date - exact_amounts.recognised_before as decimal(38, 4))
+        end as amount
+    from exact_amounts
 )
 
-select * from rounded
+select * from recognised

@@ -1,4 +1,4 @@
--- NetSuite's daily rates, both ways (units of the base currency per 1 of the transaction currency; the other way was inverted at load),
+-- NetSuite's daily rates (units of the base currency per 1 of the transaction currency), each also the other way round, inverted at load,
 -- and the consolidated closing and average rates of each period. One row per kind, pair and start date.
 -- key: exchange_rate_id
 with currency_rates as (
@@ -69,7 +69,7 @@ rates as (
     from daily
     union all
     select
-        source || ':' || id || ':to' as exchange_rate_id, source, id as source_id, 'erp' as kind,
+        source || ':' || id || ':to' as exchange_rate_id, source, id as source_id, 'erp_inverse' as kind,
         base_currency as from_currency, transaction_currency as to_currency, start_date,
         cast(null as varchar) as period_id, inverse_rate as rate, false as is_deleted
     from daily
