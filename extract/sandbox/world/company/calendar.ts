@@ -11,9 +11,15 @@ export const goLive = '2025-05-01'
 export const lastMoment = Date.UTC(2026, 10, 12)
 
 export function moment(date: string): number {
-	return Date.parse(`${date}T00:00:00Z`)
+	let at = moments.get(date)
+	if (at === undefined) {
+		at = Date.parse(`${date}T00:00:00Z`)
+		moments.set(date, at)
+	}
+	return at
 }
 
+const moments = new Map<string, number>()
 const dates = new Map<number, string>()
 
 export function dateOf(at: number): string {

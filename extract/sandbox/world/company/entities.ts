@@ -1,3 +1,5 @@
+import { goLive } from './calendar.ts'
+
 export type EntityCode = 'US' | 'DE' | 'UK' | 'JP'
 export type Currency = 'USD' | 'EUR' | 'GBP' | 'JPY' | 'KWD'
 
@@ -33,7 +35,7 @@ export const currencyIds: Record<string, string> = { USD: '1', EUR: '4', GBP: '2
 
 /** What the two systems are meant to share. */
 export const scope = {
-	goLive: '2025-05-01',
+	goLive,
 	minimumAmount: 5000n,
 	minimumCurrency: 'USD',
 	excludedChannel: 'web',

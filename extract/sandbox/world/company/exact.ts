@@ -11,9 +11,11 @@ const WHOLE = 100n * PERCENT
 /** ISO 4217 minor digits of the company's currencies. */
 export const minorDigits: Record<string, number> = { USD: 2, EUR: 2, GBP: 2, JPY: 0, KWD: 3 }
 
+const powers = [1n, 10n, 100n, 1000n]
+
 /** Minor units in one unit of the currency. */
 export function minorUnits(currency: string): bigint {
-	return 10n ** BigInt(minorDigits[currency]!)
+	return powers[minorDigits[currency]!]!
 }
 
 /** numerator / denominator, half away from zero. */

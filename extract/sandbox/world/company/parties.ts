@@ -1,3 +1,5 @@
+import { createdAt, home, taxNumber } from './birth.ts'
+import { positionOf } from './block.ts'
 import { DAY, HOUR, MINUTE } from './calendar.ts'
 import { type Currency, type EntityCode, legalEntities } from './entities.ts'
 import { accountId } from './identifiers.ts'
@@ -47,33 +49,6 @@ export type ErpCustomer = {
 	crmReferences: { from: number; text: string | null }[]
 	/** The account to which the references lead, each from its moment on; null: none. */
 	links: { from: number; account: number | null }[]
-}
-
-/** What a block of 17 accounts holds. */
-export type Position = 'customer' | 'two_entities' | 'bill_to' | 'survivor' | 'duplicate' | 'prospect'
-const block: Position[] = [
-	'customer',
-	'survivor',
-	'prospect',
-	'two_entities',
-	'duplicate',
-	'prospect',
-	'customer',
-	'customer',
-	'prospect',
-	'bill_to',
-	'customer',
-	'prospect',
-	'customer',
-	'customer',
-	'prospect',
-	'customer',
-	'prospect',
-]
-
-/** The place of an account in its block; ERP-only companies count on from the last account. */
-export function positionOf(index: number): Position {
-	return block[index % blockSize]!
 }
 
 export function isCustomer(setting: Setting, index: number): boolean {
@@ -244,49 +219,4 @@ function duplicateOf(survivor: Account, account: Account, choices: Random): Part
 		segment,
 		merged: { into: survivor.index, at },
 	}
-}
-
-function home(choices: Random): [EntityCode, string, Currency] {
-	const entity = choices.weighted<EntityCode>([
-		['US', 44],
-		['DE', 24],
-		['UK', 21],
-		['JP', 11],
-	])
-	if (entity === 'US') return ['US', 'US', 'USD']
-	if (entity === 'JP') return ['JP', 'JP', choices.chance(0.06) ? 'USD' : 'JPY']
-	if (entity === 'DE')
-		return [
-			'DE',
-			choices.weighted([
-				['DE', 7],
-				['FR', 2],
-				['IT', 2],
-			]),
-			choices.chance(0.08) ? 'USD' : 'EUR',
-		]
-	if (choices.chance(0.2)) return ['UK', 'KW', 'KWD']
-	return [
-		'UK',
-		'GB',
-		choices.weighted<Currency>([
-			['GBP', 85],
-			['EUR', 10],
-			['USD', 5],
-		]),
-	]
-}
-
-/** Most accounts are older than the go-live, the first of a block (parents, and those taken for others) always; some are new. */
-function createdAt(choices: Random, isOld: boolean): number {
-	const day = choices.chance(0.85) || isOld ? choices.between(0, 2100) : choices.between(2240, 2780)
-	return Date.UTC(2019, 1, 1) + day * DAY + choices.between(8 * 60, 19 * 60) * MINUTE
-}
-
-function taxNumber(country: string, index: number, choices: Random): string {
-	const digits = String(100_000_000 + ((index * 7_368_787) % 899_999_999))
-	if (country === 'US') return `${digits.slice(0, 2)}-${digits.slice(2)}`
-	if (country === 'KW') return `CR ${digits.slice(0, 6)}-${index}`
-	const prefix = country === 'GB' ? 'GB' : country === 'JP' ? 'T7' : country
-	return `${prefix}${digits}${country === 'IT' || country === 'FR' ? choices.between(10, 99) : ''}${country === 'JP' ? `01${index % 10}` : ''}`
 }

@@ -11,9 +11,10 @@ import type {
 	OrderState,
 	Payment,
 } from '../story/facts.ts'
-import { stateAt, type Versions } from '../story/timeline.ts'
-import { type Emit, emitOnce, tracker, type Values } from './emit.ts'
+import type { Versions } from '../story/timeline.ts'
+import { type Emit, tracker, type Values } from './emit.ts'
 import { lineBook, type Sheet, salesRows, writeRows } from './erp-lines.ts'
+import { emitApplication, emitDeleted, emitOrderLinks } from './erp-links.ts'
 import { periodId } from './erp-setup.ts'
 
 /** A sales order. Its rows are booked nowhere: their postings say so. */
@@ -182,76 +183,6 @@ export function common(
 		custbody_sales_channel: state.channel || null,
 		custbody_bill_to: state.billTo?.id ?? null,
 	}
-}
-
-/** NetSuite tells what was deleted in a table of its own; -30 is the type of transactions. */
-function emitDeleted(emit: Emit, id: string, type: string, from: number): void {
-	const scriptid = { SalesOrd: 'salesorder', CustInvc: 'invoice', CustCred: 'creditmemo', CustPymt: 'customerpayment' }[
-		type
-	]!
-	emitOnce(emit, 'netsuite', 'deletedrecord', `-30:${id}`, from, {
-		recordid: id,
-		recordtypeid: '-30',
-		scriptid,
-		name: null,
-		deleteddate: stampOf(from),
-		deletedby: '31',
-	})
-}
-
-/** Order line to invoice line. */
-function emitOrderLinks(emit: Emit, invoice: Invoice): void {
-	const [first] = invoice.versions
-	if (!invoice.order || !first?.state || first.from >= lastMoment || !stateAt(invoice.order.versions, first.from))
-		return
-	for (const line of first.state.lines) {
-		if (line.orderLine === null || line.kind === 'subtotal') continue
-		emitLink(
-			emit,
-			[invoice.order.id, line.orderLine, 'SalesOrd'],
-			[invoice.id, line.id, 'CustInvc'],
-			'OrdBill',
-			first,
-			amountText(line.amount, first.state.currency),
-		)
-	}
-}
-
-function emitApplication(
-	emit: Emit,
-	invoice: Invoice,
-	id: string,
-	type: string,
-	when: { from: number; stamp: number },
-	amount: bigint,
-	currency: string,
-): void {
-	emitLink(emit, [invoice.id, 0, 'CustInvc'], [id, 0, type], 'Payment', when, amountText(amount, currency))
-}
-
-type End = [id: string, line: number, type: string]
-
-function emitLink(
-	emit: Emit,
-	previous: End,
-	next: End,
-	linktype: string,
-	when: { from: number; stamp: number },
-	foreignamount: string,
-): void {
-	const id = `${previous[0]}:${previous[1]}:${next[0]}:${next[1]}:${linktype}`
-	if (when.from >= lastMoment) return
-	emitOnce(emit, 'netsuite', 'nexttransactionlinelink', id, when.from, {
-		previousdoc: previous[0],
-		previousline: String(previous[1]),
-		previoustype: previous[2],
-		nextdoc: next[0],
-		nextline: String(next[1]),
-		nexttype: next[2],
-		linktype,
-		foreignamount,
-		lastmodifieddate: stampOf(when.stamp),
-	})
 }
 
 function sheetOf(

@@ -1,11 +1,10 @@
 import { DAY, dateOf, HOUR, MINUTE, monthAfter, monthOf } from '../company/calendar.ts'
-import { type Currency, legalEntities } from '../company/entities.ts'
-import { convert, divide, extend, QUANTITY, RATE } from '../company/exact.ts'
+import { QUANTITY } from '../company/exact.ts'
 import { accountOf, type ErpCustomer, otherCustomer } from '../company/parties.ts'
-import { erpRate } from '../company/rates.ts'
 import type { Invoice, Order, OrderState, SalesLine } from './facts.ts'
 import { billOrder, type InvoicePlan, lateEntry, partOf, tellInvoice, voidInvoice } from './invoice.ts'
-import { addLine, changeOrder, share } from './order.ts'
+import { converted, misbilled } from './misbill.ts'
+import { changeOrder } from './order.ts'
 import { cancelSubscription, creditLines, goodwillLines, tellCredit } from './settle.ts'
 import { isTold, later, type Teller } from './teller.ts'
 import { latest } from './timeline.ts'
@@ -163,72 +162,6 @@ function billedAfter(line: SalesLine, parts: number, count: number): bigint {
 	const step = line.product!.code.startsWith('PRJ') ? QUANTITY / 100n : QUANTITY
 	if (line.quantity < BigInt(count) * step) return (line.id - 1) % count < parts ? line.quantity : 0n
 	return ((line.quantity * BigInt(parts)) / (BigInt(count) * step)) * step
-}
-
-function misbilled(teller: Teller, lines: SalesLine[], currency: Currency, part: number): SalesLine[] {
-	const { mistakes } = teller
-	const first = lines.find((line) => line.kind === 'item')
-	if (!first || part > 0) return lines
-	const reduction = lines.find((line) => line.reduces === first.id)
-	const reprice = () => {
-		first.amount = extend(first.quantity, first.price, currency)
-		if (reduction) reduction.amount = -share(first.amount, reduction.price)
-	}
-	if (mistakes.has('invoice_price')) {
-		first.price = divide(first.price * 95n, 100_000_000n) * 1_000_000n
-		reprice()
-	}
-	if (mistakes.has('invoice_over')) {
-		first.quantity += ((first.quantity / QUANTITY + 9n) / 10n) * QUANTITY
-		reprice()
-	}
-	if (mistakes.has('invoice_discount')) return moreDiscount(lines, first, reduction)
-	return lines
-}
-
-/** Six percent more off the first line: on its discount line, or on one that follows it. */
-function moreDiscount(lines: SalesLine[], first: SalesLine, reduction: SalesLine | undefined): SalesLine[] {
-	const more = -share(first.amount, 60_000n)
-	if (reduction) {
-		reduction.amount += more
-		reduction.price += 60_000n
-		return lines
-	}
-	const result: SalesLine[] = []
-	const moved = new Map<number, number>()
-	for (const line of lines) {
-		const reduces = line.reduces === null ? null : moved.get(line.reduces)!
-		moved.set(line.id, addLine(result, { ...line, reduces }).id)
-		if (line === first)
-			addLine(result, {
-				...line,
-				kind: 'discount',
-				reduces: moved.get(line.id)!,
-				product: null,
-				quantity: 0n,
-				unit: '',
-				price: 60_000n,
-				amount: more,
-				account: 'discounts',
-				dealLine: null,
-				orderLine: null,
-			})
-	}
-	return result
-}
-
-/** An invoice that was made out in another currency than its order. */
-function converted(teller: Teller, plan: InvoicePlan): InvoicePlan {
-	if (!teller.mistakes.has('invoice_currency')) return plan
-	const from = plan.state.currency
-	const currency: Currency = from === 'USD' ? 'EUR' : 'USD'
-	const rate = divide(erpRate(from, legalEntities.US.currency, plan.date) * RATE, erpRate(currency, 'USD', plan.date))
-	const lines = plan.lines.map((line) => {
-		if (line.kind !== 'item') return { ...line, amount: convert(line.amount, rate, from, currency) }
-		const price = divide(divide(line.price * rate, RATE), 1_000_000n) * 1_000_000n
-		return { ...line, price, amount: extend(line.quantity, price, currency) }
-	})
-	return { ...plan, currency, lines }
 }
 
 function billedCustomer(teller: Teller, state: OrderState): ErpCustomer {

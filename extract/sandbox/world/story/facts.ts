@@ -1,6 +1,6 @@
 import type { Product } from '../company/catalogue.ts'
 import type { Currency, EntityCode, LedgerAccount } from '../company/entities.ts'
-import type { Account, ErpCustomer } from '../company/parties.ts'
+import type { ErpCustomer } from '../company/parties.ts'
 import type { Versions } from './timeline.ts'
 
 /**
@@ -221,6 +221,3 @@ export type Journal = {
 		customer: ErpCustomer | null
 	} | null
 }
-
-/** The account that owns a deal at a moment of its life. */
-export type Owner = (state: DealState) => Account

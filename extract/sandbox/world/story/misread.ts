@@ -1,7 +1,7 @@
 import { type Product, products, unitNamed } from '../company/catalogue.ts'
 import type { Currency } from '../company/entities.ts'
 import { divide, minorUnits, PRICE, QUANTITY } from '../company/exact.ts'
-import { type Draft, otherProduct } from './order.ts'
+import { type Draft, otherProduct } from './lines.ts'
 import type { Teller } from './teller.ts'
 
 /** What the order clerk, or the integration, made of a deal's lines: the plot's mistakes, on the first line. */

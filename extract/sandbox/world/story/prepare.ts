@@ -3,8 +3,8 @@ import { unitNamed } from '../company/catalogue.ts'
 import { divide, QUANTITY } from '../company/exact.ts'
 import { chargeLine, type DealPlan, isNearMinimum, priced } from './deal.ts'
 import type { DealLine } from './facts.ts'
+import { freightFor, share, taxOn } from './lines.ts'
 import type { Mistake } from './mistakes.ts'
-import { freightFor, share, taxOn } from './order.ts'
 import { isTold, officeMoment, type Teller } from './teller.ts'
 
 /** The deal as the plot wants it at its winning, the lines that its order should repeat, and its freight. */

@@ -1,3 +1,4 @@
+import { positionOf } from '../company/block.ts'
 import {
 	DAY,
 	dateAfter,
@@ -12,7 +13,7 @@ import {
 } from '../company/calendar.ts'
 import type { Product } from '../company/catalogue.ts'
 import { type Currency, type EntityCode, legalEntities } from '../company/entities.ts'
-import { type Account, accountOf, isCustomer, positionOf, survivorOf } from '../company/parties.ts'
+import { type Account, accountOf, isCustomer, survivorOf } from '../company/parties.ts'
 import { blockSize, type Setting } from '../company/setting.ts'
 import { type DealPlan, dealLines, isNearMinimum, priced, reserveDeal, tellDeal } from './deal.ts'
 import type { DealLine, Story } from './facts.ts'

@@ -69,6 +69,21 @@ describe('the truth', () => {
 		expect(Object.keys(countByCode(breaks))).toHaveLength(21)
 	})
 
+	it('has the month of the first page', () => {
+		const october = truthTotals({}, companyStart).periods.filter(({ period }) => period === '2026-10')
+		expect(
+			october.map(({ currency, bookings, revenue, variance }) => `${currency} ${bookings} - ${revenue} = ${variance}`),
+		).toMatchInlineSnapshot(`
+			[
+			  "EUR 887104.44 - 950728.66 = -63624.22",
+			  "GBP 776475.61 - 462748.75 = 313726.86",
+			  "JPY 42957446 - 78063536 = -35106090",
+			  "KWD 49765.637 - 55910.342 = -6144.705",
+			  "USD 2604738.32 - 2056687.52 = 548050.80",
+			]
+		`)
+	})
+
 	it('has no break of zero, and no two of one code, item and cell', () => {
 		expect(breaks.filter(({ amount }) => /^-?[0.]+$/.test(amount))).toEqual([])
 		const keys = breaks.map((one) => `${one.item}|${one.code}|${cellKey(one)}`)

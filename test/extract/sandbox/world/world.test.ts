@@ -64,6 +64,84 @@ describe('the sample company', () => {
 	})
 })
 
+describe('its external ids', () => {
+	const references = all(state, 'customer').map((customer) => customer.custentity_crm_id)
+	const accounts = all(state, 'Account')
+
+	it('have 18 characters, 15, another case, a typo, or are missing', () => {
+		const of = (form: (one: string) => boolean) =>
+			references.filter((one) => typeof one === 'string' && form(one)).length
+		expect(of((one) => one.length === 18 && suffix(one.slice(0, 15)) === one.slice(15))).toBeGreaterThan(1500)
+		expect(of((one) => one.length === 15 && !one.endsWith('###'))).toBeGreaterThan(50)
+		expect(of((one) => one.length === 18 && one === one.toLowerCase())).toBeGreaterThan(10)
+		expect(of((one) => one.endsWith('###'))).toBeGreaterThan(10)
+		expect(references.filter((one) => one === null).length).toBeGreaterThan(200)
+	})
+
+	it('name several customers by right, and one customer twice by mistake', () => {
+		const named = accounts.map((account) => text(account.ERP_Id__c))
+		expect(named.filter((one) => /[;, ]/.test(one)).length).toBeGreaterThan(100)
+		const counts = new Map<string, number>()
+		for (const one of named) if (one) counts.set(one, (counts.get(one) ?? 0) + 1)
+		expect([...counts.values()].filter((count) => count === 2).length).toBeGreaterThan(3)
+	})
+
+	it('survive the merge of an account, whose deals move to the survivor', () => {
+		const merged = accounts.filter((account) => account.IsDeleted && account.MasterRecordId)
+		expect(merged.length).toBeGreaterThan(10)
+		const gone = new Set(merged.map((account) => text(account.Id)))
+		expect(all(state, 'Opportunity').filter((deal) => gone.has(text(deal.AccountId)))).toEqual([])
+	})
+})
+
+describe('its life', () => {
+	const lives = group('Opportunity')
+
+	it('has deals that are edited after they were won, dated back, reopened, won again and deleted', () => {
+		const has = (life: (versions: RecordVersion[]) => boolean) => lives.filter(life).length
+		const won = (version: RecordVersion) => version.values?.IsWon === true
+		expect(
+			has((life) => life.some((one, at) => won(one) && life.slice(at).some((two) => two.values?.IsWon === false))),
+		).toBeGreaterThan(20)
+		expect(
+			has((life) =>
+				life.some(
+					(one, at) =>
+						won(one) && life.slice(at).some((two) => won(two) && two.values!.CloseDate !== one.values!.CloseDate),
+				),
+			),
+		).toBeGreaterThan(5)
+		expect(has((life) => life.some(won) && life.some((one) => one.values?.IsDeleted === true))).toBeGreaterThan(20)
+		expect(has((life) => life.at(-1)!.values === null)).toBeGreaterThan(5)
+		expect(has((life) => new Set(life.filter(won).map((one) => one.values!.Amount)).size > 1)).toBeGreaterThan(10)
+		const first = (life: RecordVersion[]) => life.find(won)
+		expect(
+			has((life) =>
+				Boolean(
+					first(life) &&
+						text(first(life)!.values!.LastModifiedDate).slice(0, 7) > text(first(life)!.values!.CloseDate).slice(0, 7),
+				),
+			),
+		).toBeGreaterThan(30)
+	})
+
+	it('posts documents of a closed month into the next', () => {
+		const periods = new Map(
+			all(state, 'accountingperiod').map((period) => [text(period.id), text(period.startdate).slice(0, 7)]),
+		)
+		const late = all(state, 'transaction').filter(
+			(row) => row.type === 'CustInvc' && periods.get(text(row.postingperiod))! > text(row.trandate).slice(0, 7),
+		)
+		expect(late.length).toBeGreaterThan(20)
+	})
+
+	it('deletes records of the ERP and says so', () => {
+		const orders = all(state, 'deletedrecord').filter(({ scriptid }) => scriptid === 'salesorder')
+		expect(orders.length).toBeGreaterThan(3)
+		expect(orders.filter(({ recordid }) => state.get('transaction')!.has(text(recordid)))).toEqual([])
+	})
+})
+
 describe('its ledger', () => {
 	it('balances in every transaction', () => {
 		const sums = new Map<string, bigint>()
@@ -144,6 +222,13 @@ describe('its ledger', () => {
 		).toEqual([])
 	})
 })
+
+function group(object: string): RecordVersion[][] {
+	const lives = new Map<string, RecordVersion[]>()
+	for (const version of versions)
+		if (version.object === object) lives.set(version.id, [...(lives.get(version.id) ?? []), version])
+	return [...lives.values()]
+}
 
 function count(object: string): number {
 	return state.get(object)!.size
