@@ -96,30 +96,39 @@ ambiguous as (
     where refs.match_count > 1
 ),
 
+placed as (
+    select
+        links.source_customer_id, links.name, links.customer_id, links.role, links.source, places.legal_entity_id,
+        coalesce(customers.currency, '') as currency
+    from links
+    inner join places
+        on links.source_customer_id = places.customer_id
+    inner join customers
+        on links.source_customer_id = customers.customer_id
+    where links.side = 'erp' and links.tier <> 'none'
+),
+
+firsts as (
+    select customer_id, role, source, legal_entity_id, currency, min(source_customer_id) as source_customer_id
+    from placed
+    group by customer_id, role, source, legal_entity_id, currency
+    having count(*) > 1
+),
+
 same_place as (
     select
-        'second_customer_in_place' as kind, later.source_customer_id as subject_id, later.name as subject_name,
-        min(earlier.source_customer_id) as candidates,
+        'second_customer_in_place' as kind, placed.source_customer_id as subject_id, placed.name as subject_name,
+        firsts.source_customer_id as candidates,
         'The account has another ERP customer with the same role in the same legal entity and currency' as explanation,
-        later.customer_id as customer_id
-    from links as later
-    inner join links as earlier
-        on later.customer_id = earlier.customer_id
-        and later.role = earlier.role
-        and later.source = earlier.source
-        and later.source_customer_id > earlier.source_customer_id
-    inner join places as later_places
-        on later.source_customer_id = later_places.customer_id
-    inner join places as earlier_places
-        on earlier.source_customer_id = earlier_places.customer_id
-        and later_places.legal_entity_id = earlier_places.legal_entity_id
-    inner join customers as later_customers
-        on later.source_customer_id = later_customers.customer_id
-    inner join customers as earlier_customers
-        on earlier.source_customer_id = earlier_customers.customer_id
-        and coalesce(later_customers.currency, '') = coalesce(earlier_customers.currency, '')
-    where later.side = 'erp' and earlier.side = 'erp' and later.tier <> 'none' and earlier.tier <> 'none'
-    group by later.source_customer_id, later.name, later.customer_id
+        placed.customer_id as customer_id
+    from placed
+    inner join firsts
+        on placed.customer_id = firsts.customer_id
+        and placed.role = firsts.role
+        and placed.source = firsts.source
+        and placed.legal_entity_id = firsts.legal_entity_id
+        and placed.currency = firsts.currency
+    where placed.source_customer_id > firsts.source_customer_id
 ),
 
 problems as (
