@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { TieoutError } from '../../models/error.ts'
 import { momentOf } from '../clock.ts'
 import { type Command, line } from '../command.ts'
@@ -35,8 +35,23 @@ export const sandbox: Command = async (context, { flags }) => {
 		...(flags['faults'] !== undefined && { faultRate: numberOf(flags['faults'], '--faults', 0, 1) }),
 		...(file && { file }),
 	})
+	const address = sandboxAddress(sandboxes)
+	if (context.isJson) line(context.out, JSON.stringify(address))
+	else {
+		line(context.out, `salesforce\t${address.salesforce.url}\tclient ${address.salesforce.client_id}`)
+		line(context.out, `netsuite\t${address.netsuite.url}\taccount ${address.netsuite.account}`)
+		line(context.out, `controls\t${address.control}/sandbox\tclock ${address.now}`)
+		line(context.notes, 'next: tieout demo makes a project that reads them; Ctrl-C stops them')
+	}
+	await stopped(context.signal)
+	await sandboxes.close()
+	return exitCodes.fine
+}
+
+/** Where running sandboxes are, and how to log in. */
+export function sandboxAddress(sandboxes: Sandboxes): SandboxAddress {
 	const { salesforce, netsuite, control } = sandboxes
-	const address: SandboxAddress = {
+	return {
 		schema: 'tieout.sandbox/1',
 		now: new Date(sandboxes.now()).toISOString(),
 		control: control.url,
@@ -54,16 +69,6 @@ export const sandbox: Command = async (context, { flags }) => {
 			private_key: netsuite.credentials.privateKey,
 		},
 	}
-	if (context.isJson) line(context.out, JSON.stringify(address))
-	else {
-		line(context.out, `salesforce\t${salesforce.url}\tclient ${address.salesforce.client_id}`)
-		line(context.out, `netsuite\t${netsuite.url}\taccount ${address.netsuite.account}`)
-		line(context.out, `controls\t${control.url}/sandbox\tclock ${address.now}`)
-		line(context.notes, 'next: tieout demo makes a project that reads them; Ctrl-C stops them')
-	}
-	await stopped(context.signal)
-	await sandboxes.close()
-	return exitCodes.fine
 }
 
 /** A number flag within its bounds. Throws `usage`. */
