@@ -36,9 +36,9 @@ export function inForce(alias: string): string {
 /** Opens a store in memory, or in the file `path`, which is loaded anew unless it bears the same fingerprint. */
 export function openStore(objects: StoredObject[], { path = ':memory:', fingerprint = '' } = {}): Store {
 	const database = new DatabaseSync(path)
-	database.exec(
-		'pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -131072; pragma temp_store = memory',
-	)
+	database.exec('pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -131072')
+	// A company too large for memory is not sorted in memory either.
+	database.exec(`pragma temp_store = ${path === ':memory:' ? 'memory' : 'file'}`)
 	addDecimalFunctions(database)
 	const isLoaded = fingerprint !== '' && fingerprint === loadedFingerprint(database)
 	if (!isLoaded) createTables(database, objects)
