@@ -136,14 +136,21 @@ async function readFacet(db: Kysely<Schema>, report: Report, request: ListReques
 	}
 }
 
+/** How many rows the filter has. */
+export async function countRows(
+	db: Kysely<Schema>,
+	report: Report,
+	request: ListRequest,
+	except?: string,
+): Promise<number> {
+	const [row] = await filtered(db, report, request, except).select(sql<string>`count(*)`.as('row_count')).execute()
+	return Number(row?.['row_count'] ?? 0)
+}
+
 async function readWithout(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<List['without']> {
 	const active = [...Object.keys(request.filters), ...(request.words ? ['q'] : [])]
 	return await Promise.all(
-		active.map(async (filter) => {
-			const query = filtered(db, report, request, filter).select(sql<string>`count(*)`.as('row_count'))
-			const [row] = await query.execute()
-			return { filter, rowCount: Number(row?.['row_count'] ?? 0) }
-		}),
+		active.map(async (filter) => ({ filter, rowCount: await countRows(db, report, request, filter) })),
 	)
 }
 

@@ -1,5 +1,6 @@
 import { type Address, changed } from './address.ts'
 import { type CellContext, CellValue, currencyOf, numericKinds } from './cell.ts'
+import { addDecimals } from './decimal.ts'
 import { Amount, countText } from './format.ts'
 import { type Html, html } from './html.ts'
 import type { ListTotal } from './list.ts'
@@ -128,7 +129,9 @@ function Foot({ columns, table }: PartProperties): Html {
 			html`<tr>${columns.map((column, index) => {
 				if (index === 0) return html`<th scope="row">${label}</th>`
 				const value = row[column.name]
-				if (value === undefined || value === null) return html`<td></td>`
+				if (value === undefined) return html`<td></td>`
+				if (value === null)
+					return html`<td class=${cellClass(column)}><span class="none">${column.missing ?? ''}</span></td>`
 				if (column.kind !== 'amount') return html`<td class=${cellClass(column)}>${String(value)}</td>`
 				const digits = table.context.minorDigits(currencyOf(column, row, table.context))
 				return html`<td class="n"><${Amount} value=${String(value)} digits=${digits} /></td>`
@@ -136,14 +139,20 @@ function Foot({ columns, table }: PartProperties): Html {
 	)}</tfoot>`
 }
 
-/** One row per currency: amounts of several currencies are never added. */
-function totalRows({ totals }: TableProperties): { label: string; row: Row }[] {
+/** One row per currency: amounts of several currencies are never added; the reporting currency's are, in a row of its own. */
+function totalRows({ totals, context }: TableProperties): { label: string; row: Row }[] {
 	const declared = totals?.report.totals
 	if (!totals || !declared || (!declared.amounts?.length && !declared.reporting?.length)) return []
-	return totals.of.map((total) => ({
+	const rows = totals.of.map((total) => ({
 		label: `Total${total.currency ? ` ${total.currency}` : ''}, ${countText(total.rowCount)} row${total.rowCount === 1 ? '' : 's'}`,
 		row: { ...total.sums, ...(declared.currency && { [declared.currency]: total.currency }) },
 	}))
+	if (rows.length < 2 || !declared.reporting?.length) return rows
+	const all = declared.reporting.map((name) => [
+		name,
+		addDecimals(totals.of.flatMap((total) => total.sums[name] ?? [])),
+	])
+	return [...rows, { label: `All, in ${context.reportingCurrency}`, row: Object.fromEntries(all) }]
 }
 
 function cellClass(column: Column): string | undefined {

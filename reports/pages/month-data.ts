@@ -58,10 +58,10 @@ export async function readMonth(
 ): Promise<Month> {
 	const { period, previous, next } = await readPeriods(db, periodId)
 	const scope = { period: periodId, previous, filter }
-	const [groups, byEntity, byCustomer, codes, rollForward, certificates, checks, choices] = await Promise.all([
+	const [byCurrency, entities, customers, codes, rollForward, certificates, checks, choices] = await Promise.all([
 		readCurrencies(db, scope),
-		readGroups(db, scope, 'legal_entity', 'legal_entity'),
-		readGroups(db, scope, 'customer_id', 'customer_name'),
+		readGroups(db, scope, { id: 'legal_entity', name: 'legal_entity', limit: 1000 }),
+		readGroups(db, scope, { id: 'customer_id', name: 'customer_name', limit: listedCustomers }),
 		readCodes(db, scope, period.start_date),
 		readRollForward(db, periodId, filter),
 		readCertificates(db),
@@ -76,15 +76,15 @@ export async function readMonth(
 		nextPeriod: next,
 		filter,
 		currency: filter.currency ?? reportingCurrency,
-		figures: { ...sumGroups(byEntity.map((group) => group)), unexplained: unexplained('amount') },
+		figures: { ...sumGroups(entities.groups), unexplained: unexplained('amount') },
 		previousFigures: previous
-			? { ...sumGroups(byEntity.map((group) => group.previous)), unexplained: unexplained('previousAmount') }
+			? { ...sumGroups(entities.groups.map((group) => group.previous)), unexplained: unexplained('previousAmount') }
 			: null,
 		codes,
-		byCurrency: groups,
-		byEntity,
-		byCustomer: byCustomer.slice(0, listedCustomers),
-		customerCount: byCustomer.length,
+		byCurrency,
+		byEntity: entities.groups,
+		byCustomer: customers.groups,
+		customerCount: customers.count,
 		rollForward,
 		certificates,
 		checks,
@@ -150,28 +150,49 @@ async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<Month['
 
 type GroupColumn = 'legal_entity' | 'customer_id'
 
-async function readGroups(db: Kysely<Schema>, scope: Scope, id: GroupColumn, name: 'legal_entity' | 'customer_name') {
-	const middle = scope.filter.currency ? '' : 'reporting_'
-	const sum = <Name extends keyof Measures>(measure: Name) =>
-		sql<string>`coalesce(sum(${sql.ref(`${measure}_${middle}amount`)}), 0)`.as(measure)
+/** One row per legal entity or customer, both periods in it, the largest variance first; `limit` of them, and how many there are. */
+async function readGroups(
+	db: Kysely<Schema>,
+	scope: Scope,
+	{ id, name, limit }: { id: GroupColumn; name: 'legal_entity' | 'customer_name'; limit: number },
+): Promise<{ groups: MeasuredGroup[]; count: number }> {
+	const { period, previous, filter } = scope
+	const middle = filter.currency ? '' : 'reporting_'
+	const sum = (measure: string, of: string | null) => sql<string>`coalesce(sum(${sql.ref(`${measure}_${middle}amount`)})
+		filter (where period_id = cast(${of} as varchar)), 0)`
 	let query = cellsOf(db, scope)
-	if (!scope.filter.currency) query = query.where('is_validated', '=', true)
+	if (!filter.currency) query = query.where('is_validated', '=', true)
 	const rows = await query
 		.select([
-			'period_id',
 			sql<string>`${sql.ref(id)}`.as('id'),
 			sql<string>`min(${sql.ref(name)})`.as('name'),
-			sum('bookings'),
-			sum('billings'),
-			sum('revenue'),
-			sum('variance'),
+			sql<string>`count(*) over ()`.as('count'),
+			...measures.flatMap((measure) => [
+				sum(measure, period).as(measure),
+				sum(measure, previous).as(`previous_${measure}` as `previous_${typeof measure}`),
+			]),
 		])
-		.groupBy(['period_id', id])
-		.orderBy(sql`abs(variance) desc, id`)
+		.groupBy(id)
+		.orderBy(sql`abs(variance) desc, abs(previous_variance) desc, id`)
+		.limit(limit)
 		.execute()
-	const groups = Map.groupBy(rows, (row) => row.id)
-	const all = [...groups].map(([key, group]) => measuredGroup(group, scope, key, group[0]!.name))
-	return all.sort((a, b) => bySize(a.variance, b.variance) || a.id.localeCompare(b.id))
+	return { groups: rows.map(groupOf), count: Number(rows[0]?.count ?? 0) }
+}
+
+const measures = ['bookings', 'billings', 'revenue', 'variance'] as const
+
+type GroupRow = Measures & { id: string; name: string } & {
+	[measure in keyof Measures as `previous_${measure}`]: string
+}
+
+function groupOf({ id, name, bookings, billings, revenue, variance, ...row }: GroupRow): MeasuredGroup {
+	const previous = {
+		bookings: row.previous_bookings,
+		billings: row.previous_billings,
+		revenue: row.previous_revenue,
+		variance: row.previous_variance,
+	}
+	return { id, name, bookings, billings, revenue, variance, previous }
 }
 
 type MeasureRow = Measures & { period_id: string }

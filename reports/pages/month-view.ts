@@ -4,7 +4,7 @@ import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge, isDense } from
 import { amountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
-import { Amount, countText, periodText, signedAmountText } from '../format.ts'
+import { Amount, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
@@ -156,7 +156,7 @@ function Groups({ month, context }: Properties): Html {
 		rate: group.isValidated ? 'valid' : 'no rate',
 	}))
 	const rest = month.customerCount - month.byCustomer.length
-	const all = html`<a href=${addressOf(['reports', 'bookings-vs-revenue'], shared)}>all ${countText(month.customerCount)}</a>`
+	const all = html`<a href=${addressOf(['reports', 'bookings-vs-revenue'], shared)}>all cells of the period</a>`
 	return html`<${Table} id="by-currency" caption="By currency" note="Each in its own currency: they are never added up." context=${context}
 			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency'), { name: 'rate', title: 'Rate', kind: 'status' }]}
 			rows=${currencies.map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />

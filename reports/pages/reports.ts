@@ -1,6 +1,6 @@
 import { countText } from '../format.ts'
 import { type Html, html } from '../html.ts'
-import { readList } from '../list.ts'
+import { countRows } from '../list.ts'
 import { parseListRequest } from '../list-request.ts'
 import type { PageHandler } from '../page-request.ts'
 import { type Report, reportPath } from '../report.ts'
@@ -11,8 +11,7 @@ type Entry = { report: Report; rowCount: number }
 export const reportIndex: PageHandler = async ({ db, reports }) => {
 	const entries = await Promise.all(
 		[...reports.values()].map(async (report): Promise<Entry> => {
-			const plain = { ...report, facets: [], totals: {} }
-			const { rowCount } = await readList(db, plain, parseListRequest(plain, new URLSearchParams()))
+			const rowCount = await countRows(db, report, parseListRequest(report, new URLSearchParams()))
 			return { report, rowCount }
 		}),
 	)

@@ -69,8 +69,13 @@ function withDuration(one: RunTable): Row {
 
 function durationOf({ started_at, finished_at }: RunTable): string | null {
 	if (!finished_at) return null
-	const seconds = Math.round((Date.parse(`${finished_at}Z`) - Date.parse(`${started_at}Z`)) / 1000)
+	const seconds = Math.round((instant(finished_at) - instant(started_at)) / 1000)
 	return seconds < 120 ? `${seconds} s` : minutesText(Math.round(seconds / 60))
+}
+
+/** Milliseconds of a moment in UTC, written as the warehouse does or as ISO 8601. */
+function instant(moment: string): number {
+	return Date.parse(`${moment.slice(0, 19).replace(' ', 'T')}Z`)
 }
 
 function RunView({ run: found, context }: { run: RunDetail; context: PageContext }): Html {
