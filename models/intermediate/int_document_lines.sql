@@ -72,18 +72,14 @@ whole_discounts as (
     group by document_id
 ),
 
-shared as (
+joined as (
     select
         bodies.*,
         coalesce(line_discounts.amount, 0) as line_discount,
         coalesce(whole_discounts.amount, 0) as whole_discount,
-        case when whole_discounts.amount is null or bodies.kind <> 'item' then cast(0 as decimal(38, 4)) else cast(case bodies.minor_digits
-            when 0 then cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 0) as decimal(38, 4))
-            when 2 then cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 2) as decimal(38, 4))
-            when 3 then cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 3) as decimal(38, 4))
-            else cast(round(whole_discounts.amount * cast(cast(abs(bodies.amount) as double) / cast(nullif(bodies.document_item_amount, 0) as double) as decimal(38, 15)), 4) as decimal(38, 4))
-        end as decimal(38, 4))
-        end as whole_discount_share
+        case bodies.minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        case when bodies.kind = 'item' then abs(bodies.amount) else cast(0 as decimal(38, 4)) end as discount_weight,
+        case when bodies.document_item_amount = 0 then cast(1 as decimal(38, 4)) else bodies.document_item_amount end as total_weight
     from bodies
     left join line_discounts
         on bodies.line_id = line_discounts.applies_to_line_id
@@ -91,16 +87,49 @@ shared as (
         on bodies.document_id = whole_discounts.document_id
 ),
 
+multiplied as (
+    select
+        joined.*,
+        joined.whole_discount * joined.discount_weight as discount_times_weight,
+        cast(cast(joined.discount_weight as double) / cast(nullif(joined.total_weight, 0) as double) as decimal(38, 15)) as ratio
+    from joined
+),
+
+approximate as (
+    select
+        multiplied.*,
+        case multiplied.minor_digits
+            when 0 then cast(round(multiplied.whole_discount * multiplied.ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(multiplied.whole_discount * multiplied.ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(multiplied.whole_discount * multiplied.ratio, 3) as decimal(38, 4))
+            else cast(round(multiplied.whole_discount * multiplied.ratio, 4) as decimal(38, 4))
+        end as near_discount
+    from multiplied
+),
+
+exact_discounts as (
+    select
+        approximate.*,
+        case
+            when (approximate.discount_times_weight >= 0 and (approximate.discount_times_weight - approximate.near_discount * approximate.total_weight) * 2 >= approximate.total_weight * approximate.minor_unit) or (approximate.discount_times_weight < 0 and (approximate.discount_times_weight - approximate.near_discount * approximate.total_weight) * 2 > approximate.total_weight * approximate.minor_unit)
+                then approximate.near_discount + approximate.minor_unit
+            when (approximate.discount_times_weight < 0 and (approximate.discount_times_weight - approximate.near_discount * approximate.total_weight) * 2 <= -approximate.total_weight * approximate.minor_unit) or (approximate.discount_times_weight >= 0 and (approximate.discount_times_weight - approximate.near_discount * approximate.total_weight) * 2 < -approximate.total_weight * approximate.minor_unit)
+                then approximate.near_discount - approximate.minor_unit
+            else approximate.near_discount
+        end as whole_discount_share
+    from approximate
+),
+
 completed as (
     select
-        shared.*,
-        coalesce(shared.whole_discount_share, 0)
+        exact_discounts.*,
+        exact_discounts.whole_discount_share
         + case
-            when shared.size_rank = 1
-                then shared.whole_discount - sum(coalesce(shared.whole_discount_share, 0)) over (partition by shared.document_id)
+            when exact_discounts.size_rank = 1
+                then exact_discounts.whole_discount - sum(exact_discounts.whole_discount_share) over (partition by exact_discounts.document_id)
             else 0
         end as final_whole_discount
-    from shared
+    from exact_discounts
 ),
 
 folded as (
@@ -127,6 +156,7 @@ folded as (
         cast(completed.amount + completed.line_discount + completed.final_whole_discount as decimal(38, 4)) as amount,
         completed.currency as currency,
         completed.minor_digits as minor_digits,
+        cast(completed.final_whole_discount as decimal(38, 4)) as whole_discount_amount,
         completed.is_closed as is_closed
     from completed
 )

@@ -1,5 +1,5 @@
 -- Which chains each revenue entry belongs to: those of its invoice line or credit note line. A discount's own posting follows the line that it
--- reduces, or all lines of its document. One row per revenue entry and chain.
+-- reduces, or the lines of its document as the whole discount was shared over them. One row per revenue entry and chain.
 -- key: revenue_entry_id, chain_id
 with entries as (
     select
@@ -19,10 +19,33 @@ discounts as (
     where kind = 'discount'
 ),
 
+lines as (
+    select line_id, document_id, whole_discount_amount from intermediate.int_document_lines
+),
+
 shares as (
     select line_id, chain_id, document_id, weight, amount from intermediate.int_invoice_line_shares
     union all
     select line_id, chain_id, document_id, weight, amount from intermediate.int_credit_line_shares
+),
+
+share_sums as (
+    select line_id, sum(weight) as weight from shares group by line_id
+),
+
+discount_shares as (
+    select
+        shares.document_id, shares.chain_id,
+        cast(abs(lines.whole_discount_amount) * case
+            when shares.weight = share_sums.weight then cast(1 as decimal(38, 15))
+            else cast(cast(shares.weight as double) / cast(nullif(share_sums.weight, 0) as double) as decimal(38, 15))
+        end as decimal(38, 4)) as weight
+    from shares
+    inner join lines
+        on shares.line_id = lines.line_id
+    inner join share_sums
+        on shares.line_id = share_sums.line_id
+    where lines.whole_discount_amount <> 0
 ),
 
 resolved as (
@@ -44,11 +67,11 @@ by_line as (
 ),
 
 by_document as (
-    select resolved.revenue_entry_id, shares.chain_id, cast(sum(abs(shares.amount)) as decimal(38, 4)) as weight
+    select resolved.revenue_entry_id, discount_shares.chain_id, cast(sum(discount_shares.weight) as decimal(38, 4)) as weight
     from resolved
-    inner join shares
-        on resolved.whole_document_id = shares.document_id
-    group by resolved.revenue_entry_id, shares.chain_id
+    inner join discount_shares
+        on resolved.whole_document_id = discount_shares.document_id
+    group by resolved.revenue_entry_id, discount_shares.chain_id
 ),
 
 found as (
