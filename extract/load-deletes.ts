@@ -2,7 +2,7 @@ import path from 'node:path'
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
 import { landedLines } from './landing.ts'
-import { sqlMoment } from './load.ts'
+import { isFirstRun, sqlMoment } from './load.ts'
 import { rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
 import type { DeletesReading } from './source.ts'
 import type { LandedPart, StreamRun } from './state.ts'
@@ -57,6 +57,7 @@ export async function loadMissingDeletes(
 	target: DeletesTarget,
 	parts: LandedPart[],
 ): Promise<number> {
+	if (await isFirstRun(database, target)) return 0
 	const files = parts.filter((part) => part.file !== '').map((part) => path.join(target.folder, part.file))
 	const seen =
 		files.length > 0 ? `select _key from (${sliceQuery(files, keyShape(target.shape))})` : 'select null where false'

@@ -40,6 +40,8 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
 	if (expected === 0) return { ...nothing, quarantined: [] }
 	const isFirst = await isFirstRun(database, slice)
+	// The caller checkpoints: an automatic one at the commit would write the same rows twice.
+	await database.run("set global checkpoint_threshold = '16GB'")
 	const load = (from: string[], rows: number, isInspected: boolean) =>
 		database.transaction(async () => {
 			const quick = isFirst && !isInspected ? await appendAll(database, slice, from, rows) : null
@@ -59,7 +61,10 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 const nothing = { appended: 0, proved: 0, duplicates: 0, money: {} }
 
 /** Is there nothing of this connection in the table but what this run brought? */
-async function isFirstRun(database: Database, { kind, run, shape }: Slice): Promise<boolean> {
+export async function isFirstRun(
+	database: Database,
+	{ kind, run, shape }: Pick<Slice, 'kind' | 'run' | 'shape'>,
+): Promise<boolean> {
 	const others = await database.all(
 		`select 1 from ${rawTable(kind, shape.stream)} where _connection = $1 and _run_id <> $2 limit 1`,
 		[run.connection, run.runId],

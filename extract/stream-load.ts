@@ -29,7 +29,7 @@ export type ReadRun = StreamJob & {
 }
 
 /** Bytes of lines that one load takes: enough to be fast, little enough for a flat memory. */
-const sliceBytes = 96 << 20
+const sliceBytes = 192 << 20
 
 /** A full run with fewer records than this share of the last full one, and so many fewer, waits for a person. */
 const heldBelow = 0.7
@@ -199,7 +199,7 @@ async function hold(
 		error: {
 			code: 'stream.held',
 			message: `${reason}: nothing was loaded`,
-			next: `look at the source; then \`tieout extract --held load\` or \`--held discard\` (run ${run.runId})`,
+			next: `look at the source; then \`tieout replay --held load --confirm ${run.runId}\`, or \`--held discard\``,
 		},
 	}
 	await state.finishRun(run.runId, end)

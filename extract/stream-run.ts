@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Temporal } from 'temporal-polyfill'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
 import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
@@ -99,24 +100,8 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 function sinceOf({ source, connection, stream }: StreamJob, watermark: number): number {
 	const since = watermark - stream.cursor!.overlap * 1000
 	if (!stream.cursor!.wholeDays) return since
-	return startOfDay(since, source.zone?.(connection.options) ?? 'UTC')
-}
-
-/** The start of the day in the zone, at the latest: a day is taken as far back as any zone change could put it. */
-function startOfDay(at: number, zone: string): number {
-	const parts = new Intl.DateTimeFormat('en-GB', {
-		timeZone: zone,
-		hour: '2-digit',
-		minute: '2-digit',
-		second: '2-digit',
-		hour12: false,
-	})
-		.format(at)
-		.split(':')
-		.map(Number)
-	const [hours, minutes, seconds] = parts as [number, number, number]
-	// One hour more: on the day when the clock is put forward, midnight was an hour nearer than it looks, and back, farther.
-	return at - (((hours % 24) + 1) * 3600 + minutes * 60 + seconds) * 1000 - (at % 1000)
+	const zone = source.zone?.(connection.options) ?? 'UTC'
+	return Temporal.Instant.fromEpochMilliseconds(since).toZonedDateTimeISO(zone).startOfDay().epochMilliseconds
 }
 
 /** A clock that went back would ask for what is read already, and call its own future read. */

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { Connection } from '../../../extract/source.ts'
+import { sandboxConnections } from '../sandboxes.ts'
+import { startProject } from '../vendor.ts'
+
+let sandboxes: Sandboxes
+beforeAll(async () => {
+	sandboxes = await startSandboxes({ versions: [], rotatesRefreshTokens: true })
+})
+afterAll(() => sandboxes.close())
+
+async function outcomes(connection: Connection, times = 1) {
+	const project = await startProject([connection], { sources: [] })
+	project.clock.now = sandboxes.now()
+	const streams = []
+	for (let time = 0; time < times; time++) {
+		project.clock.now += 60_000
+		streams.push(
+			...(
+				await project.run({
+					streams: ['users', 'employees'].filter(
+						(name) => name === (connection.kind === 'netsuite' ? 'employees' : 'users'),
+					),
+				})
+			).streams,
+		)
+	}
+	await project.close()
+	return streams.map(({ outcome, error }) => ({ outcome, message: error?.message }))
+}
+
+const loaded = { outcome: 'loaded', message: undefined }
+
+test('Salesforce lets a signed login in (JWT bearer, RS256)', async () => {
+	const { url, credentials } = sandboxes.salesforce
+	const options = {
+		url,
+		client_id: credentials.clientId,
+		username: credentials.username,
+		private_key: credentials.privateKey(),
+		audience: url,
+	}
+	const [result] = await outcomes({ name: 'crm', kind: 'salesforce', options })
+	expect(result).toEqual(loaded)
+})
+
+test('Salesforce lets a refresh token in that it changes at each use', async () => {
+	const { url, credentials } = sandboxes.salesforce
+	const { clientId: client_id, clientSecret: client_secret, refreshToken: refresh_token } = credentials
+	expect(
+		await outcomes({ name: 'crm', kind: 'salesforce', options: { url, client_id, client_secret, refresh_token } }, 3),
+	).toEqual([loaded, loaded, loaded])
+})
+
+test('NetSuite lets assertions in that are signed with either kind of key', async () => {
+	const [, erp] = sandboxConnections(sandboxes)
+	const { rsaCertificateId, rsaPrivateKey } = sandboxes.netsuite.credentials
+	const rsa = { ...erp!.options, algorithm: 'PS256', certificate_id: rsaCertificateId, private_key: rsaPrivateKey() }
+	expect(await outcomes(erp!)).toEqual([loaded])
+	expect(await outcomes({ ...erp!, options: rsa })).toEqual([loaded])
+})
+
+test('a key of the wrong form is refused with how to convert it', async () => {
+	const [, erp] = sandboxConnections(sandboxes)
+	const [result] = await outcomes({ ...erp!, options: { ...erp!.options, private_key: 'no key at all' } })
+	expect(result!.message).toContain("the private key can't be read")
+})
+
+test('a hidden object is a visible skip in both systems', async () => {
+	sandboxes.setHidden('salesforce', 'User', null, true)
+	sandboxes.setHidden('netsuite', 'employee', null, true)
+	const [crm, erp] = sandboxConnections(sandboxes)
+	expect([...(await outcomes(crm!)), ...(await outcomes(erp!))].map(({ outcome }) => outcome)).toEqual([
+		'denied',
+		'denied',
+	])
+	sandboxes.setHidden('salesforce', 'User', null, false)
+	sandboxes.setHidden('netsuite', 'employee', null, false)
+})
+
+test('a standard field that is hidden stops its stream by name', async () => {
+	sandboxes.setHidden('salesforce', 'User', 'Email', true)
+	sandboxes.setHidden('netsuite', 'employee', 'email', true)
+	const [crm, erp] = sandboxConnections(sandboxes)
+	const results = [...(await outcomes(crm!)), ...(await outcomes(erp!))]
+	expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
+	expect(results[0]!.message).toBe('User no longer has the field Email, which is read')
+	expect(results[1]!.message).toContain("Unknown identifier 'email'")
+})

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { netsuiteDeletes } from '../../../extract/sources/netsuite/deletes.ts'
+import { netsuite } from '../../../extract/sources/netsuite/netsuite.ts'
+import { countStatement, pageStatement } from '../../../extract/sources/netsuite/suiteql.ts'
+import { netsuiteVerdict, unknownIdentifier } from '../../../extract/sources/netsuite/verdict.ts'
+
+const zone = 'America/Los_Angeles'
+
+function query(name: string, since: string | null) {
+	const stream = netsuite.streams.find((candidate) => candidate.name === name)!
+	const fields = Object.fromEntries(Object.entries(stream.columns).map(([column, { field }]) => [column, field]))
+	const window = {
+		since: since === null ? null : Date.parse(since),
+		until: Date.parse('2026-11-04T09:00:00.500Z'),
+		signature: '',
+	}
+	return { stream, fields, window, zone }
+}
+
+test('a page asks for everything behind the last key, in the order of the key, with dates in a fixed form', () => {
+	const links = query('transaction_line_links', '2026-11-03T08:00:00Z')
+	const after = { previousdoc: '7', previousline: '1', nextdoc: '9', nextline: '2', linktype: "Ord'Bill" }
+	expect(pageStatement({ ...links, after })).toBe(
+		"SELECT previousdoc, previousline, previoustype, nextdoc, nextline, nexttype, linktype, foreignamount, TO_CHAR(lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS lastmodifieddate" +
+			" FROM nexttransactionlinelink WHERE lastmodifieddate >= TO_DATE('2026-11-03 00:00:00', 'YYYY-MM-DD HH24:MI:SS') AND lastmodifieddate < TO_DATE('2026-11-04 01:00:01', 'YYYY-MM-DD HH24:MI:SS')" +
+			" AND (previousdoc > 7 OR (previousdoc = 7 AND (previousline > 1 OR (previousline = 1 AND (nextdoc > 9 OR (nextdoc = 9 AND (nextline > 2 OR (nextline = 2 AND linktype > 'Ord''Bill'))))))))" +
+			' ORDER BY previousdoc ASC, previousline ASC, nextdoc ASC, nextline ASC, linktype ASC',
+	)
+})
+
+test('the count asks for rows and money per currency within the same bounds', () => {
+	expect(countStatement(query('transactions', null))).toBe(
+		"SELECT currency AS currency, COUNT(*) AS rows_counted, SUM(foreigntotal) AS total FROM transaction WHERE type in ('SalesOrd', 'CustInvc', 'CustCred', 'CustPymt', 'Journal') AND lastmodifieddate < TO_DATE('2026-11-04 01:00:01', 'YYYY-MM-DD HH24:MI:SS') GROUP BY currency",
+	)
+})
+
+test('deletions are read in the account’s zone and compared in UTC, on both sides of daylight saving', () => {
+	const { stream } = query('transactions', null)
+	const listing = netsuiteDeletes(stream, Date.parse('2026-11-03T20:00:00Z'), zone)!
+	expect(listing.read({ recordid: '5', deleteddate: '2026-11-03 16:30:00' })).toEqual({
+		key: '5',
+		at: '2026-11-04 00:30:00',
+	})
+	expect(listing.read({ recordid: '5', deleteddate: '2026-10-30 16:30:00' })).toEqual({
+		key: '5',
+		at: '2026-10-30 23:30:00',
+	})
+	expect(JSON.stringify(listing.first.body)).toContain("deleteddate >= TO_DATE('2026-11-03 00:00:00'")
+})
+
+const details = (code: string, detail: string) =>
+	JSON.stringify({ 'o:errorDetails': [{ detail, 'o:errorCode': code }] })
+
+test.each([
+	[429, details('CONCURRENCY_LIMIT_EXCEEDED', 'x'), 'retry'],
+	[400, details('SSS_REQUEST_LIMIT_EXCEEDED', 'x'), 'retry'],
+	[401, details('INVALID_LOGIN', 'x'), 'auth'],
+	[403, details('INSUFFICIENT_PERMISSION', 'x'), 'denied'],
+	[400, details('INVALID_PARAMETER', "Search error occurred: Unknown identifier 'custbody_x'."), 'drift'],
+	[500, details('UNEXPECTED_ERROR', 'x'), 'retry'],
+	[503, '<html>', 'retry'],
+	[200, '', 'ok'],
+])('%i %s means %s', (status, text, action) => {
+	expect(netsuiteVerdict({ status, headers: {}, text }).action).toBe(action)
+})
+
+test('the field that a refusal names is found in its text', () => {
+	expect(
+		unknownIdentifier("Unknown identifier 'custbody_x'. Available identifiers are: {transaction=transaction}."),
+	).toBe('custbody_x')
+	expect(unknownIdentifier('something else')).toBeNull()
+})
