@@ -66,7 +66,7 @@ export function accountOf(setting: Setting, index: number): Account {
 	}
 	let account = known.get(index)
 	if (!account) {
-		if (known.size > 10_000) known.clear()
+		if (known.size > 4000) known.clear()
 		account = makeAccount(setting, index)
 		known.set(index, account)
 	}
