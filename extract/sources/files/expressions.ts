@@ -1,7 +1,18 @@
 import type { ColumnType } from '../../../models/canonical.ts'
 import { columnAt, rowProblem, type Scope, type Sight } from './columns.ts'
 import { conditionOf } from './conditions.ts'
-import { type Decimal, decimalOf, decimalText, lessPercent, multiply, negate, round, subtract } from './decimal.ts'
+import {
+	type Decimal,
+	decimalOf,
+	decimalText,
+	lessPercent,
+	multiply,
+	negate,
+	round,
+	share,
+	sign,
+	subtract,
+} from './decimal.ts'
 import type { Expression } from './options.ts'
 import { converted } from './values.ts'
 
@@ -88,7 +99,10 @@ function commonValue({ of, by, take }: Extract<Expression, { of: unknown }>, { s
 	}
 }
 
-type Arithmetic = Extract<Expression, { less: unknown } | { negative: unknown } | { product: unknown }>
+type Arithmetic = Extract<
+	Expression,
+	{ less: unknown } | { negative: unknown } | { product: unknown } | { share_of: unknown }
+>
 
 function arithmetic(expression: Arithmetic, making: Making): Value {
 	const number = numberOf(expression, making)
@@ -101,8 +115,8 @@ function arithmetic(expression: Arithmetic, making: Making): Value {
 type NumberValue = (sight: Sight) => Decimal | null
 
 function numberOf(expression: Expression, making: Making): NumberValue {
-	if (typeof expression === 'string' || !('less' in expression || 'negative' in expression || 'product' in expression))
-		return leaf(expression, making)
+	if (!isArithmetic(expression)) return leaf(expression, making)
+	if ('share_of' in expression) return shareOf(expression, making)
 	if ('negative' in expression) return combined([expression.negative], making, (a) => negate(a!))
 	if ('less' in expression) return combined(expression.less, making, (a, b) => subtract(a!, b!))
 	const product = combined(expression.product, making, (...all) => all.reduce(multiply))
@@ -114,6 +128,25 @@ function numberOf(expression: Expression, making: Making): NumberValue {
 		const off = percent?.(sight)
 		const net = off ? lessPercent(amount, off) : amount
 		return digits ? round(net, Number(digits(sight) ?? '0')) : net
+	}
+}
+
+function isArithmetic(expression: Expression): expression is Arithmetic {
+	return (
+		typeof expression !== 'string' && ['less', 'negative', 'product', 'share_of'].some((name) => name in expression)
+	)
+}
+
+/** Of nothing there is no share: an empty whole, or one of zero, gives nothing. */
+function shareOf(expression: Extract<Expression, { share_of: unknown }>, making: Making): NumberValue {
+	const digits = roundingOf(expression.round, making)
+	const [amount, part, whole] = [expression.share_of, expression.part, expression.whole].map((one) =>
+		numberOf(one, making),
+	)
+	return (sight) => {
+		const [all, some, total] = [amount!(sight), part!(sight), whole!(sight)]
+		if (!all || !some || !total || sign(total) === 0) return null
+		return share(all, some, total, Number(digits(sight) ?? '0'))
 	}
 }
 

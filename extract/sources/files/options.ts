@@ -27,32 +27,42 @@ export type Expression =
 	| { less: [Expression, Expression] }
 	| { negative: Expression }
 	| { product: Expression[]; less_percent?: Expression | undefined; round?: Expression | undefined }
+	| { share_of: Expression; part: Expression; whole: Expression; round: Expression }
 	| { of: string; by: string; take: string }
 
-const expression: z.ZodType<Expression> = z.lazy(() =>
-	z.union([
-		path,
-		z.strictObject({ value: scalar.describe('the same for every row') }),
-		z.strictObject({
-			column: path,
-			map: z.record(z.string(), scalar).describe('what stands there: what it means'),
-			else: scalar.optional().describe('for other values; without it they are refused. keep: the value itself'),
-		}),
-		z.strictObject({ text: z.string().describe('text with {columns} in it; empty when one of them is') }),
-		z.strictObject({ when: condition, is: expression.optional(), else: expression.optional() }),
-		z.strictObject({ first: z.array(expression).min(2).describe('the first that is not empty') }),
-		z.strictObject({ less: z.tuple([expression, expression]).describe('the first minus the second') }),
-		z.strictObject({ negative: expression }),
+/** The forms of an expression, by the word that only they have. */
+const forms: Record<string, () => z.ZodType> = {
+	value: () => z.strictObject({ value: scalar }),
+	map: () => z.strictObject({ column: path, map: z.record(z.string(), scalar), else: scalar.optional() }),
+	text: () => z.strictObject({ text: z.string() }),
+	when: () => z.strictObject({ when: condition, is: expression.optional(), else: expression.optional() }),
+	first: () => z.strictObject({ first: z.array(expression).min(2) }),
+	less: () => z.strictObject({ less: z.tuple([expression, expression]) }),
+	negative: () => z.strictObject({ negative: expression }),
+	product: () =>
 		z.strictObject({
 			product: z.array(expression).min(1),
 			less_percent: expression.optional(),
-			round: expression.optional().describe('digits behind the point, half away from zero'),
+			round: expression.optional(),
 		}),
-		z
-			.strictObject({ of: z.string(), by: path, take: path })
-			.describe('the one value that the rows of another file have'),
-	]),
-) as z.ZodType<Expression>
+	share_of: () => z.strictObject({ share_of: expression, part: expression, whole: expression, round: expression }),
+	of: () => z.strictObject({ of: z.string(), by: path, take: path }),
+}
+
+/** Told apart by their word, so that a mistake in one of them is told as what it is. */
+const expression: z.ZodType<Expression> = z.unknown().transform((given, context): Expression => {
+	if (typeof given === 'string' && given !== '') return given
+	const isSection = typeof given === 'object' && given !== null && !Array.isArray(given)
+	const form = isSection ? Object.keys(forms).find((word) => word in given) : undefined
+	if (!form) {
+		context.addIssue({ code: 'custom', message: `a column, or a section with one of ${Object.keys(forms).join(', ')}` })
+		return z.NEVER
+	}
+	const parsed = forms[form]!().safeParse(given)
+	if (parsed.success) return parsed.data as Expression
+	for (const issue of parsed.error.issues) context.addIssue({ ...issue } as Parameters<typeof context.addIssue>[0])
+	return z.NEVER
+})
 
 const over = {
 	over: z.string().describe('the file whose rows are called line'),
