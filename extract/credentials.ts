@@ -1,0 +1,116 @@
+import { TieoutError } from '../models/error.ts'
+import type { Grant } from './auth.ts'
+import { guardedUrl } from './guard.ts'
+import type { Exchange, Transport } from './http.ts'
+import { quoteNumbers } from './page-scan.ts'
+import type { Connection, Source } from './source.ts'
+import type { ExtractState } from './state.ts'
+
+/** What the credentials of one account need. `addSecret` keeps a value out of all messages. */
+export type CredentialParts = {
+	source: Source
+	connection: Connection
+	state: ExtractState
+	transport: Transport
+	addSecret(secret: string): void
+	redact(text: string): string
+	machineNow(): number
+}
+
+/** One credential for all streams; one renewal at a time. Two in a row that the vendor never accepted are enough. */
+export function createCredentials({
+	source,
+	connection,
+	state,
+	transport,
+	addSecret,
+	redact,
+	machineNow,
+}: CredentialParts) {
+	const auth = source.auth(connection.options)
+	let current: Promise<Grant> | null = null
+	let held: Grant | null = null
+	let neverAccepted = 0
+	let isAccepted = false
+
+	async function renew(): Promise<Grant> {
+		const grant = await auth({
+			post,
+			machineNow,
+			tokens: () => state.tokens(connection.name),
+			saveTokens: (tokens) => state.saveTokens(connection.name, tokens),
+		})
+		if (grant.secret) addSecret(grant.secret)
+		isAccepted = false
+		held = grant
+		return grant
+	}
+
+	async function post(address: string, form: Record<string, string>) {
+		const path = new URL(address)
+		const url = guardedUrl(
+			{ method: 'POST', path: address },
+			path.origin,
+			source.origins(connection.options),
+			source.allow,
+		)
+		const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
+		const answer = await transport.send({ method: 'POST', url, headers, body: new URLSearchParams(form).toString() })
+		if (
+			answer.status >= 500 ||
+			answer.status === 429 ||
+			answer.status === 406 ||
+			isHtml(answer) ||
+			answer.body.length === 0
+		)
+			throw new TieoutError('vendor', 'auth.unavailable', `the token endpoint answered ${answer.status}`, {
+				where: address,
+			})
+		const json = parseAnswer(answer.body) as Record<string, unknown>
+		for (const name of ['access_token', 'refresh_token']) if (typeof json[name] === 'string') addSecret(json[name])
+		const said = json['error_description']
+		return {
+			status: answer.status,
+			json: typeof said === 'string' ? { ...json, error_description: redact(said) } : json,
+		}
+	}
+
+	return {
+		current(): Promise<Grant> {
+			current ??= renew().catch((error) => {
+				current = null
+				throw error
+			})
+			return current
+		},
+		accepted(grant: Grant) {
+			if (grant !== held) return
+			isAccepted = true
+			neverAccepted = 0
+		},
+		/** The next `current()` gets a new credential, unless another request has seen to that already. */
+		refused(grant: Grant, failure: TieoutError) {
+			if (grant !== held) return
+			if (!isAccepted) neverAccepted++
+			if (neverAccepted >= 2) throw failure
+			held = null
+			current = null
+		},
+	}
+}
+
+/** A small JSON answer, its numbers as text. Throws `page.not_json`. */
+export function parseAnswer(body: Buffer): unknown {
+	try {
+		return JSON.parse(quoteNumbers(body.toString('utf8')))
+	} catch (cause) {
+		throw new TieoutError('vendor', 'page.not_json', `the answer is not JSON: ${(cause as Error).message}`, { cause })
+	}
+}
+
+/** Is the answer a web page, whatever its status says? */
+export function isHtml({ headers, body }: Exchange): boolean {
+	if (headers['content-type']?.includes('html')) return true
+	const first = body.subarray(0, 64).toString('latin1').trimStart()
+	return first.startsWith('<')
+}
