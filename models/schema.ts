@@ -225,6 +225,7 @@ export type CoverageTable = {
 /** `marts.field_drift`. */
 export type FieldDriftTable = {
 	customer_id: string
+	source_customer_id: string
 	field: string
 	owner: string
 	owner_value: string | null

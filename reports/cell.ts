@@ -49,6 +49,8 @@ function shownValue(column: Column, row: Row, context: CellContext): Html {
 			return html`<a href=${text} rel="noreferrer" aria-label=${`${column.title}: open the record`}>${column.title} ↗</a>`
 		case 'status':
 			return html`<${Status} status=${text} />`
+		case 'word':
+			return text.replaceAll('_', ' ')
 		default:
 			return value === true ? 'yes' : value === false ? 'no' : text
 	}

@@ -41,6 +41,11 @@ export function countText(count: number | string): string {
 	return groupDigits(String(count))
 }
 
+/** A count with its noun: `1 row`, `15,214 rows`. */
+export function countOf(count: number | string, noun: string): string {
+	return `${countText(count)} ${noun}${Number(count) === 1 ? '' : 's'}`
+}
+
 /** A quantity or rate without the zeros at its end: `1,250.5`. */
 export function quantityText(value: string): string {
 	const [whole = '0', fraction = ''] = value.split('.')

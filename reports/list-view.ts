@@ -2,7 +2,7 @@ import { changed } from './address.ts'
 import { breakCodeWords } from './break-codes.ts'
 import type { PageContext } from './context.ts'
 import { addDecimals } from './decimal.ts'
-import { Amount, countText, periodText } from './format.ts'
+import { Amount, countOf, countText, periodText } from './format.ts'
 import { type Html, html } from './html.ts'
 import { type Facet, type List, pageSize } from './list.ts'
 import type { ListRequest } from './list-request.ts'
@@ -29,7 +29,7 @@ export function ListView(properties: ListProperties): Html {
 		<${ListTable} ...${properties} />
 		<section class="about" aria-label="About this report">
 			<p>${report.shows}</p><p>${report.leavesOut && html`<span class="muted">Not here: ${report.leavesOut}</span>`}</p>
-			<p class="muted">Totals are of all ${countText(list.rowCount)} rows of the filter${context.generation ? `, generation ${context.generation.generation}` : ''}. Files hold all of them and have a manifest beside them.</p>
+			<p class="muted">Totals are of all ${countOf(list.rowCount, 'row')} of the filter${context.generation ? `, generation ${context.generation.generation}` : ''}. Files hold all of them and have a manifest beside them.</p>
 		</section>`
 }
 
@@ -109,18 +109,18 @@ function ReportingTotal({ report, list, context }: ListProperties): Html {
 	return html`<p class="sum">${names.map((name) => {
 		const sum = addDecimals(list.totals.flatMap((total) => total.sums[name] ?? []))
 		const unpriced = list.totals.reduce((count, total) => count + (total.unpriced[name] ?? 0), 0)
-		return html`${columnTitle(report, name)} <strong><${Amount} value=${sum} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</strong> in ${countText(list.rowCount)} rows${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}`
+		return html`${columnTitle(report, name)} <strong><${Amount} value=${sum} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</strong> in ${countOf(list.rowCount, 'row')}${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}`
 	})}</p>`
 }
 
 function Empty({ report, request, list, context }: ListProperties): Html {
 	if (list.rowCount > 0)
-		return html`<p>Page ${request.page} is beyond the last: there are ${countText(list.rowCount)} rows. <a href=${changed(context.address)}>First page</a></p>`
+		return html`<p>Page ${request.page} is beyond the last: the filter has ${countOf(list.rowCount, 'row')}. <a href=${changed(context.address)}>First page</a></p>`
 	const active = activeFilters(report, request, context)
 	if (active.length === 0) return html`<p>${report.empty}</p>`
 	return html`<p>No rows match these filters.</p><ul>${active.map(({ name, text }) => {
 		const without = list.without.find((entry) => entry.filter === name)?.rowCount
-		return html`<li><a href=${changed(context.address, { [name]: null })}>Without ${text}</a>${without !== undefined && `: ${countText(without)} rows`}</li>`
+		return html`<li><a href=${changed(context.address, { [name]: null })}>Without ${text}</a>${without !== undefined && `: ${countOf(without, 'row')}`}</li>`
 	})}</ul>`
 }
 
@@ -143,6 +143,7 @@ function valueText(report: Report, name: string, value: string): string {
 	const kind = report.columns.find((column) => column.name === name)?.kind
 	if (kind === 'code') return breakCodeWords(value).title
 	if (kind === 'period') return periodText(value)
+	if (kind === 'word') return value.replaceAll('_', ' ')
 	return value === 'true' ? 'yes' : value === 'false' ? 'no' : value
 }
 

@@ -7,7 +7,7 @@ import type { Html } from './html.ts'
 /** One row of a report: by column name, as the warehouse gives it (decimals, dates and moments as text). */
 export type Row = Record<string, unknown>
 
-/** How the values of a column are shown. `amount` needs `currency`; a `record` is an address in the CRM or ERP, shown as a link. */
+/** How the values of a column are shown. `amount` needs `currency`; a `word` is one of a closed list, written with `_`; a `record` is an address in the CRM or ERP, shown as a link. */
 export type ColumnKind =
 	| 'amount'
 	| 'code'
@@ -21,6 +21,7 @@ export type ColumnKind =
 	| 'record'
 	| 'status'
 	| 'text'
+	| 'word'
 
 /** One column of a report. Its `name` is the column of the query and of every file. */
 export type Column = {

@@ -1,7 +1,7 @@
 import { type Address, changed } from './address.ts'
 import { type CellContext, CellValue, currencyOf, numericKinds } from './cell.ts'
 import { addDecimals } from './decimal.ts'
-import { Amount, countText } from './format.ts'
+import { Amount, countOf, countText } from './format.ts'
 import { type Html, html } from './html.ts'
 import type { ListTotal } from './list.ts'
 import type { SortColumn } from './list-request.ts'
@@ -144,7 +144,7 @@ function totalRows({ totals, context }: TableProperties): { label: string; row: 
 	const declared = totals?.report.totals
 	if (!totals || !declared || (!declared.amounts?.length && !declared.reporting?.length)) return []
 	const rows = totals.of.map((total) => ({
-		label: `Total${total.currency ? ` ${total.currency}` : ''}, ${countText(total.rowCount)} row${total.rowCount === 1 ? '' : 's'}`,
+		label: `Total${total.currency ? ` ${total.currency}` : ''}, ${countOf(total.rowCount, 'row')}`,
 		row: { ...total.sums, ...(declared.currency && { [declared.currency]: total.currency }) },
 	}))
 	if (rows.length < 2 || !declared.reporting?.length) return rows

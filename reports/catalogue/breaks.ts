@@ -51,7 +51,7 @@ export const breaks = defineReport({
 		crmRecordColumn,
 		erpRecordColumn,
 		{ name: 'explanation', title: 'Why', kind: 'text', isLong: true },
-		fileColumn('cause', 'Cause'),
+		fileColumn('cause', 'Cause', 'word'),
 		fileColumn('break_id', 'Break id', 'id'),
 		fileColumn('item_id', 'Item id', 'id'),
 		customerIdColumn,

@@ -49,7 +49,7 @@ export const chain = defineReport({
 		fileColumn('ordered_at', 'Ordered at', 'moment'),
 		fileColumn('won_to_order_minutes', 'Won to order, minutes', 'minutes'),
 		fileColumn('won_to_order_bucket', 'Won to order'),
-		fileColumn('link_evidence', 'Linked by'),
+		fileColumn('link_evidence', 'Linked by', 'word'),
 	],
 	key: ['chain_id'],
 	sort: ['-booked_amount'],

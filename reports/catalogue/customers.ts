@@ -18,7 +18,7 @@ export const customers = defineReport({
 		{ name: 'customer_name', title: 'Customer', kind: 'text' },
 		{ name: 'problem_count', title: 'Problems', kind: 'count' },
 		{ name: 'worst_problem', title: 'Worst', kind: 'text', missing: '–' },
-		{ name: 'match_tier', title: 'Matched by', kind: 'text', missing: 'not matched' },
+		{ name: 'match_tier', title: 'Matched by', kind: 'word', missing: 'not matched' },
 		{ name: 'owner_name', title: 'Owner', kind: 'text', missing: 'nobody' },
 		{ name: 'country', title: 'Country', kind: 'text' },
 		reportingAmountColumn('bookings_amount', 'Bookings', { missing: 'n/a' }),

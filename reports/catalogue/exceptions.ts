@@ -14,7 +14,7 @@ export const exceptions = defineReport({
 	query: (db) => db.selectFrom('marts.exceptions').selectAll(),
 	columns: [
 		{ name: 'subject_name', title: 'Record', kind: 'text' },
-		{ name: 'kind', title: 'Problem', kind: 'text' },
+		{ name: 'kind', title: 'Problem', kind: 'word' },
 		{ name: 'explanation', title: 'Why', kind: 'text', isLong: true },
 		{ name: 'candidates', title: 'Candidates', kind: 'text', missing: 'none' },
 		{ name: 'owner_name', title: 'Owner', kind: 'text', missing: 'nobody' },

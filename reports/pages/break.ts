@@ -5,7 +5,7 @@ import { breakCodeWords } from '../break-codes.ts'
 import { breaks as breaksReport } from '../catalogue/breaks.ts'
 import { chain as chainReport } from '../catalogue/chain.ts'
 import type { PageContext } from '../context.ts'
-import { Amount, periodText } from '../format.ts'
+import { Amount, periodText, signedAmountText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { PageHandler, PageRequest } from '../page-request.ts'
 import { Table } from '../table.ts'
@@ -67,7 +67,7 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 			<div class="figure"><dt>Age</dt><dd>${found.age_days === null ? html`<span class="none">–</span>` : `${found.age_days} days`}</dd><dd class="before">${found.opened_date && `since ${found.opened_date}`}</dd></div>
 		</dl>
 		<p class="why">${found.explanation}${found.cause && html` <span class="muted">Cause: ${found.cause}.</span>`}</p>
-		<${Sides} found=${found} />
+		<${Sides} found=${found} context=${context} />
 		<${Facts} found=${found} />
 		<${SameItem} page=${page} context=${context} />
 		<${ChainTableOf} page=${page} context=${context} />`
@@ -78,7 +78,8 @@ function direction({ amount }: BreakTable): string {
 }
 
 /** Both records side by side, the differing value of each, and the link that opens it. */
-function Sides({ found }: { found: BreakTable }): Html {
+function Sides({ found, context }: { found: BreakTable; context: PageContext }): Html {
+	const shown = (value: string | null) => value && valueText(value, found.currency, context)
 	const differs = found.crm_value !== found.erp_value ? html` <span class="chip warn">differs</span>` : null
 	const side = (
 		name: string,
@@ -94,8 +95,13 @@ function Sides({ found }: { found: BreakTable }): Html {
 		found.document_number && `Document ${found.document_number}`,
 	]
 	return html`<div class="sides">
-		${side('CRM', found.deal_name ?? 'No deal', found.crm_url, found.crm_value, 'CRM says')}
-		${side('ERP', document.filter(Boolean).join(', ') || 'No document', found.erp_url, found.erp_value, 'ERP says')}</div>`
+		${side('CRM', found.deal_name ?? 'No deal', found.crm_url, shown(found.crm_value), 'CRM says')}
+		${side('ERP', document.filter(Boolean).join(', ') || 'No document', found.erp_url, shown(found.erp_value), 'ERP says')}</div>`
+}
+
+/** A compared value that is an amount (four decimals, as the warehouse has them) reads as one; anything else stays as it is. */
+function valueText(value: string, currency: string, { minorDigits }: PageContext): string {
+	return /^-?\d+\.\d{4}$/.test(value) ? signedAmountText(value, minorDigits(currency)) : value
 }
 
 function Facts({ found }: { found: BreakTable }): Html {

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
 import type { CheckTable, FreshnessTable, Schema } from '../../models/schema.ts'
+import type { Reason } from '../../models/trust.ts'
 import { addressOf, changed } from '../address.ts'
 import { checks as checksReport } from '../catalogue/checks.ts'
 import { freshness as freshnessReport } from '../catalogue/freshness.ts'
 import type { PageContext } from '../context.ts'
-import { countText, Moment } from '../format.ts'
+import { countOf, countText, Moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { type Facet, readList } from '../list.ts'
 import { parseListRequest } from '../list-request.ts'
@@ -79,9 +80,15 @@ function VerdictSection({ context: { trust } }: { context: PageContext }): Html 
 				? html`<p>Every check passes, every stream is fresh and complete, and nothing is unexplained.</p>`
 				: html`<ul class="reasons">${trust.reasons.map(
 						(reason) =>
-							html`<li><${Status} status=${reason.blocks ? 'fail' : 'warn'} word=${reason.blocks ? 'blocks' : 'warning'} /> <a href=${reasonPath(reason)}>${reason.text}</a></li>`,
+							html`<li><${Status} status=${reason.blocks ? 'fail' : 'warn'} word=${reason.blocks ? 'blocks' : 'warning'} /> <${ReasonText} reason=${reason} /></li>`,
 					)}</ul>`
 		}</section>`
+}
+
+/** A check's explanation ends with the first of its problems: that is shown apart, so that the reason can be read at a glance. */
+function ReasonText({ reason }: { reason: Reason }): Html {
+	const [text, first] = reason.text.split(/ First: /)
+	return html`<a href=${reasonPath(reason)}>${text}</a>${first && html`<br /><span class="muted">First: ${first}</span>`}`
 }
 
 /** What fails, by who repairs it. */
@@ -92,7 +99,7 @@ function Attention({ checks: failing }: { checks: CheckTable[] }): Html {
 		([owner, own]) =>
 			html`<h3>${owner === 'nobody' ? 'Without an owner' : owner}</h3><ul class="reasons">${own.map(
 				(one) =>
-					html`<li><${Status} status=${one.status} /> <a href=${addressOf(['checks', one.check_name])}>${one.check_name}</a>${one.problem_count !== null && `: ${countText(one.problem_count)} problem${Number(one.problem_count) === 1 ? '' : 's'}`}${one.is_blocking && ', blocks'}</li>`,
+					html`<li><${Status} status=${one.status} /> <a href=${addressOf(['checks', one.check_name])}>${one.check_name}</a>${one.problem_count !== null && `: ${countOf(one.problem_count, 'problem')}`}${one.is_blocking && ', blocks'}</li>`,
 			)}</ul>`,
 	)}</section>`
 }

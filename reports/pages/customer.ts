@@ -8,7 +8,7 @@ import { crosswalk } from '../catalogue/crosswalk.ts'
 import { fieldDrift } from '../catalogue/field-drift.ts'
 import { amountColumn, periodColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
-import { Amount, countText, Moment } from '../format.ts'
+import { Amount, countOf, countText, Moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { PageHandler, PageRequest } from '../page-request.ts'
 import type { AnyReport } from '../registry.ts'
@@ -166,7 +166,7 @@ function Identity({ customer, context }: { customer: Customer360Table; context: 
 			${side('ERP', customer.erp_customer_ids, customer.erp_url, customer.erp_last_activity_date)}</div>
 		<p class="why">${
 			customer.match_tier
-				? html`<${Status} status="pass" word=${`matched by ${customer.match_tier}`} /> ${customer.match_evidence}${since}`
+				? html`<${Status} status="pass" word=${`matched by ${customer.match_tier.replaceAll('_', ' ')}`} /> ${customer.match_evidence}${since}`
 				: html`<${Status} status="warn" word="not matched" /> ${customer.match_evidence ?? 'No record of the other system is this customer.'}`
 		} <span class="muted">As of ${context.generation ? html`<${Moment} at=${context.generation.loadedUntil} />` : 'n/a'}.</span></p>`
 }
@@ -175,7 +175,7 @@ function Problems({ data }: { data: Data }): Html {
 	const { problem_count, worst_problem } = data.customer
 	if (Number(problem_count) === 0)
 		return html`<p class="banner ok"><${Status} status="pass" word="nothing wrong" /> No problem is known of this customer.</p>`
-	return html`<div class="banner warn" role="note"><p><${Status} status="warn" word=${`${countText(problem_count)} problem${Number(problem_count) === 1 ? '' : 's'}`} /> ${worst_problem}</p>
+	return html`<div class="banner warn" role="note"><p><${Status} status="warn" word=${countOf(problem_count, 'problem')} /> ${worst_problem}</p>
 		${data.exceptions.length > 0 && html`<ul>${data.exceptions.map((one) => html`<li>${one.explanation}${one.candidates && html` <span class="muted">Candidates: ${one.candidates}</span>`}</li>`)}</ul>`}</div>`
 }
 

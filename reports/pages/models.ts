@@ -98,7 +98,7 @@ function ModelView({ model: found, readBy, known }: ModelProperties): Html {
 				)
 	const example = `select * from ${found.name} limit 100`
 	return html`<div class="heading"><h1><code>${found.name}</code></h1></div>
-		<p class="why">${found.one_row_per ?? 'This model has no description.'}</p>
+		<p class="why">${found.one_row_per ? `One row per ${found.one_row_per}.` : 'This model has no description.'}</p>
 		<dl class="facts">
 			<div><dt>Key</dt><dd>${found.key ?? 'none declared'}</dd></div>
 			<div><dt>Rows</dt><dd>${found.row_count === null ? 'n/a' : countText(found.row_count)}</dd></div>

@@ -1,4 +1,4 @@
-import { countText } from '../format.ts'
+import { countOf } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { countRows } from '../list.ts'
 import { parseListRequest } from '../list-request.ts'
@@ -42,7 +42,7 @@ function ReaderSection({ reader, entries }: { reader: Report['reader']; entries:
 	return html`<section class="cards" aria-label=${readerTitles[reader]}><h2>${readerTitles[reader]}</h2><ul>${entries.map(
 		({ report, rowCount }) =>
 			html`<li><a href=${reportPath(report)}>${report.title}</a><p>${report.question}</p>
-				<p class="muted">${rowCount === 0 ? 'no rows' : `${countText(rowCount)} row${rowCount === 1 ? '' : 's'}`} · <a href=${`${reportPath(report)}.csv`} aria-label=${`${report.title} as CSV`}>CSV</a></p></li>`,
+				<p class="muted">${rowCount === 0 ? 'no rows' : countOf(rowCount, 'row')} · <a href=${`${reportPath(report)}.csv`} aria-label=${`${report.title} as CSV`}>CSV</a></p></li>`,
 	)}</ul></section>`
 }
 

@@ -87,7 +87,7 @@ function RunView({ run: found, context }: { run: RunDetail; context: PageContext
 	const rows = found.certificates.map((row) => ({ ...row, difference: gap(row) }))
 	const withDifference: Column[] = [
 		...money.slice(0, 5),
-		{ name: 'difference', title: 'Missing', kind: 'text', missing: 'n/a' },
+		{ name: 'difference', title: 'Missing', kind: 'count' },
 		...money.slice(5),
 	]
 	return html`<div class="heading"><h1>Run ${found.run_id}</h1> <${Status} status=${found.outcome} /></div>

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { countText } from '../format.ts'
+import { countOf, countText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { PageRequest, PageResult } from '../page-request.ts'
 import { DataTabs } from './health-tabs.ts'
@@ -65,7 +65,7 @@ function Outcome({ outcome, generation }: { outcome: SqlOutcome; generation: str
 	const { columns, rows, isCut, milliseconds } = outcome.answer
 	const count = isCut
 		? `the first ${countText(rows.length)} rows, there are more: download all`
-		: `${countText(rows.length)} rows`
+		: countOf(rows.length, 'row')
 	const isNumber = columns.map(({ type }) => /^(DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT)/.test(type))
 	return html`<section class="table" aria-label="Answer"><div class="caption"><h2>Answer</h2><p>${count} · ${milliseconds} ms · generation ${generation}</p></div>
 		${

@@ -161,7 +161,7 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			'The account has won a deal and no customer of the ERP names it.' as explanation, owner_name from marts.customer_360 where worst_problem is not null order by 1`,
 		`create table marts.coverage as select * from (values ('accounts and customers', 3400, 2800, 2610, 550, 12), ('won deals and orders', 15000, 14200, 14100, 800, 34)) as t(measure, crm_count, erp_count, matched_count, expected_gap_count, unexplained_gap_count)`,
 		`create table marts.field_drift as
-		select customer_id, 'payment_terms' as field, 'ERP' as owner, 'Net 30' as owner_value, case when customer_id like '%1' then '' else 'Net 45' end as copy_value,
+		select customer_id, 'erp:' || split_part(coalesce(erp_customer_ids, '0'), ', ', 1) as source_customer_id, 'payment_terms' as field, 'ERP' as owner, 'Net 30' as owner_value, case when customer_id like '%1' then '' else 'Net 45' end as copy_value,
 			timestamp '2026-10-01 10:00:00' as owner_changed_at, timestamp '2025-02-01 10:00:00' as copy_changed_at from marts.customer_360 where customer_id like '%1' or customer_id like '%5' order by 1`,
 	]
 }
@@ -191,9 +191,9 @@ function history(generation: number): string[] {
 			('rates_are_complete', null, 'error', false, 'broken', null, 'Every currency of the period has a closing rate.', 'select 1', timestamp '2026-11-04 08:40:00')
 			) as t(check_name, owner, severity, is_blocking, status, problem_count, explanation, sql, checked_at)`,
 		`create table tieout.models as select * from (values
-			('marts.breaks', 'marts', 'Every difference between bookings and revenue, under its code. One row per break.', 'break_id', 'Ana Ortiz', 'break_id, item_id, code', 'intermediate.int_deals, marts.periods', 'select * from x', 420, timestamp '2026-11-04 08:40:00'),
-			('marts.periods', 'marts', 'The accounting periods. One row per period.', 'period_id', null, 'period_id', 'staging.stg_tieout__periods', 'select * from x', 4, timestamp '2026-11-04 08:40:00'),
-			('intermediate.int_deals', 'intermediate', 'Won deals. One row per deal.', 'opportunity_id', null, 'opportunity_id', '', 'select * from x', 210, timestamp '2026-11-04 08:40:00')
+			('marts.breaks', 'marts', 'break', 'break_id', 'Ana Ortiz', 'break_id, item_id, code', 'intermediate.int_deals, marts.periods', 'select * from x', 420, timestamp '2026-11-04 08:40:00'),
+			('marts.periods', 'marts', 'period', 'period_id', null, 'period_id', 'staging.stg_tieout__periods', 'select * from x', 4, timestamp '2026-11-04 08:40:00'),
+			('intermediate.int_deals', 'intermediate', 'deal', 'opportunity_id', null, 'opportunity_id', '', 'select * from x', 210, timestamp '2026-11-04 08:40:00')
 			) as t(name, layer, one_row_per, key, owner, columns, reads, sql, row_count, built_at)`,
 	]
 }
