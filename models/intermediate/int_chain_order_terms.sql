@@ -9,6 +9,10 @@ units as (
     select unit_group, lower(unit) as unit, max(base_quantity) as base_quantity from canonical.units group by unit_group, lower(unit)
 ),
 
+unit_groups as (
+    select code, min(unit_group) as unit_group from canonical.products where unit_group is not null and not is_deleted group by code
+),
+
 order_taxes as (
     select links.opportunity_id, sum(states.tax_amount) as tax_amount
     from intermediate.int_order_deals as links
@@ -30,8 +34,10 @@ prepared as (
         chains.kind = 'line' and chains.quantity is not null and chains.unit_price is not null and chains.ordered_quantity is not null
             as has_terms
     from chains
+    left join unit_groups
+        on chains.product_code = unit_groups.code
     left join units
-        on chains.unit_group = units.unit_group
+        on coalesce(unit_groups.unit_group, chains.unit_group) = units.unit_group
         and lower(chains.unit) = units.unit
     left join order_taxes
         on chains.opportunity_id = order_taxes.opportunity_id

@@ -27,7 +27,7 @@ deal_flags as (
         max(case when states.state = 'counts' then 1 else 0 end) as has_counting,
         max(case when states.state = 'pending' then 1 else 0 end) as has_pending,
         max(case when states.state = 'cancelled' then 1 else 0 end) as has_cancelled,
-        sum(case when states.state = 'counts' then states.tax_amount else 0 end) as order_tax_amount
+        sum(case when states.state in ('counts', 'pending') then states.tax_amount else 0 end) as order_tax_amount
     from intermediate.int_order_deals as links
     inner join intermediate.int_order_states as states
         on links.order_id = states.order_id

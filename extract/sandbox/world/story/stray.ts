@@ -32,7 +32,7 @@ export function tellStray(teller: Teller, place: number): void {
 		['web', 18],
 		['small', 10],
 		['journal', 14 * setting.faults],
-		['small_journal', 6],
+		['small_journal', 6 * setting.faults],
 	])
 	if (kind === 'journal' || kind === 'small_journal') {
 		tellJournal(teller, date, kind === 'journal')

@@ -3,7 +3,7 @@ import type { Story } from '../story/facts.ts'
 import { allocate, type Chain, type OrderShare } from './allocate.ts'
 import { BreakBook, type Cell, inPeriod, type TruthBreak } from './book.ts'
 import { type Postings, postingsOf, type RevenueEntry } from './entries.ts'
-import { reasonDocumentOutOfScope } from './scope.ts'
+import { reasonDocumentOutOfScope, reasonJournalOutOfScope } from './scope.ts'
 import { invoiceTerms, orderTerms, translate } from './terms.ts'
 import { type View, type ViewOrder, viewOf } from './view.ts'
 
@@ -128,17 +128,7 @@ function strayReason(entry: RevenueEntry): string {
 		return order.isTwin
 			? 'duplicate|order entered twice'
 			: `currency_mismatch|invoice in ${entry.cell.currency}, order in ${order.state.currency}`
-	const outside = reasonDocumentOutOfScope(
-		order
-			? order.state
-			: {
-					date: entry.date,
-					net: entry.amount,
-					currency: entry.cell.currency as never,
-					entity: entry.entity,
-					channel: '',
-				},
-	)
+	const outside = order ? reasonDocumentOutOfScope(order.state) : reasonJournalOutOfScope(entry.date)
 	if (outside) return `out_of_scope|${outside}`
 	return order ? 'missing_in_crm|no deal in the CRM' : 'unexplained|a journal that names no document'
 }

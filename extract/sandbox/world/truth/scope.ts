@@ -11,7 +11,12 @@ export function reasonOutOfScope(state: DealState): string | null {
 	return reason(state.closeDate, dollars, state.channel)
 }
 
-/** The same for an order, an invoice or a journal that has no deal: by its own date, net amount and channel. */
+/** The same for a journal that names no document: only its date counts. */
+export function reasonJournalOutOfScope(date: string): string | null {
+	return date < scope.goLive ? 'before the go-live' : null
+}
+
+/** The same for an order or an invoice that has no deal: by its own date, net amount and channel. */
 export function reasonDocumentOutOfScope(
 	state: Pick<OrderState, 'date' | 'net' | 'currency' | 'entity' | 'channel'>,
 ): string | null {
