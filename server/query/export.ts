@@ -78,8 +78,10 @@ function cell({ name, type }: ResultColumn, isRaw: boolean): string {
 	return `${isRaw ? `cast(${column} as varchar)` : safeText(`cast(${column} as varchar)`)} as ${column}`
 }
 
+/** Not `in (...)`: DuckDB makes a join of that, and the rows would lose their order. */
 function safeText(expression: string): string {
-	return `case when substr(${expression}, 1, 1) in ('=', '+', '-', '@', chr(9), chr(13)) then '''' || ${expression} else ${expression} end`
+	const isFormula = `${expression} <> '' and strpos('=+-@' || chr(9) || chr(13), substr(${expression}, 1, 1)) > 0`
+	return `case when ${isFormula} then '''' || ${expression} else ${expression} end`
 }
 
 async function controlTotals(

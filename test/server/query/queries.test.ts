@@ -188,6 +188,8 @@ describe('exports', () => {
 		])
 		expect(lines).toHaveLength(120_002)
 		expect(lines.at(-2)).toBe('b120000,x,12.0000,EUR')
+		const numbers = lines.slice(1, -1).map((text) => Number(text.slice(1, text.indexOf(','))))
+		expect(numbers.findIndex((number, index) => number !== index + 1)).toBe(-1)
 		expect(await started.manifest).toMatchObject({
 			generation: '1',
 			filter: 'all',
