@@ -58,11 +58,16 @@ const expression: z.ZodType<Expression> = z.unknown().transform((given, context)
 		context.addIssue({ code: 'custom', message: `a column, or a section with one of ${Object.keys(forms).join(', ')}` })
 		return z.NEVER
 	}
-	const parsed = forms[form]!().safeParse(given)
-	if (parsed.success) return parsed.data as Expression
+	return checked(forms[form]!() as z.ZodType<Expression>, given, context)
+})
+
+/** A schema that was chosen by what is given: its problems are told as they are, where a union would tell the first of all forms. */
+function checked<T>(schema: z.ZodType<T>, given: unknown, context: z.RefinementCtx): T {
+	const parsed = schema.safeParse(given)
+	if (parsed.success) return parsed.data
 	for (const issue of parsed.error.issues) context.addIssue({ ...issue } as Parameters<typeof context.addIssue>[0])
 	return z.NEVER
-})
+}
 
 const over = {
 	over: z.string().describe('the file whose rows are called line'),
@@ -112,6 +117,13 @@ const part = z.strictObject({
 	columns: z.record(z.string(), expression),
 })
 
+/** One part, or a list of them. */
+const parts = z
+	.unknown()
+	.transform((given, context) =>
+		Array.isArray(given) ? checked(z.array(part).min(1), given, context) : [checked(part, given, context)],
+	)
+
 const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
 const entityNames = Object.keys(canonical) as Entity[]
 
@@ -130,9 +142,7 @@ export const filesOptions = z.strictObject({
 	ids: z.enum(['text', 'salesforce']).default('text').describe('salesforce: 15 or 18 characters name the same record'),
 	format: format.default({}),
 	files: z.record(z.string(), file).default({}),
-	entities: z
-		.partialRecord(z.enum(entityNames), z.union([part.transform((one) => [one]), z.array(part).min(1)]))
-		.superRefine(refuseUnknownColumns),
+	entities: z.partialRecord(z.enum(entityNames), parts).superRefine(refuseUnknownColumns),
 })
 
 export type FilesOptions = z.output<typeof filesOptions>

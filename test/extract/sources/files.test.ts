@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { filesOptions } from '../../../extract/sources/files/options.ts'
+import { parseConfigurationText } from '../../../server/configuration/text.ts'
 import { type Folder, type Mapping, newFolder } from './folder.ts'
 
 let folder: Folder
@@ -347,6 +349,31 @@ describe('mistakes in a mapping', () => {
 			code: 'files.missing',
 			message: expect.stringContaining("orders.csv can't be read (ENOENT)"),
 		})
+	})
+
+	test('a mistake inside an expression is told where it is, with the forms there are', () => {
+		const problem = (amount: unknown) => {
+			const entities = { orders: { from: 'x', columns: { order_id: 'id', total_amount: amount } } }
+			const issue = filesOptions.safeParse({ folder: '.', entities }).error?.issues[0]
+			return `${issue?.path.join('.')}: ${issue?.message}`
+		}
+		expect(problem({ prodct: ['a'] })).toBe(
+			'entities.orders.columns.total_amount: a column, or a section with one of value, map, text, when, first, less, negative, product, share_of, of',
+		)
+		expect(problem({ product: ['a'], rond: '2' })).toContain(
+			'entities.orders.columns.total_amount: Unrecognized key: "rond"',
+		)
+		expect(problem({ less: ['a', { negative: [] }] })).toContain(
+			'entities.orders.columns.total_amount.less.1.negative: a column, or',
+		)
+	})
+
+	test('the mapping shown in docs/files-source.md is one', () => {
+		const page = readFileSync(new URL('../../../docs/files-source.md', import.meta.url), 'utf8')
+		const shown = /```yaml\n([\s\S]*?)```/.exec(page)![1]!
+		const { value } = parseConfigurationText(shown, 'docs/files-source.md')
+		const { options } = (value as { connections: Record<string, { options: unknown }> }).connections['erp']!
+		expect(filesOptions.safeParse(options).error).toBeUndefined()
 	})
 
 	test('an unknown entity, an unknown canonical column and a record without its id are errors of the configuration', () => {
