@@ -11,7 +11,8 @@ import { environmentOf } from '../configuration/secrets.ts'
 import { demoMoment, writeDemoProject } from '../demo-project.ts'
 import { exitCodes } from '../errors.ts'
 import { statusDocument, statusLines } from '../month-status.ts'
-import { projectIn } from '../project.ts'
+import { type Project, projectIn } from '../project.ts'
+import { openPublished } from '../published.ts'
 import { startServing } from '../serving.ts'
 import { sourceSummaries } from '../sources.ts'
 import { openState } from '../state.ts'
@@ -28,7 +29,11 @@ export const demo: Command = async (context, { flags }) => {
 	const port = portOf(flags['port'], 4000)
 	const project = projectIn(folder)
 	const before = currentGeneration(project.published)
-	if (before) line(context.notes, `going on from generation ${before.generation} in ${folder}`)
+	if (before)
+		line(
+			context.notes,
+			`going on from ${await monthCount(project)} months, generation ${before.generation}, in ${folder}`,
+		)
 	const moment =
 		flags['clock'] === undefined ? demoMoment(folder) : momentOf(String(flags['clock']), '--clock').toISOString()
 	const sandbox = await startSandbox(moment, project.data, flags, context)
@@ -47,6 +52,16 @@ export const demo: Command = async (context, { flags }) => {
 		return await summarizeAndServe(folder, port, flags['once'] === true, ran.output, context)
 	} finally {
 		await sandbox.stop()
+	}
+}
+
+async function monthCount(project: Project): Promise<number> {
+	const published = await openPublished(project)
+	try {
+		const months = await published.db.selectFrom('marts.cells').select('period_id').distinct().execute()
+		return months.length
+	} finally {
+		await published.close()
 	}
 }
 
@@ -182,12 +197,15 @@ type RunOutput = {
 	is_unchanged: boolean
 	totals: { landed: number; loaded: number; deleted: number; quarantined: number }
 	streams: { connection: string; stream: string; loaded: number }[]
+	built?: string[]
 	generation?: number
 }
 
 /** What the run found, in a sentence. */
-function changesOf({ is_unchanged, totals, streams }: RunOutput): string {
+function changesOf({ is_unchanged, totals, streams, built = [] }: RunOutput): string {
 	if (is_unchanged) return 'nothing changed'
+	if (totals.loaded + totals.deleted === 0)
+		return `no records changed; ${built.length} tables were built again, because their models or the configuration changed`
 	const changed = streams.filter((one) => one.loaded > 0).sort((a, b) => b.loaded - a.loaded)
 	const names = changed.slice(0, 4).map((one) => `${one.connection}.${one.stream} ${one.loaded}`)
 	const more = changed.length > 4 ? `, ${changed.length - 4} more streams` : ''
