@@ -12,12 +12,17 @@ const maximumBytes = 100_000
  */
 export async function passGate(session: Session, sql: string, tables: ReadonlySet<string>): Promise<void> {
 	if (Buffer.byteLength(sql) > maximumBytes)
-		throw refused(sql, { code: 'length', message: `the text has more than ${maximumBytes} bytes`, next: 'ask a shorter question' })
+		throw refused(sql, {
+			code: 'length',
+			message: `the text has more than ${maximumBytes} bytes`,
+			next: 'ask a shorter question',
+		})
 	const { inner, explained } = withoutExplain(sql)
 	const tree = await parse(session, sql, inner)
 	const refusal = refusalIn(tree, tables)
 	const shift = Buffer.byteLength(sql) - Buffer.byteLength(inner)
-	if (refusal) throw refused(sql, { ...refusal, ...(refusal.offset !== undefined && { offset: refusal.offset + shift }) })
+	if (refusal)
+		throw refused(sql, { ...refusal, ...(refusal.offset !== undefined && { offset: refusal.offset + shift }) })
 	const { kind } = await session.describe(sql)
 	if (kind !== 'SELECT' && !(explained && kind === 'EXPLAIN'))
 		throw refused(sql, { code: 'statement', message: `${kind} is not allowed here`, allowed: ['one SELECT'] })
@@ -45,7 +50,11 @@ async function parse(session: Session, sql: string, inner: string): Promise<unkn
 	return tree.statements[0]!.node
 }
 
-function parseRefusal(sql: string, inner: string, tree: { error_type?: string; error_message?: string; position?: string }) {
+function parseRefusal(
+	sql: string,
+	inner: string,
+	tree: { error_type?: string; error_message?: string; position?: string },
+) {
 	if (tree.error_type === 'not implemented')
 		return refused(sql, {
 			code: 'statement',

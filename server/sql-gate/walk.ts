@@ -109,7 +109,9 @@ function functionRefusal(node: TreeNode): Refusal | undefined {
 			code: 'function',
 			message: `the function ${name} is not allowed here`,
 			...at(node),
-			next: nearest ? `${nearest} is allowed; so are the other functions listed under Data: SQL` : 'the functions listed under Data: SQL are allowed',
+			next: nearest
+				? `${nearest} is allowed; so are the other functions listed under Data: SQL`
+				: 'the functions listed under Data: SQL are allowed',
 		}
 	}
 	return boundedRefusal(bare, node)
@@ -170,7 +172,11 @@ function showRefusal(node: TreeNode): Refusal | undefined {
 	if (node['type'] !== 'SHOW_REF' || node['query'] !== undefined) return undefined
 	if (node['show_type'] === 'SHOW_UNQUALIFIED' && node['table_name'] === '"tables"') return undefined
 	const what = String(node['table_name'] ?? '').replaceAll('"', '')
-	return { code: 'show', message: `show ${what} is not allowed here`, allowed: ['show tables', 'describe schema.table'] }
+	return {
+		code: 'show',
+		message: `show ${what} is not allowed here`,
+		allowed: ['show tables', 'describe schema.table'],
+	}
 }
 
 function at(node: TreeNode): { offset?: number } {

@@ -14,7 +14,9 @@ const syntax = new Set(
 )
 
 test('every allowed function exists in this DuckDB, so that the list holds no dead names', async () => {
-	const rows = await database.all<{ name: string }>('select distinct lower(function_name) as name from duckdb_functions()')
+	const rows = await database.all<{ name: string }>(
+		'select distinct lower(function_name) as name from duckdb_functions()',
+	)
 	const known = new Set(rows.map((row) => row.name))
 	expect([...allowedFunctions].filter((name) => !known.has(name) && !syntax.has(name))).toEqual([])
 })
@@ -28,6 +30,7 @@ test('what an upgrade of DuckDB adds is seen here, and stays refused until someo
 })
 
 test('nothing that reads, writes, waits or changes state is on the list', () => {
-	const dangerous = /^(read_|write_|parse_|query|duckdb_|pragma|current_setting|getvariable|setseed|nextval|currval|sleep|pg_sleep|error$|repeat|printf|format$|bar$|enable|disable|json_execute|json_serialize|json_deserialize|stats$|txid|list_aggr)/
+	const dangerous =
+		/^(read_|write_|parse_|query|duckdb_|pragma|current_setting|getvariable|setseed|nextval|currval|sleep|pg_sleep|error$|repeat|printf|format$|bar$|enable|disable|json_execute|json_serialize|json_deserialize|stats$|txid|list_aggr)/
 	expect([...allowedFunctions].filter((name) => dangerous.test(name))).toEqual([])
 })

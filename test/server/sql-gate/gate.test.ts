@@ -73,7 +73,11 @@ describe('lets questions through', () => {
 
 describe('refuses each class of what it must not run', () => {
 	test.each([
-		['table functions with side effects', "from enable_logging(storage='file', storage_path='x')", 'sql.table_function'],
+		[
+			'table functions with side effects',
+			"from enable_logging(storage='file', storage_path='x')",
+			'sql.table_function',
+		],
 		['table functions with side effects', 'select * from checkpoint()', 'sql.table_function'],
 		['table functions with side effects', 'call force_checkpoint()', 'sql.statement'],
 		['scalar functions with side effects', "select write_log('x')", 'sql.function'],
@@ -121,7 +125,7 @@ describe('refuses each class of what it must not run', () => {
 		['disguise by qualifier', 'select main."REPEAT"(\'x\', 5)', 'sql.function'],
 		['disguise by qualifier', 'from memory.staging.secrets', 'sql.table'],
 		['disguise by case', "select RePeAt('x', 5)", 'sql.function'],
-		['disguise by method call', "select name.repeat(5) from marts.cells", 'sql.function'],
+		['disguise by method call', 'select name.repeat(5) from marts.cells', 'sql.function'],
 		['hidden in ORDER BY', "select 1 order by (select max(content) from read_text('x'))", 'sql.table_function'],
 		['hidden in LIMIT', 'select 1 limit (select id from staging.secrets)', 'sql.table'],
 		['hidden in FILTER', 'select sum(1) filter (where exists (from staging.secrets))', 'sql.table'],
@@ -131,10 +135,18 @@ describe('refuses each class of what it must not run', () => {
 		['hidden in a window', "select sum(1) over (order by repeat('x', 2))", 'sql.function'],
 		['hidden in a window', 'select write_log(1::varchar) over ()', 'sql.function'],
 		['hidden in VALUES', '(values ((select id from staging.secrets)))', 'sql.table'],
-		['hidden in a join', 'select * from marts.cells join marts.breaks on (select true from staging.secrets)', 'sql.table'],
-		['hidden in PIVOT', "pivot (from staging.secrets) on id in (1) using count(*)", 'sql.table'],
-		['hidden in PIVOT', "pivot marts.cells on id in (1) using max(repeat(name, 5))", 'sql.function'],
-		['a CTE of an inner query excuses no outer name', 'select * from (with secrets as (select 1) from secrets) as s, secrets', 'sql.table'],
+		[
+			'hidden in a join',
+			'select * from marts.cells join marts.breaks on (select true from staging.secrets)',
+			'sql.table',
+		],
+		['hidden in PIVOT', 'pivot (from staging.secrets) on id in (1) using count(*)', 'sql.table'],
+		['hidden in PIVOT', 'pivot marts.cells on id in (1) using max(repeat(name, 5))', 'sql.function'],
+		[
+			'a CTE of an inner query excuses no outer name',
+			'select * from (with secrets as (select 1) from secrets) as s, secrets',
+			'sql.table',
+		],
 		['a CTE is not seen by itself', 'with secrets as (from secrets) select 1', 'sql.table'],
 		['a CTE does not excuse a qualified name', 'with secrets as (select 1) from staging.secrets', 'sql.table'],
 		['parameters that trip an assertion', 'select typeof($1), $1::varchar', 'sql.parameter'],
