@@ -49,7 +49,7 @@ export function createClient(
 ): Client {
 	const { machineNow = Date.now, sleep = delay, random = Math.random, signal, now = Date.now } = effects
 	const policy = { ...defaultRetry, ...effects.retry }
-	const transport = effects.transport ?? createTransport()
+	const transport = effects.transport ?? source.transport?.(connection.options) ?? createTransport()
 	const budget: Budget = createBudget(source.budget(connection.options), {
 		ticks: () => performance.now(),
 		sleep: async (milliseconds) => void (await sleep(milliseconds)),

@@ -149,7 +149,7 @@ async function loadRecords(
 		const members = new Set(records.flatMap(({ record }) => Object.keys(JSON.parse(record))))
 		const part = { ...emptyPart(run.runId), file, sha256, rows: records.length, fields: [...members] }
 		const slice = {
-			kind: context.source.kind,
+			kind: context.source.tables ?? context.source.kind,
 			run,
 			shape: shapeOf(context, [part]),
 			parts: [part],
@@ -181,7 +181,7 @@ async function loadAgain(
 		const kept = parts.filter((part) => part.file !== '')
 		const loadedAt = kept[0]?.loadedAt ?? run.window.until
 		const slice = {
-			kind: context.source.kind,
+			kind: context.source.tables ?? context.source.kind,
 			run,
 			shape: shapeOf(context, kept),
 			parts: kept,
@@ -195,7 +195,7 @@ async function loadAgain(
 		})
 	}
 	const loadedAt = all[0]?.loadedAt ?? run.window.until
-	const target = { kind: context.source.kind, run, shape: shapeOf(context, records), folder: landing, loadedAt }
+	const target = { kind: context.source.tables ?? context.source.kind, run, shape: shapeOf(context, records), folder: landing, loadedAt }
 	const listing =
 		run.window.since === null
 			? null

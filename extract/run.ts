@@ -98,7 +98,9 @@ function openAccount(
 	const { source, connection } = sourceOf(given, resources.sources)
 	const client = createClient(source, connection, resources.state, effects)
 	const { state, warehouse, landing } = resources
+	const inUse = source.inUse?.(connection.options)
 	const jobs = source.streams
+		.filter((stream) => !inUse || inUse.includes(stream.name))
 		.filter((stream) => !connection.streams || connection.streams.includes(stream.name))
 		.filter((stream) => isAsked(request, connection.name, stream.name))
 		.map((stream) => ({

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Auth } from './auth.ts'
 import type { ColumnType } from './column-type.ts'
+import type { Transport } from './http.ts'
 import type { Window } from './state.ts'
 
 /** What a system is to the company. */
@@ -149,6 +150,8 @@ export type Description = { fields: Record<string, string>; labels?: Record<stri
 /** A vendor: data, and a few named strategies. Everything that differs between vendors is here; the engine knows none of them. */
 export type Source<Options = Record<string, unknown>> = {
 	kind: string
+	/** What its raw tables are called before `__`, where several kinds share them; the kind, if absent. */
+	tables?: string
 	title: string
 	role: Role
 	options: z.ZodType<Options>
@@ -164,6 +167,14 @@ export type Source<Options = Record<string, unknown>> = {
 	/** How much of which quota is used, from an answer's headers. */
 	usage?(headers: Record<string, string | undefined>): { quota: string; used: number; maximum: number } | null
 	streams: Stream[]
+	/** The streams that a connection has, where its options say so; all of them, if absent. */
+	inUse?(options: Options): string[]
+	/** The options with their paths made absolute, `folder` being the project's. */
+	located?(options: Options, folder: string): Options
+	/** What answers in place of the network. */
+	transport?(options: Options): Transport
+	/** The moment that what is read speaks for (epoch ms), where it is not the moment of reading. */
+	saidAt?(ask: Ask): Promise<number>
 	read(query: Query<Options>): Reading
 	/** The names and types of the fields that a stream has; null where the vendor can't tell. */
 	describe?(query: Query<Options>, ask: Ask): Promise<Description | null>
@@ -174,7 +185,7 @@ export type Source<Options = Record<string, unknown>> = {
 	/** The address at which a person opens a record, with `{object}` and `{id}`. */
 	recordUrl?(options: Options): string
 	/** Whether references to its records are Salesforce ids or plain text. */
-	referenceForm?: 'salesforce' | 'text'
+	referenceForm?: 'salesforce' | 'text' | ((options: Options) => 'salesforce' | 'text')
 	/** One cheap question each, for `tieout doctor`: what is asked, and a sentence of what came. */
 	probe?(options: Options, ask: Ask): Promise<{ name: string; detail: string }[]>
 }

@@ -93,7 +93,7 @@ async function loadParts(read: ReadRun, effects: LoadEffects): Promise<LoadTotal
 	for (const parts of slices(read.read.records.parts)) {
 		const shape = shapeOf(read, parts)
 		const slice = {
-			kind: source.kind,
+			kind: source.tables ?? source.kind,
 			run,
 			shape,
 			parts: parts.filter((part) => part.file !== ''),
@@ -129,7 +129,7 @@ async function loadDeletes(
 	const { run, warehouse, landing, source } = read
 	const { records, deletes } = read.read
 	const target: DeletesTarget = {
-		kind: source.kind,
+		kind: source.tables ?? source.kind,
 		run,
 		shape: shapeOf(read, records.parts),
 		folder: landing,

@@ -87,7 +87,8 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 	const isWhole = kind === 'full' || !stream.cursor || cursor?.watermark == null
 	const since = isWhole ? null : sinceOf(job, cursor!.watermark!)
 	// Two runs never have the same moment, also when the clock stands still: the later one's versions are the newer ones.
-	const until = Math.max(at, (before?.window.until ?? 0) + 1)
+	const said = Math.min(at, (await job.source.saidAt?.(job.client.ask)) ?? at)
+	const until = Math.max(said, (before?.window.until ?? 0) + 1)
 	const window = { since, until, signature }
 	return await state.startRun({
 		connection: connection.name,

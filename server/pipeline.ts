@@ -14,7 +14,7 @@ import { isSameAsPublished, publishedHistory } from './history.ts'
 import type { Logger } from './log.ts'
 import { notify } from './notify.ts'
 import { markInterrupted, type RunRecord, startRun } from './runs.ts'
-import { connectionFacts, declaredColumns, streamLimits } from './sources.ts'
+import { connectionFacts, declaredColumns, streamLimits, tablesOf } from './sources.ts'
 import type { State } from './state.ts'
 import { streamLocks } from './stream-locks.ts'
 
@@ -156,7 +156,7 @@ async function buildProject(config: Config, { clock, progress }: PipelineEffects
 	return await build(
 		{
 			project: config.project.folder,
-			kinds: config.connections.map((connection) => connection.source),
+			kinds: config.connections.map((connection) => tablesOf(connection.source)),
 			rawColumns: declaredColumns(config),
 		},
 		{ now: clock.stamp, ...(progress && { progress: (line) => progress({ type: 'build', ...line }) }) },

@@ -19,12 +19,13 @@ export function connectionsOf(config: Config, sources: readonly Source[] = built
 		const source = sourceOf(connection.source, sources)
 		const off = Object.entries(connection.streams).filter(([, stream]) => stream.enabled === false)
 		const hidden = new Set(off.map(([name]) => name))
+		const inUse = source.inUse?.(connection.options) ?? source.streams.map((stream) => stream.name)
 		return {
 			name: connection.name,
 			kind: connection.source,
-			options: connection.options,
+			options: source.located?.(connection.options, config.project.folder) ?? connection.options,
 			fields: connection.fields,
-			streams: source.streams.map((stream) => stream.name).filter((name) => !hidden.has(name)),
+			streams: inUse.filter((name) => !hidden.has(name)),
 		}
 	})
 }
@@ -49,7 +50,7 @@ export function connectionFacts(
 			return [
 				connection.name,
 				{
-					referenceForm: source.referenceForm ?? 'text',
+					referenceForm: formOf(source, connection.options),
 					timeZone: connection.time_zone ?? source.zone?.(connection.options),
 					recordUrl: connection.record_url ?? source.recordUrl?.(connection.options),
 				},
@@ -58,10 +59,23 @@ export function connectionFacts(
 	)
 }
 
+/** What the raw tables of a kind are called before `__`. */
+export function tablesOf(kind: string, sources: readonly Source[] = builtIn): string {
+	return sourceOf(kind, sources).tables ?? kind
+}
+
 /** The declared columns of every stream in use, by raw table, for models of streams that were never loaded. */
 export function declaredColumns(config: Config, sources: readonly Source[] = builtIn): Record<string, string[]> {
-	const kinds = new Set(config.connections.map((connection) => connection.source))
-	return rawColumns(sources.filter((source) => kinds.has(source.kind)))
+	const declared = config.connections.map((connection) => {
+		const source = sourceOf(connection.source, sources)
+		const inUse = source.inUse?.(connection.options)
+		return inUse ? { ...source, streams: source.streams.filter(({ name }) => inUse.includes(name)) } : source
+	})
+	return rawColumns(declared)
+}
+
+function formOf({ referenceForm }: Source, options: Record<string, unknown>): 'salesforce' | 'text' {
+	return typeof referenceForm === 'function' ? referenceForm(options) : (referenceForm ?? 'text')
 }
 
 function sourceOf(kind: string, sources: readonly Source[]): Source {

@@ -12,17 +12,26 @@ const asked = (question: string, entity: string): SourceRequest => ({ method: 'G
 /** A folder of CSV files, any system's export, mapped to canonical columns. Its records land in `raw.mapped__<entity>`. */
 export const files = defineSource<FilesOptions>({
 	kind: 'files',
+	tables: 'mapped',
 	title: 'Files',
 	role: 'erp',
 	options: filesOptions as unknown as z.ZodType<FilesOptions>,
 	secrets: () => [],
 	origin: () => origin,
 	origins: () => [origin],
-	allow: ['records', 'count', 'describe'].map((question) => ({ method: 'GET' as const, path: `/${question}/*` })),
+	allow: ['records', 'count', 'describe', 'said'].map((question) => ({
+		method: 'GET' as const,
+		path: `/${question}/*`,
+	})),
 	auth: () => async () => ({ headers: () => ({}) }),
 	verdict: () => ({ action: 'ok' }),
 	budget: () => ({ concurrency: 4 }),
 	streams: fileStreams,
+	inUse: ({ entities }) => Object.keys(entities),
+	located: (options, folder) => ({ ...options, folder: path.resolve(folder, options.folder) }),
+	transport: filesTransport,
+	saidAt: async (ask) => Number(((await ask(asked('said', 'at'))).json as { at: string }).at),
+	referenceForm: ({ ids }) => ids,
 	zone: (options) => options.time_zone,
 	// One page: a file has one moment, and half of it is none.
 	read: ({ stream }) => ({

@@ -17,10 +17,13 @@ export function filesTransport(given: FilesOptions): Transport {
 	let opening: Promise<Book> | null = null
 	const made = new Map<Entity, MappedRecord[]>()
 
-	async function records(entity: Entity): Promise<MappedRecord[]> {
+	function book(): Promise<Book> {
 		opening ??= openBook(options)
-		const book = await opening
-		const known = made.get(entity) ?? recordsOf(entity, options, book)
+		return opening
+	}
+
+	async function records(entity: Entity): Promise<MappedRecord[]> {
+		const known = made.get(entity) ?? recordsOf(entity, options, await book())
 		made.set(entity, known)
 		return known
 	}
@@ -29,11 +32,11 @@ export function filesTransport(given: FilesOptions): Transport {
 		close: async () => made.clear(),
 		async send({ url }): Promise<Exchange> {
 			const [, question, entity] = url.pathname.split('/') as [string, string, Entity]
+			if (question === 'said') return answer(Buffer.from(JSON.stringify({ at: String((await book()).saidAt) })))
 			const rows = await records(entity)
-			const book = await opening!
 			if (question === 'records') return answer(pageOf(rows))
 			if (question === 'count') return answer(Buffer.from(JSON.stringify(countOf(entity, rows))))
-			return answer(Buffer.from(JSON.stringify({ fields: headersOf(book, options, entity) })))
+			return answer(Buffer.from(JSON.stringify({ fields: headersOf(await book(), options, entity) })))
 		},
 	}
 }
