@@ -215,7 +215,7 @@ export const canonical = {
 		product_id: 'text',
 		quantity: 'quantity',
 		unit: 'text',
-		/** Per `unit`, before discounts. */
+		/** Per `unit`, on the footing of the deal's `unit_price`: before the discount that either side shows apart. */
 		unit_price: 'price',
 		/** Percent off `unit_price` on this very line; discount lines stand beside. */
 		discount_percent: 'rate',

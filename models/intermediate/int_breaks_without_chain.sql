@@ -80,7 +80,7 @@ dated as (
         coalesce(order_net_amounts.net_amount, loose.amount) as scope_amount,
         orders.channel as channel,
         orders.base_currency as scope_base_currency,
-        states.state as order_state,
+        case when twins.invoice_id is not null then 'twin' else states.state end as order_state,
         coalesce(states.has_won_deal, false) as has_won_deal,
         states.order_id is not null as names_a_deal,
         settings.go_live, settings.minimum_amount,
@@ -93,6 +93,8 @@ dated as (
         on loose.order_id = order_net_amounts.order_id
     left join states
         on loose.order_id = states.order_id
+    left join intermediate.int_invoice_twins as twins
+        on loose.order_id = twins.invoice_id
 ),
 
 rated as (
@@ -151,7 +153,7 @@ judged as (
         end as code,
         case
             when scoped.scope_reason is not null then scoped.scope_reason
-            when scoped.order_state = 'twin' then 'the order was entered twice'
+            when scoped.order_state = 'twin' then case when scoped.names_a_deal then 'the order was entered twice' else 'the invoice was entered twice' end
             when scoped.has_won_deal then 'invoiced in another currency than ordered'
             when scoped.order_id is not null and scoped.names_a_deal then 'the deal is not won'
             when scoped.order_id is not null then 'no deal names it, and it names none'

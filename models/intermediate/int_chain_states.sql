@@ -9,6 +9,10 @@ twins as (
     select * from intermediate.int_deal_twins
 ),
 
+line_counts as (
+    select opportunity_id, count(*) as line_count from canonical.opportunity_lines where not is_deleted group by opportunity_id
+),
+
 chain_flags as (
     select
         shares.chain_id,
@@ -42,8 +46,12 @@ flagged as (
         coalesce(case when chains.kind = 'charges' then deal_flags.has_pending else chain_flags.has_pending end, 0) as has_pending,
         coalesce(case when chains.kind = 'charges' then deal_flags.has_cancelled else chain_flags.has_cancelled end, 0) as has_cancelled,
         coalesce(deal_flags.has_counting, 0) as deal_has_counting,
-        coalesce(deal_flags.order_tax_amount, 0) as order_tax_amount
+        coalesce(deal_flags.order_tax_amount, 0) as order_tax_amount,
+        case chains.minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
+        * cast(coalesce(line_counts.line_count, 1) as decimal(18, 4)) as rest_tolerance
     from chains
+    left join line_counts
+        on chains.opportunity_id = line_counts.opportunity_id
     left join twins
         on chains.opportunity_id = twins.opportunity_id
     left join chain_flags
@@ -59,6 +67,7 @@ judged as (
             when flagged.scope_reason is not null then 'out_of_scope'
             when flagged.twin_of_id is not null then 'duplicate'
             when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_tax_amount then 'tax_or_freight'
+            when flagged.kind = 'rest' and abs(flagged.booked_amount) <= flagged.rest_tolerance then 'rounding'
             when flagged.kind = 'rest' then 'unexplained'
             when flagged.has_counting = 1 then 'compared'
             when flagged.has_pending = 1 then 'awaiting_approval'
@@ -69,6 +78,7 @@ judged as (
             when flagged.scope_reason is not null then flagged.scope_reason
             when flagged.twin_of_id is not null then 'the deal was entered twice'
             when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_tax_amount then 'the deal''s amount includes the tax'
+            when flagged.kind = 'rest' and abs(flagged.booked_amount) <= flagged.rest_tolerance then 'the deal''s lines are rounded one by one'
             when flagged.kind = 'rest' then 'lines don''t add up'
             when flagged.has_counting = 1 then cast(null as varchar)
             when flagged.has_pending = 1 then 'approval pending'

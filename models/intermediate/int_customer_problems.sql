@@ -25,12 +25,35 @@ deals as (
     select distinct customer_id from intermediate.int_deals
 ),
 
+same_tax_number as (
+    select
+        links.source_customer_id, links.name, min(accounts.customer_id) as account_id, count(distinct accounts.customer_id) as account_count,
+        min(erp.customer_id) as first_erp_id, max(erp.customer_id) as last_erp_id
+    from links
+    inner join customers as own
+        on links.source_customer_id = own.customer_id
+        and own.tax_number is not null
+    inner join customers as accounts
+        on upper(translate(own.tax_number, ' .-/', '')) = upper(translate(accounts.tax_number, ' .-/', ''))
+        and not accounts.is_deleted
+    inner join links as account_links
+        on accounts.customer_id = account_links.source_customer_id
+        and account_links.side = 'crm'
+    inner join customers as erp
+        on upper(translate(own.tax_number, ' .-/', '')) = upper(translate(erp.tax_number, ' .-/', ''))
+        and not erp.is_deleted
+        and erp.source = own.source
+    where links.side = 'erp' and links.tier = 'none'
+    group by links.source_customer_id, links.name
+),
+
 no_match_erp as (
     select
         'no_match' as kind, links.source_customer_id as subject_id, links.name as subject_name, cast(null as varchar) as candidates,
         'The ERP customer names no account, no account names it, and no tax number links it' as explanation, links.source_customer_id as customer_id
     from links
     where links.side = 'erp' and links.tier = 'none' and links.own_account_count = 0 and links.naming_account_count = 0
+        and not exists (select 1 from same_tax_number where same_tax_number.source_customer_id = links.source_customer_id)
         and not exists (
             select 1 from refs where refs.object = 'account' and refs.referrer_id = links.source_customer_id and refs.record_id is null
         )
@@ -46,6 +69,15 @@ no_match_crm as (
     where not exists (
         select 1 from links as erp where erp.side = 'erp' and erp.customer_id = deals.customer_id
     )
+),
+
+tax_candidates as (
+    select
+        'two_candidates' as kind, source_customer_id as subject_id, name as subject_name,
+        account_id || case when first_erp_id <> source_customer_id then ', ' || first_erp_id when last_erp_id <> source_customer_id then ', ' || last_erp_id else '' end
+            as candidates,
+        'Its tax number is an account''s, but another customer record has it too' as explanation, source_customer_id as customer_id
+    from same_tax_number
 ),
 
 two_candidates as (
@@ -137,6 +169,8 @@ problems as (
     select * from no_match_crm
     union all
     select * from two_candidates
+    union all
+    select * from tax_candidates
     union all
     select * from disagreements
     union all

@@ -60,9 +60,9 @@ paid as (
         chain_invoices.chain_id,
         min(chain_invoices.invoice_date) as first_invoice_date,
         max(chain_invoices.invoice_date) as last_invoice_date,
-        sum(cast(round(coalesce(invoice_payments.paid_amount, 0) * cast(
+        sum(coalesce(invoice_payments.paid_amount, 0) * cast(
             cast(chain_invoices.amount as double) / cast(nullif(invoice_nets.net_amount, 0) as double) as decimal(38, 15)
-        ), 2) as decimal(38, 4))) as paid_amount
+        )) as near_paid_amount
     from chain_invoices
     left join invoice_nets
         on chain_invoices.invoice_id = invoice_nets.invoice_id
@@ -106,7 +106,12 @@ listed as (
         orders.order_currency as order_currency,
         cast(coalesce(months.invoiced_amount, 0) as decimal(38, 4)) as invoiced_amount,
         cast(coalesce(months.credited_amount, 0) as decimal(38, 4)) as credited_amount,
-        cast(coalesce(paid.paid_amount, 0) as decimal(38, 4)) as paid_amount,
+        case coalesce(currencies.minor_digits, 2)
+            when 0 then cast(round(coalesce(paid.near_paid_amount, 0), 0) as decimal(38, 4))
+            when 2 then cast(round(coalesce(paid.near_paid_amount, 0), 2) as decimal(38, 4))
+            when 3 then cast(round(coalesce(paid.near_paid_amount, 0), 3) as decimal(38, 4))
+            else cast(round(coalesce(paid.near_paid_amount, 0), 4) as decimal(38, 4))
+        end as paid_amount,
         cast(coalesce(months.recognised_amount, 0) as decimal(38, 4)) as recognised_amount,
         paid.first_invoice_date as first_invoice_date,
         paid.last_invoice_date as last_invoice_date,
@@ -135,6 +140,8 @@ listed as (
         on chains.chain_id = months.chain_id
     left join paid
         on chains.chain_id = paid.chain_id
+    left join staging.stg_tieout__currencies as currencies
+        on coalesce(orders.order_currency, chains.currency) = currencies.currency
 )
 
 select * from listed

@@ -1,4 +1,5 @@
--- How much of each system the other one has: not what was loaded of a source (that is completeness), but what the two say of each other. A gap is expected
+-- How much of each system the other one has: not what was loaded of a source (that is completeness), but what the two say of each other. An id that no record of a side
+-- has is not a gap: that side has no such field. A gap is expected
 -- where the definitions say so (an account that never won needs no ERP customer; a deal out of scope needs no order). One row per measure.
 -- key: measure
 -- owner: revenue operations
@@ -104,10 +105,12 @@ measures as (
     select 'external ids on accounts' as measure, record_count as crm_count, cast(null as bigint) as erp_count, filled_count as matched_count,
         0 as expected_gap_count, record_count - filled_count as unexplained_gap_count
     from crm_ids
+    where filled_count > 0
     union all
     select 'external ids on ERP customers' as measure, cast(null as bigint) as crm_count, record_count as erp_count, filled_count as matched_count,
         0 as expected_gap_count, record_count - filled_count as unexplained_gap_count
     from erp_ids
+    where filled_count > 0
 ),
 
 listed as (

@@ -1,3 +1,4 @@
+import { absolute } from '../company/exact.ts'
 import type { Setting } from '../company/setting.ts'
 import type { Story } from '../story/facts.ts'
 import { allocate, type Chain, type OrderShare } from './allocate.ts'
@@ -51,8 +52,9 @@ function restReason(chain: Chain, orders: ViewOrder[]): string {
 	const taxes = orders
 		.filter(({ state }) => state.status !== 'cancelled')
 		.reduce((sum, { state }) => sum + state.tax, 0n)
-	return chain.booked === taxes
-		? "tax_or_freight|the deal has the order's tax in its amount"
+	if (chain.booked === taxes) return "tax_or_freight|the deal has the order's tax in its amount"
+	return absolute(chain.booked) <= BigInt(chain.deal.state.lines.length)
+		? 'rounding|within a minor unit for each line of the deal'
 		: "unexplained|lines don't add up to the deal's amount"
 }
 
