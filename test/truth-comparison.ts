@@ -1,0 +1,105 @@
+import { truthAt, truthTotals } from '../extract/sandbox/world/truth.ts'
+import type { WorldOptions } from '../extract/sandbox/world/world.ts'
+import { openDatabase, type Session } from '../models/warehouse.ts'
+
+/** Exact amounts by what they are of, such as `price|salesforce:00k…|2026-03|salesforce:001…|US|USD`. */
+export type Amounts = Map<string, string>
+
+/** The breaks and the cells of one side: by code, item and cell, and `bookings revenue` by cell. */
+export type Figures = { breaks: Amounts; cells: Amounts }
+
+/** What the generator says, as known at a moment (epoch ms). */
+export function truthFigures(options: WorldOptions, moment: number): Figures {
+	const breaks: Amounts = new Map()
+	for (const one of truthAt(options, moment)) breaks.set(`${one.code}|${one.item}|${cellKey(one)}`, plain(one.amount))
+	const cells: Amounts = new Map()
+	for (const one of truthTotals(options, moment).cells)
+		cells.set(cellKey(one), `${plain(one.bookings)} ${plain(one.revenue)}`)
+	return { breaks, cells }
+}
+
+/** What the marts of a file say: a generation, or a build file. Breaks of the translation into the reporting currency are left out. */
+export async function foundFigures(file: string): Promise<Figures> {
+	const database = await openDatabase(file, { readOnly: true })
+	try {
+		return { breaks: await foundBreaks(database), cells: await foundCells(database) }
+	} finally {
+		await database.close()
+	}
+}
+
+async function foundBreaks(session: Session): Promise<Amounts> {
+	const rows = await session.all<{ key: string; amount: string }>(
+		`select concat_ws('|', code, item_id, period_id, customer_id, legal_entity, currency) as key,
+			cast(sum(amount) as varchar) as amount
+		from marts.breaks where amount <> 0 group by 1 having sum(amount) <> 0`,
+	)
+	return new Map(rows.map((row) => [systemIds(row.key), plain(row.amount)]))
+}
+
+async function foundCells(session: Session): Promise<Amounts> {
+	const rows = await session.all<{ key: string; bookings: string; revenue: string }>(
+		`select concat_ws('|', period_id, customer_id, legal_entity, currency) as key,
+			cast(bookings_amount as varchar) as bookings, cast(revenue_amount as varchar) as revenue
+		from marts.cells where bookings_amount <> 0 or revenue_amount <> 0`,
+	)
+	return new Map(rows.map((row) => [systemIds(row.key), `${plain(row.bookings)} ${plain(row.revenue)}`]))
+}
+
+/** Of one code: breaks in the truth, breaks found, and those of equal amount. */
+export type CodeScore = { code: string; truth: number; found: number; equal: number }
+
+/** By code, in alphabetical order. */
+export function scores(truth: Amounts, found: Amounts): CodeScore[] {
+	const byCode = new Map<string, CodeScore>()
+	const scoreOf = (key: string) => {
+		const code = key.slice(0, key.indexOf('|'))
+		const known = byCode.get(code) ?? { code, truth: 0, found: 0, equal: 0 }
+		byCode.set(code, known)
+		return known
+	}
+	for (const [key, amount] of truth) {
+		scoreOf(key).truth += 1
+		if (found.get(key) === amount) scoreOf(key).equal += 1
+	}
+	for (const key of found.keys()) scoreOf(key).found += 1
+	return [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
+}
+
+/** Precision and recall per code, as a table of text. */
+export function scoreTable(list: readonly CodeScore[]): string {
+	const ratio = (part: number, whole: number) => (whole === 0 ? '-' : (part / whole).toFixed(2))
+	const rows = list.map(({ code, truth, found, equal }) => [
+		code,
+		`${truth}`,
+		`${found}`,
+		ratio(equal, found),
+		ratio(equal, truth),
+	])
+	return [['code', 'truth', 'found', 'precision', 'recall'], ...rows]
+		.map((row) => row.map((text, column) => (column === 0 ? text.padEnd(24) : text.padStart(10))).join(''))
+		.join('\n')
+}
+
+/** Where two sides differ: the key with both values, sorted; at most `limit` lines, the last one counting the rest. */
+export function differences(truth: Amounts, found: Amounts, limit = 20): string[] {
+	const keys = [...new Set([...truth.keys(), ...found.keys()])]
+		.filter((key) => truth.get(key) !== found.get(key))
+		.sort()
+	const lines = keys.map((key) => `${key}: truth ${truth.get(key) ?? 'none'}, found ${found.get(key) ?? 'none'}`)
+	return lines.length <= limit ? lines : [...lines.slice(0, limit), `and ${lines.length - limit} more`]
+}
+
+function cellKey(cell: { period: string; customer: string; legalEntity: string; currency: string }): string {
+	return [cell.period, cell.customer, cell.legalEntity, cell.currency].join('|')
+}
+
+/** The generator's ids name the system, the project's its connection. */
+function systemIds(key: string): string {
+	return key.replace(/\|crm:/g, '|salesforce:').replace(/\|erp:/g, '|netsuite:')
+}
+
+/** Amounts are compared as text without the zeros that say nothing. */
+function plain(amount: string): string {
+	return amount.includes('.') ? amount.replace(/\.?0+$/, '') : amount
+}
