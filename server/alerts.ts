@@ -57,6 +57,17 @@ export async function recordFindings(
 	})
 }
 
+/** Alerts, the most urgent first: errors before warnings, the oldest first. Without `isAll` only those that are not resolved. */
+export async function readAlerts(
+	db: Kysely<StateSchema>,
+	{ isAll = false, id }: { isAll?: boolean; id?: number } = {},
+): Promise<Alert[]> {
+	let query = db.selectFrom('alerts').selectAll()
+	if (id !== undefined) query = query.where('alert_id', '=', id)
+	else if (!isAll) query = query.where('state', '<>', 'resolved')
+	return await query.orderBy('severity').orderBy('opened_at').orderBy('alert_id').execute()
+}
+
 /** Acknowledges or snoozes an alert; snoozing needs an end and a reason. Throws `usage` or `not_found`. */
 export async function actOnAlert(
 	db: Kysely<StateSchema>,
@@ -80,7 +91,9 @@ export async function actOnAlert(
 		})
 	const alert = await db.selectFrom('alerts').selectAll().where('alert_id', '=', alertId).executeTakeFirst()
 	if (!alert || alert.state === 'resolved')
-		throw new TieoutError('not_found', 'alert.unknown', `there is no open alert ${alertId}`, { next: 'tieout status' })
+		throw new TieoutError('not_found', 'alert.unknown', `there is no open alert ${alertId}`, {
+			next: 'tieout alerts',
+		})
 	const state = action.snoozedUntil ? 'snoozed' : 'acknowledged'
 	await db
 		.updateTable('alerts')

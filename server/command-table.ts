@@ -126,6 +126,23 @@ export const commands: CommandDeclaration[] = [
 		load: async () => (await import('./commands/status.ts')).status,
 	},
 	{
+		name: 'alerts',
+		group: 'every day',
+		summary: 'what is open, and whose it is; acknowledge or snooze it with a reason',
+		names: '[action] [alert]',
+		flags: [
+			{ flag: '--reason <text>', text: 'why it is acknowledged or snoozed' },
+			{ flag: '--until <moment>', text: 'end of the snooze, such as 2026-11-09T09:00Z' },
+			{ flag: '--all', text: 'resolved ones too' },
+		],
+		examples: [
+			'tieout alerts',
+			'tieout alerts ack 3 --reason "Ben repairs the mapping"',
+			'tieout alerts snooze 3 --until 2026-11-09T09:00Z --reason "the bank is closed"',
+		],
+		load: async () => (await import('./commands/alerts.ts')).alerts,
+	},
+	{
 		name: 'report',
 		group: 'look',
 		summary: 'a report as text: names, then name=value for filters and parameters',

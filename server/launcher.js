@@ -47,7 +47,12 @@ const isScript = words[0] === '--script'
 const script = isScript ? path.resolve(words[1] ?? '') : path.join(here, 'main.ts')
 const child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', script, ...words.slice(isScript ? 2 : 0)], {
 	stdio: process.send ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
-	env: { ...process.env, UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '32' },
+	env: {
+		...process.env,
+		UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '32',
+		// Types stripped and code compiled once, not at every start. Node leaves a folder that it can't write alone.
+		NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(here, '..', 'node_modules', '.cache', 'tieout'),
+	},
 })
 // A terminal sends Ctrl-C to the whole group: passing it on would deliver it twice.
 process.on('SIGINT', () => {

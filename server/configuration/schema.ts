@@ -145,12 +145,6 @@ export const configurationSchema = z.strictObject({
 	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
 	alerts: alerts.prefault({}),
 	server: server.prefault({}),
-	format: z
-		.strictObject({
-			negative: z.enum(['parentheses', 'minus']).default('parentheses'),
-			date: z.enum(['iso', 'day-month-year', 'month-day-year']).default('iso'),
-		})
-		.prefault({}),
 })
 
 /** What `tieout.yml` says, defaults filled in, durations in minutes. */

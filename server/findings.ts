@@ -1,0 +1,158 @@
+import type { Finding } from './alerts.ts'
+import { errorDocument } from './errors.ts'
+import type { PipelineRequest, PipelineResult } from './pipeline.ts'
+
+/** At this share of a quota the owner is told. */
+const quotaShare = 0.8
+
+/** What a run found, and which kinds it looked at: only those are judged, so an extraction alone resolves no check's alert. */
+export async function findingsOf(
+	{ config, state, command }: PipelineRequest,
+	result: PipelineResult,
+	failure: unknown,
+) {
+	const judged: Finding['kind'][] = ['run']
+	const findings: Finding[] = []
+	if (failure !== undefined) {
+		const { message, next } = errorDocument(failure).error
+		findings.push({
+			kind: 'run',
+			subject: command,
+			severity: 'error',
+			owner: config.owners.default,
+			text: `${message}${next ? `; next: ${next}` : ''}`,
+			link: '/runs',
+		})
+	}
+	for (const stream of result.extracted?.failed ?? []) findings.push(streamFinding(stream, ownerOf(config, stream)))
+	for (const stream of result.extracted?.held ?? []) findings.push(streamFinding(stream, ownerOf(config, stream)))
+	if (result.extracted) {
+		judged.push('quota', 'certificate', 'quarantine')
+		findings.push(...(await quotaFindings(state.db, config)))
+		findings.push(...(await certificateFindings(state.db, config)))
+		findings.push(...(await quarantineFindings(state.db, config)))
+	}
+	if (result.checks) {
+		judged.push('check')
+		findings.push(...result.checks.flatMap(checkFinding))
+	}
+	if (result.freshness) {
+		judged.push('freshness')
+		findings.push(...result.freshness.flatMap(freshnessFinding))
+	}
+	return { findings, judged }
+}
+
+type Config = PipelineRequest['config']
+type Stream = NonNullable<PipelineResult['extracted']>['streams'][number]
+
+function streamFinding(stream: Stream, owner: string): Finding {
+	const subject = `${stream.connection}.${stream.stream}`
+	const why = stream.error ? `: ${stream.error.message}${stream.error.next ? `; next: ${stream.error.next}` : ''}` : ''
+	return {
+		kind: 'run',
+		subject,
+		severity: 'error',
+		owner,
+		text: `${subject} is ${stream.outcome}${why}`,
+		link: '/runs',
+	}
+}
+
+function ownerOf(config: Config, { connection, stream }: { connection: string; stream: string }): string {
+	const found = config.connections.find((one) => one.name === connection)
+	return found?.streams[stream]?.owner ?? found?.owner ?? config.owners.default
+}
+
+/** Streams whose newest certificate proves less than it should. Quarantine has a finding of its own. */
+async function certificateFindings(db: PipelineRequest['state']['db'], config: Config): Promise<Finding[]> {
+	const newest = db
+		.selectFrom('certificates')
+		.select(({ fn }) => fn.max('id').as('id'))
+		.groupBy(['connection', 'stream'])
+	const certificates = await db.selectFrom('certificates').selectAll().where('id', 'in', newest).execute()
+	return certificates
+		.filter((one) => one.verdict !== 'proved' && one.verdict !== 'unverifiable' && one.quarantined_rows === 0)
+		.map((one) => {
+			const subject = `${one.connection}.${one.stream}`
+			return {
+				kind: 'certificate' as const,
+				subject,
+				severity: 'error' as const,
+				owner: ownerOf(config, one),
+				text: `${subject} is ${one.verdict}: ${one.reason}; next: tieout run ${subject} --full`,
+				link: '/runs',
+			}
+		})
+}
+
+async function quarantineFindings(db: PipelineRequest['state']['db'], config: Config): Promise<Finding[]> {
+	const waiting = await db
+		.selectFrom('quarantine')
+		.select(({ fn }) => ['connection', 'stream', fn.countAll<number>().as('records')])
+		.where('resolved_at', 'is', null)
+		.groupBy(['connection', 'stream'])
+		.execute()
+	return waiting.map((one) => {
+		const subject = `${one.connection}.${one.stream}`
+		const count = `${one.records} ${Number(one.records) === 1 ? 'record' : 'records'}`
+		return {
+			kind: 'quarantine' as const,
+			subject,
+			severity: 'error' as const,
+			owner: ownerOf(config, one),
+			text: `${count} of ${subject} in quarantine; next: tieout replay --quarantine`,
+			link: '/runs',
+		}
+	})
+}
+
+async function quotaFindings(db: PipelineRequest['state']['db'], config: Config): Promise<Finding[]> {
+	const usage = await db.selectFrom('api_usage').selectAll().execute()
+	return usage
+		.filter((one) => one.maximum > 0 && one.used >= one.maximum * quotaShare)
+		.map((one) => ({
+			kind: 'quota' as const,
+			subject: `${one.connection}.${one.quota}`,
+			severity: one.used >= one.maximum ? ('error' as const) : ('warning' as const),
+			owner:
+				config.connections.find((connection) => connection.name === one.connection)?.owner ?? config.owners.default,
+			text: `${one.connection} has used ${one.used} of ${one.maximum} of its quota ${one.quota}`,
+			link: '/checks',
+		}))
+}
+
+function checkFinding(check: NonNullable<PipelineResult['checks']>[number]): Finding[] {
+	if (check.status === 'pass' || check.status === 'not run') return []
+	const severity = check.status === 'warn' ? 'warning' : 'error'
+	return [
+		{
+			kind: 'check',
+			subject: check.name,
+			severity,
+			owner: check.owner,
+			text: `${check.name}: ${check.explanation}`,
+			link: `/checks/${encodeURIComponent(check.name)}`,
+		},
+	]
+}
+
+function freshnessFinding(one: NonNullable<PipelineResult['freshness']>[number]): Finding[] {
+	if (one.status === 'pass') return []
+	const subject = `${one.connection}.${one.stream}`
+	const limit = one.status === 'warn' ? one.warn_minutes : one.error_minutes
+	const text =
+		one.status === 'not run'
+			? `${subject} was never read; next: tieout run ${subject}`
+			: `${subject} is ${one.age_minutes} min old, allowed ${limit} min; next: tieout run ${subject}`
+	return [
+		{
+			kind: 'freshness',
+			subject,
+			severity: one.status === 'warn' ? 'warning' : 'error',
+			owner: one.owner,
+			text,
+			link: '/checks',
+		},
+	]
+}
