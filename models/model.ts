@@ -31,8 +31,9 @@ const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts']
 export const ownModels = import.meta.dirname
 
 /**
- * Reads every `.sql` below the folders `staging`, `intermediate`, `marts` and `checks` of each folder given. A model of a later
- * folder replaces the earlier one of the same name. Throws `configuration` with file and line for a malformed model.
+ * Reads every `.sql` of the folders given: below `staging`, `intermediate`, `marts` and `checks` of a models folder (one that lies loose
+ * in it is a mart), and all of a folder named `checks`. A model of a later folder replaces the earlier one of the same name. Throws
+ * `configuration` with file and line for a malformed model, or one in a folder that is no layer.
  */
 export async function readModels(folders: readonly string[], session: Session): Promise<Model[]> {
 	const texts = new Map<string, ModelText>()
@@ -44,17 +45,18 @@ export async function readModels(folders: readonly string[], session: Session): 
 
 /** The models folders of a project: the product's own, then the project's `models/` and `checks/`, where they exist. */
 export function modelFolders(project: string): string[] {
-	return [ownModels, path.join(project, 'models'), project].filter(
-		(folder, index) => index < 2 || existsSync(path.join(folder, 'checks')),
-	)
+	return [
+		ownModels,
+		...['models', 'checks'].map((name) => path.join(project, name)).filter((folder) => existsSync(folder)),
+	]
 }
 
 type ModelText = Omit<Model, 'tree' | 'reads'>
 
 function folderTexts(folder: string): Map<string, ModelText> {
 	const texts = new Map<string, ModelText>()
-	for (const file of sqlFiles(folder)) {
-		const text = readText(file, folder)
+	for (const { file, layer } of sqlFiles(folder)) {
+		const text = readText(file, layer)
 		const twin = texts.get(text.name)
 		if (twin)
 			throw new TieoutError('configuration', 'model.twice', `${file}: ${text.name} is also ${twin.file}`, {
@@ -66,9 +68,8 @@ function folderTexts(folder: string): Map<string, ModelText> {
 	return texts
 }
 
-function readText(file: string, folder: string): ModelText {
+function readText(file: string, layer: Layer): ModelText {
 	const text = readFileSync(file, 'utf8')
-	const layer = path.relative(folder, file).split(path.sep)[0] as Layer
 	const header = readHeader(text, file, layer === 'checks')
 	const { sql, line } = bodyOf(text)
 	if (sql === '')
@@ -103,14 +104,26 @@ function readsOf(tree: TreeNode, { sql, file, line }: ModelText): string[] {
 	return [...names].sort()
 }
 
-function sqlFiles(folder: string): string[] {
-	return layers.flatMap((layer) => {
-		const inside = path.join(folder, layer)
-		if (!existsSync(inside)) return []
-		const names = readdirSync(inside, { recursive: true, encoding: 'utf8' })
-		return names
-			.filter((name) => name.endsWith('.sql'))
-			.sort()
-			.map((name) => path.join(inside, name))
-	})
+function sqlFiles(folder: string): { file: string; layer: Layer }[] {
+	return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.sql'))
+		.sort()
+		.map((name) => ({ file: path.join(folder, name), layer: layerOf(folder, name) }))
+}
+
+function layerOf(folder: string, name: string): Layer {
+	if (path.basename(folder) === 'checks') return 'checks'
+	const [first, ...rest] = name.split(path.sep)
+	const layer = rest.length === 0 ? 'marts' : layers.find((one) => one === first)
+	if (layer) return layer
+	throw new TieoutError(
+		'configuration',
+		'model.folder',
+		`${path.join(folder, name)} lies in "${first}", which is no layer`,
+		{
+			where: path.join(folder, name),
+			allowed: [...layers],
+			next: 'move it to one of these folders; a file that lies loose in models/ is a mart',
+		},
+	)
 }
