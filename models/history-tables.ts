@@ -55,6 +55,7 @@ export const historyTables = {
 		status: 'varchar',
 		problem_count: 'bigint',
 		explanation: 'varchar',
+		sample: 'varchar',
 		sql: 'varchar',
 		checked_at: 'timestamp',
 	},
@@ -98,6 +99,7 @@ export function checkRows(results: readonly CheckResult[]): HistoryRow[] {
 		status: result.status,
 		problem_count: result.problemCount,
 		explanation: result.explanation,
+		sample: result.sample.length > 0 ? JSON.stringify(result.sample) : null,
 		sql: result.sql,
 		checked_at: result.checkedAt,
 	}))

@@ -268,6 +268,7 @@ export type ChecksTable = {
 	status: string
 	problem_count: string | null
 	explanation: string | null
+	sample: string | null
 	sql: string | null
 	checked_at: string
 }

@@ -1,4 +1,4 @@
-import type { BreakCode } from '../models/schema.ts'
+import type { BreakCode } from '../models/break-code.ts'
 
 /** A break code in words: its name, and what it says about the difference. Carried ones stay open until their balance is zero. */
 export type BreakCodeWords = { title: string; meaning: string; isCarried: boolean }

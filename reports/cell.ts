@@ -16,7 +16,9 @@ export function CellValue({ column, row, context }: { column: Column; row: Row; 
 	const href = column.href?.(row) ?? null
 	const shown = isMissing(value)
 		? html`<span class="none">${column.missing ?? 'n/a'}</span>`
-		: shownValue(column, row, context)
+		: column.show
+			? column.show(row)
+			: shownValue(column, row, context)
 	return href ? html`<a href=${href}>${shown}</a>` : shown
 }
 

@@ -6,7 +6,7 @@ import { Amount, countOf, countText, periodText } from './format.ts'
 import { type Html, html } from './html.ts'
 import { type Facet, type List, pageSize } from './list.ts'
 import type { ListRequest } from './list-request.ts'
-import { type Report, reportPath } from './report.ts'
+import { type Column, type Report, type Row, reportPath } from './report.ts'
 import { Paging, Table } from './table.ts'
 
 /** What a list's page is made of. `isPart`: the page has a title of its own, and the list is a section of it. */
@@ -16,12 +16,17 @@ export type ListProperties = {
 	list: List
 	context: PageContext
 	isPart?: boolean
+	/** Under the title, above the filters. */
+	before?: Html
+	/** One more column, after the one named `after`: of the page only, no part of the report's rows. */
+	more?: { after: string; column: Column; value: (row: Row) => unknown }
 }
 
 /** A report as a page: question, filters with counts, chips to drop them, the table with its totals, and where its files are. */
 export function ListView(properties: ListProperties): Html {
 	const { report, list, context } = properties
 	return html`${properties.isPart ? html`<h2>${report.title}</h2>` : html`<div class="heading"><h1>${report.title}</h1><p class="question">${report.question}</p></div>`}
+		${properties.before}
 		<${Filters} ...${properties} />
 		<${Chips} ...${properties} />
 		<${ReportingTotal} ...${properties} />
@@ -33,13 +38,17 @@ export function ListView(properties: ListProperties): Html {
 		</section>`
 }
 
-function ListTable({ report, request, list, context }: ListProperties): Html {
+function ListTable({ report, request, list, context, more }: ListProperties): Html {
 	const { address } = context
+	const columns = more
+		? report.columns.flatMap((column) => (column.name === more.after ? [column, more.column] : [column]))
+		: report.columns
+	const rows = more ? list.rows.map((row) => ({ ...row, [more.column.name]: more.value(row) })) : list.rows
 	const paging = html`<${Paging} address=${address} page=${request.page} pageCount=${Math.max(1, Math.ceil(list.rowCount / pageSize))}
 		firstRow=${list.firstRow} rowsShown=${list.rows.length} rowCount=${list.rowCount} />`
 	const isFirstOrder = (address.query.get('sort') ?? '') === ''
 	const sort = { by: request.sort, address, initial: report.sort }
-	return html`<${Table} caption=${report.title} isTitled columns=${report.columns} rows=${list.rows} context=${context} sort=${sort}
+	return html`<${Table} caption=${report.title} isTitled columns=${columns} rows=${rows} context=${context} sort=${sort}
 			note=${list.rowCount > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isFirstOrder && report.sort[0]?.startsWith('-') && ', largest first'}`}
 			files=${html`<${Files} report=${report} address=${address} />`}
 			totals=${{ of: list.totals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />

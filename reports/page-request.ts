@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../models/schema.ts'
 import type { PageContext } from './context.ts'
+import type { HealthHistory } from './health-history.ts'
 import type { Html } from './html.ts'
 import type { Section } from './page.ts'
 import type { Reports } from './registry.ts'
@@ -14,6 +15,7 @@ export type PageRequest = {
 	context: PageContext
 	reports: Reports
 	runs: RunHistory
+	health: HealthHistory
 }
 
 /** A page before it is rendered: `data` is what `/api` gives (amounts as text), `content` makes the markup. */

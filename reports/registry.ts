@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
 import { TieoutError } from '../models/error.ts'
 import { breaks } from './catalogue/breaks.ts'
 import { bridge } from './catalogue/bridge.ts'
@@ -19,7 +20,7 @@ import { receivables } from './catalogue/receivables.ts'
 import { rollForward } from './catalogue/roll-forward.ts'
 import { runs } from './catalogue/runs.ts'
 import { wonToOrder } from './catalogue/won-to-order.ts'
-import type { Report } from './report.ts'
+import { defineReport, type Report } from './report.ts'
 
 /** Any report: what it takes is parsed before its query sees it. */
 // biome-ignore lint/suspicious/noExplicitAny: each report has parameters of its own
@@ -49,9 +50,12 @@ export const ownReports: AnyReport[] = [
 /** Reports by name. A project's own replace ours of the same name. */
 export type Reports = ReadonlyMap<string, AnyReport>
 
+/** What a project's own report is made with: the file may lie anywhere, so it imports nothing of ours. */
+export const reportTools = { defineReport, z }
+
 /**
- * Our reports and those of a project's folder `reports/`: every `.ts` or `.js` file there whose default export is a report.
- * Throws `configuration` for a file that exports none.
+ * Our reports and those of a project's folder `reports/`: every `.ts` or `.js` file there whose default export makes a report of
+ * `reportTools` (or is one). Throws `configuration` for a file that exports none.
  */
 export async function loadReports(folder?: string): Promise<Reports> {
 	const names = folder ? readdirSync(folder, { withFileTypes: true }) : []
@@ -61,11 +65,13 @@ export async function loadReports(folder?: string): Promise<Reports> {
 }
 
 async function importReport(file: string): Promise<AnyReport> {
-	const exported = (await import(pathToFileURL(file).href)) as { default?: AnyReport }
-	const report = exported.default
+	const { default: made } = (await import(pathToFileURL(file).href)) as {
+		default?: AnyReport | ((tools: typeof reportTools) => AnyReport)
+	}
+	const report = typeof made === 'function' ? made(reportTools) : made
 	if (report?.name && typeof report.query === 'function' && Array.isArray(report.columns)) return report
 	throw new TieoutError('configuration', 'report.missing', `${file} exports no report`, {
 		where: file,
-		next: 'export default defineReport({ ... })',
+		next: 'export default ({ defineReport, z }) => defineReport({ ... })',
 	})
 }

@@ -36,6 +36,8 @@ export type Column = {
 	href?: (row: Row) => string | null
 	/** Only in files: the page has it elsewhere, or its row is too wide without it. */
 	isFileOnly?: boolean
+	/** Instead of the value by its kind: only for pages. */
+	show?: (row: Row) => Html
 	/** Sentences: on paper the column gets room for them. */
 	isLong?: boolean
 	/** One sentence under the title, on hover and in the report's reference. */

@@ -1,13 +1,88 @@
 import type { Kysely } from 'kysely'
-import type { CertificateTable, RunTable, Schema } from '../models/schema.ts'
+import type { CertificatesTable, RunsTable, Schema } from '../models/schema.ts'
 
-/** A run of the pipeline with its certificates per stream. */
-export type RunDetail = RunTable & { certificates: CertificateTable[] }
+/** Whole numbers as the warehouse gives them (text) or as the state does. */
+type Counted<T> = { [column in keyof T]: column extends CountColumn ? T[column] | number : T[column] }
+type CountColumn =
+	| 'generation'
+	| 'rows_landed'
+	| 'rows_loaded'
+	| 'rows_quarantined'
+	| 'source_rows'
+	| 'landed_rows'
+	| 'loaded_rows'
+	| 'quarantined_rows'
+
+/** One run of the pipeline or of a part of it. `command` is what was typed, where it is known. */
+export type Run = Counted<RunsTable> & { command?: string | null; steps?: RunStep[] }
+
+/** One step of a run, in order; `detail` says in a sentence what came of it. */
+export type RunStep = {
+	name: string
+	outcome: string
+	started_at: string
+	seconds: number | null
+	detail: string | null
+}
+
+/** What a run brought of one stream. `kind`: full, incremental and so on, as the source reads it. */
+export type StreamRun = {
+	stream_run_id: string
+	connection: string
+	stream: string
+	kind: string
+	outcome: string
+	rows_landed: number
+	rows_loaded: number
+	rows_deleted: number
+	rows_quarantined: number
+	error: string | null
+	next_step: string | null
+	notes: string | null
+}
+
+/** A record that could not be loaded: why, and where in the landing archive it stands. `record` is its text, cut. */
+export type QuarantinedRecord = {
+	connection: string
+	stream: string
+	record_key: string | null
+	code: string
+	reason: string
+	file: string
+	line: number
+	record: string
+	quarantined_at: string
+	resolved_at: string | null
+	resolution: string | null
+}
+
+/** A run of a stream that waits for a person: far fewer rows than before. */
+export type HeldRun = {
+	run_id: string
+	connection: string
+	stream: string
+	reason: string
+	rows_before: number
+	rows_now: number
+	held_at: string
+}
+
+/** A run with all that is known of it. Steps, streams and quarantine are kept in the state, not in a published file. */
+export type RunDetail = Run & {
+	certificates: Counted<CertificatesTable>[]
+	steps: RunStep[]
+	streams: StreamRun[]
+	quarantine: QuarantinedRecord[]
+}
 
 /** What ran, newest first. Runs that failed publish nothing: the server gives them from its state. */
 export type RunHistory = {
-	runs(limit: number): Promise<RunTable[]>
+	runs(limit: number): Promise<Run[]>
 	run(id: string): Promise<RunDetail | undefined>
+	/** What is in quarantine now, oldest first, and how much there is. */
+	quarantine(limit: number): Promise<{ records: QuarantinedRecord[]; count: number }>
+	/** Held runs about which nobody has decided. */
+	held(): Promise<HeldRun[]>
 }
 
 /** The runs that a published file knows: those up to its own. */
@@ -25,7 +100,9 @@ export function publishedRuns(db: Kysely<Schema>): RunHistory {
 				.orderBy('connection')
 				.orderBy('stream')
 				.execute()
-			return { ...run, certificates }
+			return { ...run, certificates, steps: [], streams: [], quarantine: [] }
 		},
+		quarantine: async () => ({ records: [], count: 0 }),
+		held: async () => [],
 	}
 }

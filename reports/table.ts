@@ -95,7 +95,7 @@ function Heading({ column, table }: { column: Column; table: TableProperties }):
 	const currency = column.currency === 'reporting' ? context.reportingCurrency : single
 	const title = html`${column.title}${column.kind === 'amount' && currency ? html` <small>${currency}</small>` : ''}`
 	const name = numericKinds.has(column.kind) ? 'n' : undefined
-	if (!sort) return html`<th scope="col" class=${name} title=${column.description}>${title}</th>`
+	if (!sort || column.show) return html`<th scope="col" class=${name} title=${column.description}>${title}</th>`
 	const current = sort.by[0]?.column.name === column.name ? sort.by[0] : undefined
 	const isDescendingNext = current ? !current.isDescending : numericKinds.has(column.kind)
 	const next = `${isDescendingNext ? '-' : ''}${column.name}`

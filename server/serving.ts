@@ -7,6 +7,7 @@ import { runChild } from './child-run.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { knownCurrencies } from './configuration/schema.ts'
+import { stateHealth } from './health-history.ts'
 import type { Logger } from './log.ts'
 import { projectReports } from './project-reports.ts'
 import { openQueries, type Queries } from './query/queries.ts'
@@ -45,6 +46,7 @@ export async function startServing(
 				minorDigits: (code) => currencies.get(code),
 			},
 			runs: stateRuns(state.db),
+			health: stateHealth(state.db),
 			now: clock.now,
 			access: accessControl(config.server.tokens),
 			tell: (failure) => log.error({ error: failure }, 'a request failed'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BreakCode } from '../../models/schema.ts'
+import type { BreakCode } from '../../models/break-code.ts'
 import { addressOf } from '../address.ts'
 import { breakCodes } from '../break-codes.ts'
 import {

@@ -12,7 +12,7 @@ export const checks = defineReport({
 	reader: 'integration owner',
 	shows:
 		'Every check of this generation with its result. A check that cannot run is "broken" and never counts as a pass.',
-	leavesOut: 'Results of earlier generations.',
+	leavesOut: 'Earlier results: each check has a page with its history.',
 	parameters: z.object({}),
 	query: (db) => db.selectFrom('tieout.checks').selectAll(),
 	columns: [
@@ -24,6 +24,7 @@ export const checks = defineReport({
 		{ name: 'is_blocking', title: 'Blocks', kind: 'text' },
 		{ name: 'explanation', title: 'What it proves', kind: 'text', isLong: true },
 		{ name: 'checked_at', title: 'At', kind: 'moment' },
+		fileColumn('sample', 'Problems, at most 20, as JSON'),
 		fileColumn('sql', 'SQL'),
 	],
 	key: ['check_name'],

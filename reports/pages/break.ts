@@ -1,5 +1,5 @@
 import { TieoutError } from '../../models/error.ts'
-import type { BreakTable, ChainTable } from '../../models/schema.ts'
+import type { BreaksTable, ChainTable } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
 import { breaks as breaksReport } from '../catalogue/breaks.ts'
@@ -10,7 +10,7 @@ import { type Html, html } from '../html.ts'
 import type { PageHandler, PageRequest } from '../page-request.ts'
 import { Table } from '../table.ts'
 
-type BreakPage = { break: BreakTable; sameItem: BreakTable[]; chains: ChainTable[] }
+type BreakPage = { break: BreaksTable; sameItem: BreaksTable[]; chains: ChainTable[] }
 
 /** `/break/<id>`: why this difference has its code, with both values, its chain and the other breaks of the same item. */
 export const breakPage: PageHandler = async (request) => {
@@ -73,12 +73,12 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 		<${ChainTableOf} page=${page} context=${context} />`
 }
 
-function direction({ amount }: BreakTable): string {
+function direction({ amount }: BreaksTable): string {
 	return amount.startsWith('-') ? 'revenue is higher by it' : 'bookings are higher by it'
 }
 
 /** Both records side by side, the differing value of each, and the link that opens it. */
-function Sides({ found, context }: { found: BreakTable; context: PageContext }): Html {
+function Sides({ found, context }: { found: BreaksTable; context: PageContext }): Html {
 	const shown = (value: string | null) => value && valueText(value, found.currency, context)
 	const differs = found.crm_value !== found.erp_value ? html` <span class="chip warn">differs</span>` : null
 	const side = (
@@ -104,7 +104,7 @@ function valueText(value: string, currency: string, { minorDigits }: PageContext
 	return /^-?\d+\.\d{4}$/.test(value) ? signedAmountText(value, minorDigits(currency)) : value
 }
 
-function Facts({ found }: { found: BreakTable }): Html {
+function Facts({ found }: { found: BreaksTable }): Html {
 	const facts: [string, Html][] = [
 		['Customer', html`<a href=${addressOf(['customer', found.customer_id])}>${found.customer_name}</a>`],
 		['Legal entity', found.legal_entity],

@@ -1,64 +1,92 @@
 import type { Kysely } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
-import type { CheckTable, FreshnessTable, Schema } from '../../models/schema.ts'
+import type { ChecksTable, FreshnessTable, Schema } from '../../models/schema.ts'
 import type { Reason } from '../../models/trust.ts'
 import { addressOf, changed } from '../address.ts'
 import { checks as checksReport } from '../catalogue/checks.ts'
-import { freshness as freshnessReport } from '../catalogue/freshness.ts'
 import type { PageContext } from '../context.ts'
 import { countOf, countText, Moment } from '../format.ts'
+import type { AlertEvent, CheckPoint } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
 import { type Facet, readList } from '../list.ts'
 import { parseListRequest } from '../list-request.ts'
 import { ListView } from '../list-view.ts'
 import type { PageHandler } from '../page-request.ts'
+import type { Column, Row } from '../report.ts'
 import { Status } from '../status.ts'
-import { Table } from '../table.ts'
 import { reasonPath } from '../trust-line.ts'
+import { Budgets, Drift, FailingRows, Freshness, sampleOf, Told } from './health-sections.ts'
 import { HealthTabs } from './health-tabs.ts'
+import { ResultLinks, ResultStrip, stripLength } from './strip.ts'
+
+/** How many changes of the sources' descriptions are listed. */
+const listedDrift = 50
 
 /** `/checks`: can I trust it, and who repairs what? */
-export const checks: PageHandler = async ({ db, context }) => {
+export const checks: PageHandler = async ({ db, context, health }) => {
 	const request = parseListRequest(checksReport, context.address.query)
-	const [list, attention, late] = await Promise.all([
+	const [list, attention, late, points, drift, budgets] = await Promise.all([
 		readList(db, checksReport, request),
 		readAttention(db),
 		readFreshness(db),
+		health.checkPoints(stripLength),
+		health.drift(listedDrift),
+		health.budgets(),
 	])
+	const history = {
+		after: 'problem_count',
+		column: historyColumn,
+		value: (row: Row) => points.get(String(row['check_name'])) ?? [],
+	}
 	return {
 		title: 'Checks',
 		section: 'Health',
 		schema: 'tieout.checks/1',
-		data: { trust: context.trust, attention, freshness: late, ...list },
+		data: { trust: context.trust, attention, freshness: late, drift, budgets, ...list },
 		content: () => html`<${HealthTabs} current="Checks" />
 			<${VerdictSection} context=${context} />
-			<${Attention} checks=${attention} />
-			<${Results} facet=${list.facets.find((facet) => facet.column === 'status')} context=${context} />
-			<${ListView} isPart report=${checksReport} request=${request} list=${list} context=${context} />
-			<${Table} id="freshness" caption="Freshness" context=${context} columns=${freshnessReport.columns} rows=${late} empty=${freshnessReport.empty}
-				files=${html`<a href="/reports/freshness.csv">CSV</a>`} />`,
+			<${Attention} checks=${attention} points=${points} />
+			<${Freshness} rows=${late} context=${context} />
+			<${Budgets} budgets=${budgets} context=${context} />
+			<${Drift} drift=${drift} listed=${listedDrift} context=${context} />
+			<section id="all" aria-label="All checks"><${ListView} isPart report=${checksReport} request=${request} list=${list} context=${context} more=${history}
+				before=${html`<${Results} facet=${list.facets.find((facet) => facet.column === 'status')} context=${context} />`} /></section>`,
 	}
 }
 
-/** `/checks/<name>`: what it proves, its result and its SQL. */
-export const check: PageHandler = async ({ db, parts, context }) => {
+/** `/checks/<name>`: what it proves, its result, the rows that fail, its history, who was told, and its SQL. */
+export const check: PageHandler = async ({ db, parts, context, health }) => {
 	const name = parts['name']!
-	const found = await db.selectFrom('tieout.checks').selectAll().where('check_name', '=', name).executeTakeFirst()
+	const [found, points, told] = await Promise.all([
+		db.selectFrom('tieout.checks').selectAll().where('check_name', '=', name).executeTakeFirst(),
+		health.checkPoints(stripLength),
+		health.alertEvents(name),
+	])
 	if (!found)
 		throw new TieoutError('not_found', 'check.unknown', `there is no check "${name}" in this generation`, {
 			where: `/checks/${name}`,
 			next: 'open /checks for the list',
 		})
+	const history = points.get(name) ?? []
+	const sample = sampleOf(found)
 	return {
 		title: found.check_name,
 		section: 'Health',
 		schema: 'tieout.check/1',
-		data: { check: found },
-		content: () => html`<${HealthTabs} current="Checks" /><${CheckView} check=${found} context=${context} />`,
+		data: { check: { ...found, sample }, history, told },
+		content: () =>
+			html`<${HealthTabs} current="Checks" /><${CheckView} check=${found} sample=${sample} history=${history} told=${told} context=${context} />`,
 	}
 }
 
-function readAttention(db: Kysely<Schema>): Promise<CheckTable[]> {
+const historyColumn: Column = {
+	name: 'history',
+	title: 'Last 30',
+	kind: 'text',
+	show: (row) => html`<${ResultStrip} points=${row['history']} />`,
+}
+
+function readAttention(db: Kysely<Schema>): Promise<ChecksTable[]> {
 	return db
 		.selectFrom('tieout.checks')
 		.selectAll()
@@ -69,8 +97,15 @@ function readAttention(db: Kysely<Schema>): Promise<CheckTable[]> {
 		.execute()
 }
 
+/** The latest first: what is late or was never read stands on top. */
 function readFreshness(db: Kysely<Schema>): Promise<FreshnessTable[]> {
-	return db.selectFrom('tieout.freshness').selectAll().orderBy('connection').orderBy('stream').execute()
+	return db
+		.selectFrom('tieout.freshness')
+		.selectAll()
+		.orderBy((row) => row.case().when('status', '=', 'pass').then(1).else(0).end())
+		.orderBy('connection')
+		.orderBy('stream')
+		.execute()
 }
 
 function VerdictSection({ context: { trust } }: { context: PageContext }): Html {
@@ -91,15 +126,17 @@ function ReasonText({ reason }: { reason: Reason }): Html {
 	return html`<a href=${reasonPath(reason)}>${text}</a>${first && html`<br /><span class="muted">First: ${first}</span>`}`
 }
 
+type Points = ReadonlyMap<string, CheckPoint[]>
+
 /** What fails, by who repairs it. */
-function Attention({ checks: failing }: { checks: CheckTable[] }): Html {
+function Attention({ checks: failing, points }: { checks: ChecksTable[]; points: Points }): Html {
 	if (failing.length === 0) return null
 	const owners = [...Map.groupBy(failing, (one) => one.owner ?? 'nobody')]
 	return html`<section class="attention" aria-label="Needs attention"><h2>Needs attention</h2>${owners.map(
 		([owner, own]) =>
 			html`<h3>${owner === 'nobody' ? 'Without an owner' : owner}</h3><ul class="reasons">${own.map(
 				(one) =>
-					html`<li><${Status} status=${one.status} /> <a href=${addressOf(['checks', one.check_name])}>${one.check_name}</a>${one.problem_count !== null && `: ${countOf(one.problem_count, 'problem')}`}${one.is_blocking && ', blocks'}</li>`,
+					html`<li><${Status} status=${one.status} /> <a href=${addressOf(['checks', one.check_name])}>${one.check_name}</a>${one.problem_count !== null && `: ${countOf(one.problem_count, 'problem')}`}${one.is_blocking && ', blocks'}${sinceText(points.get(one.check_name))}</li>`,
 			)}</ul>`,
 	)}</section>`
 }
@@ -113,19 +150,39 @@ function Results({ facet, context }: { facet: Facet | undefined; context: PageCo
 	)}</p>`
 }
 
-function CheckView({ check: found, context }: { check: CheckTable; context: PageContext }): Html {
+/** Since when a check has had its present status, as far back as its kept results go. */
+function sinceText(points: readonly CheckPoint[] = []): Html {
+	const last = points.at(-1)
+	if (!last) return null
+	const changedAt = points.findLastIndex((point) => point.status !== last.status)
+	const first = points[changedAt + 1]!
+	return html`, ${changedAt < 0 ? 'at least since' : 'since'} <${Moment} at=${first.checked_at} />`
+}
+
+type CheckProperties = {
+	check: ChecksTable
+	sample: Row[]
+	history: CheckPoint[]
+	told: AlertEvent[]
+	context: PageContext
+}
+
+function CheckView({ check: found, sample, history, told, context }: CheckProperties): Html {
 	return html`<div class="heading"><h1>${found.check_name}</h1> <${Status} status=${found.status} /></div>
-		<p class="why">${found.explanation ?? 'This check has no description.'}</p>
+		<p class="why">${found.explanation?.split(/ First: /)[0] ?? 'This check has no description.'}</p>
 		<dl class="facts">
 			<div><dt>Problems</dt><dd>${found.problem_count === null ? 'n/a: the check did not run' : countText(found.problem_count)}</dd></div>
 			<div><dt>Severity</dt><dd>${found.severity}${found.is_blocking ? ', blocks publishing' : ', warns only'}</dd></div>
 			<div><dt>Owner</dt><dd>${found.owner ?? 'nobody'}</dd></div>
-			<div><dt>Checked</dt><dd><${Moment} at=${found.checked_at} /> (<${Moment} at=${found.checked_at} now=${context.now} />)</dd></div>
+			<div><dt>Checked</dt><dd><${Moment} at=${found.checked_at} /> (<${Moment} at=${found.checked_at} now=${context.now} />)${sinceText(history)}</dd></div>
 		</dl>
+		<${FailingRows} check=${found} sample=${sample} context=${context} />
+		<section class="table" aria-label="History"><h2>History</h2><${ResultLinks} points=${history} /></section>
+		<${Told} told=${told} context=${context} />
 		${
 			found.sql
 				? html`<section aria-label="SQL"><h2>SQL <small>its rows are the problems</small></h2><pre class="sql">${found.sql}</pre>
-			<p class="muted">It reads the build, which holds more than is published. Run it again: <code>tieout check ${found.check_name}</code></p></section>`
+			<p class="muted">It reads the build, which holds more than is published. Run all checks again: <code>tieout check</code></p></section>`
 				: html`<p class="muted">This check is built in and has no SQL of its own.</p>`
 		}`
 }

@@ -1,5 +1,5 @@
 import { TieoutError } from '../../models/error.ts'
-import type { ModelTable } from '../../models/schema.ts'
+import type { ModelsTable } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
 import type { PageContext } from '../context.ts'
 import { countText, Moment } from '../format.ts'
@@ -86,7 +86,7 @@ function entryText(entry: unknown): string {
 	return [name, type].filter(Boolean).join(' ')
 }
 
-type ModelProperties = { model: ModelTable; readBy: string[]; known: string[]; context: PageContext }
+type ModelProperties = { model: ModelsTable; readBy: string[]; known: string[]; context: PageContext }
 
 function ModelView({ model: found, readBy, known }: ModelProperties): Html {
 	const links = (names: string[], none: string) =>

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
-import type { CertificateTable, CheckTable, PeriodTable, RollForwardTable, Schema } from '../../models/schema.ts'
+import type { CertificatesTable, ChecksTable, PeriodsTable, RollForwardTable, Schema } from '../../models/schema.ts'
 import { addDecimals, subtractDecimals } from '../decimal.ts'
 import { readCertificates, readCheckCounts } from './month-evidence.ts'
 
@@ -26,7 +26,7 @@ export type CodeGroup = {
 
 /** Everything that the page of a period shows. */
 export type Month = {
-	period: PeriodTable
+	period: PeriodsTable
 	previousPeriod: string | null
 	nextPeriod: string | null
 	filter: MonthFilter
@@ -40,8 +40,8 @@ export type Month = {
 	byCustomer: MeasuredGroup[]
 	customerCount: number
 	rollForward: RollForwardTable[]
-	certificates: CertificateTable[]
-	checks: { status: CheckTable['status']; count: number }[]
+	certificates: CertificatesTable[]
+	checks: { status: ChecksTable['status']; count: number }[]
 	entities: string[]
 	currencies: string[]
 }

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { CertificateTable, Schema } from '../../models/schema.ts'
+import type { CertificatesTable, Schema } from '../../models/schema.ts'
 
 /** The newest certificate of each stream. */
-export async function readCertificates(db: Kysely<Schema>): Promise<CertificateTable[]> {
+export async function readCertificates(db: Kysely<Schema>): Promise<CertificatesTable[]> {
 	const newest = db
 		.selectFrom('tieout.certificates')
 		.select(['connection', 'stream', sql<string>`max(certified_at)`.as('certified_at')])

@@ -1,34 +1,41 @@
 import { TieoutError } from '../../models/error.ts'
-import type { RunTable } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
-import { certificates as certificateReport } from '../catalogue/certificates.ts'
 import type { PageContext } from '../context.ts'
-import { countText, Moment, minutesText } from '../format.ts'
+import { countOf, countText, Moment, minutesText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { PageHandler } from '../page-request.ts'
 import type { Column, Row } from '../report.ts'
-import type { RunDetail } from '../run-history.ts'
+import type { HeldRun, QuarantinedRecord, Run, RunDetail, RunStep } from '../run-history.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
 import { HealthTabs } from './health-tabs.ts'
+import { StepStrip } from './strip.ts'
 
 /** How many runs are listed. */
 const listed = 100
 
+/** How many records in quarantine are listed; the rest is counted. */
+const listedRecords = 50
+
 /** `/runs`: what stopped, since when, how do I run it again? */
 export const runs: PageHandler = async ({ runs: history, context }) => {
-	const all = await history.runs(listed)
-	const current = all.filter((one) => one.outcome === 'running')
+	const [all, quarantine, held] = await Promise.all([
+		history.runs(listed),
+		history.quarantine(listedRecords),
+		history.held(),
+	])
 	return {
 		title: 'Runs',
 		section: 'Health',
 		schema: 'tieout.runs/1',
-		data: { runs: all },
+		data: { runs: all, quarantine, held },
 		content:
 			() => html`<${HealthTabs} current="Runs" /><div class="heading"><h1>Runs</h1><p class="question">What ran, what stopped, and how do I run it again?</p></div>
-			${current.map((one) => html`<p class="banner"><${Status} status="running" /> <a href=${addressOf(['runs', one.run_id])}>${one.run_id}</a> since <${Moment} at=${one.started_at} /></p>`)}
+			<${Now} runs=${all} context=${context} />
+			${held.map((one) => html`<${Held} held=${one} />`)}
 			<${Table} caption="Runs" files=${context.generation && html`<a href="/reports/runs.csv">CSV up to generation ${context.generation.generation}</a>`} note=${all.length === listed ? `the newest ${listed}` : `all ${countText(all.length)}`} context=${context} columns=${columns} rows=${all.map(withDuration)}
-				rowHref=${(row: Row) => addressOf(['runs', String(row['run_id'])])} empty=${html`No run yet. <code>tieout run</code> extracts, loads, builds, checks and publishes.`} />`,
+				rowHref=${(row: Row) => addressOf(['runs', String(row['run_id'])])} empty=${html`No run yet. <code>tieout run</code> extracts, loads, builds, checks and publishes.`} />
+			<${Quarantine} records=${quarantine.records} count=${quarantine.count} context=${context} />`,
 	}
 }
 
@@ -56,6 +63,13 @@ const columns: Column[] = [
 	{ name: 'trigger', title: 'Started by', kind: 'text', missing: '–' },
 	{ name: 'started_at', title: 'Started', kind: 'moment' },
 	{ name: 'minutes', title: 'Took', kind: 'text', missing: '–' },
+	{
+		name: 'steps',
+		title: 'Steps',
+		kind: 'text',
+		missing: '–',
+		show: (row) => html`<${StepStrip} steps=${(row as unknown as Run).steps ?? []} />`,
+	},
 	{ name: 'rows_landed', title: 'Landed', kind: 'count' },
 	{ name: 'rows_loaded', title: 'Changed', kind: 'count' },
 	{ name: 'rows_quarantined', title: 'Quarantine', kind: 'count' },
@@ -63,42 +77,150 @@ const columns: Column[] = [
 	{ name: 'error', title: 'Why', kind: 'text', missing: '–' },
 ]
 
-function withDuration(one: RunTable): Row {
+function withDuration(one: Run): Row {
 	return { ...one, minutes: durationOf(one) }
 }
 
-function durationOf({ started_at, finished_at }: RunTable): string | null {
+function durationOf({ started_at, finished_at }: Pick<Run, 'started_at' | 'finished_at'>): string | null {
 	if (!finished_at) return null
-	const seconds = Math.round((instant(finished_at) - instant(started_at)) / 1000)
-	return seconds < 120 ? `${seconds} s` : minutesText(Math.round(seconds / 60))
+	return secondsText((instant(finished_at) - instant(started_at)) / 1000)
+}
+
+function secondsText(seconds: number): string {
+	if (seconds < 10) return `${seconds.toFixed(1)} s`
+	return seconds < 120 ? `${Math.round(seconds)} s` : minutesText(Math.round(seconds / 60))
 }
 
 /** Milliseconds of a moment in UTC, written as the warehouse does or as ISO 8601. */
 function instant(moment: string): number {
-	return Date.parse(`${moment.slice(0, 19).replace(' ', 'T')}Z`)
+	return Date.parse(`${moment.replace(' ', 'T').replace(/Z$/, '')}Z`)
+}
+
+/** What runs at this moment, or when the last run ended and what is in service. */
+function Now({ runs: all, context }: { runs: Run[]; context: PageContext }): Html {
+	const current = all.filter((one) => one.outcome === 'running')
+	const last = all[0]
+	if (current.length > 0)
+		return current.map(
+			(
+				one,
+			) => html`<p class="banner"><${Status} status="running" /> <a href=${addressOf(['runs', one.run_id])}>${one.run_id}</a>
+				since <${Moment} at=${one.started_at} /> (<${Moment} at=${one.started_at} now=${context.now} />)${one.steps?.at(-1) && `, step ${one.steps.at(-1)!.name}`}</p>`,
+		)
+	if (!last) return null
+	const served = context.generation
+		? html`Generation ${context.generation.generation} is in service.`
+		: html`Nothing is in service.`
+	return html`<p class=${`banner ${last.outcome === 'succeeded' ? 'ok' : 'bad'}`}>Nothing runs now. The last run <${Status} status=${last.outcome} /> <${Moment} at=${last.finished_at ?? last.started_at} now=${context.now} />. ${served}</p>`
+}
+
+/** A run that waits for a person, with what each decision does and the command that carries it out. */
+function Held({ held }: { held: HeldRun }): Html {
+	const { connection, stream, rows_now, rows_before, run_id, held_at, reason } = held
+	const command = (decision: string) => `tieout replay --held ${decision} --confirm ${run_id}`
+	return html`<div class="banner warn" role="note"><p><${Status} status="held" /> ${connection}.${stream}: ${countText(rows_now)} rows where ${countText(rows_before)} were expected, since <${Moment} at=${held_at} />. ${reason}</p>
+		<ul><li>Load: ${countText(rows_now)} rows are loaded, and about ${countText(rows_before - rows_now)} count as deleted. <code>${command('load')}</code></li>
+			<li>Discard: nothing is loaded; ${countText(rows_before)} rows stay as they are. <code>${command('discard')}</code></li></ul></div>`
+}
+
+type QuarantineProperties = { records: QuarantinedRecord[]; count: number; context: PageContext; isOfRun?: boolean }
+
+/** Records that could not be loaded: why, where they stand in the archive, and how to load them again. */
+function Quarantine({ records, count, context, isOfRun }: QuarantineProperties): Html {
+	const note =
+		count > records.length ? `the oldest ${countText(records.length)} of ${countText(count)}` : countOf(count, 'record')
+	return html`<${Table} id="quarantine" caption="Quarantine" note=${records.length > 0 && note} context=${context} columns=${quarantineColumns} rows=${records}
+			empty=${isOfRun ? 'No record of this run could not be loaded.' : 'No record waits: everything that was landed is loaded.'} />
+		${records.some((one) => one.resolved_at === null) && html`<p>Correct the records in their source, or the connection's <code>fields:</code>, then load them again: <code>tieout replay --quarantine</code></p>`}`
+}
+
+const quarantineColumns: Column[] = [
+	{ name: 'stream', title: 'Stream', kind: 'text', show: (row) => `${row['connection']}.${row['stream']}` },
+	{ name: 'record_key', title: 'Record', kind: 'id', missing: 'no key' },
+	{ name: 'code', title: 'Kind', kind: 'word' },
+	{ name: 'reason', title: 'Reason', kind: 'text', isLong: true },
+	{
+		name: 'file',
+		title: 'File and line',
+		kind: 'text',
+		isLong: true,
+		show: (row) => html`<code>${row['file']}:${row['line']}</code>`,
+	},
+	{
+		name: 'record',
+		title: 'What arrived',
+		kind: 'text',
+		isLong: true,
+		show: (row) => html`<details><summary>show</summary><code>${row['record']}</code></details>`,
+	},
+	{ name: 'quarantined_at', title: 'Since', kind: 'moment' },
+	{ name: 'resolution', title: 'Settled', kind: 'text', missing: 'waits' },
+]
+
+const stepColumns: Column[] = [
+	{ name: 'name', title: 'Step', kind: 'text' },
+	{ name: 'outcome', title: 'Result', kind: 'status' },
+	{ name: 'started_at', title: 'Started', kind: 'moment' },
+	{ name: 'took', title: 'Took', kind: 'text', missing: '–' },
+	{ name: 'detail', title: 'What came of it', kind: 'text', missing: '–', isLong: true },
+]
+
+const streamColumns: Column[] = [
+	{ name: 'stream', title: 'Stream', kind: 'text', show: (row) => `${row['connection']}.${row['stream']}` },
+	{ name: 'outcome', title: 'Result', kind: 'status' },
+	{ name: 'kind', title: 'Read', kind: 'word' },
+	{ name: 'verdict', title: 'Certificate', kind: 'status', missing: 'none' },
+	{ name: 'source_rows', title: 'Source says', kind: 'count' },
+	{ name: 'landed_rows', title: 'Landed', kind: 'count' },
+	{ name: 'difference', title: 'Missing', kind: 'count' },
+	{ name: 'loaded_rows', title: 'Changed', kind: 'count' },
+	{ name: 'rows_deleted', title: 'Deleted', kind: 'count' },
+	{ name: 'quarantined_rows', title: 'Quarantine', kind: 'count' },
+	{ name: 'why', title: 'Why', kind: 'text', missing: '–', isLong: true },
+]
+
+/** One row per stream: what its run did beside what its certificate says; from a published file the certificates alone. */
+function streamRows({ streams, certificates }: RunDetail): Row[] {
+	const names = new Set([...streams, ...certificates].map((one) => `${one.connection} ${one.stream}`))
+	return [...names].sort().map((name) => {
+		const is = (one: { connection: string; stream: string }) => `${one.connection} ${one.stream}` === name
+		const stream = streams.find(is)
+		const certificate = certificates.find(is)
+		const { source_rows = null, landed_rows = null } = certificate ?? {}
+		const why = [stream?.error, stream?.next_step && `next: ${stream.next_step}`, stream?.notes, certificate?.reason]
+		return {
+			landed_rows: stream?.rows_landed ?? null,
+			loaded_rows: stream?.rows_loaded ?? null,
+			quarantined_rows: stream?.rows_quarantined ?? null,
+			...stream,
+			...certificate,
+			difference: source_rows === null || landed_rows === null ? null : Number(source_rows) - Number(landed_rows),
+			why: why.filter(Boolean).join('; '),
+		}
+	})
+}
+
+/** The command that does the same again: what was typed, or the whole. */
+function again({ command }: Run): string {
+	return command?.startsWith('tieout') ? command : command ? `tieout ${command}` : 'tieout run'
 }
 
 function RunView({ run: found, context }: { run: RunDetail; context: PageContext }): Html {
-	const money = certificateReport.columns.filter((column) => !['run_id', 'money'].includes(column.name))
-	const gap = (row: RunDetail['certificates'][number]) =>
-		row.source_rows === null || row.landed_rows === null
-			? null
-			: countText(Number(row.source_rows) - Number(row.landed_rows))
-	const rows = found.certificates.map((row) => ({ ...row, difference: gap(row) }))
-	const withDifference: Column[] = [
-		...money.slice(0, 5),
-		{ name: 'difference', title: 'Missing', kind: 'count' },
-		...money.slice(5),
-	]
+	const steps = found.steps.map((step: RunStep) => ({
+		...step,
+		took: step.seconds === null ? null : secondsText(step.seconds),
+	}))
 	return html`<div class="heading"><h1>Run ${found.run_id}</h1> <${Status} status=${found.outcome} /></div>
 		<dl class="facts">
 			<div><dt>Started</dt><dd><${Moment} at=${found.started_at} /> by ${found.trigger ?? 'a person'}</dd></div>
 			<div><dt>Took</dt><dd>${durationOf(found) ?? 'not finished'}</dd></div>
 			<div><dt>Rows</dt><dd>${countText(found.rows_landed ?? 0)} landed, ${countText(found.rows_loaded ?? 0)} changed, ${countText(found.rows_quarantined ?? 0)} in quarantine</dd></div>
 			<div><dt>Published</dt><dd>${found.generation === null ? 'nothing: the generation before stays in service' : `generation ${found.generation}`}</dd></div>
+			<div><dt>To run it again</dt><dd><code>${again(found)}</code></dd></div>
 		</dl>
 		${found.error && html`<div class="banner bad" role="note"><p>${found.error}</p>${found.next_step && html`<p>Next: <code>${found.next_step}</code></p>`}</div>`}
-		<${Table} caption="Streams" note="What the source said it had, against what was landed and loaded" context=${context} columns=${withDifference} rows=${rows}
+		${steps.length > 0 && html`<${Table} caption="Steps" context=${context} columns=${stepColumns} rows=${steps} />`}
+		<${Table} caption="Streams" note="What the source said it had, against what was landed and loaded" context=${context} columns=${streamColumns} rows=${streamRows(found)}
 			empty="This run has no certificate: it extracted nothing." />
-		<p>To run it again: <code>tieout run</code></p>`
+		<${Quarantine} isOfRun records=${found.quarantine} count=${found.quarantine.length} context=${context} />`
 }

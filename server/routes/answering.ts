@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { PageContext } from '../../reports/context.ts'
 import { readGeneration, readReportingCurrency } from '../../reports/context.ts'
 import type { MinorDigits } from '../../reports/format.ts'
+import { type HealthHistory, noHistory } from '../../reports/health-history.ts'
 import type { PageRequest } from '../../reports/page-request.ts'
 import { nothingPublished, readTrust } from '../../reports/published-trust.ts'
 import type { Reports } from '../../reports/registry.ts'
@@ -16,6 +17,8 @@ export type Answering = {
 	company: { name: string; materiality: string | null; minorDigits: MinorDigits }
 	/** Runs from the state, also those that published nothing; without it those of the published file. */
 	runs?: RunHistory
+	/** What the state remembers of checks, drift and quotas; without it nothing. */
+	health?: HealthHistory
 	/** The company's clock. */
 	now: () => Date
 }
@@ -26,7 +29,7 @@ type GenerationFacts = Pick<PageContext, 'generation' | 'trust' | 'reportingCurr
 const nothing: GenerationFacts = { generation: null, trust: nothingPublished, reportingCurrency: 'n/a' }
 
 /** Makes what pages are answered with. The facts of a generation are read once. */
-export function answerer({ queries, reports, company, runs, now }: Answering) {
+export function answerer({ queries, reports, company, runs, health = noHistory, now }: Answering) {
 	let known: { name: string; facts: Promise<GenerationFacts> } | undefined
 
 	function factsOf(pinned: PinnedQueries): Promise<GenerationFacts> {
@@ -66,7 +69,7 @@ export function answerer({ queries, reports, company, runs, now }: Answering) {
 		async pageRequest(request: Request, pinned: PinnedQueries | null): Promise<PageRequest> {
 			const db = (pinned ?? queries).reports
 			const parts = request.params as Record<string, string>
-			return { db, parts, reports, context: await contextOf(request, pinned), runs: runs ?? publishedRuns(db) }
+			return { db, parts, reports, context: await contextOf(request, pinned), runs: runs ?? publishedRuns(db), health }
 		},
 	}
 }

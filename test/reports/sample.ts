@@ -184,7 +184,7 @@ function history(generation: number): string[] {
 			('erp', 'transactions', timestamp '2026-11-03 23:30:00', 560, 60, 240, 'fail', 'Chloé Dubois'),
 			('erp', 'revenue_plans', null, null, 1440, 2880, 'not run', null)
 			) as t(connection, stream, watermark, age_minutes, warn_minutes, error_minutes, status, owner)`,
-		`create table tieout.checks as select * from (values
+		`create table tieout.checks as select *, case when problem_count > 0 then '[{"customer_id":"crm:001A000001","owner_name":null}]' end as sample from (values
 			('breaks_add_up', 'Ana Ortiz', 'error', true, 'pass', 0, 'In every cell the breaks add up to bookings less revenue, measured from staging.', 'select * from marts.cells where false', timestamp '2026-11-04 08:40:00'),
 			('customers_have_one_owner', 'Chloé Dubois', 'warning', false, 'warn', 3, 'Every customer that bought has an owner.', 'select customer_id from marts.customer_360 where owner_name is null', timestamp '2026-11-04 08:40:00'),
 			('orders_have_deals', 'Ana Ortiz', 'error', true, 'fail', 12, 'Every order names a deal that exists.', null, timestamp '2026-11-04 08:40:00'),

@@ -1,0 +1,43 @@
+import { type Kysely, sql } from 'kysely'
+import type { CheckPoint, HealthHistory } from '../reports/health-history.ts'
+import type { StateSchema } from './state.ts'
+
+/** What the state remembers of checks, schema drift, quotas and alerts. */
+export function stateHealth(db: Kysely<StateSchema>): HealthHistory {
+	return {
+		checkPoints: async (limit) => {
+			const numbered = db
+				.selectFrom('check_results')
+				.select(['id', 'check_name', 'run_id', 'status', 'problem_count', 'checked_at'])
+				.select(sql<number>`row_number() over (partition by check_name order by id desc)`.as('position'))
+			const rows = await db
+				.selectFrom(numbered.as('results'))
+				.selectAll()
+				.where('position', '<=', limit)
+				.orderBy('check_name')
+				.orderBy('id')
+				.execute()
+			const points = Map.groupBy(rows, (row) => row.check_name)
+			return new Map([...points].map(([name, results]) => [name, results.map(pointOf)]))
+		},
+		drift: async (limit) => {
+			const rows = await db.selectFrom('drift_events').selectAll().orderBy('id', 'desc').limit(limit).execute()
+			return rows.map(({ id: _, run_id: __, is_declared, ...event }) => ({ ...event, is_declared: is_declared === 1 }))
+		},
+		budgets: async () => await db.selectFrom('api_usage').selectAll().orderBy('connection').orderBy('quota').execute(),
+		alertEvents: async (subject) =>
+			await db
+				.selectFrom('alert_events')
+				.innerJoin('alerts', 'alerts.alert_id', 'alert_events.alert_id')
+				.select(['alert_events.event', 'alert_events.text', 'alert_events.happened_at'])
+				.where('alerts.kind', '=', 'check')
+				.where('alerts.subject', '=', subject)
+				.orderBy('alert_events.id', 'desc')
+				.limit(20)
+				.execute(),
+	}
+}
+
+function pointOf({ run_id, status, problem_count, checked_at }: CheckPoint): CheckPoint {
+	return { run_id, status, problem_count, checked_at }
+}
