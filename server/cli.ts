@@ -76,6 +76,7 @@ function addCommand(
 	command.action(async (...given: unknown[]) => {
 		const names = command.processedArgs.flat().filter((name): name is string => typeof name === 'string')
 		const flags = command.optsWithGlobals<Record<string, unknown>>()
+		if (declaration.begins && flags['json'] !== true) effects.notes.write(`${declaration.begins}\n`)
 		const run = await declaration.load()
 		done(await run(await contextOf(flags, effects), { names, flags }))
 		void given

@@ -19,6 +19,7 @@ export const commands: CommandDeclaration[] = [
 		summary: 'the main job on a sample company: read, build, check, publish, serve',
 		flags: [...sandboxFlags, port, { flag: '--once', text: 'end after the summary' }],
 		examples: ['tieout demo', 'tieout demo --once', 'tieout demo --clock 2026-11-05T09:00Z'],
+		begins: 'the sample company: starting its systems',
 		load: async () => (await import('./commands/demo.ts')).demo,
 	},
 	{
@@ -48,6 +49,7 @@ export const commands: CommandDeclaration[] = [
 			{ flag: '--file <path>', text: 'keep the company in a file', isHidden: true },
 		],
 		examples: ['tieout sandbox --port 4100', 'tieout sandbox --faults 0.05'],
+		begins: 'the sample company: starting its systems',
 		load: async () => (await import('./commands/sandbox.ts')).sandbox,
 	},
 	{
@@ -58,6 +60,7 @@ export const commands: CommandDeclaration[] = [
 		completes: 'streams',
 		flags: [source, full, trigger],
 		examples: ['tieout extract', 'tieout extract opportunities', 'tieout extract --source erp --full'],
+		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/run.ts')).extractOnly,
 	},
 	{
@@ -77,6 +80,7 @@ export const commands: CommandDeclaration[] = [
 			'tieout replay crm.opportunities',
 			'tieout replay --held load --confirm 20261104T090000-1a2b3c',
 		],
+		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/replay.ts')).replay,
 	},
 	{
@@ -89,6 +93,7 @@ export const commands: CommandDeclaration[] = [
 			trigger,
 		],
 		examples: ['tieout build', 'tieout build --as-of 2026-10-31T23:59Z'],
+		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/run.ts')).buildOnly,
 	},
 	{
@@ -97,6 +102,7 @@ export const commands: CommandDeclaration[] = [
 		summary: 'judge what was built; ends with 1 when it is not trusted',
 		flags: [trigger],
 		examples: ['tieout check', 'tieout check --json'],
+		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/run.ts')).checkOnly,
 	},
 	{
@@ -105,6 +111,7 @@ export const commands: CommandDeclaration[] = [
 		summary: 'put what was built and checked in service',
 		flags: [trigger],
 		examples: ['tieout publish'],
+		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/run.ts')).publishOnly,
 	},
 	{
@@ -115,6 +122,7 @@ export const commands: CommandDeclaration[] = [
 		completes: 'streams',
 		flags: [source, full, trigger],
 		examples: ['tieout run', 'tieout run --source erp', 'tieout run --json'],
+		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/run.ts')).runAll,
 	},
 	{
@@ -184,6 +192,7 @@ export const commands: CommandDeclaration[] = [
 			{ flag: '--no-schedule', text: 'only the pages' },
 		],
 		examples: ['tieout serve', 'tieout serve --port 8080'],
+		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/serve.ts')).serve,
 	},
 	{

@@ -34,6 +34,8 @@ export type CommandDeclaration = {
 	examples: string[]
 	/** What may stand at the place of a name, for completion: one of the lists that `tieout completion` knows. */
 	completes?: 'streams' | 'reports' | 'shells' | 'folders'
+	/** Written to the notes at once, before anything is loaded, when it takes longer than a moment; not with `--json`. */
+	begins?: string
 	load: () => Promise<Command>
 }
 

@@ -85,13 +85,11 @@ export function statusLines(status: StatusDocument, style: Style, { hasBreaks = 
 			: []),
 		...blocking
 			.slice(0, 3)
-			.map((reason) => `  ${style.red(style.bad)} ${reason.kind.padEnd(11)} ${oneLine(reason.text)}`),
+			.map((reason) => `  ${style.red(style.bad)} ${reason.kind.padEnd(10)} ${oneLine(reason.text)}`),
 		...(blocking.length > 3
 			? [`  ${style.red(style.bad)} ${blocking.length - 3} more reasons: tieout status --json`]
 			: []),
-		...(warnings.length > 0
-			? [`  ${style.yellow(style.warn)} warnings    ${warnings.length}: ${oneLine(warnings[0]!.text)}`]
-			: []),
+		...(warnings.length > 0 ? [`  ${style.yellow(style.warn)} warnings   ${countsByKind(warnings)}`] : []),
 		`  as of ${as_of ? momentText(as_of) : 'n/a'} · generation ${generation ?? 'none'}`,
 	]
 }
@@ -137,6 +135,22 @@ async function noPeriod(db: Awaited<ReturnType<typeof openPublished>>['db'], per
 		allowed: periods.map((row) => row.period_id),
 		next: 'name one of these',
 	})
+}
+
+/** `3 checks, 2 streams late`: what each kind of warning is about, in the order of the reasons. */
+const kindNouns: Record<Reason['kind'], [one: string, several: string]> = {
+	check: ['check', 'checks'],
+	freshness: ['stream late', 'streams late'],
+	certificate: ['stream unproved', 'streams unproved'],
+	quarantine: ['stream with records in quarantine', 'streams with records in quarantine'],
+	unexplained: ['on unexplained breaks', 'on unexplained breaks'],
+	data: ['without data', 'without data'],
+}
+
+function countsByKind(reasons: readonly Reason[]): string {
+	return [...Map.groupBy(reasons, (reason) => reason.kind)]
+		.map(([kind, list]) => `${list.length} ${kindNouns[kind][list.length === 1 ? 0 : 1]}`)
+		.join(', ')
 }
 
 function oneLine(text: string): string {

@@ -1,58 +1,111 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { TieoutError } from '../../models/error.ts'
-import { currentGeneration } from '../../models/generation.ts'
+import { currentGeneration, type Generation } from '../../models/generation.ts'
 import { runChild } from '../child-run.ts'
-import { companyClock, momentOf } from '../clock.ts'
+import { type Clock, companyClock, momentOf } from '../clock.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { loadConfig } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { demoMoment, writeDemoProject } from '../demo-project.ts'
-import { exitCodes } from '../errors.ts'
-import { statusDocument, statusLines } from '../month-status.ts'
+import { changesOf, type RunOutput, readRun } from '../demo-run.ts'
+import { startSandbox } from '../demo-sandbox.ts'
+import { errorLines, exitCodes } from '../errors.ts'
+import { type StatusDocument, statusDocument, statusLines } from '../month-status.ts'
 import { type Project, projectIn } from '../project.ts'
 import { openPublished } from '../published.ts'
-import { startServing } from '../serving.ts'
+import { type Serving, startServing } from '../serving.ts'
 import { sourceSummaries } from '../sources.ts'
 import { openState } from '../state.ts'
 import { portOf } from './port.ts'
-import type { SandboxAddress } from './sandbox.ts'
 import { stopped } from './serve.ts'
 
 /**
  * `tieout demo`: the main job on the sample company. Starts its systems, runs the pipeline against them, says what came of it and
- * serves the pages until it is stopped. Ends with 0 when a month was published, whatever the verdict.
+ * serves the pages until it is stopped. Started again it serves what it has at once and looks for changes beside that. Ends with 0
+ * when a month was published, whatever the verdict.
  */
 export const demo: Command = async (context, { flags }) => {
 	const folder = path.resolve(context.folder === process.cwd() ? 'demo' : context.folder)
-	const port = portOf(flags['port'], 4000)
 	const project = projectIn(folder)
-	const before = currentGeneration(project.published)
-	if (before)
-		line(
-			context.notes,
-			`going on from ${await monthCount(project)} months, generation ${before.generation}, in ${folder}`,
-		)
+	const port = flags['once'] === true ? undefined : portOf(flags['port'], 4000)
 	const moment =
 		flags['clock'] === undefined ? demoMoment(folder) : momentOf(String(flags['clock']), '--clock').toISOString()
-	const sandbox = await startSandbox(moment, project.data, flags, context)
+	const begun = performance.now()
+	const starting = startSandbox(moment, project.data, flags, context)
+	starting.catch(() => {})
+	const pages = demoPages(folder, port, context)
 	try {
-		writeDemoProject(folder, sandbox.address)
-		line(
-			context.notes,
-			`sample company at ${sandbox.address.now}: Salesforce ${sandbox.address.salesforce.url}, NetSuite ${sandbox.address.netsuite.url}`,
-		)
-		const ran = await runChild(['run', '--project', folder, '--trigger', 'demo', '--json'], {
-			environment: context.environment,
-			signal: context.signal,
-		})
+		const before = currentGeneration(project.published)
+		if (before && demoMoment(folder)) await tellBefore(before, project, context, await pages.open())
+		const { address } = await starting
+		writeDemoProject(folder, address)
+		const { now, salesforce, netsuite } = address
+		line(context.notes, `sample company at ${now}: Salesforce ${salesforce.url}, NetSuite ${netsuite.url}`)
+		if (context.isVerbose) line(context.notes, `${secondsSince(begun)} s  start of the sample company's systems`)
+		await pages.open()
+		const ran = await run(folder, before !== undefined && port !== undefined, context)
 		if (context.signal.aborted) return exitCodes.fine
-		refuseFailedRun(ran, context)
-		return await summarizeAndServe(folder, port, flags['once'] === true, ran.output, context)
+		if (ran) await summarize(folder, ran, await pages.open(), context)
+		if (context.isVerbose) line(context.notes, `${secondsSince(begun)} s  all`)
+		if (port !== undefined) await stopped(context.signal)
+		return exitCodes.fine
 	} finally {
-		await sandbox.stop()
+		await pages.close()
+		await starting.then(
+			(sandbox) => sandbox.stop(),
+			() => {},
+		)
+		if (port !== undefined && context.signal.aborted) line(context.notes, 'stopped')
 	}
+}
+
+/** The pages of the demo: opened once, as soon as there is a project, and gone on with when the company's moment moves. */
+function demoPages(folder: string, port: number | undefined, context: CommandContext) {
+	let opened: { serving: Serving; close(): Promise<void> } | undefined
+	let clock: Clock
+	return {
+		open: async (): Promise<string | undefined> => {
+			if (port === undefined) return undefined
+			clock = companyClock(environmentOf(folder, context.environment))
+			opened ??= await openPages(folder, port, () => clock, context)
+			return opened.serving.url
+		},
+		close: async () => await opened?.close(),
+	}
+}
+
+async function openPages(folder: string, port: number, clock: () => Clock, context: CommandContext) {
+	const config = loadConfig(folder, sourceSummaries(), context)
+	const state = await openState(config.project.state, { now: () => clock().now().getTime() })
+	try {
+		const serving = await startServing(
+			{ config, state, bind: '127.0.0.1', port, hasSchedule: false },
+			{
+				clock: { now: () => clock().now(), stamp: () => clock().stamp(), isFixed: true },
+				log: context.log,
+				environment: context.environment,
+			},
+		)
+		const close = async () => {
+			await serving.close()
+			await state.close()
+		}
+		return { serving, close }
+	} catch (error) {
+		await state.close()
+		throw error
+	}
+}
+
+/** What there is already, and where to look at it while changes are looked for. A file that can't be read is said, not fatal. */
+async function tellBefore(
+	before: Generation,
+	project: Project,
+	{ notes }: CommandContext,
+	url: string | undefined,
+): Promise<void> {
+	const months = await monthCount(project).catch(() => 'an unreadable number of')
+	line(notes, `${months} months, generation ${before.generation}, in ${project.folder}`)
+	line(notes, `${url ? `open ${url}; ` : ''}looking for changes`)
 }
 
 async function monthCount(project: Project): Promise<number> {
@@ -65,149 +118,42 @@ async function monthCount(project: Project): Promise<number> {
 	}
 }
 
-type StartedSandbox = { address: SandboxAddress; stop(): Promise<void> }
-
-/** The sandboxes in a process of their own: what they need of memory and time is not the product's. */
-async function startSandbox(
-	moment: string | undefined,
-	data: string,
-	flags: Record<string, unknown>,
-	context: CommandContext,
-): Promise<StartedSandbox> {
-	const words = ['sandbox', '--json', '--port', '0', '--file', path.join(data, 'sandbox.sqlite')]
-	if (moment) words.push('--clock', moment)
-	for (const name of ['scale', 'faults']) if (flags[name] !== undefined) words.push(`--${name}`, String(flags[name]))
-	const main = path.join(import.meta.dirname, '..', 'main.ts')
-	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], {
-		env: { ...context.environment, TIEOUT_NOW: '' },
-		stdio: ['ignore', 'pipe', 'inherit'],
-		// Ctrl-C on the terminal is ours alone: the sandboxes stop last.
-		detached: process.platform !== 'win32',
-	})
-	const killOnExit = () => child.kill('SIGTERM')
-	process.once('exit', killOnExit)
-	const stop = async () => {
-		process.off('exit', killOnExit)
-		await endOf(child)
-	}
+/** Runs the pipeline. Where pages of an earlier generation are served, its failure is said and they stay; else it is thrown. */
+async function run(folder: string, isServed: boolean, context: CommandContext): Promise<RunOutput | undefined> {
+	const words = ['run', '--project', folder, '--trigger', 'demo', '--json', ...(context.isVerbose ? ['--verbose'] : [])]
+	const { environment, signal, notes, notesStyle: style } = context
+	const ended = await runChild(words, { environment, signal })
+	if (signal.aborted) return undefined
 	try {
-		return { address: await firstLine(child, context.signal), stop }
+		return readRun(ended, folder)
 	} catch (error) {
-		await stop()
-		throw error
+		if (!isServed) throw error
+		for (const [index, text] of errorLines(error).entries())
+			line(notes, index === 0 ? `${style.red(`${style.bad} error`)} ${text}` : text)
+		line(notes, 'the generation in service stays   (Ctrl-C stops)')
+		return undefined
 	}
 }
 
-async function firstLine(child: ChildProcess, signal: AbortSignal): Promise<SandboxAddress> {
-	const { promise, resolve, reject } = Promise.withResolvers<SandboxAddress>()
-	createInterface({ input: child.stdout! }).once('line', (text) => {
-		const said = JSON.parse(text.startsWith('{"schema') ? text : '{}') as SandboxAddress
-		if (said.schema) resolve(said)
-	})
-	child.once('error', reject)
-	child.once('close', (code) =>
-		reject(
-			new TieoutError('broken', 'demo.sandbox', `the sample company's systems did not start (exit code ${code})`, {
-				next: 'tieout sandbox shows why',
-			}),
-		),
+async function summarize(folder: string, ran: RunOutput, url: string | undefined, context: CommandContext) {
+	const status: StatusDocument = await statusDocument(loadConfig(folder, sourceSummaries(), context))
+	const changed = changesOf(ran)
+	if (context.isJson) {
+		document(context.out, { ...status, schema: 'tieout.demo/1', changed, ...(url && { url }) })
+		return
+	}
+	line(context.out)
+	for (const text of statusLines(status, context.outStyle, { hasBreaks: true })) line(context.out, text)
+	line(context.out, `  changed    ${changed}`)
+	const shown = path.relative(process.cwd(), folder) || '.'
+	line(
+		context.notes,
+		url
+			? `next: open ${url}   (Ctrl-C stops)`
+			: `next: tieout demo   (serves the pages), or tieout status --project ${shown}`,
 	)
-	signal.addEventListener('abort', () => reject(new TieoutError('refused', 'run.interrupted', 'stopped')), {
-		once: true,
-	})
-	return await promise
 }
 
-async function endOf(child: ChildProcess): Promise<void> {
-	if (child.exitCode !== null || child.signalCode !== null) return
-	const { promise, resolve } = Promise.withResolvers<void>()
-	child.once('close', () => resolve())
-	child.kill('SIGTERM')
-	const killer = setTimeout(() => child.kill('SIGKILL'), 5000)
-	await promise
-	clearTimeout(killer)
-}
-
-/** The child has told its failure in JSON: it becomes ours. */
-function refuseFailedRun({ exitCode, output }: { exitCode: number; output: string }, { notes }: CommandContext): void {
-	if (exitCode === 0) return
-	try {
-		const { error } = JSON.parse(output) as { error: { code: string; message: string; where?: string; next?: string } }
-		throw new TieoutError('broken', error.code, error.message, {
-			...(error.where !== undefined && { where: error.where }),
-			...(error.next !== undefined && { next: error.next }),
-		})
-	} catch (error) {
-		if (error instanceof TieoutError) throw error
-		line(notes, output)
-		throw new TieoutError('broken', 'demo.run', `the run ended with exit code ${exitCode}`, {
-			next: 'tieout run --project demo --verbose',
-		})
-	}
-}
-
-async function summarizeAndServe(
-	folder: string,
-	port: number,
-	isOnce: boolean,
-	output: string,
-	context: CommandContext,
-): Promise<number> {
-	const config = loadConfig(folder, sourceSummaries(), context)
-	const clock = companyClock(environmentOf(folder, context.environment))
-	const ran = JSON.parse(output) as RunOutput
-	const state = await openState(config.project.state, { now: () => clock.now().getTime() })
-	try {
-		const serving = isOnce
-			? undefined
-			: await startServing(
-					{ config, state, bind: '127.0.0.1', port, hasSchedule: false },
-					{ clock, log: context.log, environment: context.environment },
-				)
-		const status = await statusDocument(config)
-		if (context.isJson)
-			document(context.out, {
-				...status,
-				schema: 'tieout.demo/1',
-				changed: changesOf(ran),
-				...(serving && { url: serving.url }),
-			})
-		else {
-			line(context.out)
-			for (const text of statusLines(status, context.outStyle, { hasBreaks: true })) line(context.out, text)
-			line(context.out, `  changed    ${changesOf(ran)}`)
-			line(
-				context.notes,
-				serving
-					? `next: open ${serving.url}   (Ctrl-C stops)`
-					: `next: tieout demo   (serves the pages), or tieout status --project ${path.relative(process.cwd(), folder) || '.'}`,
-			)
-		}
-		if (!serving) return exitCodes.fine
-		await stopped(context.signal)
-		await serving.close()
-		line(context.notes, 'stopped')
-		return exitCodes.fine
-	} finally {
-		await state.close()
-	}
-}
-
-type RunOutput = {
-	is_unchanged: boolean
-	totals: { landed: number; loaded: number; deleted: number; quarantined: number }
-	streams: { connection: string; stream: string; loaded: number }[]
-	built?: string[]
-	generation?: number
-}
-
-/** What the run found, in a sentence. */
-function changesOf({ is_unchanged, totals, streams, built = [] }: RunOutput): string {
-	if (is_unchanged) return 'nothing changed'
-	if (totals.loaded + totals.deleted === 0)
-		return `no records changed; ${built.length} tables were built again, because their models or the configuration changed`
-	const changed = streams.filter((one) => one.loaded > 0).sort((a, b) => b.loaded - a.loaded)
-	const names = changed.slice(0, 4).map((one) => `${one.connection}.${one.stream} ${one.loaded}`)
-	const more = changed.length > 4 ? `, ${changed.length - 4} more streams` : ''
-	return `${totals.loaded} new versions, ${totals.deleted} deleted${names.length > 0 ? ` (${names.join(', ')}${more})` : ''}`
+function secondsSince(begun: number): string {
+	return ((performance.now() - begun) / 1000).toFixed(1)
 }

@@ -8,6 +8,7 @@ import { exitCodes } from '../errors.ts'
 import { type PipelineResult, runPipeline, type StepName } from '../pipeline.ts'
 import { progressView } from '../progress.ts'
 import { openPublished, trustSettings } from '../published.ts'
+import { timingLines } from '../run-timing.ts'
 import { connectionsOf, sourceSummaries } from '../sources.ts'
 import { openState } from '../state.ts'
 
@@ -56,6 +57,7 @@ async function runSteps(
 		const { log, signal } = context
 		const result = await runPipeline(request, { clock, log, signal, progress: view.show })
 		view.end()
+		if (context.isVerbose) for (const text of await timingLines(state.db, result.runId)) line(context.notes, text)
 		return await tell(command, config, result, context)
 	} finally {
 		view.end()
