@@ -8,6 +8,10 @@ export type Counted = {
 	quarantined: number
 	/** Loaded totals by currency, and of the quarantined records nothing. */
 	money: Record<string, string>
+	/** What the landed records add up to, added up apart; null where they were not. */
+	landedMoney: Record<string, string> | null
+	/** Records that a newer one of the same key replaced before they were loaded. */
+	duplicates: number
 	/** What the source said when the reading began, if it did. */
 	totalAtStart: number | null
 }
@@ -15,7 +19,7 @@ export type Counted = {
 /** The statement of a run: what the source says it has within the bounds against what was landed and loaded. */
 export function certify(source: SourceCount | null, counted: Counted): Certificate {
 	const sourceRows = source?.rows ?? counted.totalAtStart
-	const money = moneyProofs(source?.money, counted.money)
+	const money = moneyProofs(source?.money, counted)
 	const rest = {
 		sourceRows,
 		landedRows: counted.landed,
@@ -47,6 +51,12 @@ function verdictOf(
 	if (difference > 0)
 		return { verdict: 'over', reason: `over by ${difference}: the source counts ${sourceRows} records` }
 	if (counted.quarantined > 0) return { verdict: 'short', reason: `${counted.quarantined} records are in quarantine` }
+	const lost = counted.duplicates === 0 ? money.find(isLost) : undefined
+	if (lost)
+		return {
+			verdict: 'short',
+			reason: `${lost.currency}: the landed records add up to ${lost.landed}, loaded are ${lost.loaded}`,
+		}
 	const wrong = money.find((proof) => proof.source !== null && !sameAmount(proof.source, proof.loaded))
 	if (wrong)
 		return {
@@ -56,14 +66,35 @@ function verdictOf(
 	return { verdict: 'proved', reason: source?.reason ?? null }
 }
 
-function moneyProofs(source: Record<string, string> | undefined, loaded: Record<string, string>): MoneyProof[] {
-	const currencies = [...new Set([...Object.keys(source ?? {}), ...Object.keys(loaded)])].sort()
-	return currencies.map((currency) => ({
+/**
+ * The statement with the whole stream in it: what the source has in all against what is live here. A record too many was deleted there
+ * and is not here; one too few was never read. Null: it was not counted.
+ */
+export function withStanding(certificate: Certificate, standing: Standing | null): Certificate {
+	if (!standing || certificate.verdict === 'short') return certificate
+	const { source, live, pending } = standing
+	const told = `the source has ${source} records in all, ${live} are live here`
+	if (live > source) return { ...certificate, verdict: 'over', reason: `over by ${live - source}: ${told}` }
+	const missing = source - live - pending
+	if (missing > 0) return { ...certificate, verdict: 'short', reason: `short by ${missing}: ${told}` }
+	return certificate
+}
+
+/** The whole stream: what the source counts, what is live here, and how many records wait (changed since, or in quarantine). */
+export type Standing = { source: number; live: number; pending: number }
+
+function moneyProofs(source: Record<string, string> | undefined, { money, landedMoney }: Counted): MoneyProof[] {
+	const currencies = new Set([source, money, landedMoney].flatMap((totals) => Object.keys(totals ?? {})))
+	return [...currencies].sort().map((currency) => ({
 		currency,
 		source: source ? (source[currency] ?? '0') : null,
-		landed: loaded[currency] ?? '0',
-		loaded: loaded[currency] ?? '0',
+		landed: landedMoney ? (landedMoney[currency] ?? '0') : null,
+		loaded: money[currency] ?? '0',
 	}))
+}
+
+function isLost({ landed, loaded }: MoneyProof): boolean {
+	return landed !== null && !sameAmount(landed, loaded)
 }
 
 /** Are two decimal texts the same number? Compared digit by digit. */

@@ -51,36 +51,75 @@ export async function loadListedDeletes(
 	})
 }
 
-/** Appends a tombstone for each live record of the connection that a full read did not bring. Doing it twice changes nothing. */
+/** What was missing. `source`: its keys; `live`: ours before; `unknown`: theirs that are not live here. `isHeld`: too many, nothing was done. */
+export type MissingDeletes = { deleted: number; source: number; live: number; unknown: number; isHeld: boolean }
+
+/** Fewer records left than this share, and so many gone at once: a person must look before they are deleted. */
+const heldBelow = 0.7
+const heldFrom = 20
+
+/** Is it so much less than before that a person must look? */
+export function isMassDeletion(before: number, now: number): boolean {
+	return before - now >= heldFrom && now < before * heldBelow
+}
+
+/**
+ * Appends a tombstone for each live record of the connection that is not among the landed ones: a full read (`sweep` false) or the
+ * keys of all (`sweep`; what the run itself brought is not judged by it). Doing it twice changes nothing. Of a sweep that would delete
+ * very much nothing is done, unless a person said so (`isConfirmed`).
+ */
 export async function loadMissingDeletes(
 	database: Database,
 	target: DeletesTarget,
 	parts: LandedPart[],
-): Promise<number> {
-	if (await isFirstRun(database, target)) return 0
+	{ sweep = false, isConfirmed = false }: { sweep?: boolean; isConfirmed?: boolean } = {},
+): Promise<MissingDeletes> {
+	const { kind, run, shape } = target
+	if (await isFirstRun(database, target)) return { deleted: 0, source: 0, live: 0, unknown: 0, isHeld: false }
 	const files = parts.filter((part) => part.file !== '').map((part) => path.join(target.folder, part.file))
 	const seen =
-		files.length > 0 ? `select _key from (${sliceQuery(files, keyShape(target.shape))})` : 'select null where false'
+		files.length > 0 ? `select _key from (${sliceQuery(files, keyShape(shape))})` : 'select null as _key where false'
 	await database.run(`create or replace temp table seen as ${seen}`)
-	return await bury(database, target, {
-		from: 'newest where not exists (select 1 from seen where seen._key = newest._key)',
-		at: 'max(newest._cursor)',
-		only: 'true',
-	})
+	const until = `timestamp ${literal(sqlMoment(run.window.until))}`
+	await database.run(
+		`create or replace temp table live as select _key, newest_at from (
+			select _key, max(_extracted_at) as newest_at, arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as is_deleted
+			from ${rawTable(kind, shape.stream)} where _connection = $1 and _extracted_at <= ${until} group by _key
+		) where not is_deleted`,
+		[run.connection],
+	)
+	await database.run(
+		`create or replace temp table gone as select _key as key from live
+		where ${sweep ? `newest_at < ${until} and` : ''} not exists (select 1 from seen where seen._key = live._key)`,
+	)
+	const [counts] = await database.all<{ source: string; live: string; gone: string; unknown: string }>(
+		`select (select count(distinct _key) from seen) as source, (select count(*) from live) as live, (select count(*) from gone) as gone,
+			(select count(distinct _key) from seen where _key not in (select _key from live)) as unknown`,
+	)
+	const [live, gone, unknown] = [Number(counts!.live), Number(counts!.gone), Number(counts!.unknown)]
+	const isHeld = sweep && !isConfirmed && isMassDeletion(live, live - gone)
+	const deleted =
+		gone === 0 || isHeld
+			? 0
+			: await bury(database, target, {
+					from: 'newest',
+					at: 'max(newest._cursor)',
+					only: '_key in (select key from gone)',
+				})
+	await database.run('drop table if exists gone; drop table seen; drop table live')
+	return { deleted, source: Number(counts!.source), live, unknown, isHeld }
 }
 
 /** How many records of the connection are live in the raw table. */
 export async function liveRows(
 	database: Database,
-	kind: string,
-	{ stream }: SliceShape,
-	connection: string,
+	{ kind, run, shape }: Pick<DeletesTarget, 'kind' | 'run' | 'shape'>,
 ): Promise<number> {
 	const [row] = await database.all<{ rows: string }>(
 		`select count(*) filter (where not deleted) as rows from (
 			select arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as deleted
-			from ${rawTable(kind, stream)} where _connection = $1 group by _key)`,
-		[connection],
+			from ${rawTable(kind, shape.stream)} where _connection = $1 group by _key)`,
+		[run.connection],
 	)
 	return Number(row!.rows)
 }
@@ -112,7 +151,7 @@ async function bury(
 					timestamp ${literal(sqlMoment(run.window.until))}, timestamp ${literal(sqlMoment(loadedAt))}, true
 				from newest join buried on buried.key = newest._key`,
 			)
-		await database.run('drop table buried; drop table if exists gone; drop table if exists seen')
+		await database.run('drop table buried; drop table if exists gone')
 		return Number(count!.rows)
 	})
 }
@@ -120,6 +159,7 @@ async function bury(
 /** The shape with nothing but the key, so that a sweep reads no more than it needs. */
 function keyShape(shape: SliceShape): SliceShape {
 	const columns = Object.fromEntries(shape.stream.key.map((name) => [name, shape.stream.columns[name]!]))
+	const fields = Object.fromEntries(shape.stream.key.map((name) => [name, shape.fields[name] ?? null]))
 	const { deletedWhen: _, ...stream } = shape.stream
-	return { ...shape, hasExtra: false, stream: { ...stream, columns, cursor: null } }
+	return { ...shape, fields, hasExtra: false, stream: { ...stream, columns, cursor: null } }
 }

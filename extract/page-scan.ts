@@ -1,4 +1,5 @@
 import { TieoutError } from '../models/error.ts'
+import type { MoneyRole, MoneySum } from './money-sum.ts'
 
 /**
  * What a page holds beside its records: `rows` lines were appended, `envelope` is the page without the record array (numbers as
@@ -18,6 +19,8 @@ export type ScanOptions = {
 	ignore?: readonly string[]
 	fields: Set<string>
 	numberFields: Set<string>
+	/** Adds up the records' money on the way. */
+	money?: MoneySum | undefined
 }
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
@@ -122,6 +125,8 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 						else if (body[at] === comma) at++
 						isKey = out[write - 1] === openBrace
 						copied = at
+					} else if (depth === 1 && members.role() !== 0) {
+						options.money!.value(members.role(), body, skipSpace(body, skipSpace(body, at) + 1))
 					}
 				}
 			} else if (byte === minus || (byte >= zero && byte <= nine)) {
@@ -164,6 +169,7 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 		} while (depth > 0 || (body[at]! > space && body[at] !== comma && body[at] !== closeBracket))
 		write = copy(body, copied, at, out, write)
 		out[write++] = newline
+		options.money?.endRecord()
 		rows++
 	}
 	target.length = write
@@ -185,8 +191,8 @@ function copy(body: Uint8Array, from: number, to: number, out: Uint8Array, at: n
  * Notes the names of a record's members, and which of them are numbers. Records of a page look alike: the n-th member of one mostly
  * has the name of the n-th of the last, so its bytes are compared and nothing is decoded.
  */
-function memberNotes({ ignore = [], fields, numberFields }: ScanOptions) {
-	const known: { name: Uint8Array; text: string; isTransport: boolean; isNumber: boolean }[] = []
+function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) {
+	const known: { name: Uint8Array; text: string; isTransport: boolean; isNumber: boolean; role: MoneyRole }[] = []
 	let ordinal = -1
 	return {
 		nextRecord: () => {
@@ -197,10 +203,18 @@ function memberNotes({ ignore = [], fields, numberFields }: ScanOptions) {
 			if (member && sameBytes(body, from, to, member.name)) return member.isTransport
 			const name = text(body, from, to)
 			const isTransport = ignore.includes(name)
-			known[ordinal] = { name: body.slice(from, to), text: name, isTransport, isNumber: false }
+			known[ordinal] = {
+				name: body.slice(from, to),
+				text: name,
+				isTransport,
+				isNumber: false,
+				role: money?.role(name) ?? 0,
+			}
 			if (!isTransport) fields.add(name)
 			return isTransport
 		},
+		/** What the member whose name was last looked at means to the sum of money. */
+		role: (): MoneyRole => known[ordinal]!.role,
 		number() {
 			const member = known[ordinal]
 			if (!member || member.isNumber) return

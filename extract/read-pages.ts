@@ -2,6 +2,7 @@ import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
 import { valueAt } from './inspect.ts'
 import { type Disk, land, partFile, realDisk } from './landing.ts'
+import { addTotals, createMoneySum, type MoneyMembers } from './money-sum.ts'
 import { type LineBuffer, scanPage } from './page-scan.ts'
 import type { Page, Reading, SourceRequest } from './source.ts'
 import type { ExtractState, LandedPart, StreamRun } from './state.ts'
@@ -15,6 +16,8 @@ export type PageRun = {
 	purpose: LandedPart['purpose']
 	/** Vendor's field by landing name, for the last record of each part. */
 	fields: Record<string, string | null>
+	/** Where the money of a record stands, to add it up on the way. */
+	money?: MoneyMembers | null
 	reading: Reading
 	again(after: Record<string, string | null> | null, pageSize: number | undefined): Reading
 	/** Parts that a killed run left, of this purpose. */
@@ -50,7 +53,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 	const { now = Date.now, disk = realDisk, part: onPart, page: onPage, partBytes = defaultPartBytes } = effects
 	const parts = [...pages.done]
 	const last = parts.at(-1)
-	if (last && last.resume === null) return { parts, total: totalOf(parts), envelope: null }
+	if (last && last.resume === null) return { parts, total: totalOf(parts), envelope: last.envelope }
 	let reading = pages.reading
 	let request = last ? (last.resume as SourceRequest) : reading.first
 	let rows = parts.reduce((sum, part) => sum + part.rows, 0)
@@ -113,11 +116,14 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 	async function fetchPage(asked: SourceRequest, part: OpenPart): Promise<Page> {
 		return await pages.client.exchange(asked, ({ body, headers }) => {
 			const before = part.lines.length
+			const money = pages.money ? createMoneySum(pages.money) : undefined
 			try {
-				const scan = scanPage(body, { ...reading, fields: part.fields, numberFields: part.numberFields }, part.lines)
+				const { fields, numberFields } = part
+				const scan = scanPage(body, { ...reading, fields, numberFields, money }, part.lines)
 				const lastRecord = parsed(scan.last)
 				const page: Page = { ...scan, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
 				refuseContradiction(page, asked, reading.next(page, asked))
+				if (money) part.money = addTotals(part.money, money.totals())
 				return page
 			} catch (error) {
 				part.lines.length = before
@@ -155,6 +161,8 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			last: lastRecord,
 			sourceTotal: total,
 			extractedAt: now(),
+			envelope: resume === null ? envelope : null,
+			money: pages.money ? part.money : null,
 			loadedAt: null,
 		}
 		const lines = part.lines.bytes.subarray(0, part.lines.length)
@@ -172,11 +180,12 @@ type OpenPart = {
 	since: number
 	fields: Set<string>
 	numberFields: Set<string>
+	money: Record<string, string>
 }
 
 function newPart(bytes: Uint8Array | null): OpenPart {
 	const lines = { bytes: bytes ?? new Uint8Array(0), length: 0 }
-	return { lines, rows: 0, pages: 0, since: performance.now(), fields: new Set(), numberFields: new Set() }
+	return { lines, rows: 0, pages: 0, since: performance.now(), fields: new Set(), numberFields: new Set(), money: {} }
 }
 
 function totalOf(parts: LandedPart[]): number | null {

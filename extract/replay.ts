@@ -95,12 +95,17 @@ export async function decideHeldRun(
 	const client = createClient(found.source, found.connection, state, effects)
 	try {
 		const context = { ...(await contextOf(found.source, found.connection, found.stream, resources)), client }
-		const parts = (await state.parts(runId)).filter((part) => part.purpose === 'records')
+		const all = await state.parts(runId)
+		const parts = all.filter((part) => part.purpose === 'records')
 		const total = parts.find((part) => part.sourceTotal !== null)?.sourceTotal ?? null
-		const read = { records: { parts, total, envelope: null }, deletes: null }
+		const swept = all.filter((part) => part.purpose === 'keys')
+		const rows = swept.reduce((sum, part) => sum + part.rows, 0)
+		// Only whole lists of keys lead to a hold.
+		const keys = swept.length > 0 ? { parts: swept, rows, isWhole: true } : null
+		const read = { records: { parts, total, envelope: null }, deletes: null, hasGap: false, keys }
 		const query = { ...context.query, window: run.window }
 		const outcome = await finishLoaded(
-			{ ...context, kind: run.kind, run, query, read, notes: [] },
+			{ ...context, kind: run.kind, run, query, read, notes: [], isConfirmed: true },
 			{ ...effects, now: effects.now ?? Date.now },
 		)
 		await state.decideHeld(runId, decision, decidedBy)
@@ -195,15 +200,27 @@ async function loadAgain(
 		})
 	}
 	const loadedAt = all[0]?.loadedAt ?? run.window.until
-	const target = { kind: context.source.tables ?? context.source.kind, run, shape: shapeOf(context, records), folder: landing, loadedAt }
+	const target = {
+		kind: context.source.tables ?? context.source.kind,
+		run,
+		shape: shapeOf(context, records),
+		folder: landing,
+		loadedAt,
+	}
 	const listing =
 		run.window.since === null
 			? null
 			: context.source.deletes?.({ ...context.query, window: run.window }, run.window.since)
 	const deleted = await warehouse(async (database) => {
-		if (run.kind === 'full') return await loadMissingDeletes(database, target, records)
-		const parts = all.filter((part) => part.purpose === 'deletes')
-		return listing ? await loadListedDeletes(database, target, parts, listing) : 0
+		const listed = all.filter((part) => part.purpose === 'deletes')
+		// Keys of which nothing came (they were not whole, or wait for a person, or were refused by one) count for nothing here either.
+		const keys = all.filter((part) => part.purpose === 'keys' && part.loadedAt !== null)
+		let rows = listing ? await loadListedDeletes(database, target, listed, listing) : 0
+		if (keys.length > 0)
+			rows += (await loadMissingDeletes(database, target, keys, { sweep: true, isConfirmed: true })).deleted
+		else if (run.kind === 'full' && !context.stream.cursor)
+			rows += (await loadMissingDeletes(database, target, records)).deleted
+		return rows
 	})
 	return appended + deleted
 }
@@ -224,6 +241,8 @@ function emptyPart(runId: string): LandedPart {
 		last: null,
 		sourceTotal: null,
 		extractedAt: 0,
+		envelope: null,
+		money: null,
 		loadedAt: null,
 	}
 }

@@ -86,6 +86,8 @@ export type Stream = {
 	money?: { amount: string; currency: string }
 	/** The columns that name a record of the source's list of deleted ones; the key, if absent. Lines go with their document. */
 	deletedBy?: string[]
+	/** Minutes after which all keys are read to find what no list of deletions tells of; a week, if absent. Only with a cursor. */
+	sweep?: number
 	/** Minutes after which the stream counts as stale. */
 	freshness: { warn: number; error: number }
 	/** The part of the vendor's table that is read, in the vendor's own language. */
@@ -102,6 +104,8 @@ export type Query<Options> = {
 	after?: Record<string, string | null>
 	/** Records a page; smaller after the vendor could not bear more. */
 	pageSize?: number
+	/** Only what is not deleted, whatever its stamp: for the sweep of all keys and its count. */
+	isLive?: boolean
 }
 
 /** A page after its scan. `last`: the last record's declared columns; `lastRecord`: as it came. `headers`: lower case. */
@@ -139,6 +143,8 @@ export type DeletesReading = Reading & {
 	read(record: Record<string, unknown>): { key: string; at: string } | null
 	/** Is the list complete from where it was asked? Else a sweep must follow. `until`: how far it goes (epoch ms), null as asked. */
 	covered?(envelope: unknown): { isComplete: boolean; until: number | null }
+	/** Does this error code say that the list is too long to be told? Then a sweep must follow. */
+	isTooLong?(code: string): boolean
 }
 
 /** What the source itself counts within the bounds. `money`: exact text by currency, where it can tell. */

@@ -48,6 +48,9 @@ export type StreamCursor = {
 	deletesUntil: number | null
 	fullRows: number | null
 	fullAt: number | null
+	/** When all keys of the source were last compared with ours, and when it last counted them all (epoch ms). */
+	sweptAt: number | null
+	countedAt: number | null
 	runId: string
 }
 
@@ -55,7 +58,8 @@ export type StreamCursor = {
 export type LandedPart = {
 	runId: string
 	part: number
-	purpose: 'records' | 'deletes'
+	/** `deletes`: the source's list of deleted records; `keys`: the keys of all that are not deleted. */
+	purpose: 'records' | 'deletes' | 'keys'
 	/** Path below the landing folder; empty when the pages had no records. */
 	file: string
 	rows: number
@@ -71,12 +75,16 @@ export type LandedPart = {
 	/** How many records the source said there are. */
 	sourceTotal: number | null
 	extractedAt: number
+	/** The last page of the reading without its records; null before it. */
+	envelope: unknown
+	/** What its records that are not deleted add up to, exact text by currency, summed as they were landed; null where there is no money. */
+	money: Record<string, string> | null
 	/** When its records came into the warehouse (`_loaded_at`, epoch ms); null until then. */
 	loadedAt: number | null
 }
 
-/** Exact totals of one currency as text; null where the source can't tell. */
-export type MoneyProof = { currency: string; source: string | null; landed: string; loaded: string }
+/** Exact totals of one currency as text; null where it can't be told. `landed` is added up apart from `loaded`, as the pages come. */
+export type MoneyProof = { currency: string; source: string | null; landed: string | null; loaded: string }
 
 /** What a run proves. `over`/`short` by `difference` records or money; `moved`: the source changed while it was read. */
 export type Certificate = {
@@ -143,7 +151,7 @@ export type ExtractState = {
 	/** The newest run of the stream when it can go on (`running`, `failed`, `stopped`), else null. */
 	unfinishedRun(connection: string, stream: string): Promise<StreamRun | null>
 	run(runId: string): Promise<StreamRun | null>
-	/** The runs of a stream that were loaded, oldest first. */
+	/** The runs of a stream whose records were loaded, oldest first; of `held` and `discarded` ones the deletions were not. */
 	loadedRuns(connection: string, stream: string): Promise<StreamRun[]>
 	finishRun(runId: string, end: RunEnd): Promise<void>
 	parts(runId: string): Promise<LandedPart[]>

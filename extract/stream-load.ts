@@ -1,12 +1,14 @@
 import type { Database } from '../models/warehouse.ts'
-import { certify } from './certificate.ts'
+import { certify, type Standing, withStanding } from './certificate.ts'
 import { type Loaded, loadSlice } from './load.ts'
-import { type DeletesTarget, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
+import { type DeletesTarget, isMassDeletion, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
+import { addTotals } from './money-sum.ts'
 import type { SliceShape } from './raw-table.ts'
 import type { PageEffects, PagesRead } from './read-pages.ts'
 import type { DeletesReading, Query, SourceCount } from './source.ts'
 import type { Certificate, LandedPart, StreamRun } from './state.ts'
 import type { StreamJob, StreamOutcome } from './stream-run.ts'
+import { countAll, countSince, isCountDue, type KeysRead, readKeys } from './sweep.ts'
 
 /** What a watcher of a run sees. `total`: the source's count, if it tells. */
 export type Progress =
@@ -24,16 +26,22 @@ export type LoadEffects = Omit<PageEffects, 'page' | 'part' | 'now'> & {
 export type ReadRun = StreamJob & {
 	run: StreamRun
 	query: Query<Record<string, unknown>>
-	read: { records: PagesRead; deletes: (PagesRead & { reading: DeletesReading }) | null }
+	read: ReadParts
 	notes: string[]
+	/** A person has said that what is missing was deleted. */
+	isConfirmed?: boolean
+}
+
+/** What a run read. `hasGap`: the list of deletions does not reach back to where the last one ended. */
+export type ReadParts = {
+	records: PagesRead
+	deletes: (PagesRead & { reading: DeletesReading }) | null
+	hasGap: boolean
+	keys: KeysRead | null
 }
 
 /** Bytes of lines that one load takes: enough to be fast, little enough for a flat memory. */
 const sliceBytes = 192 << 20
-
-/** A full run with fewer records than this share of the last full one, and so many fewer, waits for a person. */
-const heldBelow = 0.7
-const heldFrom = 20
 
 /**
  * Loads what a run has landed, appends the tombstones, asks the source for its count, and only then moves the cursor. A full run that
@@ -44,10 +52,8 @@ export async function loadRun(read: ReadRun, effects: LoadEffects): Promise<Stre
 	const landed = sum(read.read.records.parts)
 	const cursor = await state.cursor(connection.name, stream.name)
 	const before = cursor?.fullRows ?? 0
-	if (run.kind === 'full' && before - landed >= heldFrom && landed < before * heldBelow)
-		return await hold(read, before, landed)
-	const held = run.kind === 'full' ? await state.held(connection.name, stream.name) : null
-	if (held && held.runId !== run.runId) await state.decideHeld(held.runId, 'discard', `replaced by run ${run.runId}`)
+	if (run.kind === 'full' && isMassDeletion(before, landed)) return await hold(read, before, landed)
+	if (run.kind === 'full' || read.read.keys) await replaceHeld(read)
 	return await finishLoaded(read, effects)
 }
 
@@ -55,30 +61,34 @@ export async function loadRun(read: ReadRun, effects: LoadEffects): Promise<Stre
 export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise<StreamOutcome> {
 	const { state, run, source, query, client } = read
 	const loaded = await loadParts(read, effects)
-	const deleted = await loadDeletes(read, effects)
+	const listed = await loadDeletes(read, effects)
 	const count = source.count ? await source.count(query, client.ask) : null
-	const certificate = proof(read, loaded, count)
-	const notes = [...read.notes, ...loadNotes(loaded), ...deleted.notes]
-	if (certificate.verdict === 'short') notes.push(`not proved: ${certificate.reason}`)
-	const isComplete = certificate.verdict !== 'short' || loaded.quarantined > 0
+	const proved = proof(read, loaded, count)
+	const swept = await compareAll(read, effects)
+	const certificate = withStanding(proved, swept.standing)
+	const notes = [...read.notes, ...loadNotes(loaded), ...swept.notes]
+	if (certificate.verdict === 'short' || swept.standing) notes.push(...standingNotes(certificate))
+	const isComplete = proved.verdict !== 'short' || loaded.quarantined > 0
 	const end = {
-		outcome: isComplete ? ('loaded' as const) : ('incomplete' as const),
+		outcome: swept.held ? ('held' as const) : isComplete ? ('loaded' as const) : ('incomplete' as const),
 		landed: certificate.landedRows + loaded.duplicates,
 		loaded: certificate.loadedRows,
 		quarantined: loaded.quarantined,
-		deleted: deleted.rows,
+		deleted: listed.rows + swept.deleted,
 		notes,
 		...(!isComplete && {
 			error: {
 				code: 'certificate.short',
-				message: certificate.reason ?? 'fewer records came than the source counts',
+				message: proved.reason ?? 'fewer records came than the source counts',
 				next: 'run it again: the cursor stays where it was; if it stays short, compare the integration user’s permissions',
 			},
 		}),
+		...(swept.held && { error: heldError(run, swept.held, 'none of them is deleted here') }),
 	}
 	await state.atomically(async (together) => {
 		await together.certify(run, certificate)
-		if (isComplete) await moveCursor({ ...read, state: together }, certificate, deleted, effects)
+		if (isComplete) await moveCursor({ ...read, state: together }, certificate, listed.until, swept, effects)
+		if (swept.held) await together.hold(heldRun(run, swept.held))
 		await together.finishRun(run.runId, end)
 	})
 	const pages = read.read.records.parts.reduce((all, part) => all + part.pages, 0)
@@ -116,94 +126,182 @@ async function loadParts(read: ReadRun, effects: LoadEffects): Promise<LoadTotal
 		totals.proved += loaded.proved
 		totals.duplicates += loaded.duplicates
 		totals.quarantined += loaded.quarantined.length
-		addMoney(totals.money, loaded.money)
+		totals.money = addTotals(totals.money, loaded.money)
 		effects.progress?.({ type: 'load', connection: run.connection, stream: run.stream, rows: totals.proved })
 	}
 	return totals
 }
 
-async function loadDeletes(
+/** The deletions that the source lists or, where everything is read each time, that a record's absence tells. */
+async function loadDeletes(read: ReadRun, effects: LoadEffects): Promise<{ rows: number; until: number | null }> {
+	const { run, stream } = read
+	const { records, deletes } = read.read
+	if (run.kind === 'full' && !stream.cursor) {
+		const missing = await bury(read, effects, (database, target) => loadMissingDeletes(database, target, records.parts))
+		return { rows: missing.deleted, until: run.window.until }
+	}
+	if (!deletes) return { rows: 0, until: run.window.until }
+	const listed = await bury(read, effects, async (database, target) => ({
+		deleted: await loadListedDeletes(database, target, deletes.parts, deletes.reading),
+	}))
+	const covered = deletes.envelope === null ? null : (deletes.reading.covered?.(deletes.envelope) ?? null)
+	return { rows: listed.deleted, until: covered?.until ?? run.window.until }
+}
+
+async function bury<T extends { deleted: number }>(
 	read: ReadRun,
 	effects: LoadEffects,
-): Promise<{ rows: number; until: number | null; notes: string[] }> {
+	work: (database: Database, target: DeletesTarget) => Promise<T>,
+): Promise<T> {
 	const { run, warehouse, landing, source } = read
-	const { records, deletes } = read.read
-	const target: DeletesTarget = {
-		kind: source.tables ?? source.kind,
-		run,
-		shape: shapeOf(read, records.parts),
-		folder: landing,
-		loadedAt: loadedAt(run, effects),
-	}
-	const bury = (work: (database: Database) => Promise<number>) =>
-		warehouse(async (database) => {
-			const rows = await work(database)
-			if (rows > 0) await database.checkpoint()
-			return rows
-		})
-	if (run.kind === 'full') {
-		const rows = await bury((database) => loadMissingDeletes(database, target, records.parts))
-		return { rows, until: run.window.until, notes: [] }
-	}
-	if (!deletes) return { rows: 0, until: null, notes: [] }
-	const rows = await bury((database) => loadListedDeletes(database, target, deletes.parts, deletes.reading))
-	const covered = deletes.envelope === null ? null : (deletes.reading.covered?.(deletes.envelope) ?? null)
-	const notes =
-		covered && !covered.isComplete
-			? ['the source no longer lists all deletions since the last run: the next run reads everything to find them']
-			: []
-	return { rows, until: notes.length > 0 ? null : (covered?.until ?? run.window.until), notes }
+	const shape = shapeOf(read, read.read.records.parts)
+	const kind = source.tables ?? source.kind
+	const target = { kind, run, shape, folder: landing, loadedAt: loadedAt(run, effects) }
+	return await warehouse(async (database) => {
+		const result = await work(database, target)
+		if (result.deleted > 0) await database.checkpoint()
+		return result
+	})
+}
+
+/** What the comparison with the whole source found. `isSwept`, `isCounted`: it was done, and settled. */
+type Compared = {
+	deleted: number
+	standing: Standing | null
+	isSwept: boolean
+	held: Change | null
+	notes: string[]
+}
+
+/**
+ * Compares the whole stream with the source's: by all its keys when they were read, else by its count when it is time for one. More
+ * here than there means that a deletion went unnoticed: the keys are read at once.
+ */
+async function compareAll(read: ReadRun, effects: LoadEffects): Promise<Compared> {
+	const { state, connection, stream, run, query } = read
+	if (read.read.keys) return await sweep(read, read.read.keys, effects)
+	const cursor = await state.cursor(connection.name, stream.name)
+	const nothingFound = { deleted: 0, standing: null, isSwept: cursor === null, held: null, notes: [] }
+	if (!isCountDue(read, run, cursor)) return nothingFound
+	const source = await countAll(read, query)
+	if (source === null) return nothingFound
+	const live = await bury(read, effects, async (database, target) => ({
+		deleted: 0,
+		rows: await liveRows(database, target),
+	}))
+	if (live.rows > source) return await sweep(read, await readKeys(read, run, query, effects), effects)
+	return { ...nothingFound, standing: await standingOf(read, source, live.rows, source - live.rows, effects) }
+}
+
+async function sweep(read: ReadRun, keys: KeysRead, effects: LoadEffects): Promise<Compared> {
+	const { state, run, isConfirmed } = read
+	const nothingFound = { deleted: 0, standing: null, isSwept: false, held: null }
+	if (!keys.isWhole)
+		return { ...nothingFound, notes: ['fewer keys came than the source counts: no deletion was taken from them'] }
+	await replaceHeld(read)
+	const missing = await bury(read, effects, (database, target) =>
+		loadMissingDeletes(database, target, keys.parts, { sweep: true, isConfirmed: isConfirmed ?? false }),
+	)
+	const told = `the source has ${missing.source} records, ${missing.live} are live here`
+	const held = missing.isHeld ? { before: missing.live, now: missing.source, reason: told } : null
+	if (held) return { ...nothingFound, held, notes: [] }
+	await state.markLoaded(
+		run.runId,
+		keys.parts.map((part) => part.part),
+		loadedAt(run, effects),
+	)
+	const live = missing.live - missing.deleted
+	const standing = await standingOf(read, missing.source, live, missing.unknown, effects)
+	return { deleted: missing.deleted, standing, isSwept: true, held: null, notes: [] }
+}
+
+/** `unknown`: how many records of the source are not live here. Most are newer than the run; what changed since is asked only then. */
+async function standingOf(
+	read: ReadRun,
+	source: number,
+	live: number,
+	unknown: number,
+	{ now }: LoadEffects,
+): Promise<Standing> {
+	if (unknown <= 0 || !read.source.count) return { source, live, pending: Math.max(unknown, 0) }
+	const { state, connection, stream } = read
+	const waiting = await state.quarantined({ connection: connection.name, stream: stream.name })
+	return { source, live, pending: waiting.length + (await countSince(read, read.query, now())) }
+}
+
+function standingNotes({ verdict, reason }: Certificate): string[] {
+	if (verdict === 'short' || verdict === 'over') return [`not proved: ${reason}`]
+	return []
 }
 
 async function moveCursor(
-	{ state, connection, stream, run }: ReadRun,
+	{ state, connection, stream, run, read }: ReadRun,
 	certificate: Certificate,
-	deleted: { until: number | null; notes: string[] },
+	deletesUntil: number | null,
+	compared: Compared,
 	{ now }: LoadEffects,
 ) {
 	const before = await state.cursor(connection.name, stream.name)
 	const isFull = run.kind === 'full'
+	const sweptAt = compared.isSwept ? run.window.until : (before?.sweptAt ?? null)
+	// A run that a person decided about may be older than what was read since.
+	const newest = before && before.runId !== run.runId ? await state.run(before.runId) : null
+	if (before && newest && newest.window.until > run.window.until)
+		return await state.moveCursor(connection.name, stream.name, { ...before, sweptAt })
 	const watermark = stream.cursor ? run.window.until - stream.cursor.heldBack * 1000 : run.window.until
+	const { standing } = compared
+	const isShort = standing !== null && standing.source - standing.live > standing.pending
+	// Records that were never read are found by reading everything, once a day at most.
+	const isLost = isShort && (before?.fullAt ?? 0) <= now() - 86_400_000
+	const isSettled = before === null || (standing !== null && !isShort)
 	await state.moveCursor(connection.name, stream.name, {
-		// Without the list of deletions a whole read is the only way: forgetting the watermark asks for one.
-		watermark: deleted.notes.length > 0 ? null : watermark,
-		deletesUntil: deleted.until,
+		watermark: isLost ? null : watermark,
+		// A gap in the list is closed by the keys; until then the next run finds it again.
+		deletesUntil: read.hasGap && !compared.isSwept ? (before?.deletesUntil ?? null) : deletesUntil,
 		fullRows: isFull ? certificate.landedRows : (before?.fullRows ?? null),
 		fullAt: isFull ? now() : (before?.fullAt ?? null),
+		sweptAt,
+		countedAt: isSettled ? run.window.until : (before?.countedAt ?? null),
 		runId: run.runId,
 	})
 }
 
-async function hold(
-	{ state, connection, stream, run }: ReadRun,
-	before: number,
-	landed: number,
-): Promise<StreamOutcome> {
-	const reason = `${landed} records came, the last full read had ${before}`
+/** Of the runs of a stream that wait for a person only the newest does. */
+async function replaceHeld({ state, connection, stream, run }: ReadRun) {
 	const held = await state.held(connection.name, stream.name)
 	if (held && held.runId !== run.runId) await state.decideHeld(held.runId, 'discard', `replaced by run ${run.runId}`)
-	await state.hold({
-		runId: run.runId,
-		connection: connection.name,
-		stream: stream.name,
-		reason,
-		rowsBefore: before,
-		rowsNow: landed,
-	})
+}
+
+async function hold(read: ReadRun, before: number, landed: number): Promise<StreamOutcome> {
+	const { state, run } = read
+	await replaceHeld(read)
+	const change = { before, now: landed, reason: `${landed} records came, the last full read had ${before}` }
+	await state.hold(heldRun(run, change))
 	const end = {
 		outcome: 'held' as const,
 		landed,
 		loaded: 0,
 		quarantined: 0,
 		deleted: 0,
-		error: {
-			code: 'stream.held',
-			message: `${reason}: nothing was loaded`,
-			next: `look at the source; then \`tieout replay --held load --confirm ${run.runId}\`, or \`--held discard\``,
-		},
+		error: heldError(run, change, 'nothing was loaded'),
 	}
 	await state.finishRun(run.runId, end)
-	return { ...end, connection: connection.name, stream: stream.name, runId: run.runId, pages: 0, appended: 0 }
+	return { ...end, connection: run.connection, stream: run.stream, runId: run.runId, pages: 0, appended: 0 }
+}
+
+/** So many records fewer that a person must decide. */
+type Change = { before: number; now: number; reason: string }
+
+function heldRun({ runId, connection, stream }: StreamRun, { before, now, reason }: Change) {
+	return { runId, connection, stream, reason, rowsBefore: before, rowsNow: now }
+}
+
+function heldError(run: StreamRun, { reason }: Change, consequence: string) {
+	return {
+		code: 'stream.held',
+		message: `${reason}: ${consequence}`,
+		next: `look at the source; then \`tieout replay --held load --confirm ${run.runId}\`, or \`--held discard\``,
+	}
 }
 
 function proof(read: ReadRun, loaded: LoadTotals, count: SourceCount | null): Certificate {
@@ -213,6 +311,8 @@ function proof(read: ReadRun, loaded: LoadTotals, count: SourceCount | null): Ce
 		proved: loaded.proved,
 		quarantined: loaded.quarantined,
 		money: loaded.money,
+		landedMoney: landedMoney(read),
+		duplicates: loaded.duplicates,
 		totalAtStart: total,
 	})
 }
@@ -259,17 +359,9 @@ function sum(parts: LandedPart[]): number {
 	return parts.reduce((all, part) => all + part.rows, 0)
 }
 
-/** Exact sums of decimal texts with up to 4 decimals. */
-function addMoney(totals: Record<string, string>, more: Record<string, string>) {
-	for (const [currency, amount] of Object.entries(more)) {
-		const sumOfBoth = scaled(totals[currency] ?? '0') + scaled(amount)
-		const digits = String(sumOfBoth < 0n ? -sumOfBoth : sumOfBoth).padStart(5, '0')
-		totals[currency] = `${sumOfBoth < 0n ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`
-	}
-}
-
-function scaled(amount: string): bigint {
-	const [whole = '0', fraction = ''] = amount.split('.')
-	const magnitude = BigInt(`${whole.replace('-', '')}${fraction.padEnd(4, '0').slice(0, 4)}`)
-	return amount.startsWith('-') ? -magnitude : magnitude
+/** What the landed records add up to, by what was noted as they were landed; null when it was not. */
+function landedMoney({ stream, read }: ReadRun): Record<string, string> | null {
+	const sums = read.records.parts.filter((part) => part.rows > 0).map((part) => part.money)
+	if (!stream.money || sums.some((totals) => totals === null)) return null
+	return sums.reduce<Record<string, string>>((all, totals) => addTotals(all, totals!), {})
 }

@@ -3,10 +3,11 @@ import { Temporal } from 'temporal-polyfill'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
 import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
-import { readPages } from './read-pages.ts'
-import type { Connection, Query, Source, Stream } from './source.ts'
+import { type PagesRead, readPages } from './read-pages.ts'
+import type { Connection, DeletesReading, Query, Source, Stream } from './source.ts'
 import type { ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
 import { type LoadEffects, loadRun } from './stream-load.ts'
+import { isSweepDue, readKeys } from './sweep.ts'
 import { vendorCause } from './vendor-error.ts'
 import type { Warehouse } from './warehouse-turn.ts'
 
@@ -132,7 +133,7 @@ async function noteDrift(
 	refuseRetyped(events)
 }
 
-/** Everything that the run still has to read: the records, then the source's list of deleted ones. */
+/** Everything that the run still has to read: the records, the source's list of deleted ones and, when it is time, the keys of all. */
 async function readAll(job: StreamJob, run: StreamRun, query: Query<Record<string, unknown>>, effects: LoadEffects) {
 	const { source, state, client, landing } = job
 	const done = await state.parts(run.runId)
@@ -141,6 +142,7 @@ async function readAll(job: StreamJob, run: StreamRun, query: Query<Record<strin
 		{
 			...common,
 			purpose: 'records',
+			money: moneyMembers(query),
 			reading: source.read(query),
 			again: (after, pageSize) => source.read({ ...query, ...(after && { after }), ...(pageSize && { pageSize }) }),
 			done: done.filter((part) => part.purpose === 'records'),
@@ -152,22 +154,48 @@ async function readAll(job: StreamJob, run: StreamRun, query: Query<Record<strin
 				effects.progress?.({ type: 'page', connection: run.connection, stream: run.stream, rows, pages, total }),
 		},
 	)
+	const deletes = await readDeletes(job, run, query, common, effects)
+	const hasGap = deletes === 'too long' || (deletes !== null && !isCovered(deletes))
+	const keys = (await isSweepDue(job, run, hasGap)) ? await readKeys(job, run, query, effects) : null
+	return { records, deletes: deletes === 'too long' ? null : deletes, hasGap, keys }
+}
+
+type ListRead = PagesRead & { reading: DeletesReading }
+
+/** The source's list of deleted records; null when it has none for this run. */
+async function readDeletes(
+	job: StreamJob,
+	run: StreamRun,
+	query: Query<Record<string, unknown>>,
+	common: Pick<Parameters<typeof readPages>[0], 'client' | 'state' | 'run' | 'fields' | 'folder'>,
+	effects: LoadEffects,
+): Promise<ListRead | 'too long' | null> {
 	const since = await deletesSince(job, run)
-	const listing = since === null ? null : (source.deletes?.(query, since) ?? null)
-	if (!listing) return { records, deletes: null }
-	const all = await state.parts(run.runId)
-	const deletes = await readPages(
-		{
-			...common,
-			purpose: 'deletes',
-			reading: listing,
-			again: () => listing,
-			done: all.filter((part) => part.purpose === 'deletes'),
-			nextPart: all.length + 1,
-		},
-		effects,
-	)
-	return { records, deletes: { ...deletes, reading: listing } }
+	const listing = since === null ? null : (job.source.deletes?.(query, since) ?? null)
+	if (!listing) return null
+	const all = await job.state.parts(run.runId)
+	const done = all.filter((part) => part.purpose === 'deletes')
+	try {
+		const list = { ...common, purpose: 'deletes' as const, reading: listing, again: () => listing }
+		const read = await readPages({ ...list, done, nextPart: all.length + 1 }, effects)
+		return { ...read, reading: listing }
+	} catch (error) {
+		if (listing.isTooLong?.(vendorCause(error)?.code ?? '')) return 'too long'
+		throw error
+	}
+}
+
+function isCovered({ envelope, reading }: ListRead): boolean {
+	return envelope === null || (reading.covered?.(envelope).isComplete ?? true)
+}
+
+/** The members of the vendor's record that are its money; null when there is none, or it doesn't stand on top. */
+function moneyMembers({ stream, fields }: Query<Record<string, unknown>>) {
+	const { money, deletedWhen } = stream
+	const names = [money?.amount, money?.currency, deletedWhen?.column].filter((name) => name !== undefined)
+	if (!money || names.some((name) => !fields[name] || fields[name].includes('.'))) return null
+	const deleted = deletedWhen && { member: fields[deletedWhen.column]!, equals: deletedWhen.equals }
+	return { amount: fields[money.amount]!, currency: fields[money.currency]!, ...(deleted && { deleted }) }
 }
 
 /** From when on deletions are asked for; null when the run finds them itself, or there was nothing to delete yet. */

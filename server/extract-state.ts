@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
 import type { ExtractState, LandedPart, QuarantinedRecord, RunKind, RunOutcome, StreamRun } from '../extract/state.ts'
 import type { ExtractTables } from './migrations/001-extract.ts'
 import type { StateSchema } from './state.ts'
@@ -62,6 +62,8 @@ function cursors(db: Kysely<StateSchema>, stamp: () => string): Pick<ExtractStat
 				deletesUntil: moment(row.deletes_until),
 				fullRows: row.full_rows,
 				fullAt: moment(row.full_at),
+				sweptAt: moment(row.swept_at),
+				countedAt: moment(row.counted_at),
 				runId: row.run_id,
 			}
 		},
@@ -73,6 +75,8 @@ function cursors(db: Kysely<StateSchema>, stamp: () => string): Pick<ExtractStat
 				deletes_until: iso(cursor.deletesUntil),
 				full_rows: cursor.fullRows,
 				full_at: iso(cursor.fullAt),
+				swept_at: iso(cursor.sweptAt),
+				counted_at: iso(cursor.countedAt),
 				run_id: cursor.runId,
 				updated_at: stamp(),
 			}
@@ -128,7 +132,13 @@ function runs(
 				.selectAll()
 				.where('connection', '=', connection)
 				.where('stream', '=', stream)
-				.where('outcome', 'in', ['loaded', 'incomplete'])
+				.where((where) =>
+					where.or([
+						where('outcome', 'in', ['loaded', 'incomplete']),
+						// Of a run whose deletions wait for a person, or were refused by one, the records are loaded all the same.
+						where.and([where('outcome', 'in', ['held', 'discarded']), where.exists(loadedRecords(where))]),
+					]),
+				)
 				.orderBy('sequence')
 				.execute()
 			return rows.map(toRun)
@@ -173,6 +183,14 @@ function runs(
 	}
 }
 
+function loadedRecords(where: ExpressionBuilder<StateSchema, 'stream_runs'>) {
+	return where
+		.selectFrom('landed_parts')
+		.select('part')
+		.whereRef('landed_parts.run_id', '=', 'stream_runs.run_id')
+		.where('loaded_at', 'is not', null)
+}
+
 function parts(db: Kysely<StateSchema>): Pick<ExtractState, 'parts' | 'recordPart' | 'markLoaded'> {
 	return {
 		parts: async (runId) => {
@@ -198,6 +216,8 @@ function parts(db: Kysely<StateSchema>): Pick<ExtractState, 'parts' | 'recordPar
 					source_total: part.sourceTotal,
 					extracted_at: iso(part.extractedAt)!,
 					loaded_at: null,
+					envelope: part.envelope === null ? null : JSON.stringify(part.envelope),
+					money: part.money === null ? null : JSON.stringify(part.money),
 				})
 				.execute()
 		},
@@ -379,6 +399,8 @@ function toPart(row: Selectable<ExtractTables['landed_parts']>): LandedPart {
 		sourceTotal: row.source_total,
 		extractedAt: moment(row.extracted_at)!,
 		loadedAt: moment(row.loaded_at),
+		envelope: row.envelope === null ? null : JSON.parse(row.envelope),
+		money: row.money === null ? null : JSON.parse(row.money),
 	}
 }
 

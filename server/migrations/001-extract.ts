@@ -13,6 +13,9 @@ export interface ExtractTables {
 		/** Keys that the last full read brought; what the mass-deletion hold compares with. */
 		full_rows: number | null
 		full_at: string | null
+		/** When all keys of the source were last compared with ours, and when it last counted them. */
+		swept_at: string | null
+		counted_at: string | null
 		updated_at: string
 	}
 	/** One row per run of one stream. `window` is JSON: the frozen bounds that a resumed run keeps. */
@@ -52,6 +55,10 @@ export interface ExtractTables {
 		source_total: number | null
 		extracted_at: string
 		loaded_at: string | null
+		/** JSON: the last page without its records; null before it. */
+		envelope: string | null
+		/** JSON: what the records add up to, exact text by currency; null where they were not added up. */
+		money: string | null
 	}
 	certificates: {
 		id: Generated<number>

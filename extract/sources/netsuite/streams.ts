@@ -10,8 +10,15 @@ const freshness = { warn: 24 * 60, error: 48 * 60 }
 
 const documents = "type in ('SalesOrd', 'CustInvc', 'CustCred', 'CustPymt', 'Journal')"
 
-/** Rows of these tables go with their transaction when it is deleted. */
-const ofTransaction = (column: string) => ({ deletedBy: [column], freshness: { warn: 60, error: 240 } })
+/**
+ * Rows of these tables go with their transaction when it is deleted. A line taken out of one that stays is told by nothing but its
+ * absence: their keys are compared every day.
+ */
+const ofTransaction = (column: string) => ({
+	deletedBy: [column],
+	sweep: 24 * 60,
+	freshness: { warn: 60, error: 240 },
+})
 
 /** NetSuite's SuiteQL tables. All values are text; `T` and `F` are booleans; sales lines are negative. */
 export const netsuiteStreams: Stream[] = [

@@ -26,7 +26,10 @@ export function salesforceDeletes(
 		covered: (envelope) => {
 			const { earliestDateAvailable, latestDateCovered } = envelope as Record<string, string>
 			const earliest = Date.parse(earliestDateAvailable!)
-			return { isComplete: earliest <= since, until: Date.parse(latestDateCovered!) }
+			const isWhole = start <= since && earliest <= start
+			return { isComplete: isWhole, until: Date.parse(latestDateCovered!) }
 		},
+		// More than 600,000 ids.
+		isTooLong: (code) => code === 'EXCEEDED_ID_LIMIT',
 	}
 }

@@ -121,8 +121,8 @@ function base({ api_version: version }: SalesforceOptions): string {
 }
 
 /** `queryAll` also answers what lies in the recycle bin. */
-function soqlRequest({ options: given }: Query<SalesforceOptions>, soql: string): SourceRequest {
-	return { method: 'GET', path: `${base(given)}/queryAll`, query: { q: soql } }
+function soqlRequest({ options: given, isLive }: Query<SalesforceOptions>, soql: string): SourceRequest {
+	return { method: 'GET', path: `${base(given)}/${isLive ? 'query' : 'queryAll'}`, query: { q: soql } }
 }
 
 function selected({ fields }: Query<SalesforceOptions>): string[] {

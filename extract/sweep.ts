@@ -1,0 +1,94 @@
+import { readPages } from './read-pages.ts'
+import type { Query } from './source.ts'
+import type { LandedPart, StreamCursor, StreamRun } from './state.ts'
+import type { LoadEffects } from './stream-load.ts'
+import type { StreamJob } from './stream-run.ts'
+
+/** The keys of everything that the source has, landed. `isWhole`: as many as it counts; else no deletion may be taken from them. */
+export type KeysRead = { parts: LandedPart[]; rows: number; isWhole: boolean }
+
+/** A read of all keys at least this often, in minutes, where the stream doesn't say: a deletion that nothing tells waits no longer. */
+const weekly = 7 * 24 * 60
+
+/** The source's whole count is asked this often at most, in minutes. */
+const hourly = 60
+
+/**
+ * Is it time to compare all keys with the source's? After a list of deletions that no longer reaches back, with every full read (its
+ * bounds leave out what changed meanwhile, so that absence from it proves nothing), and on the stream's cadence.
+ */
+export async function isSweepDue(job: StreamJob, run: StreamRun, hasGap: boolean): Promise<boolean> {
+	const { state, connection, stream } = job
+	const cursor = await state.cursor(connection.name, stream.name)
+	if (!stream.cursor || !cursor) return false
+	if (hasGap || run.kind === 'full') return true
+	const begun = (await state.parts(run.runId)).some((part) => part.purpose === 'keys')
+	return begun || isOver(run, cursor.sweptAt ?? cursor.fullAt, stream.sweep ?? weekly)
+}
+
+/** Is it time to ask the source how many records it has in all? */
+export function isCountDue({ source, stream }: StreamJob, run: StreamRun, cursor: StreamCursor | null): boolean {
+	return Boolean(stream.cursor && cursor && source.count) && isOver(run, cursor!.countedAt, hourly)
+}
+
+/** Reads and lands the keys of all records that are not deleted, whatever their stamp; goes on where a killed run was. */
+export async function readKeys(
+	job: StreamJob,
+	run: StreamRun,
+	query: Query<Record<string, unknown>>,
+	effects: LoadEffects,
+): Promise<KeysRead> {
+	const { source, state, client, landing } = job
+	const keys = keysQuery(query)
+	const done = await state.parts(run.runId)
+	const { parts, total } = await readPages(
+		{
+			client,
+			state,
+			run,
+			purpose: 'keys',
+			fields: keys.fields,
+			reading: source.read(keys),
+			again: (after, pageSize) => source.read({ ...keys, ...(after && { after }), ...(pageSize && { pageSize }) }),
+			done: done.filter((part) => part.purpose === 'keys'),
+			nextPart: done.length + 1,
+			folder: landing,
+		},
+		effects,
+	)
+	const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+	const counted = (await source.count?.(keys, client.ask))?.rows ?? Number.POSITIVE_INFINITY
+	// Records that go while the keys are read lower the later count, those that come raise it: the smaller one must be there.
+	const expected = Math.min(total ?? Number.POSITIVE_INFINITY, counted)
+	return { parts, rows, isWhole: expected === Number.POSITIVE_INFINITY || rows >= expected }
+}
+
+/** The question for nothing but the keys of all that is not deleted. */
+export function keysQuery<Options>(query: Query<Options>): Query<Options> {
+	const { money: _, deletedWhen: __, ...stream } = query.stream
+	const columns = Object.fromEntries(stream.key.map((name) => [name, stream.columns[name]!]))
+	const fields = Object.fromEntries(stream.key.map((name) => [name, query.fields[name]!]))
+	const window = { ...query.window, since: null }
+	return { ...query, stream: { ...stream, columns, cursor: null }, fields, window, isLive: true }
+}
+
+/** What the source counts in all, and how many records of it changed since the run's end and need not be here yet. */
+export async function countAll({ source, client }: StreamJob, query: Query<Record<string, unknown>>) {
+	const counted = await source.count!(keysQuery(query), client.ask)
+	return counted.rows
+}
+
+/** How many records have a stamp later than the run's end. */
+export async function countSince(
+	{ source, client }: StreamJob,
+	query: Query<Record<string, unknown>>,
+	now: number,
+): Promise<number> {
+	const { money: _, ...stream } = query.stream
+	const window = { ...query.window, since: query.window.until, until: Math.max(now, query.window.until) + 86_400_000 }
+	return (await source.count!({ ...query, stream, window, isLive: true }, client.ask)).rows ?? 0
+}
+
+function isOver(run: StreamRun, last: number | null, minutes: number): boolean {
+	return last === null || run.window.until - last >= minutes * 60_000
+}
