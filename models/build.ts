@@ -10,7 +10,7 @@ import type { Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
 import { rawFingerprints, stepFingerprint } from './fingerprint.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
-import { type Plan, planBuild } from './plan.ts'
+import { type Plan, planBuild, type Step } from './plan.ts'
 import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
 import type { Session } from './session.ts'
@@ -57,7 +57,7 @@ export type BuildResult = Clocks & {
 export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void }
 
 /**
- * Builds every table whose text or inputs have changed, in dependency order, each with its mark in one transaction: killed
+ * Builds every table whose text or inputs have changed, in dependency order, each in one transaction with its mark: killed
  * anywhere and started again it ends the same. Throws `configuration` with file and line for a model at fault, `not_found` when
  * nothing was ever loaded, `busy` when another process builds or loads.
  */
@@ -106,33 +106,46 @@ export async function buildModels(
 	}
 }
 
+/** How long a batch of tables goes on before it is committed, milliseconds: each commit waits for the disk. */
+const batchMilliseconds = 2000
+
 async function buildChanged(session: Session, plan: Plan, tables: RawTables, clocks: Clocks, effects: BuildEffects) {
-	const { now = () => new Date(), progress = () => {} } = effects
 	const before = await builtSteps(session)
 	const marks = await rawFingerprints(session, plan.rawTables, tables, `${clocks.loadedUntil} ${clocks.extractedUntil}`)
-	const steps: BuiltStep[] = []
-	const built: string[] = []
-	for (const [index, step] of plan.steps.entries()) {
+	const marked = plan.steps.map((step, index) => {
 		const fingerprint = stepFingerprint(step, marks)
 		marks.limited.set(step.name, fingerprint)
-		const known = before.get(step.name)
-		if (known?.fingerprint === fingerprint) {
-			steps.push(known)
-			continue
-		}
-		if (built.length === 0) await markIncomplete(session)
-		const done = await buildStep(session, step, fingerprint, now)
-		steps.push(done)
-		built.push(step.name)
-		progress({
-			name: step.name,
-			index: index + 1,
-			total: plan.steps.length,
-			rows: done.rows,
-			seconds: Number(done.seconds),
-		})
+		return { step, index, fingerprint, isKnown: before.get(step.name)?.fingerprint === fingerprint }
+	})
+	const changed = marked.filter(({ isKnown }) => !isKnown)
+	if (changed.length > 0) await markIncomplete(session)
+	const done = new Map(before)
+	while (changed.length > 0)
+		for (const built of await buildBatch(session, changed, plan.steps.length, effects)) done.set(built.name, built)
+	return {
+		steps: plan.steps.map((step) => done.get(step.name)!),
+		built: marked.filter(({ isKnown }) => !isKnown).map(({ step }) => step.name),
 	}
-	return { steps, built }
+}
+
+/** Takes steps from the front of the list and builds them in one transaction, until its time is up. */
+async function buildBatch(
+	session: Session,
+	changed: { step: Step; index: number; fingerprint: string }[],
+	total: number,
+	{ now = () => new Date(), progress = () => {} }: BuildEffects,
+): Promise<BuiltStep[]> {
+	const until = performance.now() + batchMilliseconds
+	return session.transaction(async () => {
+		const batch: BuiltStep[] = []
+		while (changed.length > 0 && (batch.length === 0 || performance.now() < until)) {
+			const { step, index, fingerprint } = changed.shift()!
+			const built = await buildStep(session, step, fingerprint, now)
+			batch.push(built)
+			progress({ name: step.name, index: index + 1, total, rows: built.rows, seconds: Number(built.seconds) })
+		}
+		return batch
+	})
 }
 
 function knownTables(tables: RawTables, kinds: readonly string[]) {

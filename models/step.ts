@@ -5,7 +5,7 @@ import { entityColumns, type Step } from './plan.ts'
 import type { Session } from './session.ts'
 import { literal, qualifiedName } from './sql-text.ts'
 
-/** Builds one table with its comment and its mark, in one transaction. Errors name the model's file and line. */
+/** Builds one table with its comment and its mark, inside the caller's transaction. Errors name the model's file and line. */
 export async function buildStep(
 	session: Session,
 	step: Step,
@@ -14,24 +14,22 @@ export async function buildStep(
 ): Promise<BuiltStep> {
 	const started = performance.now()
 	try {
-		return await session.transaction(async () => {
-			await createTable(session, step)
-			const [row] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
-			const seconds = ((performance.now() - started) / 1000).toFixed(3)
-			const builtAt = now().toISOString().replace('T', ' ').slice(0, 19)
-			const built = {
-				name: step.name,
-				fingerprint,
-				rows: row!.rows,
-				seconds,
-				builtAt,
-				reads: step.reads.join(', '),
-				sql: step.sql,
-			}
-			await session.run('delete from tieout.steps where name = $1', [step.name])
-			await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5, $6, $7)', Object.values(built))
-			return built
-		})
+		await createTable(session, step)
+		const [row] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
+		const seconds = ((performance.now() - started) / 1000).toFixed(3)
+		const builtAt = now().toISOString().replace('T', ' ').slice(0, 19)
+		const built = {
+			name: step.name,
+			fingerprint,
+			rows: row!.rows,
+			seconds,
+			builtAt,
+			reads: step.reads.join(', '),
+			sql: step.sql,
+		}
+		await session.run('delete from tieout.steps where name = $1', [step.name])
+		await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5, $6, $7)', Object.values(built))
+		return built
 	} catch (error) {
 		throw modelError(step.model ?? step, error)
 	}
