@@ -8,6 +8,7 @@ import type { PageEffects, PagesRead } from './read-pages.ts'
 import type { DeletesReading, Query, SourceCount } from './source.ts'
 import type { Certificate, LandedPart, StreamRun } from './state.ts'
 import type { StreamJob, StreamOutcome } from './stream-run.ts'
+import { supersededRecords } from './superseded.ts'
 import { countAll, countSince, isCountDue, type KeysRead, readKeys } from './sweep.ts'
 
 /** What a watcher of a run sees. `total`: the source's count, if it tells. */
@@ -64,6 +65,8 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	const listed = await loadDeletes(read, effects)
 	const count = source.count ? await source.count(query, client.ask) : null
 	const proved = proof(read, loaded, count)
+	const madeGood = await supersededRecords(read, run.kind === 'full' && proved.verdict === 'proved')
+	if (madeGood.length > 0) await state.resolveQuarantine(madeGood, 'superseded')
 	const swept = await compareAll(read, effects)
 	const certificate = withStanding(proved, swept.standing)
 	const notes = [...read.notes, ...loadNotes(loaded), ...swept.notes]
@@ -189,7 +192,10 @@ async function compareAll(read: ReadRun, effects: LoadEffects): Promise<Compared
 		deleted: 0,
 		rows: await liveRows(database, target),
 	}))
-	if (live.rows > source) return await sweep(read, await readKeys(read, run, query, effects), effects)
+	if (live.rows > source) {
+		const swept = await sweep(read, await readKeys(read, run, query, effects), effects)
+		return { ...swept, standing: swept.standing ?? { source, live: live.rows, pending: 0 } }
+	}
 	return { ...nothingFound, standing: await standingOf(read, source, live.rows, source - live.rows, effects) }
 }
 
@@ -253,7 +259,7 @@ async function moveCursor(
 	const isShort = standing !== null && standing.source - standing.live > standing.pending
 	// Records that were never read are found by reading everything, once a day at most.
 	const isLost = isShort && (before?.fullAt ?? 0) <= now() - 86_400_000
-	const isSettled = before === null || (standing !== null && !isShort)
+	const isSettled = before === null || (standing !== null && !isShort && standing.live <= standing.source)
 	await state.moveCursor(connection.name, stream.name, {
 		watermark: isLost ? null : watermark,
 		// A gap in the list is closed by the keys; until then the next run finds it again.
