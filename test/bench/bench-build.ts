@@ -1,0 +1,75 @@
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { type Cost, measured } from './measure.ts'
+import type { BenchOptions, Result } from './result.ts'
+
+/** The sample company has about 15,000 opportunity lines at scale 1. */
+const linesAtScaleOne = 15_000
+
+/** Build, against its own SQL run by hand; again with nothing changed; after 1,000 changed rows, against all of it. */
+export async function benchBuild({ lines, folder }: BenchOptions): Promise<Result[]> {
+	const job = (name: string, options: Record<string, unknown>) => measured({ file: 'build-jobs.ts', name, options })
+	const company = await job('extractCompany', { scale: 1, file: path.join(folder, 'company.sqlite') })
+	rmSync(path.join(folder, 'company.sqlite'), { force: true })
+	const built = company.more['folder'] as string
+	const copies = Math.round(lines / linesAtScaleOne)
+	const multiplied = await measured({
+		file: 'multiply.ts',
+		name: 'multiplyCompany',
+		options: { folder: built, copies },
+	})
+	const fresh = path.join(folder, 'fresh')
+	await job('copyProject', { folder: built, to: fresh })
+	const full = await job('productBuild', { folder: fresh })
+	const unchanged = await job('productBuild', { folder: fresh })
+	expectCount(unchanged, 'built', 0)
+	await job('noteViews', { folder: fresh })
+	const byHand = await job('byHand', { folder: fresh })
+	await job('changeLines', { folder: fresh, count: 1000 })
+	const again = path.join(folder, 'again')
+	await job('copyProject', { folder: fresh, to: again })
+	const changed = await job('productBuild', { folder: fresh })
+	const rebuilt = await job('productBuild', { folder: again })
+	const same = await sameMarts(job, fresh, again)
+	const { lines: counted, rows } = multiplied.more as Record<string, string>
+	const title = `${Number(counted).toLocaleString('en-US')} opportunity lines`
+	const hand: Result = { title: `the same SQL by hand, ${title}`, cost: byHand }
+	const whole: Result = { title: 'full build after the change', cost: rebuilt }
+	return [
+		hand,
+		{
+			title: `build, ${title}`,
+			cost: full,
+			against: hand,
+			note: `${full.more['built']} tables from ${Number(rows).toLocaleString('en-US')} records`,
+		},
+		{ title: 'build, nothing changed', cost: unchanged, note: 'target: under 1 s' },
+		whole,
+		{
+			title: 'build, 1,000 lines changed',
+			cost: changed,
+			against: whole,
+			note: `${changed.more['built']} tables built, ${changed.more['unchanged']} kept; ${same} marts have the fingerprint of the full build`,
+		},
+	]
+}
+
+function expectCount(cost: Cost, name: string, count: number) {
+	if (cost.more[name] !== count) throw new Error(`${name} is ${cost.more[name]}, not ${count}`)
+}
+
+async function sameMarts(
+	job: (name: string, options: Record<string, unknown>) => Promise<Cost>,
+	one: string,
+	other: string,
+): Promise<number> {
+	const [left, right] = [
+		await job('martFingerprints', { folder: one }),
+		await job('martFingerprints', { folder: other }),
+	]
+	const prints = left.more['prints'] as Record<string, string>
+	const others = right.more['prints'] as Record<string, string>
+	const different = Object.keys(prints).filter((name) => prints[name] !== others[name])
+	if (different.length > 0) throw new Error(`after 1,000 changed rows these marts differ: ${different.join(', ')}`)
+	return Object.keys(prints).length
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync } from 'node:fs'
+import path from 'node:path'
+import { readCsv } from './csv-jobs.ts'
+import { familyCost, measured, started } from './measure.ts'
+import type { BenchOptions, Result } from './result.ts'
+
+const file = 'csv-jobs.ts'
+const rows = 5_000_000
+
+/** A report's CSV over HTTP, against one COPY of the same escaped rows: the bytes must be the same. */
+export async function benchCsv({ folder }: BenchOptions): Promise<Result[]> {
+	const company = await measured({
+		file: 'build-jobs.ts',
+		name: 'extractCompany',
+		options: {
+			scale: 0.3,
+			isPublished: true,
+			file: path.join(mkdtempSync(path.join(folder, 'csv-')), 'company.sqlite'),
+		},
+	})
+	const options = { folder: company.more['folder'], rows }
+	const { published } = (await measured({ file, name: 'publishRows', options })).more
+	const server = await started({ file, name: 'serveCsv', options: { published } })
+	try {
+		const { url } = JSON.parse(server.said) as { url: string }
+		await (await fetch(url.replace(/\.csv$/, ''))).arrayBuffer()
+		const before = familyCost(server.pid)
+		const answer = await readCsv(url)
+		const after = familyCost(server.pid)
+		const manifest = (await (await fetch(`${url}.manifest.json`)).json()) as { rows: number; sha256: string }
+		const copy = await measured({
+			file,
+			name: 'copyRows',
+			options: { published, columns: answer.header.split(',') },
+		})
+		const { sha256 } = (await measured({ file, name: 'hashOf', options: { file: copy.more['file'] } })).more
+		if (manifest.rows !== rows || manifest.sha256 !== answer.sha256 || sha256 !== answer.sha256)
+			throw new Error(
+				`the CSV has ${manifest.rows} rows and hash ${answer.sha256}, its manifest ${manifest.sha256}, COPY ${sha256}`,
+			)
+		const copied: Result = { title: 'COPY of the same rows to a file', cost: copy }
+		const megabytes = `${(answer.bytes / 1e6).toFixed(0)} MB, same hash as COPY's`
+		return [
+			copied,
+			{
+				title: 'CSV over HTTP, 5,000,000 rows',
+				cost: { wall: answer.wall, cpu: after.cpu - before.cpu, memory: after.memory },
+				against: copied,
+				note: `${megabytes}; first byte after ${answer.first.toFixed(2)} s`,
+			},
+		]
+	} finally {
+		await server.stop()
+	}
+}
