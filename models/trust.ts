@@ -9,6 +9,17 @@ export type Reason = {
 	subject: string
 	blocks: boolean
 	text: string
+	/** Of `unexplained`: the period with the largest amount. */
+	period?: string
+}
+
+/** Unexplained breaks of a period: the sum of their absolute amounts, how many that are, and how many more have no rate. */
+export type UnexplainedPeriod = {
+	period: string
+	isComplete: boolean
+	amount: string
+	count: number
+	countWithoutRate: number
 }
 
 /** What the verdict is made from, as the published tables have it. Counts as numbers or text, amounts as decimal text. */
@@ -34,16 +45,16 @@ export type Findings = {
 	/** The newest certificate of each stream. */
 	certificates: readonly { connection: string; stream: string; verdict: string; reason: string | null }[]
 	quarantine: readonly { connection: string; stream: string; rows: number; hasMoney: boolean }[]
-	/** The unexplained breaks: the sum of their absolute amounts in the reporting currency, and how many have no rate. */
-	unexplained: { amount: string; currency: string; count: number; countWithoutRate: number }
+	/** The unexplained breaks in the reporting currency, by period. */
+	unexplained: { currency: string; periods: readonly UnexplainedPeriod[] }
 	/** In the reporting currency; null: nothing unexplained is immaterial. */
 	materiality: string | null
 }
 
 /**
  * The one place that decides whether a generation can be trusted. Not trusted: a blocking check failing or broken, a stream late
- * beyond its error limit or never read, a certificate short, over or moved, unexplained above materiality (or without a rate),
- * quarantine with money in it. All other findings are warnings, `unverifiable` too. Reasons come with the blocking ones first.
+ * beyond its error limit or never read, a certificate short, over or moved, a period that has ended with unexplained above
+ * materiality (or without a rate), quarantine with money in it. All other findings are warnings, `unverifiable` too. Reasons come with the blocking ones first.
  */
 export function trust(findings: Findings): { verdict: Verdict; reasons: Reason[] } {
 	const reasons = [
@@ -104,29 +115,53 @@ function quarantineReason({ connection, stream, rows, hasMoney }: Findings['quar
 	return [{ kind: 'quarantine', subject, blocks: hasMoney, text: hasMoney ? `${count}, with money` : count }]
 }
 
-function unexplainedReason({ unexplained, materiality }: Findings): Reason[] {
-	const { amount, currency, count, countWithoutRate } = unexplained
-	if (count === 0 && countWithoutRate === 0 && units(amount) === 0n) return []
-	const isMaterial = units(amount) > units(materiality ?? '0')
-	const breaks = `${count} unexplained ${count === 1 ? 'break' : 'breaks'}, ${amount} ${currency}`
-	const limit = isMaterial
-		? `above materiality (${materiality ?? '0'} ${currency})`
-		: `within materiality (${materiality} ${currency})`
-	const rest = countWithoutRate > 0 ? `; ${countWithoutRate} more without a rate` : ''
+/** Every period is judged by itself. One that has not ended still moves: a warning. */
+function unexplainedReason({ unexplained: { currency, periods }, materiality }: Findings): Reason[] {
+	const limit = units(materiality ?? '0')
+	const found = periods.filter((one) => one.count > 0 || one.countWithoutRate > 0)
+	const isAbove = (one: UnexplainedPeriod) => units(one.amount) > limit || one.countWithoutRate > 0
+	const above = found.filter((one) => one.isComplete && isAbove(one)).sort(largestFirst)
+	const open = found.filter((one) => !one.isComplete && isAbove(one))
+	const within = found.filter((one) => !isAbove(one)).sort(largestFirst)
+	const told = `${grouped(materiality ?? '0')} ${currency}`
 	return [
-		{
-			kind: 'unexplained',
-			subject: 'unexplained',
-			blocks: isMaterial || countWithoutRate > 0,
-			text: `${breaks}, ${limit}${rest}`,
-		},
+		...reasonOf(above, true, `unexplained above materiality (${told})`, currency),
+		...reasonOf(open, false, `unexplained above materiality (${told}), not ended`, currency),
+		...reasonOf(within, false, `unexplained within materiality (${told})`, currency),
 	]
+}
+
+/** Periods that a reason names; the rest is counted. */
+const namedPeriods = 2
+
+function reasonOf(periods: UnexplainedPeriod[], blocks: boolean, what: string, currency: string): Reason[] {
+	if (periods.length === 0) return []
+	const named = periods.slice(0, namedPeriods).map(({ period, amount, count, countWithoutRate }) => {
+		const breaks = `${count} ${count === 1 ? 'break' : 'breaks'}`
+		const rest = countWithoutRate > 0 ? ` and ${countWithoutRate} more without a rate` : ''
+		return `${period} ${grouped(amount)} ${currency} in ${breaks}${rest}`
+	})
+	const rest = periods.length - named.length
+	const text = `${what}: ${named.join('; ')}${rest > 0 ? `; and ${rest} more ${rest === 1 ? 'period' : 'periods'}` : ''}`
+	return [{ kind: 'unexplained', subject: 'unexplained', period: periods[0]!.period, blocks, text }]
+}
+
+/** The largest amount first, among equals the newest. */
+function largestFirst(a: UnexplainedPeriod, b: UnexplainedPeriod): number {
+	const difference = units(b.amount) - units(a.amount)
+	return difference > 0n ? 1 : difference < 0n ? -1 : a.period < b.period ? 1 : -1
 }
 
 /** Decimal text as a whole number of 10^-10, exact, without its sign. */
 function units(amount: string): bigint {
 	const [whole = '0', fraction = ''] = amount.replace('-', '').split('.')
 	return BigInt(whole + fraction.slice(0, 10).padEnd(10, '0'))
+}
+
+/** `43,000.05` of `43000.05`. */
+function grouped(amount: string): string {
+	const [whole = '0', fraction] = amount.split('.')
+	return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (fraction === undefined ? '' : `.${fraction}`)
 }
 
 function duration(minutes: number | string): string {

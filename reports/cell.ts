@@ -1,5 +1,14 @@
 import { breakCodeWords } from './break-codes.ts'
-import { Amount, countText, type MinorDigits, Moment, minutesText, periodText, quantityText } from './format.ts'
+import {
+	Amount,
+	countText,
+	type MinorDigits,
+	Moment,
+	minutesText,
+	periodText,
+	quantityText,
+	sentenceText,
+} from './format.ts'
 import { type Html, html } from './html.ts'
 import type { Column, Row } from './report.ts'
 import { Status } from './status.ts'
@@ -49,6 +58,8 @@ function shownValue(column: Column, row: Row, context: CellContext): Html {
 			return quantityText(text)
 		case 'record':
 			return html`<a href=${text} rel="noreferrer" aria-label=${`${column.title}: open the record`}>${column.title} ↗</a>`
+		case 'sentence':
+			return sentenceText(text, context.minorDigits(currencyOf(column, row, context)))
 		case 'status':
 			return html`<${Status} status=${text} />`
 		case 'word':

@@ -20,6 +20,8 @@ export type PageContext = {
 	generation: Generation | null
 	trust: Trust
 	reportingCurrency: string
+	/** In the reporting currency, as decimal text; null: nothing unexplained is immaterial. */
+	materiality: string | null
 	minorDigits: MinorDigits
 	now: Date
 	/** Where the style sheet and the script are; their addresses hold their hash. */

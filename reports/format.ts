@@ -25,6 +25,16 @@ export function plainAmountText(amount: string, digits: number | undefined): str
 	return signedAmountText(amount, digits).replaceAll(',', '')
 }
 
+/**
+ * A sentence or a compared value with its numbers as a page shows them: amounts (four decimals, as the warehouse writes them) with
+ * the currency's own, quantities (six) without the zeros at their end. Everything else stays as it is.
+ */
+export function sentenceText(text: string, digits: number | undefined): string {
+	return text
+		.replace(/(?<![\d.])-?\d+\.\d{4}(?![\d.]*\d)/g, (amount) => signedAmountText(amount, digits))
+		.replace(/(?<![\d.])\d+\.\d{6}(?![\d.]*\d)/g, (quantity) => quantityText(quantity))
+}
+
 /** The amount in a cell of a table. The closing parenthesis hangs, so that digits stay in line; screen readers hear "minus". */
 export function Amount({ value, digits, missing = 'n/a' }: AmountProperties): Html {
 	if (value === null || value === undefined) return html`<span class="none">${missing}</span>`

@@ -16,15 +16,21 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 		db.selectFrom('tieout.freshness').selectAll().orderBy('connection').orderBy('stream').execute(),
 		readCertificates(db),
 		db
-			.selectFrom('marts.breaks')
+			.selectFrom('marts.breaks as breaks')
+			.innerJoin('marts.periods as periods', 'periods.period_id', 'breaks.period_id')
 			.select([
-				sql<string>`coalesce(sum(abs(reporting_amount)), 0)`.as('amount'),
-				sql<string>`count(reporting_amount)`.as('count'),
-				sql<string>`count(*) - count(reporting_amount)`.as('unpriced'),
+				'periods.period_id',
+				'periods.is_complete',
+				sql<string>`coalesce(sum(abs(breaks.reporting_amount)), 0)`.as('amount'),
+				sql<string>`count(breaks.reporting_amount)`.as('count'),
+				sql<string>`count(*) - count(breaks.reporting_amount)`.as('unpriced'),
 			])
 			.where('code', '=', 'unexplained')
-			.executeTakeFirstOrThrow(),
+			.groupBy(['periods.period_id', 'periods.is_complete'])
+			.orderBy('periods.period_id')
+			.execute(),
 	])
+	const currency = cell?.reporting_currency ?? ''
 	return trust({
 		hasData: cell !== undefined,
 		checks,
@@ -40,10 +46,14 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 				hasMoney: Boolean(money && money !== '[]' && money !== '{}'),
 			})),
 		unexplained: {
-			amount: plainAmountText(unexplained.amount, minorDigits(cell?.reporting_currency ?? '')),
-			currency: cell?.reporting_currency ?? '',
-			count: Number(unexplained.count),
-			countWithoutRate: Number(unexplained.unpriced),
+			currency,
+			periods: unexplained.map((row) => ({
+				period: row.period_id,
+				isComplete: row.is_complete,
+				amount: plainAmountText(row.amount, minorDigits(currency)),
+				count: Number(row.count),
+				countWithoutRate: Number(row.unpriced),
+			})),
 		},
 		materiality,
 	})

@@ -7,7 +7,7 @@ import type { Html } from './html.ts'
 /** One row of a report: by column name, as the warehouse gives it (decimals, dates and moments as text). */
 export type Row = Record<string, unknown>
 
-/** How the values of a column are shown. `amount` needs `currency`; a `word` is one of a closed list, written with `_`; a `record` is an address in the CRM or ERP, shown as a link. */
+/** How the values of a column are shown. `amount` needs `currency`; a `word` is one of a closed list, written with `_`; a `record` is an address in the CRM or ERP, shown as a link; a `sentence` has amounts of the row's `currency` in its text. */
 export type ColumnKind =
 	| 'amount'
 	| 'code'
@@ -19,6 +19,7 @@ export type ColumnKind =
 	| 'period'
 	| 'quantity'
 	| 'record'
+	| 'sentence'
 	| 'status'
 	| 'text'
 	| 'word'
@@ -28,7 +29,7 @@ export type Column = {
 	name: string
 	title: string
 	kind: ColumnKind
-	/** For amounts: the column that holds the currency, or `reporting` for the company's reporting currency. */
+	/** For amounts and sentences: the column that holds the currency, or `reporting` for the company's reporting currency. */
 	currency?: string
 	/** What null means in this column; else `n/a`. */
 	missing?: string

@@ -158,6 +158,6 @@ function totalRows({ totals, context }: TableProperties): { label: string; row: 
 function cellClass(column: Column): string | undefined {
 	if (numericKinds.has(column.kind)) return 'n'
 	if (column.kind === 'date' || column.kind === 'moment') return 'd'
-	if (column.kind !== 'text') return undefined
+	if (column.kind !== 'text' && column.kind !== 'sentence') return undefined
 	return column.isLong ? 't long' : 't'
 }

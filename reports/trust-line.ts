@@ -7,7 +7,7 @@ import { Status } from './status.ts'
 export type Trust = { verdict: Verdict; reasons: Reason[] }
 
 /** The verdict and its first reasons as one line that leads to Health; the rest is counted. */
-export function TrustLine({ trust, shown = 2 }: { trust: Trust; shown?: number }): Html {
+export function TrustLine({ trust, shown = 1 }: { trust: Trust; shown?: number }): Html {
 	const rest = trust.reasons.length - shown
 	return html`<a class="verdict" href="/checks"><${Status} status=${trust.verdict} /></a>
 		${trust.reasons.slice(0, shown).map((reason) => html`<a class="reason" href=${reasonPath(reason)} title=${reason.text}>${reason.text}</a>`)}
@@ -15,11 +15,11 @@ export function TrustLine({ trust, shown = 2 }: { trust: Trust; shown?: number }
 }
 
 /** The page where a reason can be looked at. */
-export function reasonPath({ kind, subject }: Reason): string {
+export function reasonPath({ kind, subject, period }: Reason): string {
 	if (kind === 'check') return addressOf(['checks', subject])
 	if (kind === 'freshness') return addressOf(['reports', 'freshness'])
 	if (kind === 'certificate') return addressOf(['reports', 'certificates'])
 	if (kind === 'quarantine') return '/runs'
-	if (kind === 'unexplained') return addressOf(['breaks'], { code: 'unexplained' })
+	if (kind === 'unexplained') return addressOf(['breaks'], { code: 'unexplained', period_id: period })
 	return '/runs'
 }

@@ -50,7 +50,7 @@ export const breaks = defineReport({
 		{ name: 'document_number', title: 'Document', kind: 'text', missing: '–' },
 		crmRecordColumn,
 		erpRecordColumn,
-		{ name: 'explanation', title: 'Why', kind: 'text', isLong: true },
+		{ name: 'explanation', title: 'Why', kind: 'sentence', currency: 'currency', isLong: true },
 		fileColumn('cause', 'Cause', 'word'),
 		fileColumn('break_id', 'Break id', 'id'),
 		fileColumn('item_id', 'Item id', 'id'),

@@ -5,12 +5,14 @@ import { breakCodeWords } from '../break-codes.ts'
 import { breaks as breaksReport } from '../catalogue/breaks.ts'
 import { chain as chainReport } from '../catalogue/chain.ts'
 import type { PageContext } from '../context.ts'
-import { Amount, periodText, signedAmountText } from '../format.ts'
+import { Amount, periodText, sentenceText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { PageHandler, PageRequest } from '../page-request.ts'
 import { Table } from '../table.ts'
+import { ChainSteps, ownChain, Sides } from './break-sides.ts'
 
-type BreakPage = { break: BreaksTable; sameItem: BreaksTable[]; chains: ChainTable[] }
+/** A break with the others of its item, and every chain of its deal. */
+export type BreakPage = { break: BreaksTable; sameItem: BreaksTable[]; chains: ChainTable[] }
 
 /** `/break/<id>`: why this difference has its code, with both values, its chain and the other breaks of the same item. */
 export const breakPage: PageHandler = async (request) => {
@@ -66,44 +68,28 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 			<div class="figure"><dt>Period</dt><dd><a href=${addressOf(['month', found.period_id])}>${periodText(found.period_id)}</a></dd></div>
 			<div class="figure"><dt>Age</dt><dd>${found.age_days === null ? html`<span class="none">–</span>` : `${found.age_days} days`}</dd><dd class="before">${found.opened_date && `since ${found.opened_date}`}</dd></div>
 		</dl>
-		<p class="why">${found.explanation}${found.cause && html` <span class="muted">Cause: ${found.cause}.</span>`}</p>
-		<${Sides} found=${found} context=${context} />
-		<${Facts} found=${found} />
+		<p class="why">${sentenceText(found.explanation, digits)}${found.cause && html` <span class="muted">Cause: ${found.cause.replaceAll('_', ' ')}.</span>`}</p>
+		<${Sides} page=${page} context=${context} />
+		<${ChainSteps} page=${page} context=${context} />
 		<${SameItem} page=${page} context=${context} />
-		<${ChainTableOf} page=${page} context=${context} />`
+		<${ChainTableOf} page=${page} context=${context} />
+		<${Facts} found=${found} />`
 }
 
 function direction({ amount }: BreaksTable): string {
 	return amount.startsWith('-') ? 'revenue is higher by it' : 'bookings are higher by it'
 }
 
-/** Both records side by side, the differing value of each, and the link that opens it. */
-function Sides({ found, context }: { found: BreaksTable; context: PageContext }): Html {
-	const shown = (value: string | null) => value && valueText(value, found.currency, context)
-	const differs = found.crm_value !== found.erp_value ? html` <span class="chip warn">differs</span>` : null
-	const side = (
-		name: string,
-		title: string,
-		url: string | null,
-		value: string | null,
-		label: string,
-	) => html`<section class="side" aria-label=${name}>
-		<h2>${name}</h2><p>${title}</p><p class="value">${label}: ${value ?? html`<span class="none">nothing</span>`}${differs}</p>
-		<p>${url ? html`<a href=${url} rel="noreferrer">Open in ${name} ↗</a>` : html`<span class="muted">No record on this side.</span>`}</p></section>`
-	const document = [
-		found.order_id && `Order ${found.order_id}`,
-		found.document_number && `Document ${found.document_number}`,
-	]
-	return html`<div class="sides">
-		${side('CRM', found.deal_name ?? 'No deal', found.crm_url, shown(found.crm_value), 'CRM says')}
-		${side('ERP', document.filter(Boolean).join(', ') || 'No document', found.erp_url, shown(found.erp_value), 'ERP says')}</div>`
+/** The other breaks of the same item: how a difference of two causes was split, and where it comes back. */
+function SameItem({ page, context }: { page: BreakPage; context: PageContext }): Html {
+	const names = ['code', 'period_id', 'amount', 'currency', 'reporting_amount', 'explanation']
+	const columns = names.map((name) => breaksReport.columns.find((column) => column.name === name)!)
+	const others = page.sameItem.length - 1
+	return html`<${Table} caption="Breaks of this item" columns=${columns} rows=${page.sameItem} context=${context}
+		note=${others === 0 ? 'this one is the only one' : `this one and ${others} more: together they are the item's whole difference`} rowHref=${breaksReport.rowHref} />`
 }
 
-/** A compared value that is an amount (four decimals, as the warehouse has them) reads as one; anything else stays as it is. */
-function valueText(value: string, currency: string, { minorDigits }: PageContext): string {
-	return /^-?\d+\.\d{4}$/.test(value) ? signedAmountText(value, minorDigits(currency)) : value
-}
-
+/** What names the break and its records, for whoever looks further. */
 function Facts({ found }: { found: BreaksTable }): Html {
 	const facts: [string, Html][] = [
 		['Customer', html`<a href=${addressOf(['customer', found.customer_id])}>${found.customer_name}</a>`],
@@ -116,21 +102,16 @@ function Facts({ found }: { found: BreaksTable }): Html {
 		['Invoice', id(found.invoice_id)],
 		['Document', id(found.document_id)],
 		['Break', id(found.break_id)],
+		['Item', id(found.item_id)],
 	]
-	return html`<dl class="facts">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+	const question = `select * from marts.breaks where item_id = '${found.item_id.replaceAll("'", "''")}' order by period_id, code`
+	return html`<section class="table" aria-label="Ids"><div class="caption"><h2>Ids</h2></div>
+		<dl class="facts">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+		<p><a class="button" href=${addressOf(['sql'], { q: question })}>Open in SQL</a></p></section>`
 }
 
 function id(value: string | null): Html {
 	return value && html`<code>${value}</code>`
-}
-
-/** The other breaks of the same item: how a difference of two causes was split, and where it comes back. */
-function SameItem({ page, context }: { page: BreakPage; context: PageContext }): Html {
-	const names = ['code', 'period_id', 'amount', 'currency', 'reporting_amount', 'explanation']
-	const columns = names.map((name) => breaksReport.columns.find((column) => column.name === name)!)
-	const others = page.sameItem.length - 1
-	return html`<${Table} caption="Breaks of this item" columns=${columns} rows=${page.sameItem} context=${context}
-		note=${others === 0 ? 'this one is the only one' : `this one and ${others} more: together they are the item's whole difference`} rowHref=${breaksReport.rowHref} />`
 }
 
 function ChainTableOf({ page, context }: { page: BreakPage; context: PageContext }): Html {
@@ -154,7 +135,8 @@ function ChainTableOf({ page, context }: { page: BreakPage; context: PageContext
 		...chainReport.columns.find((column) => column.name === name)!,
 		isFileOnly: false,
 	}))
-	const isOwn = (chain: ChainTable) => chain.opportunity_line_id === page.break.opportunity_line_id
+	const own = ownChain(page)
+	const isOwn = (chain: ChainTable) => chain === own
 	const chains = [...page.chains].sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
 	return html`<${Table} caption="The deal's chain" columns=${columns} rows=${chains} context=${context} note="From the deal's lines to cash; this break's line first"
 		empty="No deal belongs to this break: its revenue names none." />`

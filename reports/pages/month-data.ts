@@ -39,11 +39,23 @@ export type Month = {
 	byEntity: MeasuredGroup[]
 	byCustomer: MeasuredGroup[]
 	customerCount: number
+	/** Every period that has unexplained breaks, newest first. `amount` adds them up whatever their sign, in the reporting currency. */
+	unexplainedPeriods: UnexplainedGroup[]
 	rollForward: RollForwardTable[]
 	certificates: CertificatesTable[]
 	checks: { status: ChecksTable['status']; count: number }[]
 	entities: string[]
 	currencies: string[]
+}
+
+/** Unexplained breaks of one period; `unpricedCount` of them have no rate and are not in the amount. */
+export type UnexplainedGroup = {
+	period_id: string
+	isComplete: boolean
+	count: number
+	unpricedCount: number
+	amount: string
+	netAmount: string
 }
 
 /** How many customers the month's page lists, the largest variance first. */
@@ -58,16 +70,18 @@ export async function readMonth(
 ): Promise<Month> {
 	const { period, previous, next } = await readPeriods(db, periodId)
 	const scope = { period: periodId, previous, filter }
-	const [byCurrency, entities, customers, codes, rollForward, certificates, checks, choices] = await Promise.all([
-		readCurrencies(db, scope),
-		readGroups(db, scope, { id: 'legal_entity', name: 'legal_entity', limit: 1000 }),
-		readGroups(db, scope, { id: 'customer_id', name: 'customer_name', limit: listedCustomers }),
-		readCodes(db, scope, period.start_date),
-		readRollForward(db, periodId, filter),
-		readCertificates(db),
-		readCheckCounts(db),
-		readChoices(db, periodId),
-	])
+	const [byCurrency, entities, customers, codes, unexplainedPeriods, rollForward, certificates, checks, choices] =
+		await Promise.all([
+			readCurrencies(db, scope),
+			readGroups(db, scope, { id: 'legal_entity', name: 'legal_entity', limit: 1000 }),
+			readGroups(db, scope, { id: 'customer_id', name: 'customer_name', limit: listedCustomers }),
+			readCodes(db, scope, period.start_date),
+			readUnexplained(db),
+			readRollForward(db, periodId, filter),
+			readCertificates(db),
+			readCheckCounts(db),
+			readChoices(db, periodId),
+		])
 	const unexplained = (of: 'amount' | 'previousAmount') =>
 		codes.find((code) => code.code === 'unexplained')?.[of] ?? '0'
 	return {
@@ -85,6 +99,7 @@ export async function readMonth(
 		byEntity: entities.groups,
 		byCustomer: customers.groups,
 		customerCount: customers.count,
+		unexplainedPeriods,
 		rollForward,
 		certificates,
 		checks,
@@ -250,6 +265,33 @@ async function readRollForward(db: Kysely<Schema>, period: string, filter: Month
 	let query = db.selectFrom('marts.roll_forward').selectAll().where('period_id', '=', period)
 	if (filter.currency) query = query.where('currency', '=', filter.currency)
 	return await query.orderBy('currency').orderBy('code').execute()
+}
+
+/** Of the whole company: materiality is the company's. */
+async function readUnexplained(db: Kysely<Schema>): Promise<UnexplainedGroup[]> {
+	const rows = await db
+		.selectFrom('marts.breaks as breaks')
+		.innerJoin('marts.periods as periods', 'periods.period_id', 'breaks.period_id')
+		.select([
+			'periods.period_id',
+			'periods.is_complete',
+			sql<string>`count(*)`.as('count'),
+			sql<string>`count(*) - count(breaks.reporting_amount)`.as('unpriced'),
+			sql<string>`coalesce(sum(abs(breaks.reporting_amount)), 0)`.as('amount'),
+			sql<string>`coalesce(sum(breaks.reporting_amount), 0)`.as('net'),
+		])
+		.where('breaks.code', '=', 'unexplained')
+		.groupBy(['periods.period_id', 'periods.start_date', 'periods.is_complete'])
+		.orderBy('periods.start_date', 'desc')
+		.execute()
+	return rows.map((row) => ({
+		period_id: row.period_id,
+		isComplete: row.is_complete,
+		count: Number(row.count),
+		unpricedCount: Number(row.unpriced),
+		amount: row.amount,
+		netAmount: row.net,
+	}))
 }
 
 /** Legal entities and currencies that the period has, to narrow it to. */

@@ -1,15 +1,15 @@
 import { addressOf } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
 import { certificates as certificateReport } from '../catalogue/certificates.ts'
-import { amountColumn } from '../columns.ts'
+import { amountColumn, periodColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
-import { addDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
-import { countText } from '../format.ts'
+import { addDecimals, compareDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
+import { countText, signedAmountText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { Column } from '../report.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
-import type { Month } from './month-data.ts'
+import type { Month, UnexplainedGroup } from './month-data.ts'
 
 type Properties = { month: Month; context: PageContext }
 
@@ -48,6 +48,46 @@ export function CodeTable({ month, context }: Properties): Html {
 		files=${html`<a href=${addressOf(['breaks.csv'], { period_id, ...month.filter })}>CSV of the breaks</a>`}
 		rowHref=${(row: { code: string }) => addressOf(['breaks'], { period_id, code: row.code, ...month.filter })}
 		empty="No breaks in this period: bookings and revenue agree to the cent in every cell." />`
+}
+
+/** Whether a period's unexplained breaks stay within materiality; `no rate` breaks are never within it. */
+export function unexplainedStatus(
+	group: Pick<UnexplainedGroup, 'amount' | 'unpricedCount'> | undefined,
+	materiality: string | null,
+): { status: 'pass' | 'warn' | 'fail'; word: string } {
+	if (!group) return { status: 'pass', word: 'nothing unexplained' }
+	const isAbove = group.unpricedCount > 0 || compareDecimals(group.amount, materiality ?? '0') > 0
+	return isAbove ? { status: 'fail', word: 'above materiality' } : { status: 'warn', word: 'within materiality' }
+}
+
+/** Every period's unexplained breaks against materiality: each is judged by itself. */
+export function UnexplainedTable({ month, context }: Properties): Html {
+	const { materiality, reportingCurrency } = context
+	const digits = context.minorDigits(reportingCurrency)
+	const rows = month.unexplainedPeriods.map((group) => ({
+		...group,
+		state: unexplainedStatus(group, materiality),
+		ends: group.isComplete ? 'ended' : 'still open',
+	}))
+	const columns: Column[] = [
+		{ ...periodColumn, name: 'period_id' },
+		{ name: 'ends', title: 'State', kind: 'text' },
+		{ name: 'count', title: 'Breaks', kind: 'count' },
+		amountColumn('amount', 'Size', 'reporting', { description: 'The breaks added up whatever their sign' }),
+		amountColumn('netAmount', 'Net', 'reporting', { description: 'What the breaks are in the variance' }),
+		{ name: 'unpricedCount', title: 'Without a rate', kind: 'count' },
+		{
+			name: 'state',
+			title: 'Against materiality',
+			kind: 'status',
+			show: (row) => html`<${Status} ...${row['state']} />`,
+		},
+	]
+	return html`<${Table} id="unexplained" caption="Unexplained by period" context=${context} columns=${columns} rows=${rows}
+		note=${html`materiality ${materiality === null ? 'is not set: nothing unexplained is immaterial' : `${signedAmountText(materiality, digits)} ${reportingCurrency} per period, against the breaks' size`}. Of all legal entities and currencies.`}
+		isSum=${(row: UnexplainedGroup) => row.period_id === month.period.period_id}
+		rowHref=${(row: UnexplainedGroup) => addressOf(['breaks'], { period_id: row.period_id, code: 'unexplained' })}
+		empty="Nothing is unexplained in any period." />`
 }
 
 /** Opening + new − cleared = closing, per code and currency, each line proved. */

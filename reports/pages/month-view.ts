@@ -4,12 +4,19 @@ import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge, isDense } from
 import { amountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
-import { Amount, periodText, signedAmountText } from '../format.ts'
+import { Amount, countOf, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
 import { listedCustomers, type Measures, type Month } from './month-data.ts'
-import { CertificateTable, CheckCounts, CodeTable, RollForward } from './month-tables.ts'
+import {
+	CertificateTable,
+	CheckCounts,
+	CodeTable,
+	RollForward,
+	UnexplainedTable,
+	unexplainedStatus,
+} from './month-tables.ts'
 
 type Properties = { month: Month; context: PageContext }
 
@@ -20,6 +27,7 @@ export function MonthView(properties: Properties): Html {
 		<${Figures} ...${properties} />
 		<${BridgeSection} ...${properties} />
 		<${CodeTable} ...${properties} />
+		<${UnexplainedTable} ...${properties} />
 		<${Groups} ...${properties} />
 		<${RollForward} ...${properties} />
 		<${CheckCounts} ...${properties} />
@@ -37,12 +45,24 @@ function Heading({ month, context }: Properties): Html {
 		<h1>${periodText(period.period_id)}</h1>
 		<span class="beside">${beside(previousPeriod, 'Previous period', '‹')}${beside(nextPeriod, 'Next period', '›')}</span>
 		<span class="muted">${period.is_complete ? `ended ${period.end_date}` : `ends ${period.end_date}: figures still move`}</span>
+		<${Judgement} month=${month} context=${context} />
 		<form class="narrow" method="get" action=${context.address.path}>
 			<${Choice} name="legal_entity" label="Legal entity" all="All" values=${month.entities} chosen=${month.filter.legal_entity} />
 			<${Choice} name="currency" label="Currency" all=${`All, in ${context.reportingCurrency}`} values=${month.currencies} chosen=${month.filter.currency} />
 			<button type="submit">Show</button>
 		</form>
 	</div>`
+}
+
+/** The period's unexplained breaks against materiality, in the first line: can it be signed for? */
+function Judgement({ month, context }: Properties): Html {
+	if (month.filter.legal_entity || month.filter.currency) return null
+	const own = month.unexplainedPeriods.find((group) => group.period_id === month.period.period_id)
+	const { status, word } = unexplainedStatus(own, context.materiality)
+	const amount = (value: string) => signedAmountText(value, context.minorDigits(context.reportingCurrency))
+	const against =
+		own && ` ${amount(own.amount)} in ${countOf(own.count, 'break')}, ${word} ${amount(context.materiality ?? '0')}`
+	return html`<a href="#unexplained"><${Status} status=${status} word=${own ? `unexplained${against}` : word} /></a>`
 }
 
 type ChoiceProperties = { name: string; label: string; all: string; values: string[]; chosen: string | undefined }
@@ -60,7 +80,7 @@ function Unvalidated({ month }: Properties): Html {
 	if (outside.length === 0 || month.filter.currency) return null
 	return html`<p class="banner warn" role="note"><${Status} status="warn" word="no rate" /> Cells without a valid exchange rate in ${outside.map(
 		(group, index) => html`${index > 0 && ', '}<a href=${`?currency=${group.id}`}>${group.name}</a>`,
-	)} are outside these figures. They are shown in their own currency <a href="#by-currency">below</a>.</p>`
+	)} are UNVALIDATED and outside these figures. They are shown in their own currency <a href="#unvalidated">below</a>.</p>`
 }
 
 function Figures({ month, context }: Properties): Html {
@@ -150,16 +170,18 @@ function Groups({ month, context }: Properties): Html {
 	const inReporting = { ...context, reportingCurrency: month.currency }
 	const link = (name: string) => (row: { id: string }) =>
 		addressOf(['reports', 'bookings-vs-revenue'], { ...shared, [name]: row.id })
-	const currencies = month.byCurrency.map((group) => ({
-		...group,
-		currency: group.id,
-		rate: group.isValidated ? 'valid' : 'no rate',
-	}))
+	const currencies = month.byCurrency.map((group) => ({ ...group, currency: group.id }))
+	const unvalidated = currencies.filter((group) => !group.isValidated)
 	const rest = month.customerCount - month.byCustomer.length
 	const all = html`<a href=${addressOf(['reports', 'bookings-vs-revenue'], shared)}>all cells of the period</a>`
 	return html`<${Table} id="by-currency" caption="By currency" note="Each in its own currency: they are never added up." context=${context}
-			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency'), { name: 'rate', title: 'Rate', kind: 'status' }]}
-			rows=${currencies.map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />
+			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency')]}
+			rows=${currencies.filter((group) => group.isValidated).map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />
+		${
+			unvalidated.length > 0 &&
+			html`<${Table} id="unvalidated" caption="UNVALIDATED" note="No valid exchange rate: outside every total in the reporting currency" context=${context}
+			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency')]} rows=${unvalidated.map(flatPrevious)} rowHref=${link('currency')} />`
+		}
 		<${Table} id="by-entity" caption="By legal entity" context=${inReporting} columns=${[{ name: 'name', title: 'Legal entity', kind: 'text' }, ...measureColumns('reporting')]}
 			rows=${month.byEntity.map(flatPrevious)} rowHref=${link('legal_entity')} empty="Nothing was booked, billed or recognised in this period." />
 		<${Table} id="by-customer" caption="By customer" context=${inReporting}

@@ -63,6 +63,10 @@ const columns: Column[] = [
 	{ name: 'trigger', title: 'Started by', kind: 'text', missing: '–' },
 	{ name: 'started_at', title: 'Started', kind: 'moment' },
 	{ name: 'minutes', title: 'Took', kind: 'text', missing: '–' },
+	{ name: 'rows_landed', title: 'Landed', kind: 'count' },
+	{ name: 'rows_loaded', title: 'Changed', kind: 'count' },
+	{ name: 'rows_quarantined', title: 'Quarantine', kind: 'count' },
+	{ name: 'generation', title: 'Generation', kind: 'text', missing: 'none' },
 	{
 		name: 'steps',
 		title: 'Steps',
@@ -70,11 +74,7 @@ const columns: Column[] = [
 		missing: '–',
 		show: (row) => html`<${StepStrip} steps=${(row as unknown as Run).steps ?? []} />`,
 	},
-	{ name: 'rows_landed', title: 'Landed', kind: 'count' },
-	{ name: 'rows_loaded', title: 'Changed', kind: 'count' },
-	{ name: 'rows_quarantined', title: 'Quarantine', kind: 'count' },
-	{ name: 'generation', title: 'Generation', kind: 'text', missing: 'none' },
-	{ name: 'error', title: 'Why', kind: 'text', missing: '–' },
+	{ name: 'error', title: 'Why', kind: 'text', missing: '–', isLong: true },
 ]
 
 function withDuration(one: Run): Row {
@@ -111,7 +111,7 @@ function Now({ runs: all, context }: { runs: Run[]; context: PageContext }): Htm
 	const served = context.generation
 		? html`Generation ${context.generation.generation} is in service.`
 		: html`Nothing is in service.`
-	return html`<p class=${`banner ${last.outcome === 'succeeded' ? 'ok' : 'bad'}`}>Nothing runs now. The last run <${Status} status=${last.outcome} /> <${Moment} at=${last.finished_at ?? last.started_at} now=${context.now} />. ${served}</p>`
+	return html`<p class=${`banner ${last.outcome === 'succeeded' ? 'ok' : 'bad'}`}>Nothing runs now. The last run <${Status} status=${last.outcome} />  at <${Moment} at=${last.finished_at ?? last.started_at} />. ${served}</p>`
 }
 
 /** A run that waits for a person, with what each decision does and the command that carries it out. */

@@ -47,6 +47,7 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 		return {
 			...(pinned ? await factsOf(pinned) : nothing),
 			company: company.name,
+			materiality: company.materiality,
 			address: { path: pathname.replace(/^\/api(?=\/)/, ''), query: searchParams },
 			minorDigits: company.minorDigits,
 			now: now(),

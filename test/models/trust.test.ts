@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Findings, trust } from '../../models/trust.ts'
+import { type Findings, trust, type UnexplainedPeriod } from '../../models/trust.ts'
 
 const sound: Findings = {
 	hasData: true,
@@ -16,13 +16,18 @@ const sound: Findings = {
 	],
 	certificates: [{ connection: 'netsuite', stream: 'transactions', verdict: 'proved', reason: null }],
 	quarantine: [{ connection: 'netsuite', stream: 'transactions', rows: 0, hasMoney: false }],
-	unexplained: { amount: '0.00', currency: 'USD', count: 0, countWithoutRate: 0 },
+	unexplained: { currency: 'USD', periods: [] },
 	materiality: '500.00',
 }
-const unexplained = (amount: string, countWithoutRate = 0) => ({
-	...sound,
-	unexplained: { amount, currency: 'USD', count: 1, countWithoutRate },
+const period = (period: string, amount: string, more: Partial<UnexplainedPeriod> = {}) => ({
+	period,
+	isComplete: true,
+	amount,
+	count: 1,
+	countWithoutRate: 0,
+	...more,
 })
+const unexplained = (...periods: UnexplainedPeriod[]) => ({ ...sound, unexplained: { currency: 'USD', periods } })
 const withCheck = (status: string, is_blocking: boolean) => ({
 	...sound,
 	checks: [{ check_name: 'one', is_blocking, status, explanation: 'Said.', owner: 'ana' }],
@@ -70,18 +75,23 @@ const against: [string, Findings, string][] = [
 	['quarantine with money in it', withQuarantine(2, true), '2 rows of sf.accounts in quarantine, with money'],
 	[
 		'unexplained above materiality',
-		unexplained('500.01'),
-		'1 unexplained break, 500.01 USD, above materiality (500.00 USD)',
+		unexplained(period('2026-10', '500.01')),
+		'unexplained above materiality (500.00 USD): 2026-10 500.01 USD in 1 break',
 	],
 	[
 		'unexplained without materiality',
-		{ ...unexplained('0.01'), materiality: null },
-		'1 unexplained break, 0.01 USD, above materiality (0 USD)',
+		{ ...unexplained(period('2026-10', '0.01')), materiality: null },
+		'unexplained above materiality (0 USD): 2026-10 0.01 USD in 1 break',
 	],
 	[
 		'unexplained without a rate',
-		unexplained('0.00', 1),
-		'1 unexplained break, 0.00 USD, within materiality (500.00 USD); 1 more without a rate',
+		unexplained(period('2026-10', '0.00', { count: 0, countWithoutRate: 1 })),
+		'unexplained above materiality (500.00 USD): 2026-10 0.00 USD in 0 breaks and 1 more without a rate',
+	],
+	[
+		'every period by itself, the worst named first',
+		unexplained(period('2026-07', '600.00'), period('2026-08', '43000.05', { count: 7 }), period('2026-09', '501.00')),
+		'unexplained above materiality (500.00 USD): 2026-08 43,000.05 USD in 7 breaks; 2026-07 600.00 USD in 1 break; and 1 more period',
 	],
 ]
 
@@ -97,7 +107,9 @@ const warnings: [string, Findings][] = [
 	['a stream whose age nobody measured', withFreshness('not run', null)],
 	['a certificate that cannot be verified', withCertificate('unverifiable')],
 	['quarantine without money', withQuarantine(1, false)],
-	['unexplained at materiality', unexplained('500.00')],
+	['unexplained at materiality', unexplained(period('2026-10', '500.00'))],
+	['many periods, each within materiality', unexplained(period('2026-09', '400.00'), period('2026-10', '400.00'))],
+	['unexplained in a period that has not ended', unexplained(period('2026-11', '9000.00', { isComplete: false }))],
 ]
 
 test.for(warnings)('%s is trusted with warnings', ([, findings]) => {
@@ -115,7 +127,7 @@ test('no bookings and no revenue is no data, whatever else is found, and blockin
 })
 
 test('amounts are compared exactly', () => {
-	const huge = { ...unexplained('90071992547409.93'), materiality: '90071992547409.92' }
+	const huge = { ...unexplained(period('2026-10', '90071992547409.93')), materiality: '90071992547409.92' }
 	expect(trust(huge).verdict).toBe('not trusted')
 	expect(trust({ ...huge, materiality: '90071992547409.93' }).verdict).toBe('trusted with warnings')
 })

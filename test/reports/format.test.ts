@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { addDecimals, compareDecimals, negateDecimal, subtractDecimals } from '../../reports/decimal.ts'
-import { Amount, amountText, minutesText, periodText, plainAmountText, quantityText } from '../../reports/format.ts'
+import {
+	Amount,
+	amountText,
+	minutesText,
+	periodText,
+	plainAmountText,
+	quantityText,
+	sentenceText,
+} from '../../reports/format.ts'
 import { renderHtml } from '../../reports/html.ts'
 
 test('amounts are exact beyond what a binary float can hold, with the decimals of their currency', () => {
@@ -48,4 +56,15 @@ test('quantities, durations, periods and amounts in sentences read as people wri
 	expect(periodText('2026-10')).toBe('October 2026')
 	expect(periodText('2026-P13')).toBe('2026-P13')
 	expect(plainAmountText('-1765.9000', 2)).toBe('-1765.90')
+})
+
+test('amounts inside a sentence have the decimals of their currency, quantities no zeros at their end', () => {
+	expect(sentenceText('Nothing is invoiced yet (CRM 223014.0000, ERP 0.0000).', 0)).toBe(
+		'Nothing is invoiced yet (CRM 223,014, ERP 0).',
+	)
+	expect(sentenceText('-4402.5380', 3)).toBe('-4,402.538')
+	expect(sentenceText('29.000000 Each', 0)).toBe('29 Each')
+	expect(sentenceText('rate 0.7697060000 of 2026-10-31, release 1.2.3400', 2)).toBe(
+		'rate 0.7697060000 of 2026-10-31, release 1.2.3400',
+	)
 })
