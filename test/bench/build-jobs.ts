@@ -72,9 +72,9 @@ export async function noteViews({ folder }: { folder: string }) {
 export async function changeLines({ folder, count }: { folder: string; count: number }) {
 	const database = await openDatabase(projectFiles(folder).warehouse)
 	await database.run(`insert into raw.salesforce__opportunity_lines
-		select * replace (cast(cast(quantity as decimal(18, 6)) + 1 as varchar) as quantity, md5(_hash) as _hash, 'bench' as _run_id,
+		select lines.* replace (cast(cast(quantity as decimal(18, 6)) + 1 as varchar) as quantity, md5(_hash) as _hash, 'bench' as _run_id,
 			_extracted_at + interval 1 hour as _extracted_at, newest + interval 1 hour as _loaded_at)
-		from raw.salesforce__opportunity_lines
+		from raw.salesforce__opportunity_lines as lines
 		cross join (select max(_loaded_at) as newest from raw.salesforce__opportunity_lines)
 		where not _deleted order by hash(_key) limit ${count}`)
 	await database.checkpoint()
