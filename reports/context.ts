@@ -13,11 +13,18 @@ export type Generation = {
 	contentHash: string
 }
 
+/** A generation that can still be looked at, and when it was published (UTC text; null: not known any more). */
+export type KeptGeneration = { name: string; publishedAt: string | null; isInService: boolean }
+
 /** What every page is rendered with. `now` is the company's clock. */
 export type PageContext = {
 	company: string
 	address: Address
 	generation: Generation | null
+	/** Newest first. */
+	kept: KeptGeneration[]
+	/** Whether the page stands on another generation than the one in service. */
+	isPast: boolean
 	trust: Trust
 	reportingCurrency: string
 	/** In the reporting currency, as decimal text; null: nothing unexplained is immaterial. */

@@ -1,6 +1,8 @@
-import type { PageContext } from './context.ts'
+import { changed } from './address.ts'
+import type { KeptGeneration, PageContext } from './context.ts'
 import { Moment, momentText } from './format.ts'
 import { type Html, html, renderHtml } from './html.ts'
+import { keepGeneration } from './kept-generation.ts'
 import { TrustLine } from './trust-line.ts'
 
 /** The six places of the navigation. */
@@ -17,7 +19,8 @@ export type PageProperties = {
 
 /** The page as HTML text, with header, trust line, content and the footer that is printed. */
 export function renderPage(properties: PageProperties): string {
-	return `<!doctype html><html lang="en">${renderHtml(html`<${Head} ...${properties} /><${Body} ...${properties} />`)}</html>`
+	const markup = renderHtml(html`<${Head} ...${properties} /><${Body} ...${properties} />`)
+	return `<!doctype html><html lang="en">${keepGeneration(markup, properties.context)}</html>`
 }
 
 function Head({ title, context }: PageProperties): Html {
@@ -33,7 +36,7 @@ function Head({ title, context }: PageProperties): Html {
 }
 
 function Body({ title, section, content, context, words }: PageProperties): Html {
-	return html`<body>
+	return html`<body class=${context.isPast ? 'past' : undefined}>
 		<a class="skip" href="#content">Skip to content</a>
 		<header>
 			<a class="brand" href="/">tieout</a>
@@ -48,6 +51,7 @@ function Body({ title, section, content, context, words }: PageProperties): Html
 			<${TrustLine} trust=${context.trust} />
 			<${AsOf} context=${context} />
 		</div>
+		<${PastBanner} context=${context} />
 		<main id="content">${content}</main>
 		<${Footer} title=${title} context=${context} />
 	</body>`
@@ -62,9 +66,27 @@ const places: { name: Section; path: string }[] = [
 	{ name: 'Data', path: '/models' },
 ]
 
-function AsOf({ context: { generation, now } }: { context: PageContext }): Html {
+/** Which generation, as of when; opened, it lists the generations that are kept. */
+function AsOf({ context }: { context: PageContext }): Html {
+	const { generation, kept, now, address } = context
 	if (!generation) return html`<span class="as-of">nothing is published yet</span>`
-	return html`<span class="as-of">as of <${Moment} at=${generation.loadedUntil} /> (<${Moment} at=${generation.loadedUntil} now=${now} />) · generation ${generation.generation}</span>`
+	const to = ({ name, isInService }: KeptGeneration) => changed(address, { generation: isInService ? null : name })
+	return html`<details class="as-of facet"><summary>as of <${Moment} at=${generation.loadedUntil} /> (<${Moment} at=${generation.loadedUntil} now=${now} />) · generation ${generation.generation}</summary>
+		<ul aria-label="Generations">${kept.map(
+			(
+				one,
+			) => html`<li><a data-now href=${to(one)} aria-current=${one.name === generation.generation ? 'true' : undefined}>generation ${one.name}${one.isInService && ', in service'}</a>
+				<span>${one.publishedAt ? html`published <${Moment} at=${one.publishedAt} />` : 'moment not known'}</span></li>`,
+		)}
+		<li class="another">Another moment: <code>tieout build --as-of 2026-10-31T23:59Z</code> builds it in a file of its own.</li></ul></details>`
+}
+
+/** Another moment than now is never shown in silence. */
+function PastBanner({ context: { isPast, generation, address, kept } }: { context: PageContext }): Html {
+	if (!isPast || !generation) return null
+	const newest = kept.find((one) => one.isInService)
+	return html`<p class="past-banner" role="note">You are looking at generation ${generation.generation}, as of <${Moment} at=${generation.loadedUntil} />${newest && html`; generation ${newest.name} is in service`}.
+		<a data-now href=${changed(address)}>Back to now</a></p>`
 }
 
 function Footer({ title, context }: { title: string; context: PageContext }): Html {

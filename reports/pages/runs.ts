@@ -111,7 +111,7 @@ function Now({ runs: all, context }: { runs: Run[]; context: PageContext }): Htm
 	const served = context.generation
 		? html`Generation ${context.generation.generation} is in service.`
 		: html`Nothing is in service.`
-	return html`<p class=${`banner ${last.outcome === 'succeeded' ? 'ok' : 'bad'}`}>Nothing runs now. The last run <${Status} status=${last.outcome} />  at <${Moment} at=${last.finished_at ?? last.started_at} />. ${served}</p>`
+	return html`<p class=${`banner ${last.outcome === 'succeeded' ? 'ok' : 'bad'}`}>Nothing runs now. The last run <a href=${addressOf(['runs', last.run_id])}>${last.run_id}</a> <${Status} status=${last.outcome} /> at <${Moment} at=${last.finished_at ?? last.started_at} />. ${served}</p>`
 }
 
 /** A run that waits for a person, with what each decision does and the command that carries it out. */

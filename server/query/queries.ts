@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { Kysely } from 'kysely'
 import { duckdbDialect } from '../../models/dialect.ts'
 import { TieoutError } from '../../models/error.ts'
+import { generations } from '../../models/generation.ts'
 import type { Schema } from '../../models/schema.ts'
 import type { ResultColumn } from '../../models/warehouse.ts'
 import { type CsvExport, type ExportOptions, startCsvExport } from './csv-export.ts'
@@ -49,13 +50,21 @@ export type UserOptions = { user?: string; rows?: number; seconds?: number; sign
 export type Queries = Omit<PinnedQueries, 'generation' | 'release'> & {
 	/** The newest generation's name, or undefined before the first publish. */
 	generation(): string | undefined
-	/** The newest generation, kept for one request. Throws `not_found` (`query.nothing_published`) before the first publish. */
-	pin(): PinnedQueries
+	/** Every generation that is kept, the newest first. */
+	kept(): string[]
+	/**
+	 * The newest generation, or the kept one of that name, for one request. Throws `not_found`: `query.nothing_published` before the
+	 * first publish, `query.generation_gone` for one that is not kept.
+	 */
+	pin(name?: string): PinnedQueries
 	/** Process ids of the newest generation, by kind. */
 	pids(): Partial<Record<QueryKind, number>>
 	/** Ends every query process. */
 	close(): Promise<void>
 }
+
+/** Earlier generations that stay open at once: each has a process of its own. */
+const earlierOpen = 2
 
 /**
  * Opens the published warehouse of a project. A newly published generation is noticed at the next question (the pointer is looked
@@ -81,6 +90,8 @@ export function openQueries(
 	mkdirSync(spool, { recursive: true, mode: 0o700 })
 	let current: OpenGeneration | undefined
 	let coming: string | undefined
+	/** Earlier generations that somebody looks at, the last one asked for at the end. */
+	const earlier = new Map<string, OpenGeneration>()
 	const all = new Set<OpenGeneration>()
 
 	return {
@@ -90,7 +101,8 @@ export function openQueries(
 		userSql: (sql, options) => withPin((pinned) => pinned.userSql(sql, options)),
 		exportCsv: (sql, parameters, options) => exportThenRelease((pinned) => pinned.exportCsv(sql, parameters, options)),
 		exportUserCsv: (sql, options) => exportThenRelease((pinned) => pinned.exportUserCsv(sql, options)),
-		pin: () => pin(),
+		kept: () => keptGenerations().map((one) => one.name),
+		pin: (name) => pin(name),
 		pids: () => current?.pids() ?? {},
 		close: async () => {
 			await Promise.all([...all].map((generation) => generation.close()))
@@ -122,8 +134,42 @@ export function openQueries(
 		}
 	}
 
-	function pin() {
-		const generation = newest()
+	function keptGenerations(): { name: string; file: string }[] {
+		return generations(published)
+			.reverse()
+			.map(({ generation, file }) => ({ name: String(generation), file }))
+	}
+
+	/** A kept generation, opened when it is first asked for; the one that was longest not asked for makes room. */
+	function earlierGeneration(name: string): OpenGeneration {
+		const open = earlier.get(name) ?? openEarlier(name)
+		earlier.delete(name)
+		earlier.set(name, open)
+		const [oldest] = earlier.keys()
+		if (earlier.size > earlierOpen && oldest !== undefined) {
+			earlier.get(oldest)?.retire()
+			earlier.delete(oldest)
+		}
+		return open
+	}
+
+	function openEarlier(name: string): OpenGeneration {
+		const kept = keptGenerations()
+		const found = kept.find((one) => one.name === name)
+		if (!found)
+			throw new TieoutError('not_found', 'query.generation_gone', `generation "${name}" is not kept`, {
+				where: `generation=${name}`,
+				allowed: kept.map((one) => one.name),
+				next: 'open one of these, or build that moment again: tieout build --as-of <moment>',
+			})
+		const opened = openGeneration(found, { spool, limits })
+		all.add(opened)
+		return opened
+	}
+
+	function pin(name?: string) {
+		const inService = newest()
+		const generation = name === undefined || name === inService?.name ? inService : earlierGeneration(name)
 		if (!generation)
 			throw new TieoutError('not_found', 'query.nothing_published', 'nothing has been published yet', {
 				where: published,

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { PageContext } from '../../reports/context.ts'
+import type { KeptGeneration, PageContext } from '../../reports/context.ts'
 import { readGeneration, readReportingCurrency } from '../../reports/context.ts'
 import type { MinorDigits } from '../../reports/format.ts'
 import { type HealthHistory, noHistory } from '../../reports/health-history.ts'
@@ -30,25 +30,43 @@ const nothing: GenerationFacts = { generation: null, trust: nothingPublished, re
 
 /** Makes what pages are answered with. The facts of a generation are read once. */
 export function answerer({ queries, reports, company, runs, health = noHistory, now }: Answering) {
-	let known: { name: string; facts: Promise<GenerationFacts> } | undefined
+	const known = new Map<string, Promise<GenerationFacts>>()
+	let moments: { kept: string; list: Promise<Moments> } | undefined
 
 	function factsOf(pinned: PinnedQueries): Promise<GenerationFacts> {
-		if (known?.name === pinned.generation) return known.facts
-		const facts = readFacts(pinned, company)
-		known = { name: pinned.generation, facts }
-		facts.catch(() => {
-			known = undefined
-		})
+		const facts = known.get(pinned.generation) ?? readFacts(pinned, company)
+		if (!known.has(pinned.generation)) {
+			known.set(pinned.generation, facts)
+			facts.catch(() => known.delete(pinned.generation))
+			if (known.size > keptFacts) known.delete(known.keys().next().value!)
+		}
 		return facts
 	}
 
+	/** The generations that can be looked at, with the moments of their runs; read again when another one was published. */
+	function keptOf(): Promise<Moments> {
+		const names = queries.kept()
+		if (moments?.kept === names.join()) return moments.list
+		const list = readMoments(runs ?? publishedRuns(queries.reports), names)
+		moments = { kept: names.join(), list }
+		list.catch(() => {
+			moments = undefined
+		})
+		return list
+	}
+
 	async function contextOf(request: Request, pinned: PinnedQueries | null): Promise<PageContext> {
-		const { pathname, searchParams } = new URL(request.originalUrl, 'http://host')
+		const { pathname, searchParams } = addressOf(request)
+		searchParams.delete('generation')
+		const newest = queries.generation()
+		const isPast = pinned !== null && pinned.generation !== newest
 		return {
 			...(pinned ? await factsOf(pinned) : nothing),
 			company: company.name,
 			materiality: company.materiality,
 			address: { path: pathname.replace(/^\/api(?=\/)/, ''), query: searchParams },
+			kept: pinned ? (await keptOf()).map((one) => ({ ...one, isInService: one.name === newest })) : [],
+			isPast,
 			minorDigits: company.minorDigits,
 			now: now(),
 			assets: { style: assets.style.path, script: assets.script.path },
@@ -57,10 +75,16 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 
 	return {
 		now,
+		/** The name of the generation in service. */
+		newest: () => queries.generation(),
 		contextOf,
-		/** Runs `work` on one generation, whatever is published meanwhile; null before the first publish. */
-		async withGeneration<T>(work: (pinned: PinnedQueries | null) => Promise<T>): Promise<T> {
-			const pinned = queries.generation() === undefined ? null : queries.pin()
+		/**
+		 * Runs `work` on one generation, whatever is published meanwhile: the newest, or the kept one that the address asks for
+		 * (`generation=12`); null before the first publish.
+		 */
+		async withGeneration<T>(request: Request | null, work: (pinned: PinnedQueries | null) => Promise<T>): Promise<T> {
+			const asked = request && addressOf(request).searchParams.get('generation')
+			const pinned = queries.generation() === undefined ? null : queries.pin(asked || undefined)
 			try {
 				return await work(pinned)
 			} finally {
@@ -77,6 +101,25 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 
 /** What {@link answerer} makes. */
 export type Answerer = ReturnType<typeof answerer>
+
+/** Generations whose facts are remembered. */
+const keptFacts = 10
+
+type Moments = Omit<KeptGeneration, 'isInService'>[]
+
+/** Runs that are looked through for the moments of the kept generations. */
+const lookedThrough = 500
+
+async function readMoments(runs: RunHistory, names: string[]): Promise<Moments> {
+	const published = new Map<string, string>()
+	for (const run of await runs.runs(lookedThrough))
+		if (run.generation !== null && run.finished_at) published.set(String(run.generation), run.finished_at)
+	return names.map((name) => ({ name, publishedAt: published.get(name) ?? null }))
+}
+
+function addressOf(request: Request): URL {
+	return new URL(request.originalUrl, 'http://host')
+}
 
 async function readFacts({ reports: db }: PinnedQueries, company: Answering['company']): Promise<GenerationFacts> {
 	const [generation, trust, reportingCurrency] = await Promise.all([

@@ -37,7 +37,8 @@ export function failureHandler(answers: Answerer, tell: TellFailure): ErrorReque
 			return
 		}
 		const context = await answers
-			.withGeneration((pinned) => answers.contextOf(request, pinned))
+			.withGeneration(request, (pinned) => answers.contextOf(request, pinned))
+			.catch(() => answers.withGeneration(null, (pinned) => answers.contextOf(request, pinned)))
 			.catch(() => answers.contextOf(request, null))
 		const page = failurePage(document.error, status)
 		response.type('html').send(renderPage({ ...page, content: page.content(), context }))

@@ -39,7 +39,7 @@ export function fileRoutes(answers: Answerer, { reports }: Pick<Answering, 'repo
 		.map((report) => ({ path: report.path!, report: () => report.name }))
 	for (const route of [monthFile, reportFile, ...own]) {
 		router.get(`${route.path}.csv`, (request, response) =>
-			answers.withGeneration(async (pinned) => {
+			answers.withGeneration(request, async (pinned) => {
 				const { started, key } = await start(request, route, pinned)
 				keep(manifests, key, started.manifest)
 				response.set({
@@ -52,7 +52,7 @@ export function fileRoutes(answers: Answerer, { reports }: Pick<Answering, 'repo
 			}),
 		)
 		router.get(`${route.path}.csv.manifest.json`, (request, response) =>
-			answers.withGeneration(async (pinned) => {
+			answers.withGeneration(request, async (pinned) => {
 				response.set('Cache-Control', 'private, no-cache').json(await manifestOf(request, route, pinned))
 			}),
 		)

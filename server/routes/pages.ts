@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import { TieoutError } from '../../models/error.ts'
+import { atGeneration } from '../../reports/kept-generation.ts'
 import { renderPage } from '../../reports/page.ts'
 import type { PageHandler, PageRequest, PageResult } from '../../reports/page-request.ts'
 import { breakPage } from '../../reports/pages/break.ts'
@@ -43,13 +44,13 @@ export function pageRoutes(answers: Answerer): Router {
 	const router = Router()
 	for (const [path, handler] of Object.entries(pages)) {
 		router.get(path, (request, response) =>
-			answers.withGeneration(async (pinned) => {
-				if (!live.has(path) && isKnown(request, response, pinned, answers.now())) return
+			answers.withGeneration(request, async (pinned) => {
+				if (!live.has(path) && isKnown(request, response, pinned, answers)) return
 				await sendPage(response, handler, await answers.pageRequest(request, pinned))
 			}),
 		)
 		router.get(`/api${path === '/' ? '/month' : path}`, (request, response) =>
-			answers.withGeneration(async (pinned) => {
+			answers.withGeneration(request, async (pinned) => {
 				await sendJson(response, handler, await answers.pageRequest(request, pinned))
 			}),
 		)
@@ -62,7 +63,7 @@ export async function sendPage(response: Response, handler: PageHandler, request
 	const isEmpty = request.context.generation === null
 	const result = isEmpty ? noData(request) : await handler(request)
 	if ('redirect' in result) {
-		response.redirect(302, result.redirect)
+		response.redirect(302, atGeneration(result.redirect, request.context))
 		return
 	}
 	response
@@ -78,7 +79,7 @@ async function sendJson(response: Response, handler: PageHandler, request: PageR
 		})
 	const result = await handler(request)
 	if ('redirect' in result) {
-		response.redirect(302, `/api${result.redirect}`)
+		response.redirect(302, atGeneration(`/api${result.redirect}`, request.context))
 		return
 	}
 	response.set('Cache-Control', 'private, no-cache').json(documentOf(result, request))
@@ -96,9 +97,20 @@ function documentOf({ schema, data }: PageResult, { context: { generation, trust
 }
 
 /** A page changes with its generation, with its assets, and with the minute that its ages are told to. */
-function isKnown(request: Request, response: Response, pinned: PinnedQueries | null, now: Date): boolean {
-	const minute = Math.floor(now.getTime() / 60_000)
-	const version = [pinned?.generation ?? 'none', assets.style.hash, assets.script.hash, minute].join('-')
+function isKnown(
+	request: Request,
+	response: Response,
+	pinned: PinnedQueries | null,
+	{ now, newest }: Answerer,
+): boolean {
+	const minute = Math.floor(now().getTime() / 60_000)
+	const version = [
+		pinned?.generation ?? 'none',
+		newest() ?? 'none',
+		assets.style.hash,
+		assets.script.hash,
+		minute,
+	].join('-')
 	response.set({ ETag: `W/"${version}"`, 'Cache-Control': 'private, no-cache' })
 	if (!request.fresh) return false
 	response.status(304).end()

@@ -15,7 +15,7 @@ export function sqlRoutes(answers: Answerer): Router {
 	const router = Router()
 	router.use(['/sql', '/sql.csv', '/api/sql'], urlencoded({ extended: false, limit: '200kb' }))
 	router.get('/sql', (request, response) =>
-		answers.withGeneration(async (pinned) => {
+		answers.withGeneration(request, async (pinned) => {
 			const question = new URL(request.originalUrl, 'http://host').searchParams.get('q') ?? ''
 			const page = await answers.pageRequest(request, pinned)
 			const result = await sqlPage(page, question, limits)
@@ -24,7 +24,7 @@ export function sqlRoutes(answers: Answerer): Router {
 		}),
 	)
 	router.post('/sql', (request, response) =>
-		answers.withGeneration(async (pinned) => {
+		answers.withGeneration(request, async (pinned) => {
 			const question = questionOf(request)
 			const { outcome, status } = await ask(pinned, question)
 			const page = await answers.pageRequest(request, pinned)
@@ -34,7 +34,7 @@ export function sqlRoutes(answers: Answerer): Router {
 		}),
 	)
 	router.post('/sql.csv', (request, response) =>
-		answers.withGeneration(async (pinned) => {
+		answers.withGeneration(request, async (pinned) => {
 			if (!pinned) throw nothingPublished()
 			const { stream } = await pinned.exportUserCsv(questionOf(request), { filter: questionOf(request) })
 			response.set({
@@ -46,7 +46,7 @@ export function sqlRoutes(answers: Answerer): Router {
 		}),
 	)
 	router.post('/api/sql', (request, response) =>
-		answers.withGeneration(async (pinned) => {
+		answers.withGeneration(request, async (pinned) => {
 			if (!pinned) throw nothingPublished()
 			const { columns, rows, isCut, milliseconds, generation } = await pinned.userSql(questionOf(request))
 			response.set('Cache-Control', 'no-store')

@@ -11,10 +11,10 @@ const small: SampleSize = { breaks: 420, customers: 40 }
 /**
  * Publishes a generation into a new folder, as `tieout publish` would: every break code, five currencies (JPY and KWD among them),
  * names that are long or look like markup or a formula, a currency without a rate, four months of which the last is not over.
- * The cells are made from the breaks, so they add up. Gives the folder of the published files.
+ * The cells are made from the breaks, so they add up. Gives the folder of the published files; `into` is one that exists.
  */
-export async function publishSample(size: SampleSize = small, generation = 142): Promise<string> {
-	const folder = mkdtempSync(path.join(tmpdir(), 'tieout-sample-'))
+export async function publishSample(size: SampleSize = small, generation = 142, into?: string): Promise<string> {
+	const folder = into ?? mkdtempSync(path.join(tmpdir(), 'tieout-sample-'))
 	const database = await openDatabase(path.join(folder, `${generation}.duckdb`))
 	await database.run('create schema marts; create schema tieout')
 	for (const statement of [...marts(size), ...history(generation)]) await database.run(statement)

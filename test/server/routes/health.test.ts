@@ -1,0 +1,164 @@
+import { rmSync } from 'node:fs'
+import { parseHTML } from 'linkedom'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stateHealth } from '../../../server/health-history.ts'
+import { stateRuns } from '../../../server/run-history.ts'
+import { openState, type State } from '../../../server/state.ts'
+import { publishSample } from '../../reports/sample.ts'
+import { serve } from './serving.ts'
+
+let folder: string
+let state: State
+let served: Awaited<ReturnType<typeof serve>>
+
+beforeAll(async () => {
+	folder = await publishSample({ breaks: 40, customers: 5 })
+	state = await openState(':memory:')
+	await fill(state)
+	served = await serve(folder, { runs: stateRuns(state.db), health: stateHealth(state.db) })
+})
+
+afterAll(async () => {
+	await served.close()
+	await state.close()
+	rmSync(folder, { recursive: true, force: true })
+})
+
+const at = '2026-11-04T08:30:00.000Z'
+
+/** Three runs, the last one broken off: results of a check, a stream with a record in quarantine, a held run, drift, a quota. */
+async function fill({ db }: State): Promise<void> {
+	const run = { trigger: 'schedule', holder: '{}', started_at: at, finished_at: at }
+	for (const [run_id, outcome] of [
+		['r-1', 'succeeded'],
+		['r-2', 'succeeded'],
+		['r-3', 'failed'],
+	] as const)
+		await db
+			.insertInto('runs')
+			.values({ ...run, run_id, outcome, command: 'tieout run --source erp' })
+			.execute()
+	const step = { run_id: 'r-3', started_at: at, seconds: 12.5 }
+	await db
+		.insertInto('run_steps')
+		.values({ ...step, position: 0, name: 'extract', outcome: 'succeeded', detail: '2 streams' })
+		.execute()
+	await db
+		.insertInto('run_steps')
+		.values({ ...step, position: 1, name: 'build', outcome: 'failed', detail: 'disk full' })
+		.execute()
+	const check = {
+		check_name: 'orders_have_deals',
+		severity: 'error',
+		is_blocking: 1,
+		explanation: 'x',
+		sample: '[]',
+		checked_at: at,
+	}
+	for (const [run_id, status, problem_count] of [
+		['r-1', 'pass', 0],
+		['r-2', 'fail', 3],
+		['r-3', 'fail', 12],
+	] as const)
+		await db
+			.insertInto('check_results')
+			.values({ ...check, run_id, status, problem_count })
+			.execute()
+	const stream = {
+		connection: 'erp',
+		stream: 'transactions',
+		kind: 'incremental',
+		started_at: at,
+		window: '{}',
+		outcome: 'loaded',
+	}
+	await db
+		.insertInto('stream_runs')
+		.values({ ...stream, run_id: 's-1', rows_landed: 10, rows_loaded: 9, rows_quarantined: 1 })
+		.execute()
+	await db.insertInto('run_streams').values({ run_id: 'r-3', stream_run_id: 's-1' }).execute()
+	const quarantined = { connection: 'erp', stream: 'transactions', run_id: 's-1', record_key: '77', quarantined_at: at }
+	await db
+		.insertInto('quarantine')
+		.values({
+			...quarantined,
+			file: 'landing/erp/transactions/s-1-0.ndjson.zst',
+			line: 42,
+			code: 'impossible_date',
+			reason: 'trandate is 2026-02-30',
+			record: '{"id":"77"}',
+		})
+		.execute()
+	const held = {
+		connection: 'crm',
+		stream: 'accounts',
+		reason: 'far fewer rows than before',
+		rows_before: 15004,
+		rows_now: 312,
+		held_at: at,
+	}
+	await db
+		.insertInto('stream_runs')
+		.values({ ...stream, run_id: 's-2', connection: 'crm', stream: 'accounts', outcome: 'held' })
+		.execute()
+	await db
+		.insertInto('held_runs')
+		.values({ ...held, run_id: 's-2' })
+		.execute()
+	await db
+		.insertInto('api_usage')
+		.values({ connection: 'crm', quota: 'requests in 24 hours', used: 85000, maximum: 100000, noted_at: at })
+		.execute()
+	const drift = {
+		connection: 'crm',
+		stream: 'accounts',
+		field: 'ERP_Id__c',
+		change: 'removed',
+		type_before: 'string',
+		type_after: null,
+		run_id: 's-2',
+		found_at: at,
+	}
+	await db
+		.insertInto('drift_events')
+		.values({ ...drift, is_declared: 1 })
+		.execute()
+}
+
+const text = (element: { textContent: string | null } | null) =>
+	element?.textContent?.replaceAll(/\s+/g, ' ').trim() ?? ''
+const open = async (address: string) => parseHTML(await (await served.get(address)).text()).document
+
+test('checks show their last results, drift names its field, a quota over 80 % warns', async () => {
+	const document = await open('/checks')
+	const row = [...document.querySelectorAll('tbody tr')].find((one) => text(one).startsWith('orders_have_deals'))!
+	expect(row.querySelector('.strip')?.getAttribute('aria-label')).toBe('last 3 results: 2 fail, 1 pass')
+	expect(text(document.querySelector('#schema-drift tbody tr'))).toMatch(/ERP_Id__c.*crm\.accounts.*removed.*fail/)
+	expect(text(document.querySelector('#budgets tbody tr'))).toMatch(/crm.*warn.*85,000.*100,000.*85 %/)
+	expect(text(document.querySelector('#freshness .caption'))).toContain('2 of 3 are late')
+})
+
+test('a check shows the rows that fail and since when', async () => {
+	const document = await open('/checks/orders_have_deals')
+	expect(text(document.querySelector('#problems'))).toMatch(/1 of 12.*crm:001A000001/)
+	expect(document.querySelectorAll('.result-links a')).toHaveLength(3)
+	expect(text(document.querySelector('.facts'))).toContain('since 2026-11-04 08:30 UTC')
+})
+
+test('a run shows its steps, its streams and each record in quarantine with file, line and the command to load it again', async () => {
+	const document = await open('/runs/r-3')
+	const body = text(document.querySelector('main'))
+	expect(body).toMatch(/extract.*succeeded.*13 s.*2 streams.*build.*failed.*disk full/)
+	expect(body).toContain('landing/erp/transactions/s-1-0.ndjson.zst:42')
+	expect(body).toContain('trandate is 2026-02-30')
+	expect(body).toContain('tieout replay --quarantine')
+	expect(body).toContain('tieout run --source erp')
+})
+
+test('a held run names what each decision does and the command for it', async () => {
+	const body = text((await open('/runs')).querySelector('main'))
+	expect(body).toContain('crm.accounts: 312 rows where 15,004 were expected')
+	expect(body).toContain('tieout replay --held load --confirm s-2')
+	expect(body).toContain('about 14,692 count as deleted')
+	expect(body).toMatch(/Quarantine1 record/)
+})
