@@ -18,38 +18,34 @@ export async function benchBuild({ lines, folder }: BenchOptions): Promise<Resul
 		name: 'multiplyCompany',
 		options: { folder: built, copies },
 	})
-	const fresh = path.join(folder, 'fresh')
-	await job('copyProject', { folder: built, to: fresh })
-	const full = await job('productBuild', { folder: fresh })
-	const unchanged = await job('productBuild', { folder: fresh })
+	const full = await job('productBuild', { folder: built })
+	const unchanged = await job('productBuild', { folder: built })
 	expectCount(unchanged, 'built', 0)
-	await job('noteViews', { folder: fresh })
-	const byHand = await job('byHand', { folder: fresh })
-	await job('changeLines', { folder: fresh, count: 1000 })
-	const again = path.join(folder, 'again')
-	await job('copyProject', { folder: fresh, to: again })
-	const changed = await job('productBuild', { folder: fresh })
-	const rebuilt = await job('productBuild', { folder: again })
-	const same = await sameMarts(job, fresh, again)
+	await job('changeLines', { folder: built, count: 1000 })
+	const changed = await job('productBuild', { folder: built })
+	await job('noteViews', { folder: built })
+	// Run after the change, it is the full rebuild that the build of the change must equal.
+	const byHand = await job('byHand', { folder: built })
+	const same = await sameMarts(job, built)
 	const { lines: counted, rows } = multiplied.more as Record<string, string>
 	const title = `${Number(counted).toLocaleString('en-US')} opportunity lines`
 	const hand: Result = { title: `the same SQL by hand, ${title}`, cost: byHand }
-	const whole: Result = { title: 'full build after the change', cost: rebuilt }
+	const whole: Result = {
+		title: `build, ${title}`,
+		cost: full,
+		against: hand,
+		note: `${full.more['built']} tables from ${Number(rows).toLocaleString('en-US')} records`,
+	}
+	const kept = `${changed.more['built']} tables built, ${changed.more['unchanged']} kept`
 	return [
 		hand,
-		{
-			title: `build, ${title}`,
-			cost: full,
-			against: hand,
-			note: `${full.more['built']} tables from ${Number(rows).toLocaleString('en-US')} records`,
-		},
-		{ title: 'build, nothing changed', cost: unchanged, note: 'target: under 1 s' },
 		whole,
+		{ title: 'build, nothing changed', cost: unchanged, note: 'target: under 1 s' },
 		{
 			title: 'build, 1,000 lines changed',
 			cost: changed,
 			against: whole,
-			note: `${changed.more['built']} tables built, ${changed.more['unchanged']} kept; ${same} marts have the fingerprint of the full build`,
+			note: `${kept}; ${same} marts have the fingerprint of the SQL run by hand`,
 		},
 	]
 }
@@ -60,12 +56,11 @@ function expectCount(cost: Cost, name: string, count: number) {
 
 async function sameMarts(
 	job: (name: string, options: Record<string, unknown>) => Promise<Cost>,
-	one: string,
-	other: string,
+	folder: string,
 ): Promise<number> {
 	const [left, right] = [
-		await job('martFingerprints', { folder: one }),
-		await job('martFingerprints', { folder: other }),
+		await job('martFingerprints', { folder, file: 'data/build.duckdb' }),
+		await job('martFingerprints', { folder, file: 'by-hand.duckdb' }),
 	]
 	const prints = left.more['prints'] as Record<string, string>
 	const others = right.more['prints'] as Record<string, string>

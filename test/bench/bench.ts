@@ -1,4 +1,4 @@
-// `npm run bench [-- --size 100k|1m] [--only extract|build|csv]`: ratios measured in one run, CPU and wall, with peak memory.
+// `npm run bench [-- --size 30k|100k|1m] [--only extract|build|csv]`: ratios measured in one run, CPU and wall, with peak memory.
 // Every figure is of a process of its own; what is compared runs one after the other on the same machine.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
@@ -10,7 +10,7 @@ import { benchExtract } from './bench-extract.ts'
 import { table } from './result.ts'
 
 const { values } = parseArgs({ options: { size: { type: 'string', default: '100k' }, only: { type: 'string' } } })
-const sizes: Record<string, number> = { '100k': 100_000, '1m': 1_000_000 }
+const sizes: Record<string, number> = { '30k': 30_000, '100k': 100_000, '1m': 1_000_000 }
 const lines = sizes[values.size]
 const benches = { extract: benchExtract, build: benchBuild, csv: benchCsv }
 if (!lines || (values.only && !Object.hasOwn(benches, values.only))) {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { build } from '../../models/build.ts'
@@ -82,17 +82,9 @@ export async function changeLines({ folder, count }: { folder: string; count: nu
 	return {}
 }
 
-/** A project with the same warehouse and configuration, never built. */
-export async function copyProject({ folder, to }: { folder: string; to: string }) {
-	mkdirSync(path.join(to, 'data'), { recursive: true })
-	for (const name of ['tieout.yml', '.env', 'netsuite.pem', 'data/warehouse.duckdb'])
-		copyFileSync(path.join(folder, name), path.join(to, name))
-	return {}
-}
-
-/** The fingerprints of every mart of a build file, and the counts that give a size. */
-export async function martFingerprints({ folder }: { folder: string }) {
-	const database = await openDatabase(projectFiles(folder).build, { readOnly: true })
+/** The fingerprints of every mart of a file of the project. */
+export async function martFingerprints({ folder, file }: { folder: string; file: string }) {
+	const database = await openDatabase(path.join(folder, file), { readOnly: true })
 	const tables = await database.all<{ name: string }>(
 		`select table_name as name from duckdb_tables() where schema_name = 'marts' order by 1`,
 	)
