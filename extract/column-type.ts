@@ -34,10 +34,10 @@ const currencies = new Set(Intl.supportedValuesOf('currency'))
 export function plausible(type: ColumnType, x: string): string | null {
 	const held = decimals[type]
 	if (held) {
-		// Without exponent, underscore or space the cast takes the text as it stands, and 18 digits are the fast kind of decimal.
-		const scale = Math.min(held.scale, 8)
-		const digits = `(strpos(${x}, '.') = 0 or length(${x}) - strpos(${x}, '.') <= ${held.scale})`
-		return `(try_cast(${x} as decimal(18, ${scale})) is not null and ${digits} and translate(${x}, 'eE_ +', '') = ${x})`
+		// One pattern is a fifth of the cost of a cast and the looks at what the cast would have let through.
+		const behind = `[0-9]{1,${held.scale}}0*`
+		if (held.scale === 0) return `regexp_matches(${x}, '^-?[0-9]{1,${held.whole}}$')`
+		return `regexp_matches(${x}, '^-?([0-9]{1,${held.whole}}([.]${behind})?|[.]${behind})$')`
 	}
 	if (type === 'boolean') return `${x} in ('true', 'false', 'T', 'F')`
 	if (type === 'currency') return `${x} in (${[...currencies].map((code) => `'${code}'`).join(', ')})`
