@@ -85,7 +85,7 @@ export function statusLines(status: StatusDocument, style: Style, { hasBreaks = 
 			: []),
 		...blocking
 			.slice(0, 3)
-			.map((reason) => `  ${style.red(style.bad)} ${reason.kind.padEnd(10)} ${oneLine(reason.text)}`),
+			.map((reason) => `  ${style.red(style.bad)} ${reason.kind.padEnd(10)} ${withoutKind(reason)}`),
 		...(blocking.length > 3
 			? [`  ${style.red(style.bad)} ${blocking.length - 3} more reasons: tieout status --json`]
 			: []),
@@ -151,6 +151,11 @@ function countsByKind(reasons: readonly Reason[]): string {
 	return [...Map.groupBy(reasons, (reason) => reason.kind)]
 		.map(([kind, list]) => `${list.length} ${kindNouns[kind][list.length === 1 ? 0 : 1]}`)
 		.join(', ')
+}
+
+/** The kind stands in front already. */
+function withoutKind({ kind, text }: Reason): string {
+	return oneLine(text.startsWith(`${kind} `) ? text.slice(kind.length + 1) : text)
 }
 
 function oneLine(text: string): string {

@@ -4,7 +4,7 @@ import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge, isDense } from
 import { amountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
-import { Amount, countOf, periodText, signedAmountText } from '../format.ts'
+import { Amount, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
@@ -59,10 +59,8 @@ function Judgement({ month, context }: Properties): Html {
 	if (month.filter.legal_entity || month.filter.currency) return null
 	const own = month.unexplainedPeriods.find((group) => group.period_id === month.period.period_id)
 	const { status, word } = unexplainedStatus(own, context.materiality)
-	const amount = (value: string) => signedAmountText(value, context.minorDigits(context.reportingCurrency))
-	const against =
-		own && ` ${amount(own.amount)} in ${countOf(own.count, 'break')}, ${word} ${amount(context.materiality ?? '0')}`
-	return html`<a href="#unexplained"><${Status} status=${status} word=${own ? `unexplained${against}` : word} /></a>`
+	const amount = own && signedAmountText(own.amount, context.minorDigits(context.reportingCurrency))
+	return html`<a class="judgement" href="#unexplained"><${Status} status=${status} word=${own ? `unexplained ${amount}, ${word}` : word} /></a>`
 }
 
 type ChoiceProperties = { name: string; label: string; all: string; values: string[]; chosen: string | undefined }
