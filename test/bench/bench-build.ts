@@ -34,7 +34,7 @@ export async function benchBuild({ lines, folder }: BenchOptions): Promise<Resul
 		title: `build, ${title}`,
 		cost: full,
 		against: hand,
-		note: `${full.more['built']} tables from ${Number(rows).toLocaleString('en-US')} records`,
+		note: `${full.more['built']} tables from ${Number(rows).toLocaleString('en-US')} records; slowest: ${full.more['slowest']}`,
 	}
 	const kept = `${changed.more['built']} tables built, ${changed.more['unchanged']} kept`
 	return [

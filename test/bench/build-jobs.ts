@@ -35,7 +35,12 @@ export async function productBuild({ folder }: { folder: string }) {
 		rawColumns: declaredColumns(config),
 	})
 	writeFileSync(path.join(folder, 'steps.json'), JSON.stringify(result.steps.map(({ name, sql }) => ({ name, sql }))))
-	return { built: result.built.length, unchanged: result.unchanged.length }
+	const slowest = result.steps
+		.filter(({ name }) => result.built.includes(name))
+		.sort((one, other) => Number(other.seconds) - Number(one.seconds))
+		.slice(0, 3)
+		.map(({ name, seconds }) => `${name} ${seconds} s`)
+	return { built: result.built.length, unchanged: result.unchanged.length, slowest: slowest.join(', ') }
 }
 
 /** The same statements run one after the other in an empty file, with nothing around them. */

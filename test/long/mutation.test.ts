@@ -61,7 +61,7 @@ async function drawn({ table, column, where = 'true' }: Mutation): Promise<strin
 async function changedMarts({ table, column, value }: Mutation, key: string) {
 	const files = projectFiles(project.folder)
 	for (const file of [files.warehouse, files.build]) {
-		for (const left of [`${file}.wal`]) if (existsSync(left)) rmSync(left)
+		if (existsSync(`${file}.wal`)) rmSync(`${file}.wal`)
 		copyFileSync(path.join(kept, path.basename(file)), file)
 	}
 	const warehouse = await openDatabase(files.warehouse)
@@ -94,11 +94,12 @@ function outcomeOf(changed: string[]): string {
 	return changed.includes('cells') ? 'move' : `only ${changed.join(', ')}`
 }
 
-async function reasonOf({ table }: Mutation, key: string): Promise<string> {
+async function reasonOf({ table, column }: Mutation, key: string): Promise<string> {
 	const database = await openDatabase(path.join(kept, 'build.duckdb'), { readOnly: true })
 	try {
 		await database.attach(path.join(kept, 'warehouse.duckdb'), 'warehouse')
-		for (const [reason, condition] of reasons[table] ?? []) {
+		for (const [reason, condition, only] of reasons[table] ?? []) {
+			if (only && only !== column) continue
 			const [row] = await database.all<{ fits: boolean }>(
 				`select coalesce(bool_or(${condition}), false) as fits from raw.${table} as record where _key = $1`,
 				[key],
@@ -123,6 +124,6 @@ test('a change of any field that counts shows in a mart', { timeout: 1_800_000 }
 	console.log(`${outcomes.length} changes: ${[...counts].map(([name, list]) => `${list.length} ${name}`).join(', ')}`)
 	for (const { mutation, key, reason } of counts.get('nothing') ?? [])
 		console.log(`nothing: ${mutation.table}.${mutation.column} of ${key}: ${reason}`)
-	expect(outcomes.length).toBeGreaterThan(mutations.length)
+	expect(outcomes.length).toBeGreaterThanOrEqual(mutations.length)
 	expect(outcomes.filter(({ reason }) => reason === 'NO REASON KNOWN')).toEqual([])
 })

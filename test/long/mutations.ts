@@ -11,7 +11,7 @@ const another = (table: string, column: string, where = 'true') =>
 	`(select other.${column} from raw.${table} as other where other.${column} is distinct from record.${column} and ${where}
 		order by md5(other._key || record._key) limit 1)`
 const more = (column: string) => `cast(cast(${column} as decimal(38, 8)) + 1000 as varchar)`
-const oneMore = (column: string) => `cast(cast(${column} as decimal(38, 8)) * 2 + 1 as varchar)`
+const oneMore = (column: string) => `cast(cast(${column} as decimal(38, 8)) * 3 as varchar)`
 const later = (column: string) => `cast(cast(${column} as date) - interval 35 day as date)::varchar`
 const otherCurrency = `case currency_iso_code when 'USD' then 'EUR' else 'USD' end`
 
@@ -131,13 +131,18 @@ export const mutations: Mutation[] = [
 		table: 'netsuite__transaction_accounting_lines',
 		column: 'account',
 		kind: 'link',
-		value: another('netsuite__transaction_accounting_lines', 'account'),
+		value: `(select other.id from raw.netsuite__accounts as other
+			where (other.accttype = 'Income') <> (record.account in (select id from raw.netsuite__accounts where accttype in ('Income', 'OthIncome')))
+			order by other.accttype = 'AcctRec' desc, other.id limit 1)`,
 	},
 	{ table: 'netsuite__planned_revenue', column: 'amount', kind: 'amount', value: more('amount') },
 ]
 
-/** Why a change of this record may change no mart, by what the record is; `record` is one row of the table. The first that fits counts. */
-export const reasons: Record<string, [reason: string, condition: string][]> = {
+/**
+ * Why a change of this record may change no mart, by what the record is; `record` is one row of the table. The first that fits counts;
+ * with a column it is a reason for that one alone.
+ */
+export const reasons: Record<string, [reason: string, condition: string, column?: string][]> = {
 	salesforce__opportunities: [
 		['the deal is deleted', `record.is_deleted = 'true'`],
 		['a lost or open deal has no booking', `record.is_won <> 'true'`],
@@ -163,7 +168,12 @@ export const reasons: Record<string, [reason: string, condition: string][]> = {
 	netsuite__transactions: [
 		['a payment: its customer, date and currency are the invoice’s', `record.type = 'CustPymt'`],
 		['a journal: its lines say what counts', `record.type = 'Journal'`],
-		['an order has no posting period that counts', `record.type = 'SalesOrd'`],
+		['an order has no posting period that counts', `record.type = 'SalesOrd'`, 'postingperiod'],
+		[
+			'an invoice or credit note made from another document goes where that one goes',
+			`record.id in (select transaction from raw.netsuite__transaction_lines where createdfrom is not null)`,
+			'crm_opportunity',
+		],
 	],
 	netsuite__transaction_lines: [
 		[
@@ -171,12 +181,19 @@ export const reasons: Record<string, [reason: string, condition: string][]> = {
 			`record.transaction in (select id from raw.netsuite__transactions where type in ('CustPymt', 'Journal'))`,
 		],
 		['a tax line', `record.taxline = 'T'`],
-	],
-	netsuite__transaction_accounting_lines: [
+		['a line made from an order line goes where that one goes', 'record.createdfrom is not null', 'crm_line'],
 		[
-			'not an income account, before or after',
-			`record.account not in (select id from raw.netsuite__accounts where accttype in ('Income', 'OthIncome'))`,
+			'the subsidiary of an order is its header’s',
+			`record.transaction in (select id from raw.netsuite__transactions where type = 'SalesOrd')`,
+			'subsidiary',
 		],
 	],
-	netsuite__planned_revenue: [['planned, not recognised yet', `record.journal is null`]],
+	netsuite__transaction_accounting_lines: [['a line of an order does not post', `record.posting = 'F'`]],
+	netsuite__planned_revenue: [
+		['planned, not recognised yet', 'record.journal is null'],
+		[
+			'in the plan’s own currency the journals say what was recognised',
+			`record.revenueplan in (select id from raw.netsuite__revenue_plans where revenueplancurrency = parentlinecurrency)`,
+		],
+	],
 }
