@@ -78,8 +78,9 @@ function splitLines(bytes: Buffer): Buffer[] {
 	return lines
 }
 
-function diskError(cause: NodeJS.ErrnoException, where: string): TieoutError {
-	if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+/** The error of a write that failed: `landing.disk_full`, also at a quota's or a file size's limit, else `landing.cannot_write`. */
+export function diskError(cause: NodeJS.ErrnoException, where: string): TieoutError {
+	if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(cause.code ?? ''))
 		return new TieoutError('broken', 'landing.disk_full', 'the disk is full: the page could not be written', {
 			where,
 			next: 'free some space, then start it again: it goes on from its last durable page, and the published generation stays in service',

@@ -5,7 +5,16 @@ import { TieoutError } from '../models/error.ts'
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
 import { inspectPart } from './inspect.ts'
-import { ensureRawTable, plausibleRow, rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
+import { diskError } from './landing.ts'
+import {
+	ensureRawTable,
+	largestRecord,
+	plausibleRow,
+	rawTable,
+	type SliceShape,
+	sliceQuery,
+	systemColumns,
+} from './raw-table.ts'
 import type { LandedPart, QuarantinedRecord, StreamRun } from './state.ts'
 
 /** A batch of landed parts of one run, and where it goes. `loadedAt` in epoch ms. */
@@ -77,7 +86,7 @@ async function appendAll(database: Database, slice: Slice, files: string[], expe
 	const { kind, shape, run } = slice
 	const table = rawTable(kind, shape.stream)
 	const [before] = await database.all<{ rows: string }>(`select count(*) as rows from ${table}`)
-	await insertRows(database, slice, `(${sliceQuery(files, shape)}) where ${plausibleRow(shape)}`)
+	await insertRows(database, slice, `(${sliceQuery(files, shape, largestRecord.usual)}) where ${plausibleRow(shape)}`)
 	const added = `rowid >= ${before!.rows}`
 	const [counts] = await database.all<{ rows: string; keys: string }>(
 		`select count(*) as rows, count(distinct _key) as keys from ${table} where ${added}`,
@@ -106,7 +115,8 @@ async function appendChanged(
 ) {
 	const { kind, shape, run } = slice
 	const table = rawTable(kind, shape.stream)
-	await database.run(`create or replace temp table slice as ${sliceQuery(files, shape)}`)
+	const largest = isInspected ? largestRecord.utmost : largestRecord.usual
+	await database.run(`create or replace temp table slice as ${sliceQuery(files, shape, largest)}`)
 	const [counts] = await database.all<{ rows: string; keys: string; doubtful: string }>(
 		`select count(*) as rows, count(distinct _key) as keys,
 			count(*) filter (where (${isInspected ? "_key <> ''" : plausibleRow(shape)}) is not true) as doubtful from slice`,
@@ -183,7 +193,9 @@ async function inspectedFiles<T>(
 			if (good.length === 0) continue
 			rows += good.length
 			const file = path.join(folder, `${files.length}.ndjson`)
-			await writeFile(file, Buffer.concat(good.flatMap((line) => [line, newline])))
+			await writeFile(file, Buffer.concat(good.flatMap((line) => [line, newline]))).catch((cause) => {
+				throw diskError(cause, file)
+			})
 			files.push(file)
 		}
 		return await work(files, rows, quarantined)

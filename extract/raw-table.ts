@@ -45,10 +45,16 @@ export async function ensureRawTable(session: Session, kind: string, stream: Str
 export type SliceShape = { stream: Stream; fields: Record<string, string | null>; zone: string; hasExtra: boolean }
 
 /**
+ * The largest record that is read, in bytes. DuckDB takes twice as much memory for each thread, so the `usual` one is tried first;
+ * a page never has a record beyond the `utmost`.
+ */
+export const largestRecord = { usual: 4 << 20, utmost: 64 << 20 }
+
+/**
  * A query over landed files: the declared columns, `_extra`, `_key`, `_hash`, `_cursor`, `_deleted`. Every value is the vendor's text,
  * but for stamps in the account's zone, which become UTC, and inverses. `_hash` is over the declared values and `_extra`.
  */
-export function sliceQuery(files: string[], shape: SliceShape): string {
+export function sliceQuery(files: string[], shape: SliceShape, largest = largestRecord.utmost): string {
 	const { stream, fields, hasExtra } = shape
 	const names = Object.keys(stream.columns)
 	const isFlat = !hasExtra && !Object.values(fields).some((field) => field?.includes('.'))
@@ -62,7 +68,7 @@ export function sliceQuery(files: string[], shape: SliceShape): string {
 	return `select *, ${key} as _key, md5(concat_ws(chr(31), ${texts}, coalesce(_extra, chr(0)))) as _hash,
 		coalesce(${cursor}, '') as _cursor, ${deleted} as _deleted
 	from (select ${columns.join(', ')}, ${hasExtra ? "nullif(_rest, '{}')" : 'cast(null as varchar)'} as _extra
-		from (${isFlat ? flatRecords(files, shape) : nestedRecords(files, shape)}))`
+		from (${isFlat ? flatRecords(files, shape, largest) : nestedRecords(files, shape, largest)}))`
 }
 
 /** A condition that is true for a row whose every value surely fits its column. */
@@ -79,15 +85,15 @@ export function plausibleRow({ stream, fields }: SliceShape): string {
 }
 
 /** Records whose declared members all stand on top: DuckDB's own reader is the fastest way. */
-function flatRecords(files: string[], { fields }: SliceShape): string {
+function flatRecords(files: string[], { fields }: SliceShape, largest: number): string {
 	const wanted = new Set(Object.values(fields).filter((field) => field !== null))
 	const columns = [...wanted].map((field) => `${literal(field)}: 'VARCHAR'`).join(', ')
 	return `select * from read_json(${fileList(files)}, format = 'newline_delimited', columns = {${columns}},
-		maximum_object_size = 67108864)`
+		maximum_object_size = ${largest})`
 }
 
 /** Records with nested or undeclared members: whole objects, taken apart by path. */
-function nestedRecords(files: string[], { fields, hasExtra }: SliceShape): string {
+function nestedRecords(files: string[], { fields, hasExtra }: SliceShape, largest: number): string {
 	const wanted = [...new Set(Object.values(fields).filter((field) => field !== null))]
 	const paths = wanted.map((field) => literal(jsonPath(field))).join(', ')
 	const without = Object.fromEntries(wanted.map((field) => [field.split('.')[0], null]))
@@ -95,7 +101,7 @@ function nestedRecords(files: string[], { fields, hasExtra }: SliceShape): strin
 	const columns = wanted.map((field, index) => `_values[${index + 1}] as ${identifier(field)}`).join(', ')
 	return `select ${columns}${hasExtra ? ', _rest' : ''} from (
 		select json_extract_string(json, [${paths}]) as _values${rest}
-		from read_ndjson_objects(${fileList(files)}, maximum_object_size = 67108864))`
+		from read_ndjson_objects(${fileList(files)}, maximum_object_size = ${largest}))`
 }
 
 function columnExpression(name: string, shape: SliceShape): string {

@@ -44,6 +44,10 @@ export function warehouseAt(
 			try {
 				open ??= await openPatiently(file, options, patience, sleep)
 				return await work(open)
+			} catch (error) {
+				// After a write that failed the instance may answer nothing any more: the next in line gets a new one.
+				if (isSpoilt(error)) await close().catch(() => {})
+				throw error
 			} finally {
 				clearTimeout(timer)
 				timer = setTimeout(() => void inLine(close), lingering)
@@ -61,6 +65,10 @@ export function warehouseOf(database: Database): Warehouse {
 		return turn
 	}
 	return Object.assign(use, { rest: async () => {} })
+}
+
+function isSpoilt(error: unknown): boolean {
+	return error instanceof TieoutError && ['duckdb.fatal', 'disk.full'].includes(error.code)
 }
 
 async function openPatiently(

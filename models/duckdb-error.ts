@@ -33,7 +33,7 @@ function lockError(message: string, where: string, cause: unknown): TieoutError 
 }
 
 function diskError(message: string, where: string, cause: unknown): TieoutError | undefined {
-	if (!/No space left|ENOSPC|disk full/i.test(message)) return undefined
+	if (!/No space left|ENOSPC|disk full|Disk quota exceeded|File too large/i.test(message)) return undefined
 	return new TieoutError('broken', 'disk.full', `no space left on the disk of ${where}`, {
 		where,
 		next: 'free space, then run again: what was published before stays in service',

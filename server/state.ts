@@ -71,15 +71,38 @@ function adapt(sqlite: DatabaseSync) {
 		close: () => sqlite.close(),
 		prepare(sql: string) {
 			// Every transaction here writes. A deferred one that starts by reading would fail at once, without waiting, when another process writes.
-			const statement = sqlite.prepare(sql === 'begin' ? 'begin immediate' : sql)
+			const statement = named(sqlite, () => sqlite.prepare(sql === 'begin' ? 'begin immediate' : sql))
 			return {
 				reader: statement.columns().length > 0,
-				all: (parameters: readonly unknown[]) => statement.all(...parameters.map(toSqlite)),
-				run: (parameters: readonly unknown[]) => statement.run(...parameters.map(toSqlite)),
+				all: (parameters: readonly unknown[]) => named(sqlite, () => statement.all(...parameters.map(toSqlite))),
+				run: (parameters: readonly unknown[]) => {
+					// A full disk ends a transaction by itself; to roll it back again would hide why.
+					if (sql === 'rollback' && !sqlite.isTransaction) return { changes: 0, lastInsertRowid: 0 }
+					return named(sqlite, () => statement.run(...parameters.map(toSqlite)))
+				},
 				iterate: (parameters: readonly unknown[]) =>
 					statement.iterate(...parameters.map(toSqlite)) as IterableIterator<unknown>,
 			}
 		},
+	}
+}
+
+/** SQLite's own words for a full disk, and for one that fails otherwise, say neither where nor what to do. */
+function named<T>(sqlite: DatabaseSync, work: () => T): T {
+	try {
+		return work()
+	} catch (cause) {
+		const code = (cause as { errcode?: number }).errcode
+		// SQLITE_IOERR (10, with the operation above its lowest byte) and SQLITE_FULL (13).
+		const isFull = code === 13
+		if (!isFull && (code === undefined || (code & 0xff) !== 10)) throw cause
+		const what = isFull ? 'the disk is full' : `the disk fails (${(cause as Error).message})`
+		const error = ['state.cannot_write', `${what}: the state database can't be written`] as const
+		throw new TieoutError('broken', ...error, {
+			where: sqlite.location() ?? 'the state database',
+			next: 'free some space, then start it again: it goes on from what was last written, and the published generation stays in service',
+			cause,
+		})
 	}
 }
 
@@ -91,7 +114,9 @@ function toSqlite(value: unknown): SQLInputValue {
 type Migration = { up(db: Kysely<StateSchema>): Promise<void> }
 
 async function migrate(db: Kysely<StateSchema>, sqlite: DatabaseSync, folder: string, now: () => number) {
-	sqlite.exec('create table if not exists migrations (name text primary key, applied_at text not null) strict')
+	named(sqlite, () =>
+		sqlite.exec('create table if not exists migrations (name text primary key, applied_at text not null) strict'),
+	)
 	const names = readdirSync(folder)
 		.filter((name) => /^\d{3}-.*\.ts$/.test(name))
 		.sort()
