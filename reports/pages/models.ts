@@ -1,5 +1,6 @@
+import { type Kysely, sql } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
-import type { ModelsTable } from '../../models/schema.ts'
+import type { ModelsTable, Schema } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
 import type { PageContext } from '../context.ts'
 import { countText, Moment } from '../format.ts'
@@ -8,6 +9,7 @@ import type { PageHandler } from '../page-request.ts'
 import type { Column, Row } from '../report.ts'
 import { Table } from '../table.ts'
 import { DataTabs } from './health-tabs.ts'
+import { ModelGraph, type ModelReads } from './model-graph.ts'
 
 /** `/models`: what does a table mean, and may I use it? By layer, the ones to be read first. */
 export const models: PageHandler = async ({ db, context }) => {
@@ -40,14 +42,16 @@ export const model: PageHandler = async ({ db, parts, context }) => {
 			where: `/models/${name}`,
 			next: 'open /models for the list',
 		})
+	const graph = all.map((one) => ({ name: one.name, reads: listOf(one.reads) }))
+	const rows = found.layer === 'marts' ? await sampleRows(db, found.name) : null
 	const readBy = all.filter((one) => listOf(one.reads).includes(name)).map((one) => one.name)
 	return {
 		title: name,
 		section: 'Data',
 		schema: 'tieout.model/1',
-		data: { model: found, read_by: readBy },
+		data: { model: found, read_by: readBy, rows },
 		content: () =>
-			html`<${DataTabs} current="Models" /><${ModelView} model=${found} readBy=${readBy} known=${all.map((one) => one.name)} context=${context} />`,
+			html`<${DataTabs} current="Models" /><${ModelView} model=${found} readBy=${readBy} graph=${graph} rows=${rows} context=${context} />`,
 	}
 }
 
@@ -60,6 +64,9 @@ const columns: Column[] = [
 	{ name: 'built_at', title: 'Built', kind: 'moment' },
 ]
 
+/** Rows of a table that its page shows. */
+const sampleSize = 20
+
 const order = ['marts', 'intermediate', 'canonical', 'staging', 'checks']
 
 function layerOrder(layer: string): number {
@@ -71,6 +78,34 @@ function layerTitle(layer: string): string {
 	return layer === 'marts'
 		? 'Marts: what reports and people read'
 		: layer.replace(/^./, (letter) => letter.toUpperCase())
+}
+
+/** The first rows of a published table. Its name is one of `tieout.models`. */
+async function sampleRows(db: Kysely<Schema>, name: string): Promise<Row[]> {
+	return (await sql`select * from ${sql.table(name)} limit ${sql.lit(sampleSize)}`.execute(db)).rows as Row[]
+}
+
+function SampleRows({
+	model: found,
+	rows,
+	context,
+}: {
+	model: ModelsTable
+	rows: Row[] | null
+	context: PageContext
+}): Html {
+	const names = rows?.[0] ? Object.keys(rows[0]) : listOf(found.columns)
+	const columns: Column[] = names.map((name) => ({
+		name,
+		title: name,
+		kind: 'text',
+		missing: 'null',
+		isLong: rows?.some((row) => String(row[name] ?? '').length > 40) ?? false,
+	}))
+	if (rows === null)
+		return html`<p class="muted">Its rows are in the build, not in the published file: <code>data/build.duckdb</code></p>`
+	return html`<${Table} id="rows" caption="Rows" note=${`the first ${rows.length} of ${countText(found.row_count ?? rows.length)}, as the table holds them`} context=${context} columns=${columns} rows=${rows}
+		empty="The table has no rows in this generation." />`
 }
 
 /** Lists come as text with commas or line breaks, or as JSON. */
@@ -86,9 +121,16 @@ function entryText(entry: unknown): string {
 	return [name, type].filter(Boolean).join(' ')
 }
 
-type ModelProperties = { model: ModelsTable; readBy: string[]; known: string[]; context: PageContext }
+type ModelProperties = {
+	model: ModelsTable
+	readBy: string[]
+	graph: ModelReads[]
+	rows: Row[] | null
+	context: PageContext
+}
 
-function ModelView({ model: found, readBy, known }: ModelProperties): Html {
+function ModelView({ model: found, readBy, graph, rows, context }: ModelProperties): Html {
+	const known = graph.map((one) => one.name)
 	const links = (names: string[], none: string) =>
 		names.length === 0
 			? html`<span class="muted">${none}</span>`
@@ -108,6 +150,8 @@ function ModelView({ model: found, readBy, known }: ModelProperties): Html {
 			<div><dt>Read by</dt><dd>${links(readBy, 'no model: it is read by reports')}</dd></div>
 			<div><dt>Columns</dt><dd>${listOf(found.columns).map((name, index) => html`${index > 0 && ', '}<code>${name}</code>`)}</dd></div>
 		</dl>
-		${found.layer === 'marts' && html`<p><a class="button" href=${addressOf(['sql'], { q: example })}>Open in SQL</a></p>`}
+		<${ModelGraph} name=${found.name} all=${graph} />
+		<${SampleRows} model=${found} rows=${rows} context=${context} />
+		${rows && html`<p><a class="button" href=${addressOf(['sql'], { q: example })}>Open in SQL</a></p>`}
 		${found.sql && html`<section aria-label="SQL"><h2>SQL</h2><pre class="sql">${found.sql}</pre></section>`}`
 }
