@@ -157,7 +157,11 @@ export const commands: CommandDeclaration[] = [
 		names: '[report] [filters...]',
 		completes: 'reports',
 		flags: [{ flag: '--limit <number>', text: 'rows shown; all when piped or with --json' }],
-		examples: ['tieout report', 'tieout report breaks period_id=2026-10 code=timing', 'tieout report customers --json'],
+		examples: [
+			'tieout report',
+			'tieout report breaks period_id=2026-10 code=timing',
+			'tieout report customer-360 --json',
+		],
 		load: async () => (await import('./commands/report.ts')).report,
 	},
 	{

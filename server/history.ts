@@ -64,11 +64,26 @@ export async function publishedHistory(
 		.execute()
 	return {
 		runs: await runHistory(state.db, current, { stamp }),
-		certificates: certificates
-			.reverse()
-			.map(({ id: _, window: __, pipeline_run_id, ...row }) => ({ ...row, run_id: pipeline_run_id ?? row.run_id })),
+		certificates: inOrder(certificates.reverse()).map(({ id: _, window: __, pipeline_run_id, ...row }) => ({
+			...row,
+			run_id: pipeline_run_id ?? row.run_id,
+		})),
 		freshness: current.freshness.map((one) => ({ ...one })),
 	}
+}
+
+/**
+ * Readers take the newest certificate of a stream by its moment. While a sample company's clock stands still, or starts again with
+ * each process, a later one is a millisecond later than the one before it at the least.
+ */
+function inOrder<T extends { connection: string; stream: string; certified_at: string }>(certificates: T[]): T[] {
+	const last = new Map<string, number>()
+	return certificates.map((one) => {
+		const stream = `${one.connection}.${one.stream}`
+		const at = Math.max(Date.parse(one.certified_at), (last.get(stream) ?? Number.NEGATIVE_INFINITY) + 1)
+		last.set(stream, at)
+		return { ...one, certified_at: new Date(at).toISOString() }
+	})
 }
 
 function sameSet(a: readonly unknown[], b: readonly unknown[]): boolean {

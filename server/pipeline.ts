@@ -1,10 +1,11 @@
 import type { Progress } from '../extract/stream-load.ts'
-import { type BuildProgress, type BuildResult, build } from '../models/build.ts'
+import type { BuildProgress, BuildResult } from '../models/build.ts'
 import { type CheckResult, check } from '../models/check.ts'
 import { TieoutError } from '../models/error.ts'
 import { type Published, publish } from '../models/publish.ts'
 import { writeConfiguration } from '../models/raw-tables.ts'
 import { openDatabase } from '../models/warehouse.ts'
+import { buildProject } from './building.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { configurationTables } from './configuration/tables.ts'
@@ -13,8 +14,9 @@ import { type FreshnessResult, judgeFreshness } from './freshness.ts'
 import { isSameAsPublished, publishedHistory } from './history.ts'
 import type { Logger } from './log.ts'
 import { notify } from './notify.ts'
+import { repairPublished } from './published.ts'
 import { markInterrupted, type RunRecord, startRun } from './runs.ts'
-import { connectionFacts, declaredColumns, streamLimits, tablesOf } from './sources.ts'
+import { connectionFacts, streamLimits } from './sources.ts'
 import type { State } from './state.ts'
 import { streamLocks } from './stream-locks.ts'
 
@@ -105,6 +107,7 @@ async function runSteps(
 		effects.signal?.throwIfAborted()
 		effects.progress?.({ type: 'step', name })
 	}
+	if (steps.includes('publish')) await repairService(config, effects)
 	if (steps.includes('extract')) {
 		begin('extract')
 		result.extracted = await record.step('extract', () => extract(request, effects), extractDetail)
@@ -152,15 +155,12 @@ async function writeSets({ config, state }: PipelineRequest, { clock }: Pipeline
 	}
 }
 
-async function buildProject(config: Config, { clock, progress }: PipelineEffects): Promise<BuildResult> {
-	return await build(
-		{
-			project: config.project.folder,
-			kinds: config.connections.map((connection) => tablesOf(connection.source)),
-			rawColumns: declaredColumns(config),
-		},
-		{ now: clock.stamp, ...(progress && { progress: (line) => progress({ type: 'build', ...line }) }) },
-	)
+/** A generation that can't be read is left before anything stands on it: reading an older one beats reading none. */
+async function repairService({ project }: Config, { log, progress }: PipelineEffects): Promise<void> {
+	const repaired = await repairPublished(project)
+	if (!repaired) return
+	log.warn(repaired)
+	progress?.({ type: 'step', name: repaired })
 }
 
 /** The checks' owners may be set in the configuration: it wins over the check's own header. */

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { recordVersions } from '../../extract/sandbox/world/world.ts'
 import { currentGeneration } from '../../models/generation.ts'
+import { signedAmountText } from '../../reports/format.ts'
+import { readMonth } from '../../reports/pages/month-data.ts'
 import { companyClock } from '../../server/clock.ts'
 import { sandboxAddress } from '../../server/commands/sandbox.ts'
 import { loadConfig } from '../../server/config.ts'
@@ -93,13 +95,18 @@ test('a second run finds nothing changed, and the generation stays', { timeout: 
 	expect(currentGeneration(config().project.published)?.generation).toBe(1)
 })
 
-test('status says the month in at most ten lines, from the generation in service', async () => {
+test('status says the month in at most ten lines, with the figures of its page, from the generation in service', async () => {
 	const status = await statusDocument(config())
 	expect(status.month).toMatchObject({ periodId: '2026-10', reportingCurrency: 'USD', isComplete: true })
 	const lines = statusLines(status, styleOf({ write: () => {} }, {}))
 	expect(lines.length).toBeLessThanOrEqual(9)
 	expect(lines[0]).toMatch(/^October 2026 · (NOT TRUSTED \(\d+ reasons?\)|TRUSTED( WITH WARNINGS)?)$/)
 	expect(lines.at(-1)).toBe('  as of 2026-11-04 09:00 UTC · generation 1')
+	const published = await openPublished(config().project)
+	const { figures } = await readMonth(published.db, '2026-10', {}, 'USD')
+	await published.close()
+	for (const name of ['bookings', 'revenue', 'variance', 'unexplained'] as const)
+		expect([name, signedAmountText(status.month![name], 2)]).toEqual([name, signedAmountText(figures[name], 2)])
 	await expect(statusDocument(config(), '1999-01')).rejects.toThrow(/nothing in a period "1999-01"/)
 })
 

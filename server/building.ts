@@ -1,0 +1,35 @@
+import { rmSync } from 'node:fs'
+import { type BuildResult, build } from '../models/build.ts'
+import { TieoutError } from '../models/error.ts'
+import type { Config } from './config.ts'
+import type { PipelineEffects } from './pipeline.ts'
+import { declaredColumns, tablesOf } from './sources.ts'
+
+/** The build file is made of the warehouse alone: a damaged one is made anew. */
+export async function buildProject(config: Config, effects: PipelineEffects): Promise<BuildResult> {
+	try {
+		return await buildFile(config, effects)
+	} catch (error) {
+		if (!isDamaged(error, config.project.build)) throw error
+		effects.log.warn(`${config.project.build} is damaged: it is built anew`)
+		effects.progress?.({ type: 'step', name: 'the build file is damaged: it is built anew' })
+		for (const file of [config.project.build, `${config.project.build}.wal`]) rmSync(file, { force: true })
+		return await buildFile(config, effects)
+	}
+}
+
+function isDamaged(error: unknown, file: string): boolean {
+	if (!(error instanceof TieoutError) || error.where !== file) return false
+	return /not a valid DuckDB database|checksum|corrupt|deserializ/i.test(error.message)
+}
+
+async function buildFile(config: Config, { clock, progress }: PipelineEffects): Promise<BuildResult> {
+	return await build(
+		{
+			project: config.project.folder,
+			kinds: config.connections.map((connection) => tablesOf(connection.source)),
+			rawColumns: declaredColumns(config),
+		},
+		{ now: clock.stamp, ...(progress && { progress: (line) => progress({ type: 'build', ...line }) }) },
+	)
+}
