@@ -2,7 +2,7 @@ import { breakCodes } from './break-code.ts'
 
 /**
  * Columns of the published tables that are never null, by table: every model gives them in every row, and reports rely on it
- * (models/schema.ts). DuckDB does not know which columns these are; `test/models/schema.test.ts` looks at rows of the marts.
+ * (models/schema.ts). DuckDB does not know which columns these are; `test/examples/halden.test.ts` looks at rows.
  */
 export const requiredColumns: Readonly<Record<string, readonly string[]>> = {
 	'marts.periods': ['period_id', 'start_date', 'end_date', 'is_complete'],

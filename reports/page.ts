@@ -30,7 +30,7 @@ function Head({ title, context }: PageProperties): Html {
 		<title>${title} · tieout</title>
 		<link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
 		<link rel="stylesheet" href=${context.assets.style} />
-		<link rel="stylesheet" media="print" href=${`/assets/footer.css?${new URLSearchParams({ text: footerText(title, context) })}`} />
+		<link rel="stylesheet" media="print" href=${`/assets/footer.css?${new URLSearchParams({ text: footerText(title, context, printedHash) })}`} />
 		<script src=${context.assets.script} defer></script>
 	</head>`
 }
@@ -93,10 +93,17 @@ function Footer({ title, context }: { title: string; context: PageContext }): Ht
 	return html`<footer>${footerText(title, context)}</footer>`
 }
 
+/** Digits of the hash on each printed page, beside the page's number; the last page has all of them. */
+const printedHash = 16
+
 /** What stands on each printed page: whose, which page, which verdict, as of when, from which generation. */
-function footerText(title: string, { company, generation, trust }: PageContext): string {
+function footerText(title: string, { company, generation, trust }: PageContext, hashLength?: number): string {
 	const published = generation
-		? [`as of ${momentText(generation.loadedUntil)}`, `generation ${generation.generation}`, generation.contentHash]
+		? [
+				`as of ${momentText(generation.loadedUntil)}`,
+				`generation ${generation.generation}`,
+				generation.contentHash.slice(0, hashLength),
+			]
 		: []
 	return [company, title, trust.verdict, ...published].join(' · ')
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownModels } from '../../models/model.ts'
+import { requiredColumns } from '../../models/required-columns.ts'
 import { buildHalden, type Halden } from './halden.ts'
 import { filled, workedExample } from './worked-example.ts'
 
@@ -30,6 +31,19 @@ describe('the real export', () => {
 		'unexplained_is_below_materiality',
 	])('%s', async (name) => {
 		expect(await halden.all(checkText(name))).toEqual([])
+	})
+
+	test('has no null in a column that reports rely on', async () => {
+		const marts = Object.entries(requiredColumns).filter(([table]) => table.startsWith('marts.'))
+		const empty = await Promise.all(
+			marts.map(async ([table, columns]) => {
+				const [row] = await halden.all(
+					`select ${columns.map((column) => `count(*) - count(${column}) as ${column}`).join(', ')} from ${table}`,
+				)
+				return columns.filter((column) => row![column] !== '0').map((column) => `${table}.${column}`)
+			}),
+		)
+		expect(empty.flat()).toEqual([])
 	})
 
 	test('leaves nothing unexplained', async () => {

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import path from 'node:path'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stateHealth } from '../../../server/health-history.ts'
@@ -13,7 +14,7 @@ let served: Awaited<ReturnType<typeof serve>>
 
 beforeAll(async () => {
 	folder = await publishSample({ breaks: 40, customers: 5 })
-	state = await openState(':memory:')
+	state = await openState(path.join(folder, 'state.sqlite'))
 	await fill(state)
 	served = await serve(folder, { runs: stateRuns(state.db), health: stateHealth(state.db) })
 })
