@@ -1,5 +1,5 @@
--- Salesforce's conversion rates against the corporate currency, both ways: the dated ones, and the static one of a currency that
--- has no dated rate. Salesforce's number is units of the currency per 1 of the corporate one; the other way was inverted at load.
+-- Salesforce's conversion rates against the corporate currency, both ways: the dated ones; in an org that has none at all
+-- (no Advanced Currency Management) the static ones. Salesforce's number is units of the currency per 1 of the corporate one; the other way was inverted at load.
 -- One row per currency, direction and start date.
 -- key: exchange_rate_id
 with currency_types as (
@@ -28,7 +28,7 @@ rates as (
     from currency_types
     where not exists (
         select 1 from dated
-        where dated._connection = currency_types._connection and dated.iso_code = currency_types.iso_code
+        where dated._connection = currency_types._connection
     )
 ),
 
