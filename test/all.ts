@@ -34,7 +34,7 @@ step('tests', bin('vitest', 'vitest.mjs'), [
 	'run',
 	'--config',
 	path.join(root, 'test/vitest.config.ts'),
-	...(isLong ? ['--dir', 'test/long'] : ['--exclude', 'test/long/**']),
+	...(isLong ? ['test/long/'] : ['--exclude', 'test/long/**']),
 	'--reporter=default',
 	'--reporter=json',
 	`--outputFile.json=${report}`,
