@@ -92,6 +92,32 @@ export type Stream = {
 	freshness: { warn: number; error: number }
 	/** The part of the vendor's table that is read, in the vendor's own language. */
 	filter?: string
+	/** A list inside the records of another stream: no request of its own, loaded with each new version of the record. */
+	within?: Within
+	/** Asked for by the keys of another stream's records: those that changed there since this one's last run. */
+	follows?: Follows
+}
+
+/**
+ * Where a list stands inside another stream's records, such as an invoice's lines. The stream's `columns` are members of an element;
+ * `^.Amount` is a member of the element that encloses it (of lists in lists), `^^.Id` one of the record. Its `key` is below the
+ * record's: the raw `_key` is `<record's key>:<element's key>`; an empty key is the element's place, from 1.
+ */
+export type Within = {
+	/** The stream whose records hold it. */
+	stream: string
+	/** The landing column of that stream which holds the list as JSON (`type: 'json'`). */
+	column: string
+	/** The list inside each element of the list that is meant: `LinkedTxn` of `Line`. */
+	inside?: string
+}
+
+/** A stream that can only be asked by keys. A key that was asked for and not answered counts as deleted. */
+export type Follows = {
+	/** The stream whose keys are asked for. */
+	stream: string
+	/** Keys in one request. */
+	batch: number
 }
 
 /** What is asked of a source: the stream, its fields (landing name to the vendor's field, null where the company has none), bounds. */
@@ -106,6 +132,8 @@ export type Query<Options> = {
 	pageSize?: number
 	/** Only what is not deleted, whatever its stamp: for the sweep of all keys and its count. */
 	isLive?: boolean
+	/** Of a stream that follows another: the keys of one request. */
+	keys?: string[]
 }
 
 /** A page after its scan. `last`: the last record's declared columns; `lastRecord`: as it came. `headers`: lower case. */
@@ -168,8 +196,8 @@ export type Source<Options = Record<string, unknown>> = {
 	allow: AllowRule[]
 	auth(options: Options): Auth
 	verdict(answer: Answer): Verdict
-	/** Requests at once, and a second, over all streams of an account. */
-	budget(options: Options): { concurrency: number; perSecond?: number }
+	/** Requests at once, and in any stretch of so many seconds (a moving window), over all streams of an account. */
+	budget(options: Options): { concurrency: number; perSecond?: number; windows?: { seconds: number; requests: number }[] }
 	/** How much of which quota is used, from an answer's headers. */
 	usage?(headers: Record<string, string | undefined>): { quota: string; used: number; maximum: number } | null
 	streams: Stream[]
