@@ -197,7 +197,11 @@ export type Source<Options = Record<string, unknown>> = {
 	auth(options: Options): Auth
 	verdict(answer: Answer): Verdict
 	/** Requests at once, and in any stretch of so many seconds (a moving window), over all streams of an account. */
-	budget(options: Options): { concurrency: number; perSecond?: number; windows?: { seconds: number; requests: number }[] }
+	budget(options: Options): {
+		concurrency: number
+		perSecond?: number
+		windows?: { seconds: number; requests: number }[]
+	}
 	/** How much of which quota is used, from an answer's headers. */
 	usage?(headers: Record<string, string | undefined>): { quota: string; used: number; maximum: number } | null
 	streams: Stream[]
