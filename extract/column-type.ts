@@ -2,18 +2,22 @@
  * What a declared column may hold. Decimal types are those of the warehouse (docs/definitions.md, "Numbers"): `amount` 4 decimals,
  * `price` 8, `quantity` 6, `rate` 10. `datetime` has its offset or is UTC; `local_datetime` is in the source's zone and lands in UTC.
  */
-export type ColumnType =
-	| 'text'
-	| 'boolean'
-	| 'integer'
-	| 'amount'
-	| 'price'
-	| 'quantity'
-	| 'rate'
-	| 'currency'
-	| 'date'
-	| 'datetime'
-	| 'local_datetime'
+export const columnTypes = [
+	'text',
+	'boolean',
+	'integer',
+	'amount',
+	'price',
+	'quantity',
+	'rate',
+	'currency',
+	'date',
+	'datetime',
+	'local_datetime',
+] as const
+
+/** One of {@link columnTypes}. */
+export type ColumnType = (typeof columnTypes)[number]
 
 /** Digits before and behind the point that the warehouse holds exactly. */
 const decimals: Partial<Record<ColumnType, { whole: number; scale: number }>> = {

@@ -3,7 +3,7 @@ import { type BuildResult, build } from '../models/build.ts'
 import { TieoutError } from '../models/error.ts'
 import type { Config } from './config.ts'
 import type { PipelineEffects } from './pipeline.ts'
-import { declaredColumns, tablesOf } from './sources.ts'
+import { declaredColumns, kindsInUse } from './sources.ts'
 
 /** The build file is made of the warehouse alone: a damaged one is made anew. */
 export async function buildProject(config: Config, effects: PipelineEffects): Promise<BuildResult> {
@@ -27,7 +27,7 @@ async function buildFile(config: Config, { clock, progress }: PipelineEffects): 
 	return await build(
 		{
 			project: config.project.folder,
-			kinds: config.connections.map((connection) => tablesOf(connection.source)),
+			kinds: kindsInUse(config),
 			rawColumns: declaredColumns(config),
 		},
 		{ now: clock.stamp, ...(progress && { progress: (line) => progress({ type: 'build', ...line }) }) },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import type { Source } from '../extract/source.ts'
 import { TieoutError } from '../models/error.ts'
 import { optionsAt } from './configuration/json-schema.ts'
 import { configurationError, type Problem, problemsOf } from './configuration/problems.ts'
@@ -24,7 +25,12 @@ export type ConnectionConfig = Omit<ConnectionValues, 'role'> & {
 }
 
 /** `tieout.yml`, complete: secrets resolved, connections checked against their sources. Durations are minutes. */
-export type Config = Omit<ConfigurationValues, 'connections'> & { project: Project; connections: ConnectionConfig[] }
+export type Config = Omit<ConfigurationValues, 'connections'> & {
+	project: Project
+	connections: ConnectionConfig[]
+	/** The sources of the project's own folder `sources/`; they add to the product's. */
+	ownSources: readonly Source[]
+}
 
 /**
  * Reads and checks the configuration of the project in `folder`. Throws `config.missing` when there is none, and
@@ -33,7 +39,10 @@ export type Config = Omit<ConfigurationValues, 'connections'> & { project: Proje
 export function loadConfig(
 	folder: string,
 	sources: Readonly<Record<string, SourceSummary>>,
-	{ environment = process.env }: { environment?: NodeJS.ProcessEnv } = {},
+	{
+		environment = process.env,
+		ownSources = [],
+	}: { environment?: NodeJS.ProcessEnv; ownSources?: readonly Source[] } = {},
 ): Config {
 	const project = projectIn(folder)
 	const text = parseConfigurationText(readConfiguration(project), 'tieout.yml')
@@ -48,7 +57,7 @@ export function loadConfig(
 	if (!parsed.success) throw configurationError(problemsOf(parsed.error, text))
 	const late = referenceProblems(parsed.data, text, sources)
 	if (late.length > 0) throw configurationError(late)
-	return { ...parsed.data, project, connections: connectionsOf(parsed.data, text, sources) }
+	return { ...parsed.data, project, connections: connectionsOf(parsed.data, text, sources), ownSources }
 }
 
 function readConfiguration(project: Project): string {

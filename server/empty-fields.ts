@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
-import { sources as builtIn } from '../extract/registry.ts'
 import type { Source } from '../extract/source.ts'
 import { identifier } from '../models/sql-text.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import type { Config } from './config.ts'
 import type { Finding } from './examination.ts'
-import { connectionsOf } from './sources.ts'
+import { connectionsOf, sourcesOf } from './sources.ts'
 
 /** Custom fields that are there and hold nothing in all that was loaded: links by them can't work. Skipped while a run has the warehouse. */
-export async function emptyFields(config: Config, sources: readonly Source[] = builtIn): Promise<Finding[]> {
+export async function emptyFields(config: Config, sources: readonly Source[] = sourcesOf(config)): Promise<Finding[]> {
 	if (!existsSync(config.project.warehouse)) return []
 	const database = await openDatabase(config.project.warehouse, { readOnly: true }).catch(() => undefined)
 	if (!database) return [{ subject: 'custom fields', status: 'skip', text: 'a run has the warehouse open' }]
@@ -24,7 +23,7 @@ export async function emptyFields(config: Config, sources: readonly Source[] = b
 		for (const connection of connectionsOf(config, sources)) {
 			const source = sources.find((candidate) => candidate.kind === connection.kind)!
 			for (const stream of source.streams) {
-				const table = `${source.kind}__${stream.name}`
+				const table = `${source.tables ?? source.kind}__${stream.name}`
 				const custom = Object.entries(stream.columns).filter(([, column]) => column.isCustom)
 				if (!known.has(table) || custom.length === 0) continue
 				const counts = custom.map(([name]) => `count(nullif(${identifier(name)}, '')) as ${identifier(name)}`)

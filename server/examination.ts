@@ -1,14 +1,13 @@
 import { statfs } from 'node:fs/promises'
 import { type Client, createClient } from '../extract/client.ts'
 import { resolveFields } from '../extract/fields.ts'
-import { sources as builtIn } from '../extract/registry.ts'
 import type { Connection, Description, Source, Stream } from '../extract/source.ts'
 import { TieoutError } from '../models/error.ts'
 import type { Config } from './config.ts'
 import { errorDocument } from './errors.ts'
 import { extractState } from './extract-state.ts'
 import { nearestName } from './nearest.ts'
-import { connectionsOf } from './sources.ts'
+import { connectionsOf, sourcesOf } from './sources.ts'
 import type { State } from './state.ts'
 
 /** One thing looked at. `fix`: exactly what to do. `skip`: not needed here. */
@@ -29,7 +28,7 @@ export type ExaminationEffects = { machineNow?: () => number; sources?: readonly
 export async function examineConnections(
 	{ config, state, only }: { config: Config; state: State; only?: string | undefined },
 	report: (finding: Finding) => void,
-	{ machineNow = Date.now, sources = builtIn }: ExaminationEffects = {},
+	{ machineNow = Date.now, sources = sourcesOf(config) }: ExaminationEffects = {},
 ): Promise<void> {
 	const connections = connectionsOf(config, sources).filter(
 		(one) => only === undefined || one.name === only || one.kind === only,

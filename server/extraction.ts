@@ -49,6 +49,7 @@ export async function extract(
 			state: extractState(state.db, { now }),
 			warehouse: warehouseAt(config.project.warehouse),
 			landing: config.project.landing,
+			sources: [...config.ownSources],
 		},
 		{ now, ...(progress && { progress }), ...(signal && { signal }) },
 	)

@@ -13,8 +13,13 @@ export function sourceSummaries(sources: readonly Source[] = builtIn): Record<st
 	)
 }
 
+/** Every source that a project can use: the product's, then its own. */
+export function sourcesOf({ ownSources }: Pick<Config, 'ownSources'>): readonly Source[] {
+	return [...builtIn, ...ownSources]
+}
+
 /** The configured connections as extraction takes them; streams switched off are left out. */
-export function connectionsOf(config: Config, sources: readonly Source[] = builtIn): Connection[] {
+export function connectionsOf(config: Config, sources: readonly Source[] = sourcesOf(config)): Connection[] {
 	return config.connections.map((connection) => {
 		const source = sourceOf(connection.source, sources)
 		const off = Object.entries(connection.streams).filter(([, stream]) => stream.enabled === false)
@@ -31,7 +36,7 @@ export function connectionsOf(config: Config, sources: readonly Source[] = built
 }
 
 /** Every stream that is read, with the freshness limits that its source declares. */
-export function streamLimits(config: Config, sources: readonly Source[] = builtIn): StreamLimits[] {
+export function streamLimits(config: Config, sources: readonly Source[] = sourcesOf(config)): StreamLimits[] {
 	return connectionsOf(config, sources).flatMap((connection) =>
 		sourceOf(connection.kind, sources)
 			.streams.filter((stream) => connection.streams?.includes(stream.name))
@@ -42,7 +47,7 @@ export function streamLimits(config: Config, sources: readonly Source[] = builtI
 /** Where a connection's records open, and how its ids are compared: what the configuration leaves to the source. */
 export function connectionFacts(
 	config: Config,
-	sources: readonly Source[] = builtIn,
+	sources: readonly Source[] = sourcesOf(config),
 ): Record<string, { referenceForm: string; timeZone: string | undefined; recordUrl: string | undefined }> {
 	return Object.fromEntries(
 		config.connections.map((connection) => {
@@ -59,13 +64,16 @@ export function connectionFacts(
 	)
 }
 
-/** What the raw tables of a kind are called before `__`. */
-export function tablesOf(kind: string, sources: readonly Source[] = builtIn): string {
-	return sourceOf(kind, sources).tables ?? kind
+/** The kinds in use, by what their raw tables are called before `__`. */
+export function kindsInUse(config: Config, sources: readonly Source[] = sourcesOf(config)): string[] {
+	return config.connections.map((connection) => sourceOf(connection.source, sources).tables ?? connection.source)
 }
 
 /** The declared columns of every stream in use, by raw table, for models of streams that were never loaded. */
-export function declaredColumns(config: Config, sources: readonly Source[] = builtIn): Record<string, string[]> {
+export function declaredColumns(
+	config: Config,
+	sources: readonly Source[] = sourcesOf(config),
+): Record<string, string[]> {
 	const declared = config.connections.map((connection) => {
 		const source = sourceOf(connection.source, sources)
 		const inUse = source.inUse?.(connection.options)

@@ -4,10 +4,10 @@ import { TieoutError } from '../../models/error.ts'
 import { type Alert, actOnAlert, readAlerts } from '../alerts.ts'
 import { type Clock, companyClock, momentOf } from '../clock.ts'
 import { type Command, type CommandContext, type CommandInput, document, line } from '../command.ts'
-import { type Config, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
-import { sourceSummaries } from '../sources.ts'
+import { loadProject } from '../load-project.ts'
 import { openState, type StateSchema } from '../state.ts'
 
 /** What may stand behind `tieout alerts`. */
@@ -15,7 +15,7 @@ const actions = ['list', 'ack', 'snooze'] as const
 
 /** `tieout alerts`: what is open, whose it is and where to look; `ack` and `snooze` say that somebody has it, with the reason. */
 export const alerts: Command = async (context, input) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const clock = companyClock(environmentOf(config.project.folder, context.environment))
 	const { action, id } = asked(input)
 	const state = await openState(config.project.state, { now: () => clock.now().getTime() })

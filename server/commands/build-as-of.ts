@@ -1,21 +1,21 @@
 import { build } from '../../models/build.ts'
 import { companyClock, momentOf } from '../clock.ts'
 import { type Command, document, line } from '../command.ts'
-import { loadConfig } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
+import { loadProject } from '../load-project.ts'
 import { progressView } from '../progress.ts'
-import { declaredColumns, sourceSummaries } from '../sources.ts'
+import { declaredColumns, kindsInUse } from '../sources.ts'
 
 /** `tieout build --as-of` and `--at`: the warehouse as it was known, or as the source said, at a past moment; a file of its own. */
 export const buildAsOf: Command = async (context, { flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const clock = companyClock(environmentOf(config.project.folder, context.environment))
 	const view = progressView(context.notes, context.notesStyle)
 	const result = await build(
 		{
 			project: config.project.folder,
-			kinds: config.connections.map((connection) => connection.source),
+			kinds: kindsInUse(config),
 			rawColumns: declaredColumns(config),
 			...(typeof flags['asOf'] === 'string' && { asOf: sqlMoment(flags['asOf'], '--as-of') }),
 			...(typeof flags['at'] === 'string' && { extractedAsOf: sqlMoment(flags['at'], '--at') }),

@@ -57,8 +57,8 @@ export async function candidates(
 }
 
 async function project(folder: string, environment: NodeJS.ProcessEnv) {
-	const [{ loadConfig }, sources] = await Promise.all([import('../config.ts'), import('../sources.ts')])
-	return { config: loadConfig(folder, sources.sourceSummaries(), { environment }), sources }
+	const [{ loadProject }, sources] = await Promise.all([import('../load-project.ts'), import('../sources.ts')])
+	return { config: await loadProject(folder, { environment }), sources }
 }
 
 async function connectionNames(folder: string, environment: NodeJS.ProcessEnv): Promise<string[]> {

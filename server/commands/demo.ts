@@ -3,17 +3,16 @@ import { currentGeneration, type Generation } from '../../models/generation.ts'
 import { runChild } from '../child-run.ts'
 import { type Clock, companyClock, momentOf } from '../clock.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
-import { loadConfig } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { demoMoment, writeDemoProject } from '../demo-project.ts'
 import { changesOf, type RunOutput, readRun } from '../demo-run.ts'
 import { startSandbox } from '../demo-sandbox.ts'
 import { errorLines, exitCodes } from '../errors.ts'
+import { loadProject } from '../load-project.ts'
 import { type StatusDocument, statusDocument, statusLines } from '../month-status.ts'
 import { type Project, projectIn } from '../project.ts'
 import { openPublished } from '../published.ts'
 import { type Serving, startServing } from '../serving.ts'
-import { sourceSummaries } from '../sources.ts'
 import { openState } from '../state.ts'
 import { portOf } from './port.ts'
 import { stopped } from './serve.ts'
@@ -74,7 +73,7 @@ function demoPages(folder: string, port: number | undefined, context: CommandCon
 }
 
 async function openPages(folder: string, port: number, clock: () => Clock, context: CommandContext) {
-	const config = loadConfig(folder, sourceSummaries(), context)
+	const config = await loadProject(folder, context)
 	const state = await openState(config.project.state, { now: () => clock().now().getTime() })
 	try {
 		const serving = await startServing(
@@ -136,7 +135,7 @@ async function run(folder: string, isServed: boolean, context: CommandContext): 
 }
 
 async function summarize(folder: string, ran: RunOutput, url: string | undefined, context: CommandContext) {
-	const status: StatusDocument = await statusDocument(loadConfig(folder, sourceSummaries(), context))
+	const status: StatusDocument = await statusDocument(await loadProject(folder, context))
 	const changed = changesOf(ran)
 	if (context.isJson) {
 		document(context.out, { ...status, schema: 'tieout.demo/1', changed, ...(url && { url }) })

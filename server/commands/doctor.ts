@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs'
 import { type Command, document, line } from '../command.ts'
-import { loadConfig } from '../config.ts'
 import { emptyFields } from '../empty-fields.ts'
 import { exitCodes } from '../errors.ts'
 import { examineConnections, examineDisk, type Finding } from '../examination.ts'
-import { sourceSummaries } from '../sources.ts'
+import { loadProject } from '../load-project.ts'
 import { openState } from '../state.ts'
 import type { Style } from '../terminal.ts'
 
 /** `tieout doctor`: looks at everything that a run needs, side by side. Ends with 1 when something fails. */
 export const doctor: Command = async (context, { flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const findings: Finding[] = []
 	const report = (finding: Finding) => {
 		findings.push(finding)

@@ -4,16 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { fileRows } from '../../reports/list.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { commandQueries } from '../command-queries.ts'
-import { loadConfig } from '../config.ts'
 import { exitCodes } from '../errors.ts'
+import { loadProject } from '../load-project.ts'
 import { openPublished } from '../published.ts'
 import type { CsvExport, Manifest } from '../query/csv-export.ts'
-import { sourceSummaries } from '../sources.ts'
 import { reportRequest } from './report-request.ts'
 
 /** `tieout export`: a whole report as CSV, complete or not at all; the manifest beside it, or on standard error. */
 export const exportReport: Command = async (context, { names, flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const { report, request, filter } = await reportRequest(config, names)
 	const published = await openPublished(config.project)
 	const { sql, parameters } = fileRows(published.db, report, request).compile()

@@ -4,11 +4,12 @@ import { warehouseAt } from '../../extract/warehouse-turn.ts'
 import { TieoutError } from '../../models/error.ts'
 import { companyClock } from '../clock.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
-import { type Config, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
 import { extractState } from '../extract-state.ts'
-import { connectionsOf, sourceSummaries } from '../sources.ts'
+import { loadProject } from '../load-project.ts'
+import { connectionsOf } from '../sources.ts'
 import { openState, type State } from '../state.ts'
 import { streamLocks } from '../stream-locks.ts'
 
@@ -17,7 +18,7 @@ import { streamLocks } from '../stream-locks.ts'
  * records that were not loaded, with `--held` carries out a decision about a held run, which `--confirm` names.
  */
 export const replay: Command = async (context, { names, flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const clock = companyClock(environmentOf(config.project.folder, context.environment))
 	const now = () => clock.now().getTime()
 	const state = await openState(config.project.state, { now })
@@ -29,6 +30,7 @@ export const replay: Command = async (context, { names, flags }) => {
 			state: extractState(state.db, { now }),
 			warehouse: warehouseAt(config.project.warehouse),
 			landing: config.project.landing,
+			sources: [...config.ownSources],
 		}
 		const work = {
 			config,

@@ -1,11 +1,11 @@
 import { TieoutError } from '../../models/error.ts'
 import { fileRows } from '../../reports/list.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
-import { type Config, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { exitCodes } from '../errors.ts'
+import { loadProject } from '../load-project.ts'
 import { projectReports } from '../project-reports.ts'
 import { openPublished } from '../published.ts'
-import { sourceSummaries } from '../sources.ts'
 import { tableLines } from '../text-table.ts'
 import { reportRequest } from './report-request.ts'
 
@@ -14,7 +14,7 @@ const shownRows = 30
 
 /** `tieout report`: a report's rows as a table on a terminal, as tabs when piped (whole), as JSON; without a name, the list. */
 export const report: Command = async (context, { names, flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	if (names.length === 0) return await listReports(config, context)
 	const { report: found, request, filter } = await reportRequest(config, names)
 	const published = await openPublished(config.project)

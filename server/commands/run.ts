@@ -2,14 +2,15 @@ import { TieoutError } from '../../models/error.ts'
 import { readTrust } from '../../reports/published-trust.ts'
 import { companyClock } from '../clock.ts'
 import { type Command, type CommandContext, type CommandInput, document, line } from '../command.ts'
-import { type Config, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
+import { loadProject } from '../load-project.ts'
 import { type PipelineResult, runPipeline, type StepName } from '../pipeline.ts'
 import { progressView } from '../progress.ts'
 import { openPublished, trustSettings } from '../published.ts'
 import { timingLines } from '../run-timing.ts'
-import { connectionsOf, sourceSummaries } from '../sources.ts'
+import { connectionsOf } from '../sources.ts'
 import { openState } from '../state.ts'
 
 const all: StepName[] = ['extract', 'build', 'check', 'publish']
@@ -40,7 +41,7 @@ async function runSteps(
 	context: CommandContext,
 	{ names, flags }: CommandInput,
 ): Promise<number> {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const clock = companyClock(environmentOf(config.project.folder, context.environment))
 	const state = await openState(config.project.state, { now: () => clock.now().getTime() })
 	const view = progressView(context.notes, context.notesStyle)

@@ -1,17 +1,16 @@
 import { companyClock } from '../clock.ts'
 import { type Command, line } from '../command.ts'
-import { loadConfig } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
+import { loadProject } from '../load-project.ts'
 import { markInterrupted } from '../runs.ts'
 import { startServing } from '../serving.ts'
-import { sourceSummaries } from '../sources.ts'
 import { openState } from '../state.ts'
 import { portOf } from './port.ts'
 
 /** `tieout serve`: pages and schedule until it is stopped. */
 export const serve: Command = async (context, { flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const environment = environmentOf(config.project.folder, context.environment)
 	const clock = companyClock(environment)
 	const state = await openState(config.project.state, { now: () => clock.now().getTime() })

@@ -1,14 +1,13 @@
 import { type Command, document, line } from '../command.ts'
 import { commandQueries } from '../command-queries.ts'
-import { loadConfig } from '../config.ts'
 import { exitCodes } from '../errors.ts'
-import { sourceSummaries } from '../sources.ts'
+import { loadProject } from '../load-project.ts'
 import { tableLines } from '../text-table.ts'
 import { toOutput } from './export.ts'
 
 /** `tieout sql`: one SELECT on the published tables, through the same gate and limits as the page. */
 export const sql: Command = async (context, { names, flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const text = names.join(' ')
 	const queries = commandQueries(config)
 	try {

@@ -1,12 +1,11 @@
 import { type Command, document, line } from '../command.ts'
-import { loadConfig } from '../config.ts'
 import { exitCodes } from '../errors.ts'
+import { loadProject } from '../load-project.ts'
 import { statusDocument, statusLines } from '../month-status.ts'
-import { sourceSummaries } from '../sources.ts'
 
 /** `tieout status`: whether the month can be trusted, in ten lines. Ends with 1 when it can't, or when there is no data. */
 export const status: Command = async (context, { flags }) => {
-	const config = loadConfig(context.folder, sourceSummaries(), context)
+	const config = await loadProject(context.folder, context)
 	const said = await statusDocument(config, typeof flags['period'] === 'string' ? flags['period'] : undefined)
 	if (context.isJson) document(context.out, { ...said })
 	else {

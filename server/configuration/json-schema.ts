@@ -26,7 +26,11 @@ export function configurationJsonSchema(kinds: readonly string[]): JsonSchema {
 		},
 	}) as JsonSchema
 	const connections = schema.properties?.['connections']?.additionalProperties
-	if (typeof connections === 'object') connections.properties!['source']!['enum'] = [...kinds]
+	if (typeof connections === 'object') {
+		const { type, ...rest } = connections.properties!['source']!
+		// A project's own sources have kinds that nobody can know here: editors propose ours and take any.
+		connections.properties!['source'] = { ...rest, anyOf: [{ enum: [...kinds] }, { type }] }
+	}
 	return { ...schema, title: 'tieout.yml' }
 }
 
