@@ -83,8 +83,12 @@ async function exported(file: string): Promise<unknown> {
 		return typeof made === 'function' ? await made(sourceTools) : made
 	} catch (cause) {
 		const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-		throw new TieoutError('configuration', 'source.broken', `${file} can't be run: ${message}`, {
-			where: file,
+		const line = new RegExp(`${path.basename(file).replaceAll('.', '[.]')}:(\\d+)`).exec(
+			(cause as Error).stack ?? '',
+		)?.[1]
+		const where = line ? `${file}:${line}` : file
+		throw new TieoutError('configuration', 'source.broken', `${where} can't be run: ${message}`, {
+			where,
 			next: 'correct the file; it gets its tools as an argument and imports nothing of tieout',
 			cause,
 		})
