@@ -7,6 +7,8 @@ const port = { flag: '--port <number>', text: 'port of the pages' }
 const clock = { flag: '--clock <moment>', text: 'the sample company’s moment, such as 2026-11-05T09:00Z' }
 const sandboxFlags = [
 	clock,
+	{ flag: '--crm <system>', text: 'the company’s CRM; salesforce, unless said otherwise' },
+	{ flag: '--erp <system>', text: 'the company’s ERP; netsuite, unless said otherwise' },
 	{ flag: '--scale <number>', text: 'size of the sample company; 1 has about 15,000 deal lines' },
 	{ flag: '--faults <share>', text: 'share of requests that go wrong, 0 to 1' },
 ]

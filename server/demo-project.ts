@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { sources } from '../extract/registry.ts'
+import type { SandboxConnection, SandboxSetting } from '../extract/sandbox/system.ts'
+import { type EntityCode, legalEntities } from '../extract/sandbox/world/company/entities.ts'
 import { TieoutError } from '../models/error.ts'
 import type { SandboxAddress } from './commands/sandbox.ts'
 import { configurationJsonSchema } from './configuration/json-schema.ts'
@@ -10,9 +12,19 @@ const mark = '# Written by tieout demo at each start: the sandboxes of the sampl
 
 /** The company's moment as the demo of `folder` last left it (ISO 8601), or undefined for a new one. */
 export function demoMoment(folder: string): string | undefined {
+	return written(folder, 'TIEOUT_NOW')
+}
+
+/** The names of the demo's CRM and ERP in `folder`, or undefined for a new one. */
+export function demoSystems(folder: string): { crm: string; erp: string } | undefined {
+	const [crm, erp] = written(folder, 'TIEOUT_DEMO')?.split('+') ?? []
+	return crm && erp ? { crm, erp } : undefined
+}
+
+function written(folder: string, name: string): string | undefined {
 	const file = path.join(folder, '.env')
 	if (!existsSync(file)) return undefined
-	return /^TIEOUT_NOW=(.+)$/m.exec(readFileSync(file, 'utf8'))?.[1]
+	return new RegExp(`^${name}=(.+)$`, 'm').exec(readFileSync(file, 'utf8'))?.[1]
 }
 
 /**
@@ -32,38 +44,74 @@ export function writeDemoProject(folder: string, address: SandboxAddress): void 
 				next: 'name another folder: tieout demo --project DIR',
 			},
 		)
+	const systems = address.systems.map(({ system }) => system).join('+')
+	const before = written(folder, 'TIEOUT_DEMO') ?? systems
+	if (before !== systems)
+		throw new TieoutError('refused', 'demo.other_systems', `${folder} is a demo of ${before.replace('+', ' and ')}`, {
+			where: environmentFile,
+			next: 'name another folder: tieout demo --project DIR',
+		})
 	mkdirSync(folder, { recursive: true })
-	writeOnce(path.join(folder, 'tieout.yml'), demoConfiguration)
-	writeOnce(path.join(folder, '.gitignore'), 'data/\n.env\nnetsuite.pem\n')
+	const secrets = address.connections
+		.flatMap(({ options }) => Object.values(options))
+		.filter((one) => typeof one === 'object')
+	const files = secrets.filter((one) => 'file' in one)
+	writeOnce(path.join(folder, 'tieout.yml'), demoConfiguration(address.connections))
+	writeOnce(path.join(folder, '.gitignore'), ['data/', '.env', ...files.map(({ file }) => file), ''].join('\n'))
 	writeFileSync(
 		path.join(folder, 'tieout.schema.json'),
 		`${JSON.stringify(configurationJsonSchema(sources.map((one) => one.kind)), null, '\t')}\n`,
 	)
-	writeFileSync(path.join(folder, 'netsuite.pem'), address.netsuite.private_key, { mode: 0o600 })
-	writeFileSync(environmentFile, environmentText(address), { mode: 0o600 })
+	for (const { file, value } of files) writeFileSync(path.join(folder, file), value, { mode: 0o600 })
+	const settings = [`TIEOUT_NOW=${address.now}`, `TIEOUT_DEMO=${systems}`]
+	const environment = secrets.filter((one) => 'environment' in one).map((one) => `${one.environment}=${one.value}`)
+	writeFileSync(environmentFile, [mark, ...settings, ...new Set(environment), ''].join('\n'), { mode: 0o600 })
 }
 
 function writeOnce(file: string, text: string): void {
 	if (!existsSync(file)) writeFileSync(file, text)
 }
 
-function environmentText({ now, salesforce, netsuite }: SandboxAddress): string {
-	return [
-		mark,
-		`TIEOUT_NOW=${now}`,
-		`SALESFORCE_URL=${salesforce.url}`,
-		`SALESFORCE_CLIENT_ID=${salesforce.client_id}`,
-		`SALESFORCE_CLIENT_SECRET=${salesforce.client_secret}`,
-		`NETSUITE_URL=${netsuite.url}`,
-		`NETSUITE_ACCOUNT=${netsuite.account}`,
-		`NETSUITE_CLIENT_ID=${netsuite.client_id}`,
-		`NETSUITE_CERTIFICATE_ID=${netsuite.certificate_id}`,
-		`NETSUITE_TIME_ZONE=${netsuite.time_zone}`,
-		'',
-	].join('\n')
+function demoConfiguration(connections: SandboxConnection[]): string {
+	return `${heading}
+connections:
+${connections.map(connectionText).join('')}
+legal_entities:
+${Object.keys(legalEntities)
+	.map((code) => legalEntityText(code as EntityCode, connections))
+	.join('')}
+${rest}`
 }
 
-const demoConfiguration = `# yaml-language-server: $schema=tieout.schema.json
+function connectionText({ name, source, options, fields, recordUrl }: SandboxConnection): string {
+	const lines = [
+		`  ${name}:`,
+		`    source: ${source}`,
+		`    owner: ${name === 'crm' ? 'ana' : 'ben'}`,
+		`    record_url: ${recordUrl}`,
+		'    options:',
+		...Object.entries(options).map(([option, setting]) => `      ${option}: ${settingText(setting)}`),
+		...(fields ? ['    fields:', ...Object.entries(fields).map(([field, theirs]) => `      ${field}: ${theirs}`)] : []),
+		'    freshness: { warn: 4h, error: 24h }',
+	]
+	return `${lines.join('\n')}\n`
+}
+
+function settingText(setting: SandboxSetting): string {
+	if (typeof setting !== 'object') return String(setting)
+	return 'file' in setting ? `\${file:${setting.file}}` : `\${env:${setting.environment}}`
+}
+
+/** What each connection calls the legal entity, on one line. */
+function legalEntityText(code: EntityCode, connections: SandboxConnection[]): string {
+	const names = connections.flatMap(({ name, legalEntities: theirs }) => {
+		const word = theirs[code]
+		return word === undefined ? [] : [`${name}: ${/^[\w. ]+$/.test(word) ? word : JSON.stringify(word)}`]
+	})
+	return `  ${code}: { ${names.join(', ')} }\n`
+}
+
+const heading = `# yaml-language-server: $schema=tieout.schema.json
 # The sample company of "tieout demo". Change what you like: the next start goes on with it.
 company:
   name: Halvorsen Instruments
@@ -75,39 +123,9 @@ company:
 calendar:
   from: 2025-03
   to: 2026-12
+`
 
-connections:
-  crm:
-    source: salesforce
-    owner: ana
-    record_url: https://halvorsen.my.salesforce.example/{id}
-    options:
-      url: \${env:SALESFORCE_URL}
-      client_id: \${env:SALESFORCE_CLIENT_ID}
-      client_secret: \${env:SALESFORCE_CLIENT_SECRET}
-    freshness: { warn: 4h, error: 24h }
-  erp:
-    source: netsuite
-    owner: ben
-    record_url: https://halvorsen.netsuite.example/app/{object}?id={id}
-    options:
-      url: \${env:NETSUITE_URL}
-      account: \${env:NETSUITE_ACCOUNT}
-      client_id: \${env:NETSUITE_CLIENT_ID}
-      certificate_id: \${env:NETSUITE_CERTIFICATE_ID}
-      private_key: \${file:netsuite.pem}
-      algorithm: ES256
-      time_zone: \${env:NETSUITE_TIME_ZONE}
-      concurrency: 4
-    freshness: { warn: 4h, error: 24h }
-
-legal_entities:
-  US: { crm: Halvorsen US, erp: 1 }
-  DE: { crm: Halvorsen DE, erp: 2 }
-  UK: { crm: Halvorsen UK, erp: 3 }
-  JP: { crm: Halvorsen JP, erp: 4 }
-
-# What the two systems are meant to share. Everything else is out of scope, and stays in the bridge.
+const rest = `# What the two systems are meant to share. Everything else is out of scope, and stays in the bridge.
 scope:
   go_live: 2025-05-01
   minimum_amount: { amount: 5000, currency: USD }

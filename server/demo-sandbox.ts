@@ -20,7 +20,8 @@ export async function startSandbox(
 ): Promise<StartedSandbox> {
 	const words = ['sandbox', '--json', '--port', '0', '--file', path.join(data, 'sandbox.sqlite')]
 	if (moment) words.push('--clock', moment)
-	for (const name of ['scale', 'faults']) if (flags[name] !== undefined) words.push(`--${name}`, String(flags[name]))
+	for (const name of ['scale', 'faults', 'crm', 'erp'])
+		if (flags[name] !== undefined) words.push(`--${name}`, String(flags[name]))
 	const main = path.join(import.meta.dirname, 'main.ts')
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], {
 		env: { ...context.environment, TIEOUT_NOW: '' },

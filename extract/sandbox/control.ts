@@ -6,14 +6,15 @@ import { type FaultOptions, type Faults, faultKinds } from './faults.ts'
 import type { Traffic } from './traffic.ts'
 import { listen, stop } from './vendor-server.ts'
 import type { Visibility } from './visibility.ts'
-import type { System } from './world/world.ts'
+import { crmSystems, erpSystems, type System } from './world/systems.ts'
 
 /** What a person or a test may do to running sandboxes. */
 export type Controls = {
 	clock: CompanyClock
 	faults: Faults
 	visibility: Visibility
-	traffic(): Record<System, Traffic>
+	/** Of the systems that run. */
+	traffic(): Partial<Record<System, Traffic>>
 	forgetTraffic(): void
 	expireTokens(): void
 }
@@ -34,14 +35,13 @@ export async function startControl(controls: Controls, port: number): Promise<Co
 	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => stop(server) }
 }
 
-const system = z.enum(['salesforce', 'netsuite'])
-const allKinds = [...new Set([...faultKinds.salesforce, ...faultKinds.netsuite])]
+const system = z.enum([...crmSystems, ...erpSystems])
 
 const bodies = {
 	'/sandbox/clock': z.strictObject({ now: z.iso.datetime({ offset: true }) }),
 	'/sandbox/faults': z.strictObject({
 		rate: z.number().min(0).max(1).optional(),
-		kinds: z.array(z.enum(allKinds)).optional(),
+		kinds: z.array(z.enum(faultKinds)).optional(),
 		slowMilliseconds: z.int().min(0).max(600_000).optional(),
 		retryAfterSeconds: z.int().min(0).max(3600).optional(),
 	}),

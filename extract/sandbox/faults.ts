@@ -2,43 +2,32 @@ import { chance, choose } from './chance.ts'
 import type { System } from './world/world.ts'
 
 /** What can go wrong on the way, as seen by a client. */
-export type FaultKind =
-	| 'too-many-requests' // 429 with Retry-After
-	| 'too-many-requests-bare' // 429 without it
-	| 'unavailable' // 503, HTML
-	| 'unexpected-error' // 500 UNEXPECTED_ERROR, which NetSuite also gives for a bad field
-	| 'not-acceptable' // 406 without a body, from Salesforce's edge
-	| 'reset' // the connection breaks before an answer
-	| 'truncated' // the answer promises more bytes than it has
-	| 'slow' // the right answer, late
-	| 'html' // an error page with status 200
-	| 'expired-token' // every token that was given out ends
+export const faultKinds = [
+	'too-many-requests', // 429 with Retry-After
+	'too-many-requests-bare', // 429 without it
+	'unavailable', // 503, HTML
+	'unexpected-error', // a 500 of the vendor's own, which NetSuite also gives for a bad field
+	'not-acceptable', // 406 without a body, from Salesforce's edge
+	'reset', // the connection breaks before an answer
+	'truncated', // the answer promises more bytes than it has
+	'slow', // the right answer, late
+	'html', // an error page with status 200
+	'expired-token', // every token that was given out ends
+] as const
 
-/** The faults each vendor is known for. */
-export const faultKinds: Record<System, readonly FaultKind[]> = {
-	salesforce: [
-		'too-many-requests',
-		'too-many-requests-bare',
-		'unavailable',
-		'not-acceptable',
-		'reset',
-		'truncated',
-		'slow',
-		'html',
-		'expired-token',
-	],
-	netsuite: [
-		'too-many-requests',
-		'too-many-requests-bare',
-		'unavailable',
-		'unexpected-error',
-		'reset',
-		'truncated',
-		'slow',
-		'html',
-		'expired-token',
-	],
-}
+/** One of {@link faultKinds}. */
+export type FaultKind = (typeof faultKinds)[number]
+
+/** The faults of connections and proxies, which every vendor knows. */
+export const commonFaults = [
+	'too-many-requests',
+	'too-many-requests-bare',
+	'unavailable',
+	'reset',
+	'truncated',
+	'slow',
+	'html',
+] as const satisfies readonly FaultKind[]
 
 /** `rate` from 0 (none) to 1; `kinds` narrows what goes wrong; delays are real time. */
 export type FaultOptions = {
@@ -48,10 +37,13 @@ export type FaultOptions = {
 	retryAfterSeconds?: number
 }
 
+/** A vendor, and the faults that it is known for. */
+type FaultyVendor = { system: System; faultKinds: readonly FaultKind[] }
+
 /** Decides, by seed, what goes wrong; can be set anew while running. */
 export type Faults = {
 	/** The fault that this request meets, if any. */
-	next(system: System, request: string): FaultKind | null
+	next(vendor: FaultyVendor, request: string): FaultKind | null
 	set(options: FaultOptions): void
 	slowMilliseconds(): number
 	retryAfterSeconds(): number
@@ -64,8 +56,8 @@ const longestStreak = 2
 export function createFaults(seed: number, initial: FaultOptions = {}): Faults {
 	let options = initial
 	const sent = new Map<string, { times: number; streak: number }>()
-	const next = (system: System, request: string): FaultKind | null => {
-		const kinds = faultKinds[system].filter((kind) => !options.kinds || options.kinds.includes(kind))
+	const next = ({ system, faultKinds }: FaultyVendor, request: string): FaultKind | null => {
+		const kinds = faultKinds.filter((kind) => !options.kinds || options.kinds.includes(kind))
 		if (!options.rate || kinds.length === 0) return null
 		const name = `${system} ${request}`
 		const history = sent.get(name) ?? { times: 0, streak: 0 }

@@ -1,20 +1,22 @@
 import { createClock } from './clock.ts'
 import { openCompany } from './company.ts'
 import { type Controls, startControl } from './control.ts'
-import { netsuiteCredentials, salesforceCredentials } from './credentials.ts'
 import { createFaults, type FaultOptions } from './faults.ts'
-import { createNetsuite } from './netsuite/server.ts'
-import { netsuiteOptions, netsuiteTimeZone, type SandboxOptions, salesforceOptions } from './options.ts'
-import { createSalesforce } from './salesforce/server.ts'
-import type { Traffic } from './traffic.ts'
+import type { SandboxOptions } from './options.ts'
+import type { SandboxConnection } from './system.ts'
+import { noTraffic, type Traffic } from './traffic.ts'
 import { startVendorServer, type Vendor, type VendorServer } from './vendor-server.ts'
 import { createVisibility } from './visibility.ts'
-import type { System } from './world/world.ts'
+import { crmSystems, erpSystems, type System } from './world/systems.ts'
 
 /** Running sandboxes. The caller closes them. */
 export type Sandboxes = {
-	salesforce: { url: string; credentials: typeof salesforceCredentials }
-	netsuite: { url: string; timeZone: string; credentials: typeof netsuiteCredentials }
+	/** The CRM, then the ERP. */
+	systems: { system: System; title: string; url: string }[]
+	/** Where a system answers. Throws RangeError for one that does not run. */
+	url(system: System): string
+	/** How a project reads both. */
+	connections(): SandboxConnection[]
 	control: { url: string }
 	/** Sets the company's clock. */
 	setClock(moment: number): void
@@ -23,76 +25,78 @@ export type Sandboxes = {
 	/** Takes an object or a field out of the integration user's sight, or gives it back. */
 	setHidden(system: System, object: string, field: string | null, isHidden: boolean): void
 	expireTokens(): void
-	/** What was asked of each since the start, or since it was forgotten. */
+	/** What was asked of each since the start, or since it was forgotten; nothing, of a system that does not run. */
 	requests(): Record<System, Traffic>
 	forgetRequests(): void
 	close(): Promise<void>
 }
 
-/** Starts Salesforce, NetSuite and the controls on 127.0.0.1. Throws TieoutError if a port is taken or a record does not fit. */
+type Running = { vendor: Vendor; server: VendorServer }
+
+/** Starts the company's two systems and the controls on 127.0.0.1. Throws TieoutError if a port is taken or a record does not fit. */
 export async function startSandboxes(options: SandboxOptions = {}): Promise<Sandboxes> {
-	const { store, objects, tables, events, start } = openCompany(options)
+	const { store, systems, events, start } = openCompany(options)
 	const clock = createClock(options.now ?? start)
 	const faults = createFaults(options.seed ?? 1, { ...options.faults, rate: options.faultRate ?? 0 })
 	const visibility = createVisibility(events, clock.now)
-	const parts = { store, clock, visibility, faults }
-	const salesforce = createSalesforce({ ...parts, objects }, salesforceOptions(options))
-	const netsuite = createNetsuite({ ...parts, tables }, netsuiteOptions(options))
 	const port = options.port ?? 0
+	const running: Running[] = []
 	const started: { close(): Promise<void> }[] = []
 	const close = async () => {
 		for (const server of started) await server.close()
 		store.close()
 	}
 	try {
-		const first = await startVendorServer(salesforce, port, faults)
-		started.push(first)
-		const second = await startVendorServer(netsuite, port && port + 1, faults)
-		started.push(second)
-		const controls = {
-			clock,
-			faults,
-			visibility,
-			...bothOf({ salesforce, netsuite }, { salesforce: first, netsuite: second }),
+		for (const { opened } of systems) {
+			const vendor = opened.serve({ store, clock, visibility, faults })
+			const server = await startVendorServer(vendor, port && port + running.length, faults)
+			running.push({ vendor, server })
+			started.push(server)
 		}
-		const control = await startControl(controls, port && port + 2)
+		const controls: Controls = { clock, faults, visibility, ...controlsOf(running) }
+		const control = await startControl(controls, port && port + running.length)
 		started.push(control)
-		return handleOf(controls, { salesforce: first.url, netsuite: second.url, control: control.url }, close)
+		const addresses = systems.map(({ system }, at) => ({ ...system, url: running[at]!.server.url }))
+		return { ...handleOf(controls, addresses), control: { url: control.url }, close }
 	} catch (error) {
 		await close()
 		throw error
 	}
 }
 
-function bothOf(
-	vendors: Record<System, Vendor>,
-	servers: Record<System, VendorServer>,
-): Omit<Controls, 'clock' | 'faults' | 'visibility'> {
+function controlsOf(running: Running[]): Pick<Controls, 'traffic' | 'forgetTraffic' | 'expireTokens'> {
 	return {
-		traffic: () => ({ salesforce: servers.salesforce.traffic(), netsuite: servers.netsuite.traffic() }),
+		traffic: () => Object.fromEntries(running.map(({ vendor, server }) => [vendor.system, server.traffic()])),
 		forgetTraffic: () => {
-			servers.salesforce.forgetTraffic()
-			servers.netsuite.forgetTraffic()
+			for (const { server } of running) server.forgetTraffic()
 		},
 		expireTokens: () => {
-			vendors.salesforce.expireTokens()
-			vendors.netsuite.expireTokens()
+			for (const { vendor } of running) vendor.expireTokens()
 		},
 	}
 }
 
-function handleOf(controls: Controls, urls: Record<System | 'control', string>, close: () => Promise<void>): Sandboxes {
+type Address = { system: System; title: string; url: string; connections(url: string): SandboxConnection[] }
+
+function handleOf(controls: Controls, addresses: Address[]): Omit<Sandboxes, 'control' | 'close'> {
 	return {
-		salesforce: { url: urls.salesforce, credentials: salesforceCredentials },
-		netsuite: { url: urls.netsuite, timeZone: netsuiteTimeZone, credentials: netsuiteCredentials },
-		control: { url: urls.control },
+		systems: addresses.map(({ system, title, url }) => ({ system, title, url })),
+		url: (system) => {
+			const found = addresses.find((one) => one.system === system)
+			if (!found) throw new RangeError(`there is no ${system} here`)
+			return found.url
+		},
+		connections: () => addresses.flatMap(({ connections, url }) => connections(url)),
 		setClock: controls.clock.set,
 		now: controls.clock.now,
 		setFaults: controls.faults.set,
 		setHidden: controls.visibility.setHidden,
 		expireTokens: controls.expireTokens,
-		requests: controls.traffic,
+		requests: () => {
+			const seen = controls.traffic()
+			const ofAll = [...crmSystems, ...erpSystems].map((system) => [system, seen[system] ?? noTraffic()] as const)
+			return Object.fromEntries(ofAll) as Record<System, Traffic>
+		},
 		forgetRequests: controls.forgetTraffic,
-		close,
 	}
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { TieoutError } from '../../models/error.ts'
 import { addDecimalFunctions } from './decimal.ts'
-import { storedValue, type ValueKind } from './stored-value.ts'
+import { type BooleanWords, storedValue, type ValueKind } from './stored-value.ts'
 import type { RecordVersion, System } from './world/world.ts'
 
 /** What the store has to know of an object: its columns, those that identify a record, and the one that dates its last change. */
@@ -11,6 +11,8 @@ export type StoredObject = {
 	columns: { name: string; kind: ValueKind }[]
 	key: string[]
 	stamp: string | null
+	/** The vendor's words for true and false; `true` and `false`, if absent. */
+	booleans?: BooleanWords
 }
 
 /** Every record version of the company, in SQLite: one table per object. Moments are text, UTC, `YYYY-MM-DDTHH:MM:SS`. */
@@ -104,9 +106,9 @@ function columnValues(object: StoredObject, version: RecordVersion): SQLInputVal
 	const row = columns.map(({ name, kind }): SQLInputValue => {
 		const value = values[name]
 		if (value !== undefined) found++
-		else if (key.length === 1 && name === key[0]) return storedValue(kind, version.id, object.system)
+		else if (key.length === 1 && name === key[0]) return storedValue(kind, version.id, object.booleans)
 		if (value === undefined || value === null) return null
-		const stored = storedValue(kind, value, object.system)
+		const stored = storedValue(kind, value, object.booleans)
 		if (stored === null) throw unfit(version, name, kind, value)
 		return stored
 	})

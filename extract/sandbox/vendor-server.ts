@@ -24,6 +24,8 @@ export type VendorAnswer = { status: number; headers?: Record<string, string>; b
 /** One vendor: how it answers, what its errors look like, and what ends when its tokens do. */
 export type Vendor = {
 	system: System
+	/** The faults that it is known for. */
+	faultKinds: readonly FaultKind[]
 	/** The least that an answer takes. */
 	serviceMilliseconds: number
 	/** The name of the route that a request belongs to, for counting. */
@@ -119,7 +121,7 @@ async function respond(
 	const url = new URL(target, 'http://127.0.0.1')
 	traffic.requests++
 	countOne(traffic.byRoute, `${method} ${vendor.route(method, url.pathname)}`)
-	const fault = faults.next(vendor.system, `${method} ${target} ${url.pathname.endsWith('/token') ? '' : body}`)
+	const fault = faults.next(vendor, `${method} ${target} ${url.pathname.endsWith('/token') ? '' : body}`)
 	if (fault) countOne(traffic.faults, fault)
 	if (fault === 'reset') return request.socket.destroy()
 	if (fault === 'expired-token') vendor.expireTokens()

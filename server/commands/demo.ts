@@ -1,10 +1,11 @@
 import path from 'node:path'
+import { usualPair } from '../../extract/sandbox/world/systems.ts'
 import { currentGeneration, type Generation } from '../../models/generation.ts'
 import { runChild } from '../child-run.ts'
 import { type Clock, companyClock, momentOf } from '../clock.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { environmentOf } from '../configuration/secrets.ts'
-import { demoMoment, writeDemoProject } from '../demo-project.ts'
+import { demoMoment, demoSystems, writeDemoProject } from '../demo-project.ts'
 import { changesOf, type RunOutput, readRun } from '../demo-run.ts'
 import { startSandbox } from '../demo-sandbox.ts'
 import { errorLines, exitCodes } from '../errors.ts'
@@ -15,6 +16,7 @@ import { openPublished } from '../published.ts'
 import { type Serving, startServing } from '../serving.ts'
 import { openState } from '../state.ts'
 import { portOf } from './port.ts'
+import { pairOf } from './sandbox.ts'
 import { stopped } from './serve.ts'
 
 /**
@@ -23,13 +25,13 @@ import { stopped } from './serve.ts'
  * when a month was published, whatever the verdict.
  */
 export const demo: Command = async (context, { flags }) => {
-	const folder = path.resolve(context.folder === process.cwd() ? 'demo' : context.folder)
+	const folder = path.resolve(context.folder === process.cwd() ? usualFolder(flags) : context.folder)
 	const project = projectIn(folder)
 	const port = flags['once'] === true ? undefined : portOf(flags['port'], 4000)
 	const moment =
 		flags['clock'] === undefined ? demoMoment(folder) : momentOf(String(flags['clock']), '--clock').toISOString()
 	const begun = performance.now()
-	const starting = startSandbox(moment, project.data, flags, context)
+	const starting = startSandbox(moment, project.data, { ...demoSystems(folder), ...flags }, context)
 	starting.catch(() => {})
 	const pages = demoPages(folder, port, context)
 	try {
@@ -37,8 +39,8 @@ export const demo: Command = async (context, { flags }) => {
 		if (before && demoMoment(folder)) await tellBefore(before, project, context, await pages.open())
 		const { address } = await starting
 		writeDemoProject(folder, address)
-		const { now, salesforce, netsuite } = address
-		line(context.notes, `sample company at ${now}: Salesforce ${salesforce.url}, NetSuite ${netsuite.url}`)
+		const systems = address.systems.map(({ title, url }) => `${title} ${url}`).join(', ')
+		line(context.notes, `sample company at ${address.now}: ${systems}`)
 		if (context.isVerbose) line(context.notes, `${secondsSince(begun)} s  start of the sample company's systems`)
 		await pages.open()
 		const ran = await run(folder, before !== undefined && port !== undefined, context)
@@ -55,6 +57,12 @@ export const demo: Command = async (context, { flags }) => {
 		)
 		if (port !== undefined && context.signal.aborted) line(context.notes, 'stopped')
 	}
+}
+
+/** Each pair of systems has a demo of its own. */
+function usualFolder(flags: Record<string, unknown>): string {
+	const { crm, erp } = pairOf(flags)
+	return crm === usualPair.crm && erp === usualPair.erp ? 'demo' : `demo-${crm}-${erp}`
 }
 
 /** The pages of the demo: opened once, as soon as there is a project, and gone on with when the company's moment moves. */

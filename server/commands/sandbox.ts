@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import type { SandboxConnection } from '../../extract/sandbox/system.ts'
+import { chosenPair } from '../../extract/sandbox/systems.ts'
+import type { Pair } from '../../extract/sandbox/world/systems.ts'
 import { TieoutError } from '../../models/error.ts'
 import { momentOf } from '../clock.ts'
 import { type Command, line } from '../command.ts'
@@ -8,28 +11,22 @@ import { exitCodes } from '../errors.ts'
 import { portOf } from './port.ts'
 import { stopped } from './serve.ts'
 
-/** What a started sandbox says with `--json`, on one line: where it is, and how to log in (sandbox-only credentials). */
+/** What a started sandbox says with `--json`, on one line: where it is, and how a project reads it (sandbox-only credentials). */
 export type SandboxAddress = {
-	schema: 'tieout.sandbox/1'
+	schema: 'tieout.sandbox/2'
 	now: string
 	control: string
-	salesforce: { url: string; client_id: string; client_secret: string }
-	netsuite: {
-		url: string
-		account: string
-		time_zone: string
-		client_id: string
-		certificate_id: string
-		private_key: string
-	}
+	systems: { system: string; title: string; url: string }[]
+	connections: SandboxConnection[]
 }
 
-/** `tieout sandbox`: the sample company's Salesforce and NetSuite on loopback until it is stopped. */
+/** `tieout sandbox`: the sample company's CRM and ERP on loopback until it is stopped. */
 export const sandbox: Command = async (context, { flags }) => {
 	const file = typeof flags['file'] === 'string' ? path.resolve(flags['file']) : undefined
 	if (file) mkdirSync(path.dirname(file), { recursive: true })
 	const sandboxes = await startSandboxes({
 		port: portOf(flags['port'], 0),
+		pair: pairOf(flags),
 		...(flags['clock'] !== undefined && { now: momentOf(String(flags['clock']), '--clock').getTime() }),
 		...(flags['scale'] !== undefined && { scale: numberOf(flags['scale'], '--scale', 0.01, 1000) }),
 		...(flags['faults'] !== undefined && { faultRate: numberOf(flags['faults'], '--faults', 0, 1) }),
@@ -38,8 +35,7 @@ export const sandbox: Command = async (context, { flags }) => {
 	const address = sandboxAddress(sandboxes)
 	if (context.isJson) line(context.out, JSON.stringify(address))
 	else {
-		line(context.out, `salesforce\t${address.salesforce.url}\tclient ${address.salesforce.client_id}`)
-		line(context.out, `netsuite\t${address.netsuite.url}\taccount ${address.netsuite.account}`)
+		for (const { system, title, url } of address.systems) line(context.out, `${system}\t${url}\t${title}`)
 		line(context.out, `controls\t${address.control}/sandbox\tclock ${address.now}`)
 		line(context.notes, 'next: tieout demo makes a project that reads them; Ctrl-C stops them')
 	}
@@ -48,26 +44,20 @@ export const sandbox: Command = async (context, { flags }) => {
 	return exitCodes.fine
 }
 
+/** The systems that the flags `--crm` and `--erp` name. Throws `usage.system`. */
+export function pairOf(flags: Record<string, unknown>): Pair {
+	const name = (flag: string) => (flags[flag] === undefined ? undefined : String(flags[flag]))
+	return chosenPair(name('crm'), name('erp'))
+}
+
 /** Where running sandboxes are, and how to log in. */
 export function sandboxAddress(sandboxes: Sandboxes): SandboxAddress {
-	const { salesforce, netsuite, control } = sandboxes
 	return {
-		schema: 'tieout.sandbox/1',
+		schema: 'tieout.sandbox/2',
 		now: new Date(sandboxes.now()).toISOString(),
-		control: control.url,
-		salesforce: {
-			url: salesforce.url,
-			client_id: salesforce.credentials.clientId,
-			client_secret: salesforce.credentials.clientSecret,
-		},
-		netsuite: {
-			url: netsuite.url,
-			account: netsuite.credentials.account,
-			time_zone: netsuite.timeZone,
-			client_id: netsuite.credentials.clientId,
-			certificate_id: netsuite.credentials.certificateId,
-			private_key: netsuite.credentials.privateKey,
-		},
+		control: sandboxes.control.url,
+		systems: sandboxes.systems,
+		connections: sandboxes.connections(),
 	}
 }
 

@@ -4,35 +4,19 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
+import { valuesOf } from '../../extract/sandbox/system.ts'
 import type { Connection } from '../../extract/source.ts'
 import type { StreamOutcome } from '../../extract/stream-run.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 
 /** The connections that read both sandboxes. */
-export function sandboxConnections({ salesforce, netsuite }: Sandboxes): Connection[] {
-	const { clientId, clientSecret } = salesforce.credentials
-	const { account, certificateId, privateKey } = netsuite.credentials
-	return [
-		{
-			name: 'crm',
-			kind: 'salesforce',
-			options: { url: salesforce.url, client_id: clientId, client_secret: clientSecret },
-		},
-		{
-			name: 'erp',
-			kind: 'netsuite',
-			options: {
-				account,
-				url: netsuite.url,
-				client_id: netsuite.credentials.clientId,
-				certificate_id: certificateId,
-				private_key: privateKey,
-				algorithm: 'ES256',
-				time_zone: netsuite.timeZone,
-				concurrency: 4,
-			},
-		},
-	]
+export function sandboxConnections(sandboxes: Sandboxes): Connection[] {
+	return sandboxes.connections().map((connection) => ({
+		name: connection.name,
+		kind: connection.source,
+		options: valuesOf(connection),
+		...(connection.fields && { fields: connection.fields }),
+	}))
 }
 
 /** An empty folder for a project's state, landing archive and warehouse. */

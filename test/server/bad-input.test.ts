@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import { inEnvironment } from '../../extract/sandbox/system.ts'
 import { recordVersions } from '../../extract/sandbox/world/world.ts'
 import { sandboxAddress } from '../../server/commands/sandbox.ts'
 import { writeDemoProject } from '../../server/demo-project.ts'
@@ -73,9 +74,11 @@ function interfereWithDeals(change: (deal: Record<string, unknown>, index: numbe
 
 beforeAll(async () => {
 	sandboxes = await startSandboxes({ versions: recordVersions({ scale: 0.01, faults: 0 }) })
-	salesforce = await startProxy(sandboxes.salesforce.url)
+	salesforce = await startProxy(sandboxes.url('salesforce'))
 	const address = sandboxAddress(sandboxes)
-	writeDemoProject(folder, { ...address, salesforce: { ...address.salesforce, url: salesforce.url } })
+	const [crm, ...others] = address.connections
+	const options = { ...crm!.options, url: inEnvironment('SALESFORCE_URL', salesforce.url) }
+	writeDemoProject(folder, { ...address, connections: [{ ...crm!, options }, ...others] })
 	expect(await tieout('run')).toMatchObject({ code: 0, generation: 1, verdict: 'trusted with warnings' })
 }, 120_000)
 afterEach(() => {

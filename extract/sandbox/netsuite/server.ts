@@ -1,5 +1,5 @@
 import { type CompanyClock, momentText } from '../clock.ts'
-import type { FaultKind, Faults } from '../faults.ts'
+import { commonFaults, type FaultKind, type Faults } from '../faults.ts'
 import type { Store } from '../store.ts'
 import { createTokens } from '../tokens.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
@@ -56,6 +56,7 @@ export function createNetsuite(parts: NetsuiteParts, options: NetsuiteOptions): 
 	}
 	return {
 		system: 'netsuite',
+		faultKinds: [...commonFaults, 'unexpected-error', 'expired-token'],
 		serviceMilliseconds: options.serviceMilliseconds,
 		answer,
 		route: (_, path) => path.replace(/(\/record\/v1\/(?!metadata-catalog)\w+)\/[^/]+/, '$1/{id}'),

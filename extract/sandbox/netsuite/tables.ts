@@ -110,6 +110,7 @@ export const transactionRecords: Record<string, string> = {
 export function storedNetsuiteTable({ name, columns, key, stamp }: NetsuiteTable): StoredObject {
 	return {
 		system: 'netsuite',
+		booleans: ['T', 'F'],
 		name,
 		columns: columns.map((column) => ({ name: column.name, kind: column.kind })),
 		key,

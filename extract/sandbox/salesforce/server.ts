@@ -1,5 +1,5 @@
 import type { CompanyClock } from '../clock.ts'
-import type { FaultKind, Faults } from '../faults.ts'
+import { commonFaults, type FaultKind, type Faults } from '../faults.ts'
 import type { Store } from '../store.ts'
 import { createTokens } from '../tokens.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
@@ -70,6 +70,7 @@ export function createSalesforce(parts: SalesforceParts, options: SalesforceOpti
 	}
 	return {
 		system: 'salesforce',
+		faultKinds: [...commonFaults, 'not-acceptable', 'expired-token'],
 		serviceMilliseconds: 0,
 		answer,
 		route: (_, path) => path.replace(/01g\w{15}-\d+$/, '{locator}').replace(/\/[A-Za-z0-9]{18}$/, '/{id}'),

@@ -66,3 +66,19 @@ function event(
 ): SchemaEvent {
 	return { system, object, field, at, change, type, label }
 }
+
+/** The first event of each field that is not declared: it says what the field is until another event does. */
+export function undeclaredFields(
+	events: SchemaEvent[],
+	system: System,
+	object: string,
+	declared: { name: string }[],
+): SchemaEvent[] {
+	const ofObject = events.filter((one) => one.system === system && one.object === object)
+	const isNew = ({ field }: SchemaEvent) => !declared.some(({ name }) => name.toLowerCase() === field.toLowerCase())
+	const byField = new Map<string, SchemaEvent>()
+	for (const one of ofObject.filter(isNew).sort((left, right) => left.at - right.at)) {
+		if (!byField.has(one.field)) byField.set(one.field, one)
+	}
+	return [...byField.values()]
+}

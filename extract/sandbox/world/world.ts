@@ -1,19 +1,13 @@
 import { lastMoment } from './company/calendar.ts'
 import { accountOf, erpOnlyCount } from './company/parties.ts'
-import { type Setting, settingOf } from './company/setting.ts'
-import { emitDeal } from './records/crm-deals.ts'
-import { emitAccount } from './records/crm-parties.ts'
-import { emitCrmSetup } from './records/crm-setup.ts'
+import { settingOf } from './company/setting.ts'
 import type { Emit } from './records/emit.ts'
-import { emitCredit, emitInvoice, emitOrder, emitPayment } from './records/erp-documents.ts'
-import { emitCustomers } from './records/erp-parties.ts'
-import { emitJournal, emitPlan } from './records/erp-recognition.ts'
-import { emitErpSetup } from './records/erp-setup.ts'
-import type { Story } from './story/facts.ts'
+import { asTheStoryHasThem } from './records/identifiers.ts'
+import { recordsOf, type SystemRecords } from './records/records.ts'
 import { storyCount, tellStory } from './story/tell.ts'
+import { type Pair, type System, usualPair } from './systems.ts'
 
-/** The systems of the sample company. */
-export type System = 'salesforce' | 'netsuite'
+export type { System } from './systems.ts'
 
 /**
  * One version of one record, valid from `from` (the commit's moment, epoch ms) until the next version of the same id.
@@ -35,6 +29,8 @@ export type WorldOptions = {
 	scale?: number
 	/** How often people make mistakes, as a multiple of the usual; 0: never. */
 	faults?: number
+	/** The systems that the company keeps its books in. */
+	pair?: Pair
 }
 
 /** 2026-11-04T09:00:00Z: the moment at which the company's clock stands when the demo starts. */
@@ -47,38 +43,42 @@ export const companyStart = Date.UTC(2026, 10, 4, 9)
  */
 export function* recordVersions(options: WorldOptions = {}): Iterable<RecordVersion> {
 	const setting = settingOf(options)
-	yield* chapter((emit) => {
-		emitCrmSetup(emit)
-		emitErpSetup(emit)
-	})
+	const { crm, erp } = options.pair ?? usualPair
+	const keepers = [
+		{ records: recordsOf(crm), other: recordsOf(erp) },
+		{ records: recordsOf(erp), other: recordsOf(crm) },
+	]
+	yield* chapter(keepers, (records, emit) => records.setup(emit, setting))
 	for (let index = 0; index < setting.accountCount + erpOnlyCount(setting); index++) {
-		yield* chapter((emit) => emitParty(emit, setting, index))
+		const account = accountOf(setting, index)
+		yield* chapter(keepers, (records, emit) => records.party(emit, setting, account))
 	}
 	for (let index = 0; index < storyCount(setting); index++) {
-		yield* chapter((emit) => emitStory(emit, tellStory(setting, index)))
+		const story = tellStory(setting, index)
+		yield* chapter(keepers, (records, emit) => records.story(emit, setting, story))
 	}
 }
 
-function chapter(tell: (emit: Emit) => void): RecordVersion[] {
+type Keeper = { records: SystemRecords; other: SystemRecords }
+
+function chapter(keepers: Keeper[], tell: (records: SystemRecords, emit: Emit) => void): RecordVersion[] {
 	const versions: RecordVersion[] = []
-	tell((version) => {
-		if (version.from < lastMoment) versions.push(version)
-	})
+	for (const { records, other } of keepers) {
+		tell(records, (version) => {
+			if (version.from < lastMoment) versions.push(withReferences(version, records, other))
+		})
+	}
 	return versions
 }
 
-function emitParty(emit: Emit, setting: Setting, index: number): void {
-	const account = accountOf(setting, index)
-	if (!account.isErpOnly) emitAccount(emit, setting.seed, account)
-	emitCustomers(emit, account)
-}
-
-function emitStory(emit: Emit, story: Story): void {
-	for (const deal of story.deals) emitDeal(emit, deal)
-	for (const order of story.orders) emitOrder(emit, order)
-	for (const invoice of story.invoices) emitInvoice(emit, invoice)
-	for (const credit of story.credits) emitCredit(emit, credit)
-	for (const plan of story.plans) emitPlan(emit, plan)
-	for (const journal of story.journals) emitJournal(emit, journal)
-	for (const payment of story.payments) emitPayment(emit, payment)
+/** The ids of the other system, in its own form. */
+function withReferences(version: RecordVersion, { references }: SystemRecords, { identifiers }: SystemRecords) {
+	const fields = references[version.object]
+	if (!fields || !version.values || identifiers === asTheStoryHasThem) return version
+	const values = { ...version.values }
+	for (const field of fields) {
+		const text = values[field]
+		if (typeof text === 'string') values[field] = identifiers.text(text)
+	}
+	return { ...version, values }
 }

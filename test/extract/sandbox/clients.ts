@@ -1,4 +1,6 @@
 import { importPKCS8, SignJWT } from 'jose'
+import { netsuiteCredentials } from '../../../extract/sandbox/netsuite/credentials.ts'
+import { salesforceCredentials } from '../../../extract/sandbox/salesforce/credentials.ts'
 import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 
 /** An answer: its status, headers, text, and that as JSON (undefined if it is none). */
@@ -13,14 +15,15 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
 }
 
 /** A logged-in Salesforce client: `get` takes a path below the version, or from the root if it begins with `/services`. */
-export async function salesforceClient({ salesforce }: Sandboxes) {
-	const { clientId, clientSecret } = salesforce.credentials
+export async function salesforceClient(sandboxes: Sandboxes) {
+	const { clientId, clientSecret } = salesforceCredentials
+	const url = sandboxes.url('salesforce')
 	const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }
-	const logIn = async () => (await salesforceToken(salesforce.url, form)).json.access_token as string
+	const logIn = async () => (await salesforceToken(url, form)).json.access_token as string
 	const session = { token: await logIn() }
 	const send = (path: string, init: RequestInit = {}) => {
 		const full = path.startsWith('/services') ? path : `/services/data/v66.0/${path}`
-		return ask(salesforce.url + full, {
+		return ask(url + full, {
 			...init,
 			headers: { authorization: `Bearer ${session.token}`, ...init.headers },
 		})
@@ -55,30 +58,33 @@ export type AssertionChanges = {
 }
 
 /** A signed assertion for the NetSuite sandbox. Times are seconds. */
-export async function netsuiteAssertion({ netsuite }: Sandboxes, changes: AssertionChanges = {}): Promise<string> {
+export async function netsuiteAssertion(sandboxes: Sandboxes, changes: AssertionChanges = {}): Promise<string> {
 	const {
 		algorithm = 'ES256',
-		key = netsuite.credentials.privateKey,
-		keyId = netsuite.credentials.certificateId,
+		key = netsuiteCredentials.privateKey,
+		keyId = netsuiteCredentials.certificateId,
 	} = changes
 	const issuedAt = changes.issuedAt ?? Math.floor(Date.now() / 1000)
 	return new SignJWT({ scope: changes.scope ?? ['rest_webservices'] })
 		.setProtectedHeader({ typ: 'JWT', alg: algorithm, kid: keyId })
-		.setIssuer(changes.issuer ?? netsuite.credentials.clientId)
-		.setAudience(changes.audience ?? `${netsuite.url}/services/rest/auth/oauth2/v1/token`)
+		.setIssuer(changes.issuer ?? netsuiteCredentials.clientId)
+		.setAudience(changes.audience ?? `${sandboxes.url('netsuite')}/services/rest/auth/oauth2/v1/token`)
 		.setIssuedAt(issuedAt)
 		.setExpirationTime(issuedAt + (changes.lifetime ?? 600))
 		.sign(await importPKCS8(key, algorithm))
 }
 
 /** Posts an assertion to NetSuite's token endpoint. */
-export function netsuiteToken({ netsuite }: Sandboxes, assertion: string): Promise<Answer> {
+export function netsuiteToken(sandboxes: Sandboxes, assertion: string): Promise<Answer> {
 	const form = {
 		grant_type: 'client_credentials',
 		client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
 		client_assertion: assertion,
 	}
-	return ask(`${netsuite.url}/services/rest/auth/oauth2/v1/token`, { method: 'POST', body: new URLSearchParams(form) })
+	return ask(`${sandboxes.url('netsuite')}/services/rest/auth/oauth2/v1/token`, {
+		method: 'POST',
+		body: new URLSearchParams(form),
+	})
 }
 
 /** A logged-in NetSuite client. */
@@ -87,7 +93,7 @@ export async function netsuiteClient(sandboxes: Sandboxes) {
 		(await netsuiteToken(sandboxes, await netsuiteAssertion(sandboxes))).json.access_token as string
 	const session = { token: await logIn() }
 	const send = (path: string, init: RequestInit = {}) =>
-		ask(`${sandboxes.netsuite.url}/services/rest/${path}`, {
+		ask(`${sandboxes.url('netsuite')}/services/rest/${path}`, {
 			...init,
 			headers: { authorization: `Bearer ${session.token}`, ...init.headers },
 		})

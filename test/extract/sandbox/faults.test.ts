@@ -1,8 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
-import { createFaults, type FaultKind, faultKinds } from '../../../extract/sandbox/faults.ts'
+import { commonFaults, createFaults, type FaultKind } from '../../../extract/sandbox/faults.ts'
 import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { type Answer, netsuiteClient, salesforceClient } from './clients.ts'
 import { opportunity, transaction } from './records.ts'
+
+/** The faults of each, as its server declares them. */
+const salesforce = { system: 'salesforce', faultKinds: [...commonFaults, 'not-acceptable', 'expired-token'] } as const
+const netsuite = { system: 'netsuite', faultKinds: [...commonFaults, 'unexpected-error', 'expired-token'] } as const
 
 let sandboxes: Sandboxes | null = null
 afterEach(async () => {
@@ -12,14 +16,14 @@ afterEach(async () => {
 
 test('faults are off by default', () => {
 	const faults = createFaults(1)
-	expect(Array.from({ length: 100 }, (_, at) => faults.next('netsuite', `GET /${at}`))).toEqual(Array(100).fill(null))
+	expect(Array.from({ length: 100 }, (_, at) => faults.next(netsuite, `GET /${at}`))).toEqual(Array(100).fill(null))
 })
 
 test('what a request meets depends on the seed and on itself, not on the order of requests', () => {
 	const names = Array.from({ length: 200 }, (_, at) => `GET /${at}`)
 	const met = (seed: number, order: string[]) => {
 		const faults = createFaults(seed, { rate: 0.2 })
-		return Object.fromEntries(order.map((name) => [name, faults.next('salesforce', name)]))
+		return Object.fromEntries(order.map((name) => [name, faults.next(salesforce, name)]))
 	}
 	expect(met(1, names)).toEqual(met(1, names.toReversed()))
 	expect(met(1, names)).not.toEqual(met(2, names))
@@ -30,7 +34,7 @@ test('what a request meets depends on the seed and on itself, not on the order o
 
 test('at the worst rate a request gets its answer on the third try', () => {
 	const faults = createFaults(1, { rate: 1 })
-	const tries = Array.from({ length: 6 }, () => faults.next('salesforce', 'GET /') === null)
+	const tries = Array.from({ length: 6 }, () => faults.next(salesforce, 'GET /') === null)
 	expect(tries).toEqual([false, false, true, false, false, true])
 })
 
@@ -76,8 +80,8 @@ const expectations: Record<FaultKind, (answer: Answer | Error) => void> = {
 	'expired-token': (answer) => expect((answer as Answer).status).toBe(401),
 }
 
-for (const system of ['salesforce', 'netsuite'] as const) {
-	test.each(faultKinds[system].map((kind) => [kind]))(`${system} can answer with: %s`, async (kind) => {
+for (const { system, faultKinds } of [salesforce, netsuite]) {
+	test.each(faultKinds.map((kind) => [kind]))(`${system} can answer with: %s`, async (kind) => {
 		const [first, second, third] = await tries(kind, system)
 		expectations[kind](first as Answer)
 		if (kind === 'reset' || kind === 'truncated') expectations[kind](second as Error)

@@ -146,7 +146,7 @@ test('a field appears and disappears at its moment, in the description and in qu
 
 test('a port that is taken is named', async () => {
 	sandboxes = await startSandboxes({ versions: [] })
-	const port = Number(new URL(sandboxes.salesforce.url).port)
+	const port = Number(new URL(sandboxes.url('salesforce')).port)
 	await expect(startSandboxes({ versions: [], port })).rejects.toThrow(`127.0.0.1:${port}`)
 })
 

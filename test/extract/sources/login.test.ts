@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { netsuiteCredentials } from '../../../extract/sandbox/netsuite/credentials.ts'
+import { salesforceCredentials } from '../../../extract/sandbox/salesforce/credentials.ts'
 import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { Connection } from '../../../extract/source.ts'
 import { sandboxConnections } from '../sandboxes.ts'
@@ -33,7 +35,8 @@ async function outcomes(connection: Connection, times = 1) {
 const loaded = { outcome: 'loaded', message: undefined }
 
 test('Salesforce lets a signed login in (JWT bearer, RS256)', async () => {
-	const { url, credentials } = sandboxes.salesforce
+	const url = sandboxes.url('salesforce')
+	const credentials = salesforceCredentials
 	const options = {
 		url,
 		client_id: credentials.clientId,
@@ -46,7 +49,8 @@ test('Salesforce lets a signed login in (JWT bearer, RS256)', async () => {
 })
 
 test('Salesforce lets a refresh token in that it changes at each use', async () => {
-	const { url, credentials } = sandboxes.salesforce
+	const url = sandboxes.url('salesforce')
+	const credentials = salesforceCredentials
 	const { clientId: client_id, clientSecret: client_secret, refreshToken: refresh_token } = credentials
 	expect(
 		await outcomes({ name: 'crm', kind: 'salesforce', options: { url, client_id, client_secret, refresh_token } }, 3),
@@ -55,7 +59,7 @@ test('Salesforce lets a refresh token in that it changes at each use', async () 
 
 test('NetSuite lets assertions in that are signed with either kind of key', async () => {
 	const [, erp] = sandboxConnections(sandboxes)
-	const { rsaCertificateId, rsaPrivateKey } = sandboxes.netsuite.credentials
+	const { rsaCertificateId, rsaPrivateKey } = netsuiteCredentials
 	const rsa = { ...erp!.options, algorithm: 'PS256', certificate_id: rsaCertificateId, private_key: rsaPrivateKey() }
 	expect(await outcomes(erp!)).toEqual([loaded])
 	expect(await outcomes({ ...erp!, options: rsa })).toEqual([loaded])

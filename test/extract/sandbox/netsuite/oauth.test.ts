@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { netsuiteCredentials } from '../../../../extract/sandbox/netsuite/credentials.ts'
 import { type Sandboxes, startSandboxes } from '../../../../extract/sandbox/sandbox.ts'
 import { type AssertionChanges, ask, netsuiteAssertion, netsuiteToken } from '../clients.ts'
 
@@ -9,12 +10,12 @@ beforeEach(async () => {
 afterEach(() => sandboxes.close())
 
 test('an assertion signed with either certificate gives a session of an hour', async () => {
-	const { rsaCertificateId, rsaPrivateKey } = sandboxes.netsuite.credentials
+	const { rsaCertificateId, rsaPrivateKey } = netsuiteCredentials
 	for (const changes of [{}, { algorithm: 'PS256', key: rsaPrivateKey(), keyId: rsaCertificateId }]) {
 		const { status, json } = await netsuiteToken(sandboxes, await netsuiteAssertion(sandboxes, changes))
 		expect([status, json]).toMatchObject([200, { expires_in: '3600', token_type: 'bearer' }])
 		const headers = { authorization: `Bearer ${json.access_token}` }
-		expect((await ask(`${sandboxes.netsuite.url}/services/rest/system/v1/serverTime`, { headers })).status).toBe(200)
+		expect((await ask(`${sandboxes.url('netsuite')}/services/rest/system/v1/serverTime`, { headers })).status).toBe(200)
 	}
 })
 
@@ -49,7 +50,7 @@ test.each<[string, AssertionChanges]>([
 })
 
 test('an assertion signed by another key, or with an algorithm that NetSuite does not take, is refused', async () => {
-	const { rsaCertificateId, certificateId, rsaPrivateKey } = sandboxes.netsuite.credentials
+	const { rsaCertificateId, certificateId, rsaPrivateKey } = netsuiteCredentials
 	for (const changes of [
 		{ algorithm: 'PS256', key: rsaPrivateKey(), keyId: certificateId },
 		{ algorithm: 'RS256', key: rsaPrivateKey(), keyId: rsaCertificateId },

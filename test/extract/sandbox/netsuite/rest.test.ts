@@ -28,7 +28,7 @@ async function allIds(client: Awaited<ReturnType<typeof netsuiteClient>>, q: str
 test('a page tells its place, the total and the links to others', async () => {
 	const client = await start(many(5))
 	const { json } = await client.query('SELECT id FROM transaction ORDER BY id ASC', '?limit=2&offset=2')
-	const self = `${sandboxes.netsuite.url}/services/rest/query/v1/suiteql`
+	const self = `${sandboxes.url('netsuite')}/services/rest/query/v1/suiteql`
 	expect(json).toEqual({
 		links: [
 			{ rel: 'next', href: `${self}?limit=2&offset=4` },

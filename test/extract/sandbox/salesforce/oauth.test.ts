@@ -1,5 +1,6 @@
 import { importPKCS8, SignJWT } from 'jose'
 import { afterEach, expect, test } from 'vitest'
+import { salesforceCredentials } from '../../../../extract/sandbox/salesforce/credentials.ts'
 import { type Sandboxes, startSandboxes } from '../../../../extract/sandbox/sandbox.ts'
 import { ask, salesforceToken } from '../clients.ts'
 
@@ -8,7 +9,7 @@ afterEach(() => sandboxes.close())
 
 async function start(options: Parameters<typeof startSandboxes>[0] = {}) {
 	sandboxes = await startSandboxes({ versions: [], ...options })
-	return { url: sandboxes.salesforce.url, ...sandboxes.salesforce.credentials }
+	return { url: sandboxes.url('salesforce'), ...salesforceCredentials }
 }
 
 function limits(url: string, token: string) {
@@ -19,7 +20,7 @@ async function assertion(
 	claims: { iss: string; sub: string; aud: string },
 	{ lifetime = 120, issuedAt = Date.now() / 1000, key = '' } = {},
 ) {
-	const { privateKey } = sandboxes.salesforce.credentials
+	const { privateKey } = salesforceCredentials
 	return new SignJWT({})
 		.setProtectedHeader({ alg: 'RS256' })
 		.setIssuer(claims.iss)

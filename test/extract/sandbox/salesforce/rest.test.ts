@@ -205,6 +205,6 @@ test('without a session nothing is answered', async () => {
 	sandboxes = await startSandboxes({ versions: [] })
 	for (const authorization of ['', 'Bearer nonsense', 'Basic abc'])
 		expect(
-			(await ask(`${sandboxes.salesforce.url}/services/data/v66.0/limits`, { headers: { authorization } })).status,
+			(await ask(`${sandboxes.url('salesforce')}/services/data/v66.0/limits`, { headers: { authorization } })).status,
 		).toBe(401)
 })

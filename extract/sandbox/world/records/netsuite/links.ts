@@ -1,8 +1,8 @@
-import { lastMoment, stampOf } from '../company/calendar.ts'
-import { amountText } from '../company/exact.ts'
-import type { Invoice } from '../story/facts.ts'
-import { stateAt } from '../story/timeline.ts'
-import { type Emit, emitOnce } from './emit.ts'
+import { lastMoment, stampOf } from '../../company/calendar.ts'
+import { amountText } from '../../company/exact.ts'
+import type { Invoice } from '../../story/facts.ts'
+import { stateAt } from '../../story/timeline.ts'
+import { type Emit, emitOnce } from '../emit.ts'
 
 /** NetSuite tells what was deleted in a table of its own; -30 is the type of transactions. */
 export function emitDeleted(emit: Emit, id: string, type: string, from: number): void {

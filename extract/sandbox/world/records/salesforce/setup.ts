@@ -1,11 +1,11 @@
-import { HOUR, moment, monthAfter, months, stampOf } from '../company/calendar.ts'
-import { freightProduct, listPrice, type Product, products, taxProduct } from '../company/catalogue.ts'
-import { currencyCodes } from '../company/entities.ts'
-import { minorDigits, priceText, rateText } from '../company/exact.ts'
-import { salesforceId } from '../company/identifiers.ts'
-import { integrationUser, people } from '../company/people.ts'
-import { crmRate } from '../company/rates.ts'
-import { before, type Emit, emitOnce } from './emit.ts'
+import { HOUR, moment, monthAfter, months, stampOf } from '../../company/calendar.ts'
+import { freightProduct, listPrice, type Product, products, taxProduct } from '../../company/catalogue.ts'
+import { currencyCodes } from '../../company/entities.ts'
+import { minorDigits, priceText, rateText } from '../../company/exact.ts'
+import { salesforceId } from '../../company/identifiers.ts'
+import { integrationUser, people } from '../../company/people.ts'
+import { crmRate } from '../../company/rates.ts'
+import { before, type Emit, emitOnce } from '../emit.ts'
 
 const priceBook = salesforceId('Pricebook2', 12)
 

@@ -1,10 +1,10 @@
-import { lastMoment, stampOf } from '../company/calendar.ts'
-import { currencyIds, legalEntities } from '../company/entities.ts'
-import { places } from '../company/names.ts'
-import type { Account, ErpCustomer } from '../company/parties.ts'
-import { people } from '../company/people.ts'
-import { random } from '../company/random.ts'
-import { type Emit, emitOnce, tracker, type Values } from './emit.ts'
+import { lastMoment, stampOf } from '../../company/calendar.ts'
+import { currencyIds, legalEntities } from '../../company/entities.ts'
+import { places } from '../../company/names.ts'
+import type { Account, ErpCustomer } from '../../company/parties.ts'
+import { people } from '../../company/people.ts'
+import { random } from '../../company/random.ts'
+import { type Emit, emitOnce, tracker, type Values } from '../emit.ts'
 
 /** The ERP customers of an account, with their places, addresses and contacts. */
 export function emitCustomers(emit: Emit, account: Account): void {

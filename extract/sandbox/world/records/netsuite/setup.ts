@@ -10,7 +10,7 @@ import {
 	monthAfter,
 	months,
 	stampOf,
-} from '../company/calendar.ts'
+} from '../../company/calendar.ts'
 import {
 	discountItem,
 	freightProduct,
@@ -19,12 +19,12 @@ import {
 	shippingItem,
 	subtotalItem,
 	unitGroups,
-} from '../company/catalogue.ts'
-import { currencyCodes, currencyIds, entityCodes, ledger, legalEntities } from '../company/entities.ts'
-import { minorDigits, priceText, rateText } from '../company/exact.ts'
-import { people } from '../company/people.ts'
-import { consolidationRates, erpRate } from '../company/rates.ts'
-import { before, type Emit, emitOnce, type Values } from './emit.ts'
+} from '../../company/catalogue.ts'
+import { currencyCodes, currencyIds, entityCodes, ledger, legalEntities } from '../../company/entities.ts'
+import { minorDigits, priceText, rateText } from '../../company/exact.ts'
+import { people } from '../../company/people.ts'
+import { consolidationRates, erpRate } from '../../company/rates.ts'
+import { before, type Emit, emitOnce, type Values } from '../emit.ts'
 
 const calendar = months('2025-01', '2027-12')
 

@@ -1,6 +1,6 @@
-import { lastMoment, stampOf } from '../company/calendar.ts'
-import { currencyIds } from '../company/entities.ts'
-import { amountText, rateText } from '../company/exact.ts'
+import { lastMoment, stampOf } from '../../company/calendar.ts'
+import { currencyIds } from '../../company/entities.ts'
+import { amountText, rateText } from '../../company/exact.ts'
 import type {
 	Credit,
 	CreditState,
@@ -10,12 +10,12 @@ import type {
 	Order,
 	OrderState,
 	Payment,
-} from '../story/facts.ts'
-import type { Versions } from '../story/timeline.ts'
-import { type Emit, tracker, type Values } from './emit.ts'
-import { lineBook, type Sheet, salesRows, writeRows } from './erp-lines.ts'
-import { emitApplication, emitDeleted, emitOrderLinks } from './erp-links.ts'
-import { periodId } from './erp-setup.ts'
+} from '../../story/facts.ts'
+import type { Versions } from '../../story/timeline.ts'
+import { type Emit, tracker, type Values } from '../emit.ts'
+import { lineBook, type Sheet, salesRows, writeRows } from './lines.ts'
+import { emitApplication, emitDeleted, emitOrderLinks } from './links.ts'
+import { periodId } from './setup.ts'
 
 /** A sales order. Its rows are booked nowhere: their postings say so. */
 export function emitOrder(emit: Emit, order: Order): void {

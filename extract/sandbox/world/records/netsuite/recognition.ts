@@ -1,11 +1,11 @@
-import { lastMoment, stampOf } from '../company/calendar.ts'
-import { currencyIds, ledger, legalEntities } from '../company/entities.ts'
-import { amountText, quantityText, RATE, rateText } from '../company/exact.ts'
-import type { Journal, Plan, PlanRow } from '../story/facts.ts'
-import { type Emit, emitOnce, tracker, type Values } from './emit.ts'
-import { common } from './erp-documents.ts'
-import { lineBook, lineKey, type Row, writeRows } from './erp-lines.ts'
-import { periodId } from './erp-setup.ts'
+import { lastMoment, stampOf } from '../../company/calendar.ts'
+import { currencyIds, ledger, legalEntities } from '../../company/entities.ts'
+import { amountText, quantityText, RATE, rateText } from '../../company/exact.ts'
+import type { Journal, Plan, PlanRow } from '../../story/facts.ts'
+import { type Emit, emitOnce, tracker, type Values } from '../emit.ts'
+import { common } from './documents.ts'
+import { lineBook, lineKey, type Row, writeRows } from './lines.ts'
+import { periodId } from './setup.ts'
 
 /** A revenue element with its plan and planned rows; now and then a forecast plan beside it that posts nothing. */
 export function emitPlan(emit: Emit, plan: Plan): void {

@@ -1,11 +1,11 @@
-import { lastMoment, stampOf } from '../company/calendar.ts'
-import { type EntityCode, legalEntities } from '../company/entities.ts'
-import { amountText, PERCENT, priceText, quantityText, shortText } from '../company/exact.ts'
-import { accountId, salesforceId } from '../company/identifiers.ts'
-import { people } from '../company/people.ts'
-import type { Deal, DealLine, DealState } from '../story/facts.ts'
-import { priceBookEntryId, stages } from './crm-setup.ts'
-import { type Emit, type Tracker, tracker, type Values } from './emit.ts'
+import { lastMoment, stampOf } from '../../company/calendar.ts'
+import { type EntityCode, legalEntities } from '../../company/entities.ts'
+import { amountText, PERCENT, priceText, quantityText, shortText } from '../../company/exact.ts'
+import { accountId, salesforceId } from '../../company/identifiers.ts'
+import { people } from '../../company/people.ts'
+import type { Deal, DealLine, DealState } from '../../story/facts.ts'
+import { type Emit, type Tracker, tracker, type Values } from '../emit.ts'
+import { priceBookEntryId, stages } from './setup.ts'
 
 /** A deal's versions, its lines, and a history row whenever stage, amount or close date changed. */
 export function emitDeal(emit: Emit, deal: Deal): void {

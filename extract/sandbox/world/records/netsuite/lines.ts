@@ -1,8 +1,8 @@
-import { discountItem, shippingItem, subtotalItem, unitNamed } from '../company/catalogue.ts'
-import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../company/entities.ts'
-import { amountText, convert, priceText, quantityText, rateText } from '../company/exact.ts'
-import type { SalesLine } from '../story/facts.ts'
-import { type Emit, type Tracker, tracker, type Values } from './emit.ts'
+import { discountItem, shippingItem, subtotalItem, unitNamed } from '../../company/catalogue.ts'
+import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
+import { amountText, convert, priceText, quantityText, rateText } from '../../company/exact.ts'
+import type { SalesLine } from '../../story/facts.ts'
+import { type Emit, type Tracker, tracker, type Values } from '../emit.ts'
 
 /** What one row of a document says in `transactionline` and, where it is booked, in `transactionaccountingline`. */
 export type Row = {

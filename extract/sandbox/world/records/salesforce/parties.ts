@@ -1,12 +1,12 @@
-import { positionOf } from '../company/block.ts'
-import { DAY, dateOf, lastMoment, stampOf } from '../company/calendar.ts'
-import { legalEntities } from '../company/entities.ts'
-import { accountId, salesforceId } from '../company/identifiers.ts'
-import { places } from '../company/names.ts'
-import type { Account } from '../company/parties.ts'
-import { integrationUser, people } from '../company/people.ts'
-import { random } from '../company/random.ts'
-import { type Emit, emitOnce, tracker, type Values } from './emit.ts'
+import { positionOf } from '../../company/block.ts'
+import { DAY, dateOf, lastMoment, stampOf } from '../../company/calendar.ts'
+import { legalEntities } from '../../company/entities.ts'
+import { accountId, salesforceId } from '../../company/identifiers.ts'
+import { places } from '../../company/names.ts'
+import type { Account } from '../../company/parties.ts'
+import { integrationUser, people } from '../../company/people.ts'
+import { random } from '../../company/random.ts'
+import { type Emit, emitOnce, tracker, type Values } from '../emit.ts'
 
 /** An account with its changes: the ERP's id filled in, a move, a merge; and its contacts. */
 export function emitAccount(emit: Emit, seed: number, account: Account): void {

@@ -1,0 +1,53 @@
+import type { SandboxOptions } from '../options.ts'
+import { inEnvironment, type SandboxSystem } from '../system.ts'
+import { legalEntities } from '../world/company/entities.ts'
+import { undeclaredFields } from '../world/schema-events.ts'
+import { salesforceApp, salesforceCredentials } from './credentials.ts'
+import { salesforceField } from './field.ts'
+import { salesforceObjects, storedSalesforceObject } from './objects.ts'
+import { largestPage } from './query.ts'
+import { createSalesforce, type SalesforceOptions } from './server.ts'
+
+/** Salesforce as the sandboxes start it. */
+export const salesforceSystem: SandboxSystem = {
+	system: 'salesforce',
+	title: 'Salesforce',
+	open: (options, events) => {
+		const objects = salesforceObjects.map((object) => {
+			const more = undeclaredFields(events, 'salesforce', object.name, object.fields)
+			return {
+				...object,
+				fields: [...object.fields, ...more.map(({ field, type, label }) => salesforceField(`${field} ${type}`, label))],
+			}
+		})
+		return {
+			stored: objects.map(storedSalesforceObject),
+			serve: (parts) => createSalesforce({ ...parts, objects }, serverOptions(options)),
+		}
+	},
+	connections: (url) => [
+		{
+			name: 'crm',
+			source: 'salesforce',
+			options: {
+				url: inEnvironment('SALESFORCE_URL', url),
+				client_id: inEnvironment('SALESFORCE_CLIENT_ID', salesforceCredentials.clientId),
+				client_secret: inEnvironment('SALESFORCE_CLIENT_SECRET', salesforceCredentials.clientSecret),
+			},
+			recordUrl: 'https://halvorsen.my.salesforce.example/{id}',
+			legalEntities: Object.fromEntries(Object.entries(legalEntities).map(([code, { picklist }]) => [code, picklist])),
+		},
+	],
+}
+
+function serverOptions(options: SandboxOptions): SalesforceOptions {
+	return {
+		app: salesforceApp(options.rotatesRefreshTokens ?? false),
+		seed: options.seed ?? 1,
+		pageSize: Math.min(largestPage, options.pageSize ?? largestPage),
+		dailyRequests: options.dailyRequests ?? { limit: 100_000, usedByOthers: 10_000 },
+		concurrency: 25,
+		tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 7200,
+		deletedDays: options.deletedDays ?? 15,
+	}
+}

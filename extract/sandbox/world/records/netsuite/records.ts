@@ -1,0 +1,26 @@
+import { asTheStoryHasThem } from '../identifiers.ts'
+import type { SystemRecords } from '../records.ts'
+import { emitCredit, emitInvoice, emitOrder, emitPayment } from './documents.ts'
+import { emitCustomers } from './parties.ts'
+import { emitJournal, emitPlan } from './recognition.ts'
+import { emitErpSetup } from './setup.ts'
+
+/** The company's NetSuite. It holds everything that the story has. */
+export const netsuiteRecords: SystemRecords = {
+	identifiers: asTheStoryHasThem,
+	references: {
+		customer: ['custentity_crm_id'],
+		transaction: ['custbody_crm_opportunity'],
+		transactionline: ['custcol_crm_line'],
+	},
+	setup: (emit) => emitErpSetup(emit),
+	party: (emit, _, account) => emitCustomers(emit, account),
+	story: (emit, _, story) => {
+		for (const order of story.orders) emitOrder(emit, order)
+		for (const invoice of story.invoices) emitInvoice(emit, invoice)
+		for (const credit of story.credits) emitCredit(emit, credit)
+		for (const plan of story.plans) emitPlan(emit, plan)
+		for (const journal of story.journals) emitJournal(emit, journal)
+		for (const payment of story.payments) emitPayment(emit, payment)
+	},
+}
