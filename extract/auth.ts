@@ -9,11 +9,21 @@ export type Grant = {
 	/** The address that the vendor named for this account, if it did. */
 	origin?: string | undefined
 	secret?: string | undefined
+	/** It was kept from before and may have ended since: that the vendor refuses it says nothing about the credentials. */
+	isKept?: boolean
 }
 
-/** What a strategy may use: a form post to the token endpoint (guarded, answers JSON), durable tokens, the machine's clock (epoch ms). */
+/**
+ * What a strategy may use: a form post to the token endpoint (guarded, answers JSON), durable tokens, the machine's clock (epoch ms).
+ * `refused`: the secret of the grant that the vendor refused last, if it did.
+ */
 export type AuthContext = {
-	post(url: string, form: Record<string, string>): Promise<{ status: number; json: Record<string, unknown> }>
+	post(
+		url: string,
+		form: Record<string, string>,
+		headers?: Record<string, string>,
+	): Promise<{ status: number; json: Record<string, unknown> }>
+	refused: string | null
 	tokens(): Promise<Tokens | null>
 	/** Resolves when the tokens are on the disk. */
 	saveTokens(tokens: Tokens): Promise<void>
@@ -28,17 +38,14 @@ export function staticHeaders(headers: Record<string, string>): Auth {
 	return async () => ({ headers: () => headers })
 }
 
+/** Who asks a token endpoint. `isBasic`: the vendor wants the id and the secret in a header, not in the form (RFC 6749, section 2.3.1). */
+export type ClientOptions = { tokenUrl: string; clientId: string; clientSecret?: string; isBasic?: boolean }
+
 /** OAuth 2.0 client credentials with a secret. */
-export function clientCredentials(options: {
-	tokenUrl: string
-	clientId: string
-	clientSecret: string
-	scope?: string
-}): Auth {
+export function clientCredentials(options: ClientOptions & { clientSecret: string; scope?: string }): Auth {
 	return async ({ post }) => {
-		const form = { grant_type: 'client_credentials', client_id: options.clientId, client_secret: options.clientSecret }
-		const answer = await post(options.tokenUrl, { ...form, ...(options.scope && { scope: options.scope }) })
-		return bearer(answer, options.tokenUrl)
+		const form = { grant_type: 'client_credentials', ...(options.scope && { scope: options.scope }) }
+		return bearer(await postAsClient(post, options, form), options.tokenUrl)
 	}
 }
 
@@ -78,28 +85,35 @@ export function privateKeyJwt(options: AssertionOptions): Auth {
 
 /**
  * A refresh token. Where it rotates, the new one is on the disk before the access token that came with it is used: a lost rotation
- * ends the connection. `initial` counts until the first rotation, and again when a person entered another one.
+ * ends the connection. `initial` counts until the first rotation, and again when a person entered another one. An access token that
+ * says how long it lives is kept, so that runs shortly after each other, and connections that share a login, don't rotate for each.
  */
-export function refreshToken(options: {
-	tokenUrl: string
-	clientId: string
-	clientSecret?: string
-	initial: string
-}): Auth {
-	return async ({ post, tokens, saveTokens }) => {
+export function refreshToken(options: ClientOptions & { initial: string }): Auth {
+	return async ({ post, tokens, saveTokens, machineNow, refused }) => {
 		const kept = await tokens()
-		const current =
-			kept?.refreshToken && kept.origin === fingerprint(options.initial) ? kept.refreshToken : options.initial
-		const form = { grant_type: 'refresh_token', refresh_token: current, client_id: options.clientId }
-		const answer = await post(options.tokenUrl, {
-			...form,
-			...(options.clientSecret && { client_secret: options.clientSecret }),
-		})
-		const rotated = answer.json['refresh_token']
-		if (answer.status < 300 && typeof rotated === 'string' && rotated !== current)
-			await saveTokens({ refreshToken: rotated, origin: fingerprint(options.initial) })
+		const origin = fingerprint(options.initial)
+		const isOurs = kept?.origin === origin
+		if (isOurs && kept.accessToken && kept.accessToken !== refused && (kept.expiresAt ?? 0) > machineNow() + 120_000)
+			return { ...grantOf(kept.accessToken), isKept: true }
+		const current = isOurs && kept.refreshToken ? kept.refreshToken : options.initial
+		const form = { grant_type: 'refresh_token', refresh_token: current }
+		const answer = await postAsClient(post, options, form)
+		const { refresh_token: rotated, access_token: access, expires_in: lifetime } = answer.json
+		const isRotated = typeof rotated === 'string' && rotated !== current
+		const expiresAt = machineNow() + Number(lifetime ?? Number.NaN) * 1000
+		const isKept = typeof access === 'string' && isRotated && Number.isFinite(expiresAt)
+		if (answer.status < 300 && isRotated)
+			await saveTokens({ refreshToken: rotated, origin, ...(isKept && { accessToken: access, expiresAt }) })
 		return bearer(answer, options.tokenUrl)
 	}
+}
+
+async function postAsClient(post: AuthContext['post'], options: ClientOptions, form: Record<string, string>) {
+	const { tokenUrl, clientId, clientSecret, isBasic } = options
+	if (!isBasic)
+		return await post(tokenUrl, { ...form, client_id: clientId, ...(clientSecret && { client_secret: clientSecret }) })
+	const pair = [clientId, clientSecret ?? ''].map(encodeURIComponent).join(':')
+	return await post(tokenUrl, form, { authorization: `Basic ${Buffer.from(pair).toString('base64')}` })
 }
 
 /** Tells one configured token from another without keeping it. */
@@ -141,5 +155,9 @@ function bearer({ status, json }: { status: number; json: Record<string, unknown
 		})
 	}
 	const origin = typeof json['instance_url'] === 'string' ? json['instance_url'] : undefined
-	return { headers: () => ({ authorization: `Bearer ${token}` }), origin, secret: token }
+	return { ...grantOf(token), origin }
+}
+
+function grantOf(token: string): Grant {
+	return { headers: () => ({ authorization: `Bearer ${token}` }), secret: token }
 }

@@ -137,7 +137,7 @@ export function createClient(
 	}
 
 	function noteUsage(answer: Exchange) {
-		usage = source.usage?.(answer.headers) ?? usage
+		usage = source.usage?.(answer.headers, connection.options) ?? usage
 	}
 
 	/** Others need the vendor's quota too: a run stops at 80 % of all, or at a quarter by itself (as tap-salesforce does). */

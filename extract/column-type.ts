@@ -1,6 +1,8 @@
 /**
  * What a declared column may hold. Decimal types are those of the warehouse (docs/definitions.md, "Numbers"): `amount` 4 decimals,
  * `price` 8, `quantity` 6, `rate` 10. `datetime` has its offset or is UTC; `local_datetime` is in the source's zone and lands in UTC.
+ * `ms_datetime` and `ms_date` are `/Date(1552326816230)/` or `/Date(1552326816230+0000)/`: milliseconds in UTC, to which the offset is never
+ * added; they land as a moment in UTC and as its date.
  */
 export const columnTypes = [
 	'text',
@@ -14,6 +16,8 @@ export const columnTypes = [
 	'date',
 	'datetime',
 	'local_datetime',
+	'ms_date',
+	'ms_datetime',
 ] as const
 
 /** One of {@link columnTypes}. */
@@ -62,6 +66,11 @@ export function columnProblem(type: ColumnType, text: string): { code: string; r
 	if (type === 'currency') {
 		return currencies.has(text) ? null : problem('unknown_currency', `"${text}" is no currency of ISO 4217`)
 	}
+	if (type === 'ms_date' || type === 'ms_datetime') {
+		return msDate(text) !== null
+			? null
+			: problem('impossible_date', `"${text}" is no /Date(milliseconds)/ from 1900 on`)
+	}
 	if (type === 'date') {
 		return isDate(text) ? null : problem('impossible_date', `"${text}" is no date (YYYY-MM-DD, from 1900 on)`)
 	}
@@ -71,6 +80,13 @@ export function columnProblem(type: ColumnType, text: string): { code: string; r
 			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, from 1900 on)`)
 	}
 	return null
+}
+
+/** The moment (epoch ms) that a `/Date(…)/` means; null if it is none, or lies outside of 1900 to 9999. */
+export function msDate(text: string): number | null {
+	const match = /^\/Date\((-?\d{1,15})([+-]\d{4})?\)\/$/.exec(text)
+	const at = match ? Number(match[1]) : Number.NaN
+	return at >= Date.UTC(1900, 0, 1) && at < Date.UTC(10_000, 0, 1) ? at : null
 }
 
 function decimalProblem(text: string, { whole, scale }: { whole: number; scale: number }) {

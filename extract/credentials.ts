@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import type { Grant } from './auth.ts'
 import { guardedUrl } from './guard.ts'
@@ -15,7 +16,12 @@ export type CredentialParts = {
 	addSecret(secret: string): void
 	redact(text: string): string
 	machineNow(): number
+	/** Real time, also where a test does not wait for the vendor. */
+	sleep?: (milliseconds: number) => Promise<unknown>
 }
+
+/** Milliseconds for which a renewal waits for another one of the same login. */
+const longestTurn = 60_000
 
 /** One credential for all streams; one renewal at a time. Two in a row that the vendor never accepted are enough. */
 export function createCredentials({
@@ -26,27 +32,50 @@ export function createCredentials({
 	addSecret,
 	redact,
 	machineNow,
+	sleep = delay,
 }: CredentialParts) {
 	const auth = source.auth(connection.options)
+	const login = source.login?.(connection.options) ?? connection.name
+	let refusedSecret: string | null = null
 	let current: Promise<Grant> | null = null
 	let held: Grant | null = null
 	let neverAccepted = 0
 	let isAccepted = false
 
+	/** One at a time over all processes: of two that rotate the same token one would end the other's. */
 	async function renew(): Promise<Grant> {
-		const grant = await auth({
-			post,
-			machineNow,
-			tokens: () => state.tokens(connection.name),
-			saveTokens: (tokens) => state.saveTokens(connection.name, tokens),
-		})
-		if (grant.secret) addSecret(grant.secret)
-		isAccepted = false
-		held = grant
-		return grant
+		const lock = await takeTurn()
+		try {
+			const grant = await auth({
+				post,
+				machineNow,
+				refused: refusedSecret,
+				tokens: () => state.tokens(login),
+				saveTokens: (tokens) => state.saveTokens(login, tokens),
+			})
+			if (grant.secret) addSecret(grant.secret)
+			isAccepted = false
+			held = grant
+			return grant
+		} finally {
+			await lock.release()
+		}
 	}
 
-	async function post(address: string, form: Record<string, string>) {
+	async function takeTurn() {
+		for (let waited = 0; ; waited += 100) {
+			const lock = await state.lock(`login ${login}`)
+			if (!('holder' in lock)) return lock
+			if (waited >= longestTurn)
+				throw new TieoutError('busy', 'auth.busy', `${lock.holder} has been renewing the login for a minute`, {
+					where: connection.name,
+					next: 'look whether that process hangs; nothing is lost by waiting',
+				})
+			await sleep(100)
+		}
+	}
+
+	async function post(address: string, form: Record<string, string>, more: Record<string, string> = {}) {
 		const path = new URL(address)
 		const url = guardedUrl(
 			{ method: 'POST', path: address },
@@ -54,7 +83,7 @@ export function createCredentials({
 			source.origins(connection.options),
 			source.allow,
 		)
-		const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
+		const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...more }
 		const answer = await transport.send({ method: 'POST', url, headers, body: new URLSearchParams(form).toString() })
 		if (
 			answer.status >= 500 ||
@@ -91,7 +120,8 @@ export function createCredentials({
 		/** The next `current()` gets a new credential, unless another request has seen to that already. */
 		refused(grant: Grant, failure: TieoutError) {
 			if (grant !== held) return
-			if (!isAccepted) neverAccepted++
+			if (!isAccepted && !grant.isKept) neverAccepted++
+			refusedSecret = grant.secret ?? null
 			if (neverAccepted >= 2) throw failure
 			held = null
 			current = null

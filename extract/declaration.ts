@@ -49,6 +49,7 @@ const declaration = z.looseObject({
 	),
 	...Object.fromEntries(
 		[
+			'login',
 			'usage',
 			'inUse',
 			'located',

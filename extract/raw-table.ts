@@ -1,6 +1,7 @@
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Session } from '../models/warehouse.ts'
-import { plausible } from './column-type.ts'
+import { type ColumnType, plausible } from './column-type.ts'
+import type { NestedShape } from './nested.ts'
 import type { Stream } from './source.ts'
 
 /** The columns that every raw table has behind the declared ones. */
@@ -23,7 +24,8 @@ export function rawTable(kind: string, stream: Stream): string {
 
 /** Makes the table, or adds the columns that a newer declaration has. Answers whether anything was changed. */
 export async function ensureRawTable(session: Session, kind: string, stream: Stream): Promise<boolean> {
-	const wanted = [...Object.keys(stream.columns).map((name) => [name, 'varchar'] as const), ...systemColumns]
+	const declared = Object.keys(stream.columns).map((name) => [name, 'varchar'] as const)
+	const wanted = [...declared, ...systemColumns, ...(stream.within ? [['_parent', 'varchar'] as const] : [])]
 	const known = await session.all<{ column_name: string }>(
 		`select column_name from duckdb_columns() where schema_name = 'raw' and database_name = current_database() and table_name = $1`,
 		[`${kind}__${stream.name}`],
@@ -42,7 +44,14 @@ export async function ensureRawTable(session: Session, kind: string, stream: Str
 }
 
 /** What a slice is read with: where each column stands in the record (null: the company has no such field), and the account's zone. */
-export type SliceShape = { stream: Stream; fields: Record<string, string | null>; zone: string; hasExtra: boolean }
+export type SliceShape = {
+	stream: Stream
+	fields: Record<string, string | null>
+	zone: string
+	hasExtra: boolean
+	/** The lists inside its records that are streams of their own. */
+	nested?: NestedShape[]
+}
 
 /**
  * The largest record that is read, in bytes. DuckDB takes twice as much memory for each thread, so the `usual` one is tried first;
@@ -76,12 +85,19 @@ export function plausibleRow({ stream, fields }: SliceShape): string {
 	const conditions = Object.entries(stream.columns)
 		.filter(([name]) => fields[name])
 		.map(([name, column]) => {
-			const type = column.type === 'local_datetime' ? 'datetime' : column.type
+			const type = landedAs[column.type] ?? column.type
 			const condition = plausible(type, identifier(name))
 			return condition ? `(${identifier(name)} is null or ${condition})` : null
 		})
 		.filter((condition) => condition !== null)
 	return ["_key <> ''", ...conditions].join(' and ')
+}
+
+/** What a type is once it is in the table. */
+const landedAs: Partial<Record<ColumnType, ColumnType>> = {
+	local_datetime: 'datetime',
+	ms_datetime: 'datetime',
+	ms_date: 'date',
 }
 
 /** Records whose declared members all stand on top: DuckDB's own reader is the fastest way. */
@@ -104,15 +120,24 @@ function nestedRecords(files: string[], { fields, hasExtra }: SliceShape, larges
 		from read_ndjson_objects(${fileList(files)}, maximum_object_size = ${largest}))`
 }
 
-function columnExpression(name: string, shape: SliceShape): string {
+/** A column's value, of a row whose columns are called as the fields are. */
+export function columnExpression(name: string, shape: SliceShape): string {
 	const column = shape.stream.columns[name]!
 	if (column.inverseOf) return inverse(identifier(shape.fields[column.inverseOf]!))
 	const field = shape.fields[name]
 	if (!field) return 'cast(null as varchar)'
+	if (column.type === 'ms_datetime' || column.type === 'ms_date') return fromMs(identifier(field), column.type)
 	if (column.type !== 'local_datetime') return identifier(field)
 	// The repeated hour of autumn is read as the second one: the whole day is read again anyway, and no stamp is lost by it.
 	const moment = `timezone(${literal(shape.zone)}, try_cast(${identifier(field)} as timestamp))`
 	return `coalesce(strftime(${moment} at time zone 'UTC', '%Y-%m-%d %H:%M:%S'), ${identifier(field)})`
+}
+
+/** `/Date(1552326816230+0000)/` as a moment in UTC, or as its date; anything else stays as it is, and is found to be no date. */
+function fromMs(x: string, type: 'ms_datetime' | 'ms_date'): string {
+	const digits = `nullif(regexp_extract(${x}, '^/Date\\((-?[0-9]{1,15})([+-][0-9]{4})?\\)/$', 1), '')`
+	const moment = `make_timestamp(cast(${digits} as bigint) * 1000)`
+	return `coalesce(strftime(${moment}, '${type === 'ms_date' ? '%Y-%m-%d' : '%Y-%m-%d %H:%M:%S.%g'}'), ${x})`
 }
 
 /** 1 / x to 10 places, half up, in whole numbers: x times 10^18 divides 10^28. Null where x is no positive rate. */
@@ -123,7 +148,8 @@ export function inverse(x: string): string {
 		then cast(${places} // 10000000000 as varchar) || '.' || lpad(cast(${places} % 10000000000 as varchar), 10, '0') end`
 }
 
-function jsonPath(field: string): string {
+/** The path of a field with dots. */
+export function jsonPath(field: string): string {
 	return `$${field
 		.split('.')
 		.map((member) => `."${member.replaceAll('"', '\\"')}"`)

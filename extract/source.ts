@@ -195,6 +195,8 @@ export type Source<Options = Record<string, unknown>> = {
 	origins(options: Options): OriginRule[]
 	allow: AllowRule[]
 	auth(options: Options): Auth
+	/** What the tokens are kept under where several connections share one login that rotates them; the connection's name, if absent. */
+	login?(options: Options): string
 	verdict(answer: Answer): Verdict
 	/** Requests at once, and in any stretch of so many seconds (a moving window), over all streams of an account. */
 	budget(options: Options): {
@@ -203,7 +205,10 @@ export type Source<Options = Record<string, unknown>> = {
 		windows?: { seconds: number; requests: number }[]
 	}
 	/** How much of which quota is used, from an answer's headers. */
-	usage?(headers: Record<string, string | undefined>): { quota: string; used: number; maximum: number } | null
+	usage?(
+		headers: Record<string, string | undefined>,
+		options: Options,
+	): { quota: string; used: number; maximum: number } | null
 	streams: Stream[]
 	/** The streams that a connection has, where its options say so; all of them, if absent. */
 	inUse?(options: Options): string[]
