@@ -1,6 +1,9 @@
 import { amountText } from './company/exact.ts'
 import { settingOf } from './company/setting.ts'
-import { storyCount, tellStory } from './story/tell.ts'
+import { projectedStory } from './projection.ts'
+import { lacksOf } from './records/records.ts'
+import { storyCount } from './story/tell.ts'
+import { usualPair } from './systems.ts'
 import { allocate } from './truth/allocate.ts'
 import type { Cell, TruthBreak } from './truth/book.ts'
 import { classify } from './truth/classify.ts'
@@ -22,17 +25,21 @@ export type TruthTotals = {
 
 /**
  * Every break of the sample company as known at a moment (epoch ms), story by story: mistakes, ordinary timing and deferral.
- * Made from what the generator laid out, by the rules of `docs/definitions.md`; the models are not asked. Breaks of the same
+ * Made from what the generator laid out, as far as the pair of systems can show it (`projection.ts`), by the rules of
+ * `docs/definitions.md`; the models are not asked. Breaks of the same
  * code, item and cell are one. The `exchange_rate` and `rounding` of translation into the reporting currency are not among them.
  */
 export function* truthAt(options: WorldOptions, moment: number): Iterable<TruthBreak> {
 	const setting = settingOf(options)
-	for (let index = 0; index < storyCount(setting); index++) yield* classify(setting, tellStory(setting, index), moment)
+	const lacks = lacksOf(options.pair ?? usualPair)
+	for (let index = 0; index < storyCount(setting); index++)
+		yield* classify(setting, projectedStory(setting, index, lacks), moment, lacks)
 }
 
 /** What Sales booked and Finance recognised as known at a moment (epoch ms), sorted; cells in which both are zero are left out. */
 export function truthTotals(options: WorldOptions, moment: number): TruthTotals {
 	const setting = settingOf(options)
+	const lacks = lacksOf(options.pair ?? usualPair)
 	const cells = new Map<string, Cell & Sums>()
 	const periods = new Map<string, { period: string; currency: string } & Sums>()
 	const add = (cell: Cell, bookings: bigint, revenue: bigint) => {
@@ -47,7 +54,7 @@ export function truthTotals(options: WorldOptions, moment: number): TruthTotals 
 		tally(periods, `${period}|${currency}`, { period, currency }, bookings, revenue)
 	}
 	for (let index = 0; index < storyCount(setting); index++) {
-		const view = viewOf(setting, tellStory(setting, index), moment)
+		const view = viewOf(setting, projectedStory(setting, index, lacks), moment)
 		for (const { cell, state } of view.deals) add(cell, state.amount, 0n)
 		for (const { cell, amount } of postingsOf(view, allocate(view)).revenue) add(cell, 0n, amount)
 	}

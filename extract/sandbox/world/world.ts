@@ -1,10 +1,11 @@
 import { lastMoment } from './company/calendar.ts'
 import { accountOf, erpOnlyCount } from './company/parties.ts'
 import { settingOf } from './company/setting.ts'
+import { projectedStory } from './projection.ts'
 import type { Emit } from './records/emit.ts'
 import { asTheStoryHasThem } from './records/identifiers.ts'
-import { recordsOf, type SystemRecords } from './records/records.ts'
-import { storyCount, tellStory } from './story/tell.ts'
+import { lacksOf, recordsOf, type SystemRecords } from './records/records.ts'
+import { storyCount } from './story/tell.ts'
 import { type Pair, type System, usualPair } from './systems.ts'
 
 export type { System } from './systems.ts'
@@ -44,6 +45,7 @@ export const companyStart = Date.UTC(2026, 10, 4, 9)
 export function* recordVersions(options: WorldOptions = {}): Iterable<RecordVersion> {
 	const setting = settingOf(options)
 	const { crm, erp } = options.pair ?? usualPair
+	const lacks = lacksOf({ crm, erp })
 	const keepers = [
 		{ records: recordsOf(crm), other: recordsOf(erp) },
 		{ records: recordsOf(erp), other: recordsOf(crm) },
@@ -54,7 +56,7 @@ export function* recordVersions(options: WorldOptions = {}): Iterable<RecordVers
 		yield* chapter(keepers, (records, emit) => records.party(emit, setting, account))
 	}
 	for (let index = 0; index < storyCount(setting); index++) {
-		const story = tellStory(setting, index)
+		const story = projectedStory(setting, index, lacks)
 		yield* chapter(keepers, (records, emit) => records.story(emit, setting, story))
 	}
 }

@@ -1,7 +1,8 @@
 import type { Account } from '../company/parties.ts'
 import type { Setting } from '../company/setting.ts'
+import type { Lack } from '../projection.ts'
 import type { Story } from '../story/facts.ts'
-import type { System } from '../systems.ts'
+import type { Pair, System } from '../systems.ts'
 import type { Emit } from './emit.ts'
 import type { Identifiers } from './identifiers.ts'
 import { netsuiteRecords } from './netsuite/records.ts'
@@ -12,6 +13,8 @@ import { salesforceRecords } from './salesforce/records.ts'
  * said at the top of its `records.ts`.
  */
 export type SystemRecords = {
+	/** What the system can't hold. */
+	lacks: readonly Lack[]
 	identifiers: Identifiers
 	/** By object: the fields in which people wrote ids of the other system. Emitters write the story's text; it is translated on the way. */
 	references: Record<string, readonly string[]>
@@ -33,4 +36,9 @@ export function recordsOf(system: System): SystemRecords {
 	const found = records[system]
 	if (!found) throw new RangeError(`the sample company has no records for ${system}`)
 	return found
+}
+
+/** What a pair of systems together can't show. */
+export function lacksOf({ crm, erp }: Pair): ReadonlySet<Lack> {
+	return new Set([...recordsOf(crm).lacks, ...recordsOf(erp).lacks])
 }

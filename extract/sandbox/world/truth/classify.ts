@@ -1,5 +1,6 @@
 import { absolute } from '../company/exact.ts'
 import type { Setting } from '../company/setting.ts'
+import type { Lack } from '../projection.ts'
 import type { Story } from '../story/facts.ts'
 import { allocate, type Chain, type OrderShare } from './allocate.ts'
 import { BreakBook, type Cell, inPeriod, type TruthBreak } from './book.ts'
@@ -9,23 +10,30 @@ import { invoiceTerms, orderTerms, translate } from './terms.ts'
 import { type View, type ViewOrder, viewOf } from './view.ts'
 
 /** Every break of a story as known at a moment, by `docs/definitions.md`. */
-export function classify(setting: Setting, story: Story, moment: number): Iterable<TruthBreak> {
+export function classify(
+	setting: Setting,
+	story: Story,
+	moment: number,
+	lacks: ReadonlySet<Lack> = new Set(),
+): Iterable<TruthBreak> {
 	const view = viewOf(setting, story, moment)
 	const book = new BreakBook()
 	const allocation = allocate(view)
 	const postings = postingsOf(view, allocation)
-	for (const chain of allocation.chains) classifyChain(book, view, chain, postings)
+	for (const chain of allocation.chains) classifyChain(book, view, chain, postings, lacks)
 	for (const entry of postings.revenue) if (!entry.chain) classifyStray(book, entry)
 	return book.breaks()
 }
 
-function classifyChain(book: BreakBook, view: View, chain: Chain, postings: Postings): void {
+function classifyChain(book: BreakBook, view: View, chain: Chain, postings: Postings, lacks: ReadonlySet<Lack>): void {
 	const reason = comparable(view, chain)
 	if (typeof reason !== 'string') {
 		compare(book, chain, reason, postings)
 		return
 	}
-	const [code, why] = reason.split('|') as [string, string]
+	const [said, why] = reason.split('|') as [string, string]
+	// Where there is no order step, what was not ordered was not invoiced.
+	const code = said === 'not_ordered' && lacks.has('orders') ? 'not_invoiced' : said
 	const of = marks(chain)
 	book.add(code, chain.deal.cell, chain.booked, of, why)
 	for (const entry of postings.revenue) if (entry.chain === chain) book.add(code, entry.cell, -entry.amount, of, why)

@@ -7,6 +7,7 @@ import { emitErpSetup } from './setup.ts'
 
 /** The company's NetSuite. It holds everything that the story has. */
 export const netsuiteRecords: SystemRecords = {
+	lacks: [],
 	identifiers: asTheStoryHasThem,
 	references: {
 		customer: ['custentity_crm_id'],

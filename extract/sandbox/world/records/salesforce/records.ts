@@ -6,6 +6,7 @@ import { emitCrmSetup } from './setup.ts'
 
 /** The company's Salesforce. It holds everything that the story has. */
 export const salesforceRecords: SystemRecords = {
+	lacks: [],
 	identifiers: asTheStoryHasThem,
 	references: { Account: ['ERP_Id__c'], Opportunity: ['ERP_Order_Number__c'] },
 	setup: (emit) => emitCrmSetup(emit),

@@ -1,0 +1,86 @@
+import type { Setting } from './company/setting.ts'
+import type { Invoice, Order, SalesLine, Story } from './story/facts.ts'
+import { tellStory } from './story/tell.ts'
+
+/**
+ * What a system, or the two together, can't hold of the company's life. Each is one rule below that takes it out of a story, as a
+ * company with such systems would keep its books. The records are written from what is left, and the truth is told of it.
+ *
+ * - `deal_lines`: deals have an amount and no lines.
+ * - `line_references`: no line of a document names the deal line that it is for.
+ * - `units`: quantities have no unit of measure on one side at least.
+ * - `orders`: no sales orders. The invoices of an order name its deals themselves, as the order did.
+ * - `recognition`: no schedules and no recognition journals: an invoice line is revenue when it is posted.
+ * - `journal_customers`: a journal names no customer.
+ * - `journals`: no journals by hand.
+ */
+export type Lack =
+	| 'deal_lines'
+	| 'line_references'
+	| 'units'
+	| 'orders'
+	| 'recognition'
+	| 'journal_customers'
+	| 'journals'
+
+/** The story as a pair of systems that lack this can show it. */
+export function projectedStory(setting: Setting, index: number, lacks: ReadonlySet<Lack>): Story {
+	const story = tellStory(setting, index)
+	for (const lack of Object.keys(rules) as Lack[]) if (lacks.has(lack)) rules[lack](story)
+	return story
+}
+
+/** In the order in which they are applied. They change the story that they are given, which is told anew each time. */
+const rules: Record<Lack, (story: Story) => void> = {
+	deal_lines: (story) => {
+		for (const { state } of story.deals.flatMap(({ versions }) => versions)) if (state) state.lines = []
+	},
+	line_references: (story) => {
+		for (const line of documentLines(story)) line.dealLine = null
+	},
+	units: (story) => {
+		for (const { state } of story.deals.flatMap(({ versions }) => versions))
+			for (const line of state?.lines ?? []) line.unit = ''
+		for (const line of documentLines(story)) line.unit = ''
+	},
+	orders: withoutOrders,
+	recognition: (story) => {
+		for (const line of documentLines(story)) {
+			if (line.account === 'deferred' && line.product) line.account = line.product.account
+			line.plan = null
+		}
+		story.plans = []
+		story.journals = story.journals.filter(({ manual }) => manual !== null)
+	},
+	journal_customers: (story) => {
+		for (const { manual } of story.journals) if (manual) manual.customer = null
+	},
+	journals: (story) => {
+		story.journals = story.journals.filter(({ manual }) => manual === null)
+	},
+}
+
+function documentLines(story: Story): SalesLine[] {
+	const documents = [...story.orders, ...story.invoices, ...story.credits]
+	return documents.flatMap(({ versions }) => versions.flatMap(({ state }) => state?.lines ?? []))
+}
+
+function withoutOrders(story: Story): void {
+	for (const invoice of story.invoices) if (invoice.order) namesDealsItself(invoice, invoice.order)
+	for (const { state } of story.deals.flatMap(({ versions }) => versions)) if (state) state.orderNumber = null
+	story.orders = []
+}
+
+/** What people would have written on the order, if the deal names it, they write on the invoice. */
+function namesDealsItself(invoice: Invoice, order: Order): void {
+	const linked = order.deals.filter(({ from }) => from !== Number.POSITIVE_INFINITY).map(({ deal }) => deal)
+	invoice.order = null
+	invoice.isRebill = false
+	invoice.deals = linked.map((deal) => ({ deal, from: 0 }))
+	for (const { state } of invoice.versions) {
+		if (!state) continue
+		const isNamed = linked.some(({ id }) => state.reference?.toLowerCase().includes(id.slice(0, 15).toLowerCase()))
+		if (!isNamed) state.reference = linked.length === 0 ? null : linked.map(({ id }) => id).join(', ')
+		for (const line of state.lines) line.orderLine = null
+	}
+}
