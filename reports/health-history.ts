@@ -16,8 +16,30 @@ export type SchemaDrift = {
 /** The newest state of one quota of a connection, as the vendor counts it. */
 export type ApiBudget = { connection: string; quota: string; used: number; maximum: number; noted_at: string }
 
-/** One event in the life of a check's alert: opened, escalated, resolved, reopened, acknowledged, snoozed. */
-export type AlertEvent = { event: string; text: string; happened_at: string }
+/** One event in the life of an alert: opened, escalated, resolved, reopened, acknowledged, snoozed. */
+export type AlertEvent = { alert_id: number; event: string; text: string; happened_at: string }
+
+/** A problem with its life: one per kind and subject. `link` is the page that shows the problem, from `/`. Moments UTC. */
+export type Alert = {
+	alert_id: number
+	/** check, freshness, run, quota, quarantine or certificate. */
+	kind: string
+	/** The check's name, `connection.stream`, `connection.quota`, or the command. */
+	subject: string
+	owner: string | null
+	severity: string
+	/** open, acknowledged, snoozed, resolved. */
+	state: string
+	text: string
+	link: string
+	opened_at: string
+	changed_at: string
+	last_seen_at: string
+	seen_count: number
+	snoozed_until: string | null
+	reason: string | null
+	acted_by: string | null
+}
 
 /** What the server's state remembers beside a published generation. Newest first, checks' points oldest first. */
 export type HealthHistory = {
@@ -25,7 +47,10 @@ export type HealthHistory = {
 	checkPoints(limit: number): Promise<ReadonlyMap<string, CheckPoint[]>>
 	drift(limit: number): Promise<SchemaDrift[]>
 	budgets(): Promise<ApiBudget[]>
-	alertEvents(subject: string): Promise<AlertEvent[]>
+	/** Every alert there ever was, the most urgent first: not resolved, errors, the oldest. */
+	alerts(): Promise<Alert[]>
+	/** The newest events of all alerts, or all of one. */
+	alertEvents(of: { limit: number } | { alertId: number }): Promise<AlertEvent[]>
 }
 
 /** Without a state nothing is remembered. */
@@ -33,5 +58,6 @@ export const noHistory: HealthHistory = {
 	checkPoints: async () => new Map(),
 	drift: async () => [],
 	budgets: async () => [],
+	alerts: async () => [],
 	alertEvents: async () => [],
 }

@@ -45,6 +45,8 @@ const signs: Record<string, { shape: string; tone: string }> = {
 	incomplete: warn,
 	stopped: warn,
 	notice: notRun,
+	error: fail,
+	warning: warn,
 	open: fail,
 	opened: fail,
 	escalated: fail,

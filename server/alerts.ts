@@ -127,6 +127,7 @@ export function alertMessage(
 				text: redact(alert.text),
 				since: alert.opened_at,
 				url: new URL(alert.link, baseUrl).href,
+				alert_url: new URL(`/alerts/${alert.alert_id}`, baseUrl).href,
 			})),
 		}))
 	const text = owners

@@ -143,6 +143,12 @@ field_owners:
 owners:
   default: ana
 
+# How old an open break of a code may get before somebody is told.
+break_limits:
+  not_ordered: 7d
+  awaiting_approval: 14d
+  not_invoiced: 45d
+
 # The sandboxes only answer while the demo runs, so nothing is scheduled.
 schedule: off
 `

@@ -1,4 +1,5 @@
 import { TieoutError } from '../models/error.ts'
+import { countText } from '../reports/format.ts'
 import type { ChildResult } from './child-run.ts'
 
 /** What `tieout run --json` says, as far as the demo tells of it. */
@@ -33,7 +34,7 @@ export function changesOf({ is_unchanged, totals, streams, built = [] }: RunOutp
 	if (totals.loaded + totals.deleted === 0)
 		return `no records changed; ${built.length} tables were built again, because their models or the configuration changed`
 	const changed = streams.filter((one) => one.loaded > 0).sort((a, b) => b.loaded - a.loaded)
-	const names = changed.slice(0, 4).map((one) => `${one.connection}.${one.stream} ${one.loaded}`)
+	const names = changed.slice(0, 4).map((one) => `${one.connection}.${one.stream} ${countText(one.loaded)}`)
 	const more = changed.length > 4 ? `, ${changed.length - 4} more streams` : ''
-	return `${totals.loaded} new versions, ${totals.deleted} deleted${names.length > 0 ? ` (${names.join(', ')}${more})` : ''}`
+	return `${countText(totals.loaded)} new versions, ${countText(totals.deleted)} deleted${names.length > 0 ? ` (${names.join(', ')}${more})` : ''}`
 }

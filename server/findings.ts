@@ -1,3 +1,4 @@
+import { addressOf } from '../reports/address.ts'
 import type { Finding } from './alerts.ts'
 import { errorDocument } from './errors.ts'
 import type { PipelineRequest, PipelineResult } from './pipeline.ts'
@@ -21,11 +22,12 @@ export async function findingsOf(
 			severity: 'error',
 			owner: config.owners.default,
 			text: `${message}${next ? `; next: ${next}` : ''}`,
-			link: '/runs',
+			link: addressOf(['runs', result.runId]),
 		})
 	}
-	for (const stream of result.extracted?.failed ?? []) findings.push(streamFinding(stream, ownerOf(config, stream)))
-	for (const stream of result.extracted?.held ?? []) findings.push(streamFinding(stream, ownerOf(config, stream)))
+	const { failed, held } = result.extracted ?? { failed: [], held: [] }
+	const link = addressOf(['runs', result.runId])
+	for (const stream of [...failed, ...held]) findings.push(streamFinding(stream, ownerOf(config, stream), link))
 	if (result.extracted) {
 		judged.push('quota', 'certificate', 'quarantine')
 		findings.push(...(await quotaFindings(state.db, config)))
@@ -46,7 +48,7 @@ export async function findingsOf(
 type Config = PipelineRequest['config']
 type Stream = NonNullable<PipelineResult['extracted']>['streams'][number]
 
-function streamFinding(stream: Stream, owner: string): Finding {
+function streamFinding(stream: Stream, owner: string, link: string): Finding {
 	const subject = `${stream.connection}.${stream.stream}`
 	const why = stream.error ? `: ${stream.error.message}${stream.error.next ? `; next: ${stream.error.next}` : ''}` : ''
 	return {
@@ -55,13 +57,18 @@ function streamFinding(stream: Stream, owner: string): Finding {
 		severity: 'error',
 		owner,
 		text: `${subject} is ${stream.outcome}${why}`,
-		link: '/runs',
+		link,
 	}
 }
 
 function ownerOf(config: Config, { connection, stream }: { connection: string; stream: string }): string {
 	const found = config.connections.find((one) => one.name === connection)
 	return found?.streams[stream]?.owner ?? found?.owner ?? config.owners.default
+}
+
+/** The filter of a list that leaves one stream. */
+function streamFilter({ connection, stream }: { connection: string; stream: string }): Record<string, string> {
+	return { connection, stream }
 }
 
 /** Streams whose newest certificate proves less than it should. Quarantine has a finding of its own. */
@@ -81,7 +88,7 @@ async function certificateFindings(db: PipelineRequest['state']['db'], config: C
 				severity: 'error' as const,
 				owner: ownerOf(config, one),
 				text: `${subject} is ${one.verdict}: ${one.reason}; next: tieout run ${subject} --full`,
-				link: '/runs',
+				link: addressOf(['reports', 'certificates'], streamFilter(one)),
 			}
 		})
 }
@@ -102,7 +109,7 @@ async function quarantineFindings(db: PipelineRequest['state']['db'], config: Co
 			severity: 'error' as const,
 			owner: ownerOf(config, one),
 			text: `${count} of ${subject} in quarantine; next: tieout replay --quarantine`,
-			link: '/runs',
+			link: `${addressOf(['runs'], streamFilter(one))}#quarantine`,
 		}
 	})
 }
@@ -118,7 +125,7 @@ async function quotaFindings(db: PipelineRequest['state']['db'], config: Config)
 			owner:
 				config.connections.find((connection) => connection.name === one.connection)?.owner ?? config.owners.default,
 			text: `${one.connection} has used ${one.used} of ${one.maximum} of its quota ${one.quota}`,
-			link: '/checks',
+			link: '/checks#budgets',
 		}))
 }
 
@@ -132,7 +139,7 @@ function checkFinding(check: NonNullable<PipelineResult['checks']>[number]): Fin
 			severity,
 			owner: check.owner,
 			text: `${check.name}: ${check.explanation}`,
-			link: `/checks/${encodeURIComponent(check.name)}`,
+			link: addressOf(['checks', check.name]),
 		},
 	]
 }
@@ -152,7 +159,7 @@ function freshnessFinding(one: NonNullable<PipelineResult['freshness']>[number])
 			severity: one.status === 'warn' ? 'warning' : 'error',
 			owner: one.owner,
 			text,
-			link: '/checks',
+			link: addressOf(['reports', 'freshness'], streamFilter(one)),
 		},
 	]
 }

@@ -25,16 +25,20 @@ export function stateHealth(db: Kysely<StateSchema>): HealthHistory {
 			return rows.map(({ id: _, run_id: __, is_declared, ...event }) => ({ ...event, is_declared: is_declared === 1 }))
 		},
 		budgets: async () => await db.selectFrom('api_usage').selectAll().orderBy('connection').orderBy('quota').execute(),
-		alertEvents: async (subject) =>
+		alerts: async () =>
 			await db
-				.selectFrom('alert_events')
-				.innerJoin('alerts', 'alerts.alert_id', 'alert_events.alert_id')
-				.select(['alert_events.event', 'alert_events.text', 'alert_events.happened_at'])
-				.where('alerts.kind', '=', 'check')
-				.where('alerts.subject', '=', subject)
-				.orderBy('alert_events.id', 'desc')
-				.limit(20)
+				.selectFrom('alerts')
+				.selectAll()
+				.orderBy(sql`state = 'resolved'`)
+				.orderBy('severity')
+				.orderBy('opened_at')
+				.orderBy('alert_id')
 				.execute(),
+		alertEvents: async (of) => {
+			const events = db.selectFrom('alert_events').select(['alert_id', 'event', 'text', 'happened_at'])
+			const wanted = 'limit' in of ? events.limit(of.limit) : events.where('alert_id', '=', of.alertId)
+			return await wanted.orderBy('id', 'desc').execute()
+		},
 	}
 }
 

@@ -41,7 +41,7 @@ export async function statusDocument(config: Config, periodId?: string): Promise
 		const { db } = published
 		const trust = await readTrust(db, trustSettings(config))
 		const wanted = periodId ?? (await newestMonth(db))
-		const month = wanted === undefined ? undefined : await readMonth(db, wanted)
+		const month = wanted === undefined ? undefined : await readMonth(db, wanted, config.break_limits)
 		if (periodId !== undefined && !month) throw await noPeriod(db, periodId)
 		const generation = await db.selectFrom('tieout.generation').select('loaded_until').executeTakeFirstOrThrow()
 		const checks = await db
@@ -71,6 +71,8 @@ export function statusLines(status: StatusDocument, style: Style, { hasBreaks = 
 	const blocking = reasons.filter((reason) => reason.blocks)
 	const warnings = reasons.filter((reason) => !reason.blocks)
 	const count = blocking.length > 0 ? ` (${blocking.length} ${blocking.length === 1 ? 'reason' : 'reasons'})` : ''
+	// Ten lines in all, the next step among them: three for the reasons.
+	const listed = blocking.length > 3 ? 2 : 3
 	const word =
 		verdict === 'trusted'
 			? style.green(verdict.toUpperCase())
@@ -84,10 +86,10 @@ export function statusLines(status: StatusDocument, style: Style, { hasBreaks = 
 			? [`  checks     ${status.checks.map((one) => `${one.count} ${one.status}`).join(', ')}`]
 			: []),
 		...blocking
-			.slice(0, 3)
+			.slice(0, listed)
 			.map((reason) => `  ${style.red(style.bad)} ${reason.kind.padEnd(10)} ${withoutKind(reason)}`),
-		...(blocking.length > 3
-			? [`  ${style.red(style.bad)} ${blocking.length - 3} more reasons: tieout status --json`]
+		...(blocking.length > listed
+			? [`  ${style.red(style.bad)} ${blocking.length - listed} more reasons: tieout status --json`]
 			: []),
 		...(warnings.length > 0 ? [`  ${style.yellow(style.warn)} warnings   ${countsByKind(warnings)}`] : []),
 		`  as of ${as_of ? momentText(as_of) : 'n/a'} · generation ${generation ?? 'none'}`,
@@ -102,6 +104,7 @@ function figureLines(month: MonthSummary, digits: number | undefined, hasBreaks:
 	const [bookings, revenue, variance, explained, unexplained] = figures as [string, string, string, string, string]
 	const currency = month.reportingCurrency
 	const age = month.oldestDays === null ? '' : `, oldest ${month.oldestDays} days`
+	const over = month.overLimit === null ? '' : `, ${countText(month.overLimit)} over their limit`
 	const apart =
 		month.unvalidatedCells > 0 ? `; ${month.unvalidatedCells} cells have no rate and are not in these figures` : ''
 	return [
@@ -115,7 +118,7 @@ function figureLines(month: MonthSummary, digits: number | undefined, hasBreaks:
 							`    ${one.code.padEnd(22)} ${signedAmountText(one.amount, digits).padStart(width + 6)}   ${countText(one.count)} ${one.count === 1 ? 'break' : 'breaks'}`,
 					)
 			: []),
-		`  breaks     ${countText(month.open)} open at its end${age}${apart}`,
+		`  breaks     ${countText(month.open)} open at its end${over}${age}${apart}`,
 	]
 }
 

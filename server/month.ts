@@ -16,8 +16,13 @@ export type MonthSummary = {
 	breaks: { code: string; amount: string; count: number }[]
 	/** Breaks carried into the next period: still open at the month's end. */
 	open: number
+	/** Of them, those older at the period's end than the limit of their code; null: no code has a limit. */
+	overLimit: number | null
 	oldestDays: number | null
 }
+
+/** How old, in days, open breaks of a code may get. */
+export type BreakLimits = Readonly<Record<string, number | undefined>>
 
 /** The newest complete period with figures, else the newest with any; undefined when there is none. */
 export async function newestMonth(db: Kysely<Schema>): Promise<string | undefined> {
@@ -39,7 +44,11 @@ export async function newestMonth(db: Kysely<Schema>): Promise<string | undefine
 }
 
 /** The figures of one period; undefined when it has no cells. */
-export async function readMonth(db: Kysely<Schema>, periodId: string): Promise<MonthSummary | undefined> {
+export async function readMonth(
+	db: Kysely<Schema>,
+	periodId: string,
+	limits: BreakLimits = {},
+): Promise<MonthSummary | undefined> {
 	const cells = await db
 		.selectFrom('marts.cells')
 		.select([
@@ -77,6 +86,7 @@ export async function readMonth(db: Kysely<Schema>, periodId: string): Promise<M
 		unvalidatedCells: Number(cells.unvalidated),
 		breaks,
 		...(await openBreaks(db, periodId)),
+		overLimit: await overLimit(db, periodId, limits),
 	}
 }
 
@@ -127,4 +137,34 @@ async function openBreaks(db: Kysely<Schema>, periodId: string): Promise<{ open:
 		.executeTakeFirst()
 	const days = row.oldest && end ? Math.round((Date.parse(end.end_date) - Date.parse(row.oldest)) / 86_400_000) : null
 	return { open: Number(row.open), oldestDays: days }
+}
+
+/** Items open under a code at the period's end whose age there is above the code's limit. */
+async function overLimit(db: Kysely<Schema>, periodId: string, limits: BreakLimits): Promise<number | null> {
+	const limited = Object.entries(limits).filter((pair): pair is [string, number] => pair[1] !== undefined)
+	if (limited.length === 0) return null
+	const period = await db
+		.selectFrom('marts.periods')
+		.select(['start_date', 'end_date'])
+		.where('period_id', '=', periodId)
+		.executeTakeFirst()
+	if (!period) return 0
+	const lastDay = Date.parse(period.end_date)
+	const isOver = limited.map(([code, days]) => {
+		const oldestAllowed = new Date(lastDay - days * 86_400_000).toISOString().slice(0, 10)
+		return sql`(breaks.code = ${code} and min(breaks.opened_date) < cast(${oldestAllowed} as date))`
+	})
+	const items = db
+		.selectFrom('marts.breaks as breaks')
+		.innerJoin('marts.periods as periods', 'periods.period_id', 'breaks.period_id')
+		.select(['breaks.item_id', 'breaks.code', 'breaks.currency'])
+		.where('breaks.is_carried', '=', true)
+		.where('periods.start_date', '<=', period.start_date)
+		.groupBy(['breaks.item_id', 'breaks.code', 'breaks.currency'])
+		.having(sql<boolean>`sum(breaks.amount) <> 0 and (${sql.join(isOver, sql` or `)})`)
+	const { count } = await db
+		.selectFrom(items.as('items'))
+		.select(sql<string>`count(*)`.as('count'))
+		.executeTakeFirstOrThrow()
+	return Number(count)
 }

@@ -5,16 +5,19 @@ import { TieoutError } from '../models/error.ts'
 import { type Published, publish } from '../models/publish.ts'
 import { writeConfiguration } from '../models/raw-tables.ts'
 import { openDatabase } from '../models/warehouse.ts'
+import { countText } from '../reports/format.ts'
 import { buildProject } from './building.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { configurationTables } from './configuration/tables.ts'
+import { judgeErrorRates } from './error-rates.ts'
 import { type Extracted, extract, extractionError } from './extraction.ts'
 import { type FreshnessResult, judgeFreshness } from './freshness.ts'
 import { isSameAsPublished, publishedHistory } from './history.ts'
 import type { Logger } from './log.ts'
 import { notify } from './notify.ts'
 import { repairPublished } from './published.ts'
+import { startRunLog } from './run-log.ts'
 import { markInterrupted, type RunRecord, startRun } from './runs.ts'
 import { connectionFacts, streamLimits } from './sources.ts'
 import type { State } from './state.ts'
@@ -59,8 +62,9 @@ export type PipelineResult = {
  * Runs the pipeline, or some of its steps, as one run: recorded with every check's result, alone (a second one is refused), and
  * with alerts on what changed. Whatever fails, the generation in service stays. Throws `busy` (`run.busy`) while another run works.
  */
-export async function runPipeline(request: PipelineRequest, effects: PipelineEffects): Promise<PipelineResult> {
+export async function runPipeline(request: PipelineRequest, outside: PipelineEffects): Promise<PipelineResult> {
 	const { state, command, trigger } = request
+	const { clock } = outside
 	const lock = await streamLocks(state.db).take('pipeline')
 	if ('holder' in lock)
 		throw new TieoutError('busy', 'run.busy', `another run is under way: ${lock.holder}`, {
@@ -68,9 +72,11 @@ export async function runPipeline(request: PipelineRequest, effects: PipelineEff
 			next: 'wait for it to end (tieout status shows it), or stop that process',
 		})
 	try {
-		await markInterrupted(state.db, effects.clock)
-		const record = await startRun(state.db, { trigger, command }, effects.clock)
+		await markInterrupted(state.db, clock)
+		const record = await startRun(state.db, { trigger, command }, clock)
 		const result: PipelineResult = { runId: record.runId, isUnchanged: false }
+		const said = await startRunLog(state.db, record.runId, { ...outside, stamp: clock.stamp })
+		const effects = { ...outside, log: said.log, progress: said.progress }
 		try {
 			await runSteps(request, record, result, effects)
 			await record.finish({
@@ -83,6 +89,7 @@ export async function runPipeline(request: PipelineRequest, effects: PipelineEff
 			return result
 		} catch (error) {
 			const isStopped = effects.signal?.aborted === true
+			said.error(isStopped ? stopped() : error)
 			await record.finish({
 				outcome: isStopped ? 'interrupted' : 'failed',
 				rows: result.extracted?.totals,
@@ -90,6 +97,8 @@ export async function runPipeline(request: PipelineRequest, effects: PipelineEff
 			})
 			if (!isStopped) await notify(request, result, error, effects)
 			throw isStopped ? stopped() : error
+		} finally {
+			await said.end()
 		}
 	} finally {
 		await lock.release()
@@ -128,7 +137,7 @@ async function runSteps(
 		begin('check')
 		result.freshness = await judgeFreshness(state.db, config, streamLimits(config), effects.clock.now())
 		await record.freshness(result.freshness)
-		result.checks = await record.step('check', () => checkProject(config, effects), checkDetail)
+		result.checks = await record.step('check', () => checkProject(request, effects), checkDetail)
 		await record.checks(result.checks)
 	}
 	if (steps.includes('publish')) {
@@ -163,13 +172,15 @@ async function repairService({ project }: Config, { log, progress }: PipelineEff
 	progress?.({ type: 'step', name: repaired })
 }
 
-/** The checks' owners may be set in the configuration: it wins over the check's own header. */
-async function checkProject(config: Config, { clock }: PipelineEffects): Promise<CheckResult[]> {
-	const results = await check({ project: config.project.folder }, { now: clock.now })
-	return results.map((result) => ({
+/** The build's checks and those of the streams, by name. A check's owner in the configuration wins over its own header. */
+async function checkProject({ config, state }: PipelineRequest, { clock }: PipelineEffects): Promise<CheckResult[]> {
+	const built = await check({ project: config.project.folder }, { now: clock.now })
+	const owned = built.map((result) => ({
 		...result,
 		owner: config.owners.checks[result.name] ?? result.owner ?? config.owners.default,
 	}))
+	const rates = await judgeErrorRates(state.db, config, streamLimits(config), clock.now())
+	return [...owned, ...rates].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 async function publishProject(
@@ -222,7 +233,7 @@ function extractDetail({ streams, totals, failed, held }: Extracted): string {
 		...(totals.quarantined > 0 ? [`${totals.quarantined} records in quarantine`] : []),
 	]
 	const rest = problems.length > 0 ? `; ${problems.join(', ')}` : ''
-	return `${streams.length} streams, ${totals.landed} records, ${totals.loaded} new versions${rest}`
+	return `${streams.length} streams, ${countText(totals.landed)} records, ${countText(totals.loaded)} new versions${rest}`
 }
 
 function buildDetail({ built, unchanged }: BuildResult): string {

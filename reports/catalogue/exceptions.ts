@@ -24,7 +24,7 @@ export const exceptions = defineReport({
 	key: ['exception_id'],
 	sort: ['kind', 'subject_name'],
 	facets: ['kind', 'owner_name'],
-	filters: ['subject_id'],
+	filters: ['subject_id', 'exception_id'],
 	search: ['subject_name', 'subject_id', 'explanation', 'candidates'],
 	empty: 'No exceptions: every record that needs a partner has exactly one.',
 })

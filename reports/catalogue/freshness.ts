@@ -24,5 +24,6 @@ export const freshness = defineReport({
 	key: ['connection', 'stream'],
 	sort: ['-age_minutes'],
 	facets: ['status', 'connection'],
+	filters: ['stream'],
 	empty: 'No stream has been loaded yet: run `tieout run`.',
 })

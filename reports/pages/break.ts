@@ -1,18 +1,28 @@
 import { TieoutError } from '../../models/error.ts'
-import type { BreaksTable, ChainTable } from '../../models/schema.ts'
+import type { BreaksTable, ChainTable, ChecksTable } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
 import { breaks as breaksReport } from '../catalogue/breaks.ts'
 import { chain as chainReport } from '../catalogue/chain.ts'
 import type { PageContext } from '../context.ts'
 import { Amount, periodText, sentenceText } from '../format.ts'
+import type { Alert } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
 import type { PageHandler, PageRequest } from '../page-request.ts'
+import { checksOfCode } from '../related.ts'
+import type { Column } from '../report.ts'
 import { Table } from '../table.ts'
+import { AlertLink, alertsOfChecks } from './alerts.ts'
 import { ChainSteps, ownChain, Sides } from './break-sides.ts'
 
-/** A break with the others of its item, and every chain of its deal. */
-export type BreakPage = { break: BreaksTable; sameItem: BreaksTable[]; chains: ChainTable[] }
+/** A check that judges breaks of the code; `names_it`: this break is among the problems that it keeps. */
+export type CheckOfBreak = Pick<ChecksTable, 'check_name' | 'status' | 'owner' | 'problem_count'> & {
+	names_it: boolean
+	alert: Alert | null
+}
+
+/** A break with the others of its item, every chain of its deal, and the checks that judge it. */
+export type BreakPage = { break: BreaksTable; sameItem: BreaksTable[]; chains: ChainTable[]; checks: CheckOfBreak[] }
 
 /** `/break/<id>`: why this difference has its code, with both values, its chain and the other breaks of the same item. */
 export const breakPage: PageHandler = async (request) => {
@@ -27,7 +37,7 @@ export const breakPage: PageHandler = async (request) => {
 	}
 }
 
-async function readBreak({ db, parts }: PageRequest): Promise<BreakPage> {
+async function readBreak({ db, parts, health }: PageRequest): Promise<BreakPage> {
 	const id = parts['id']!
 	const found = await db.selectFrom('marts.breaks').selectAll().where('break_id', '=', id).executeTakeFirst()
 	if (!found)
@@ -35,7 +45,7 @@ async function readBreak({ db, parts }: PageRequest): Promise<BreakPage> {
 			where: `/break/${id}`,
 			next: 'it may be cleared or have another code now: search for its deal, order or document',
 		})
-	const [sameItem, chains] = await Promise.all([
+	const [sameItem, chains, checks] = await Promise.all([
 		db
 			.selectFrom('marts.breaks')
 			.selectAll()
@@ -52,8 +62,37 @@ async function readBreak({ db, parts }: PageRequest): Promise<BreakPage> {
 					.orderBy('chain_id')
 					.execute()
 			: [],
+		readChecks({ db, health }, found),
 	])
-	return { break: found, sameItem, chains }
+	return { break: found, sameItem, chains, checks }
+}
+
+async function readChecks(
+	{ db, health }: Pick<PageRequest, 'db' | 'health'>,
+	found: BreaksTable,
+): Promise<CheckOfBreak[]> {
+	const judging = checksOfCode(found.code)
+	const named = JSON.stringify(found.break_id)
+	const [checks, alerts] = await Promise.all([
+		db
+			.selectFrom('tieout.checks')
+			.select(['check_name', 'status', 'owner', 'problem_count', 'sample'])
+			.where((check) =>
+				check.or([
+					...(judging.length > 0 ? [check('check_name', 'in', judging)] : []),
+					check(check.fn<number>('strpos', ['sample', check.val(named)]), '>', 0),
+				]),
+			)
+			.orderBy('check_name')
+			.execute(),
+		health.alerts(),
+	])
+	const byCheck = alertsOfChecks(alerts)
+	return checks.map(({ sample, ...one }) => ({
+		...one,
+		names_it: sample?.includes(named) ?? false,
+		alert: byCheck.get(one.check_name) ?? null,
+	}))
 }
 
 function BreakView({ page, context }: { page: BreakPage; context: PageContext }): Html {
@@ -64,7 +103,7 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 			<p class="question">${words.meaning}.</p></div>
 		<dl class="figures few">
 			<div class="figure"><dt>Amount <small>${found.currency}</small></dt><dd><${Amount} value=${found.amount} digits=${digits} /></dd><dd class="before">${direction(found)}</dd></div>
-			<div class="figure"><dt>Amount <small>${context.reportingCurrency}</small></dt><dd><${Amount} value=${found.reporting_amount} digits=${context.minorDigits(context.reportingCurrency)} missing="no rate" /></dd></div>
+			${found.currency !== context.reportingCurrency && html`<div class="figure"><dt>Amount <small>${context.reportingCurrency}</small></dt><dd><${Amount} value=${found.reporting_amount} digits=${context.minorDigits(context.reportingCurrency)} missing="no rate" /></dd></div>`}
 			<div class="figure"><dt>Period</dt><dd><a href=${addressOf(['month', found.period_id])}>${periodText(found.period_id)}</a></dd></div>
 			<div class="figure"><dt>Age</dt><dd>${found.age_days === null ? html`<span class="none">–</span>` : `${found.age_days} days`}</dd><dd class="before">${found.opened_date && `since ${found.opened_date}`}</dd></div>
 		</dl>
@@ -73,6 +112,7 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 		<${ChainSteps} page=${page} context=${context} />
 		<${SameItem} page=${page} context=${context} />
 		<${ChainTableOf} page=${page} context=${context} />
+		<${Checks} page=${page} context=${context} />
 		<${Facts} found=${found} />`
 }
 
@@ -87,6 +127,27 @@ function SameItem({ page, context }: { page: BreakPage; context: PageContext }):
 	const others = page.sameItem.length - 1
 	return html`<${Table} caption="Breaks of this item" columns=${columns} rows=${page.sameItem} context=${context}
 		note=${others === 0 ? 'this one is the only one' : `this one and ${others} more: together they are the item's whole difference`} rowHref=${breaksReport.rowHref} />`
+}
+
+const checkColumns: Column[] = [
+	{ name: 'check_name', title: 'Check', kind: 'text', href: (row) => addressOf(['checks', String(row['check_name'])]) },
+	{ name: 'status', title: 'Result', kind: 'status' },
+	{ name: 'names_it', title: 'Names this break', kind: 'text' },
+	{ name: 'problem_count', title: 'Problems', kind: 'count' },
+	{ name: 'owner', title: 'Owner', kind: 'text', missing: 'nobody' },
+	{
+		name: 'alert',
+		title: 'Alert',
+		kind: 'text',
+		missing: 'none',
+		show: (row) => html`<${AlertLink} alert=${row['alert']} />`,
+	},
+]
+
+/** The checks that judge breaks of this code, each with its alert. */
+function Checks({ page, context }: { page: BreakPage; context: PageContext }): Html {
+	return html`<${Table} id="checks" caption="Checks and alerts" columns=${checkColumns} rows=${page.checks} context=${context}
+		note=${page.checks.length > 0 && 'Checks that judge breaks of this code; each keeps at most 20 of its problems'} empty="No check judges breaks of this code by themselves: that all breaks add up to the variance is proved for every cell." />`
 }
 
 /** What names the break and its records, for whoever looks further. */

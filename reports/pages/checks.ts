@@ -6,16 +6,19 @@ import { addressOf, changed } from '../address.ts'
 import { checks as checksReport } from '../catalogue/checks.ts'
 import type { PageContext } from '../context.ts'
 import { countOf, countText, Moment } from '../format.ts'
-import type { AlertEvent, CheckPoint } from '../health-history.ts'
+import type { Alert, AlertEvent, CheckPoint } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
 import { type Facet, readList } from '../list.ts'
 import { parseListRequest } from '../list-request.ts'
 import { ListView } from '../list-view.ts'
 import type { PageHandler } from '../page-request.ts'
+import { placesOfCheck } from '../places.ts'
+import type { Place } from '../related.ts'
 import type { Column, Row } from '../report.ts'
 import { Status } from '../status.ts'
 import { reasonPath } from '../trust-line.ts'
-import { Budgets, Drift, FailingRows, Freshness, sampleOf, Told } from './health-sections.ts'
+import { AlertLink, alertsOfChecks } from './alerts.ts'
+import { AlertEvents, Budgets, Drift, FailingRows, Freshness, sampleOf } from './health-sections.ts'
 import { HealthTabs } from './health-tabs.ts'
 import { ResultLinks, ResultStrip, stripLength } from './strip.ts'
 
@@ -25,14 +28,17 @@ const listedDrift = 50
 /** `/checks`: can I trust it, and who repairs what? */
 export const checks: PageHandler = async ({ db, context, health }) => {
 	const request = parseListRequest(checksReport, context.address.query)
-	const [list, attention, late, points, drift, budgets] = await Promise.all([
+	const [list, attention, late, points, drift, budgets, allAlerts] = await Promise.all([
 		readList(db, checksReport, request),
 		readAttention(db),
 		readFreshness(db),
 		health.checkPoints(stripLength),
 		health.drift(listedDrift),
 		health.budgets(),
+		health.alerts(),
 	])
+	const open = allAlerts.filter((one) => one.state !== 'resolved')
+	const byCheck = alertsOfChecks(open)
 	const history = {
 		after: 'problem_count',
 		column: historyColumn,
@@ -42,10 +48,11 @@ export const checks: PageHandler = async ({ db, context, health }) => {
 		title: 'Checks',
 		section: 'Health',
 		schema: 'tieout.checks/1',
-		data: { trust: context.trust, attention, freshness: late, drift, budgets, ...list },
+		data: { trust: context.trust, attention, freshness: late, drift, budgets, openAlerts: open, ...list },
 		content: () => html`<${HealthTabs} current="Checks" />
 			<${VerdictSection} context=${context} />
-			<${Attention} checks=${attention} points=${points} />
+			<${Attention} checks=${attention} points=${points} alerts=${byCheck} />
+			<${OpenAlerts} alerts=${open} />
 			<${Freshness} rows=${late} context=${context} />
 			<${Budgets} budgets=${budgets} context=${context} />
 			<${Drift} drift=${drift} listed=${listedDrift} context=${context} />
@@ -55,12 +62,12 @@ export const checks: PageHandler = async ({ db, context, health }) => {
 }
 
 /** `/checks/<name>`: what it proves, its result, the rows that fail, its history, who was told, and its SQL. */
-export const check: PageHandler = async ({ db, parts, context, health }) => {
+export const check: PageHandler = async ({ db, parts, context, health, reports }) => {
 	const name = parts['name']!
-	const [found, points, told] = await Promise.all([
+	const [found, points, allAlerts] = await Promise.all([
 		db.selectFrom('tieout.checks').selectAll().where('check_name', '=', name).executeTakeFirst(),
 		health.checkPoints(stripLength),
-		health.alertEvents(name),
+		health.alerts(),
 	])
 	if (!found)
 		throw new TieoutError('not_found', 'check.unknown', `there is no check "${name}" in this generation`, {
@@ -69,13 +76,16 @@ export const check: PageHandler = async ({ db, parts, context, health }) => {
 		})
 	const history = points.get(name) ?? []
 	const sample = sampleOf(found)
+	const alert = alertsOfChecks(allAlerts).get(name)
+	const told = alert ? await health.alertEvents({ alertId: alert.alert_id }) : []
+	const places = placesOfCheck(name, reports)
 	return {
 		title: found.check_name,
 		section: 'Health',
 		schema: 'tieout.check/1',
-		data: { check: { ...found, sample }, history, told },
+		data: { check: { ...found, sample }, history, alert: alert ?? null, told, places },
 		content: () =>
-			html`<${HealthTabs} current="Checks" /><${CheckView} check=${found} sample=${sample} history=${history} told=${told} context=${context} />`,
+			html`<${HealthTabs} current="Checks" /><${CheckView} check=${found} sample=${sample} history=${history} alert=${alert} told=${told} places=${places} context=${context} />`,
 	}
 }
 
@@ -128,17 +138,27 @@ function ReasonText({ reason }: { reason: Reason }): Html {
 
 type Points = ReadonlyMap<string, CheckPoint[]>
 
-/** What fails, by who repairs it. */
-function Attention({ checks: failing, points }: { checks: ChecksTable[]; points: Points }): Html {
+type AttentionProperties = { checks: ChecksTable[]; points: Points; alerts: ReadonlyMap<string, Alert> }
+
+/** What fails, by who repairs it, with the alert that speaks of it. */
+function Attention({ checks: failing, points, alerts }: AttentionProperties): Html {
 	if (failing.length === 0) return null
 	const owners = [...Map.groupBy(failing, (one) => one.owner ?? 'nobody')]
 	return html`<section class="attention" aria-label="Needs attention"><h2>Needs attention</h2>${owners.map(
 		([owner, own]) =>
 			html`<h3>${owner === 'nobody' ? 'Without an owner' : owner}</h3><ul class="reasons">${own.map(
 				(one) =>
-					html`<li><${Status} status=${one.status} /> <a href=${addressOf(['checks', one.check_name])}>${one.check_name}</a>${one.problem_count !== null && `: ${countOf(one.problem_count, 'problem')}`}${one.is_blocking && ', blocks'}${sinceText(points.get(one.check_name))}</li>`,
+					html`<li><${Status} status=${one.status} /> <a href=${addressOf(['checks', one.check_name])}>${one.check_name}</a>${one.problem_count !== null && `: ${countOf(one.problem_count, 'problem')}`}${one.is_blocking && ', blocks'}${sinceText(points.get(one.check_name))}${alerts.has(one.check_name) && html`, alert <${AlertLink} alert=${alerts.get(one.check_name)} />`}</li>`,
 			)}</ul>`,
 	)}</section>`
+}
+
+/** How many alerts are open, and where they are. */
+function OpenAlerts({ alerts: open }: { alerts: Alert[] }): Html {
+	if (open.length === 0)
+		return html`<p><${Status} status="pass" word="no open alerts" /> <a href="/alerts">All alerts</a></p>`
+	const errors = open.filter((one) => one.severity === 'error').length
+	return html`<p><${Status} status=${errors > 0 ? 'error' : 'warning'} word=${`${countOf(open.length, 'alert')} not resolved`} /> <a href="/alerts">${countText(errors)} errors, ${countText(open.length - errors)} warnings</a></p>`
 }
 
 /** How many checks have each result; each count filters the list below. */
@@ -163,11 +183,13 @@ type CheckProperties = {
 	check: ChecksTable
 	sample: Row[]
 	history: CheckPoint[]
+	alert: Alert | undefined
 	told: AlertEvent[]
+	places: Place[]
 	context: PageContext
 }
 
-function CheckView({ check: found, sample, history, told, context }: CheckProperties): Html {
+function CheckView({ check: found, sample, history, alert, told, places, context }: CheckProperties): Html {
 	return html`<div class="heading"><h1>${found.check_name}</h1> <${Status} status=${found.status} /></div>
 		<p class="why">${found.explanation?.split(/ First: /)[0] ?? 'This check has no description.'}</p>
 		<dl class="facts">
@@ -175,14 +197,16 @@ function CheckView({ check: found, sample, history, told, context }: CheckProper
 			<div><dt>Severity</dt><dd>${found.severity}${found.is_blocking ? ', blocks publishing' : ', warns only'}</dd></div>
 			<div><dt>Owner</dt><dd>${found.owner ?? 'nobody'}</dd></div>
 			<div><dt>Checked</dt><dd><${Moment} at=${found.checked_at} /> (<${Moment} at=${found.checked_at} now=${context.now} />)${sinceText(history)}</dd></div>
+			<div><dt>Alert</dt><dd>${alert ? html`<${AlertLink} alert=${alert} />` : 'none: it never failed while alerts were kept'}</dd></div>
+			${places.length > 0 && html`<div><dt>Look at</dt><dd>${places.map((place, index) => html`${index > 0 && ' · '}<a href=${place.href}>${place.text}</a>`)}</dd></div>`}
 		</dl>
 		<${FailingRows} check=${found} sample=${sample} context=${context} />
 		<section class="table" aria-label="History"><h2>History</h2><${ResultLinks} points=${history} /></section>
-		<${Told} told=${told} context=${context} />
+		${alert && html`<${AlertEvents} events=${told} isOne context=${context} />`}
 		${
 			found.sql
 				? html`<section aria-label="SQL"><h2>SQL <small>its rows are the problems</small></h2><pre class="sql">${found.sql}</pre>
 			<p class="muted">It reads the build, which holds more than is published. Run all checks again: <code>tieout check</code></p></section>`
-				: html`<p class="muted">This check is built in and has no SQL of its own.</p>`
+				: html`<p class="muted">This check asks the state of the runs, not the build: it has no SQL.</p>`
 		}`
 }

@@ -1,9 +1,11 @@
 import type { ChecksTable, FreshnessTable } from '../../models/schema.ts'
+import { addressOf } from '../address.ts'
 import { freshness as freshnessReport } from '../catalogue/freshness.ts'
 import type { PageContext } from '../context.ts'
 import { countOf, countText } from '../format.ts'
 import type { AlertEvent, ApiBudget, SchemaDrift } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
+import { placeOfColumn } from '../related.ts'
 import type { Column, Row } from '../report.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
@@ -89,26 +91,50 @@ export function FailingRows({
 	const names = [...new Set(sample.flatMap((row) => Object.keys(row)))]
 	const columns: Column[] = names.map((name) => ({
 		name,
-		title: name.replaceAll('_', ' '),
+		title: name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
 		kind: 'text',
 		missing: 'null',
 		isLong: sample.some((row) => String(row[name] ?? '').length > 34),
+		href: (row) => (row[name] === null ? undefined : placeOfColumn(name, String(row[name]))) ?? null,
 	}))
 	const rest = count - sample.length
 	return html`<${Table} id="problems" caption="Failing rows" context=${context} columns=${columns} rows=${sample}
-		note=${rest > 0 ? `${countText(sample.length)} of ${countText(count)}; the SQL below gives all of them` : `all ${countText(count)}`}
+		note=${rest > 0 ? `${countText(sample.length)} of ${countText(count)}${check.sql ? '; the SQL below gives all of them' : ''}` : `all ${countText(count)}`}
 		empty="This generation keeps no rows of this check: check again with tieout run." />`
 }
 
-/** Who was told what about the check, newest first. */
-export function Told({ told, context }: { told: AlertEvent[]; context: PageContext }): Html {
+/** What happened to alerts, newest first; `isOne`: all events are of one alert. */
+export function AlertEvents({
+	events,
+	note,
+	isOne,
+	context,
+}: {
+	events: AlertEvent[]
+	note?: Html
+	isOne?: boolean
+	context: PageContext
+}): Html {
 	const columns: Column[] = [
 		{ name: 'happened_at', title: 'At', kind: 'moment' },
-		{ name: 'event', title: 'Alert', kind: 'status' },
+		...(isOne
+			? []
+			: [{ name: 'alert_id', title: 'Alert', kind: 'id', href: alertHref, show: alertNumber } satisfies Column]),
+		{ name: 'event', title: 'Change', kind: 'status' },
 		{ name: 'text', title: 'What was said', kind: 'text', isLong: true },
 	]
-	if (told.length === 0) return null
-	return html`<${Table} id="alerts" caption="Alerts" context=${context} columns=${columns} rows=${told} />`
+	return html`<${Table} id="changes" caption="State changes" note=${note} context=${context} columns=${columns} rows=${events}
+		empty="No alert has changed its state yet." />`
+}
+
+/** The page of the alert that a row names. */
+export function alertHref(row: Row): string {
+	return addressOf(['alerts', String(row['alert_id'])])
+}
+
+/** `#3`. */
+export function alertNumber(row: Row): string {
+	return `#${row['alert_id']}`
 }
 
 /** The kept problems of a check, as its SQL gave them: values as text. */

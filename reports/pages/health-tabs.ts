@@ -1,12 +1,13 @@
 import { type Html, html } from '../html.ts'
 
-/** The two pages of Health. */
-export function HealthTabs({ current }: { current: 'Checks' | 'Runs' }): Html {
+/** The pages of Health. */
+export function HealthTabs({ current }: { current: 'Checks' | 'Alerts' | 'Runs' }): Html {
 	return Tabs({
 		label: 'Health',
 		current,
 		tabs: [
 			['Checks', '/checks'],
+			['Alerts', '/alerts'],
 			['Runs', '/runs'],
 		],
 	})

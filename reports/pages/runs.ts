@@ -3,9 +3,11 @@ import { addressOf } from '../address.ts'
 import type { PageContext } from '../context.ts'
 import { countOf, countText, Moment, minutesText } from '../format.ts'
 import { type Html, html } from '../html.ts'
+import { type LinkFacet, LinkFacets } from '../link-facets.ts'
 import type { PageHandler } from '../page-request.ts'
 import type { Column, Row } from '../report.ts'
-import type { HeldRun, QuarantinedRecord, Run, RunDetail, RunStep } from '../run-history.ts'
+import type { HeldRun, QuarantinedRecord, Run, RunDetail, RunFacets, RunFilter, RunStep } from '../run-history.ts'
+import { usualRuns } from '../run-history.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
 import { HealthTabs } from './health-tabs.ts'
@@ -19,24 +21,51 @@ const listedRecords = 50
 
 /** `/runs`: what stopped, since when, how do I run it again? */
 export const runs: PageHandler = async ({ runs: history, context }) => {
-	const [all, quarantine, held] = await Promise.all([
-		history.runs(listed),
-		history.quarantine(listedRecords),
+	const filter = filterOf(context.address.query)
+	const hasFilter = Object.values(filter).some((value) => value !== undefined)
+	const [newest, listedRuns, facets, quarantine, held] = await Promise.all([
+		history.runs(1),
+		history.runs(listed, filter),
+		history.facets(),
+		history.quarantine(listedRecords, filter),
 		history.held(),
 	])
+	const running = hasFilter ? await history.runs(listed, { outcome: 'running' }) : listedRuns
 	return {
 		title: 'Runs',
 		section: 'Health',
 		schema: 'tieout.runs/1',
-		data: { runs: all, quarantine, held },
+		data: { filter, runs: listedRuns, facets, quarantine, held },
 		content:
 			() => html`<${HealthTabs} current="Runs" /><div class="heading"><h1>Runs</h1><p class="question">What ran, what stopped, and how do I run it again?</p></div>
-			<${Now} runs=${all} context=${context} />
+			<${Now} last=${newest[0]} running=${running.filter((one) => one.outcome === 'running')} context=${context} />
 			${held.map((one) => html`<${Held} held=${one} />`)}
-			<${Table} caption="Runs" files=${context.generation && html`<a href="/reports/runs.csv">CSV up to generation ${context.generation.generation}</a>`} note=${all.length === listed ? `the newest ${listed}` : `all ${countText(all.length)}`} context=${context} columns=${columns} rows=${all.map(withDuration)}
-				rowHref=${(row: Row) => addressOf(['runs', String(row['run_id'])])} empty=${html`No run yet. <code>tieout run</code> extracts, loads, builds, checks and publishes.`} />
+			<${LinkFacets} facets=${linkFacets(facets)} address=${context.address} />
+			<${Table} caption="Runs" isTitled files=${context.generation && html`<a href="/reports/runs.csv">CSV up to generation ${context.generation.generation}</a>`} note=${listedRuns.length > 0 && (listedRuns.length === listed ? `the newest ${listed}` : `all ${countText(listedRuns.length)}`)} context=${context} columns=${columns} rows=${listedRuns.map(withDuration)}
+				rowHref=${(row: Row) => addressOf(['runs', String(row['run_id'])])} empty=${hasFilter ? html`No run matches these filters. <a href="/runs">All runs</a>` : html`No run yet. <code>tieout run</code> extracts, loads, builds, checks and publishes.`} />
 			<${Quarantine} records=${quarantine.records} count=${quarantine.count} context=${context} />`,
 	}
+}
+
+const facetTitles: Record<keyof RunFilter, string> = {
+	outcome: 'Result',
+	command: 'Command',
+	trigger: 'Started by',
+	connection: 'Source',
+	stream: 'Stream',
+}
+
+function filterOf(query: URLSearchParams): RunFilter {
+	const names = Object.keys(facetTitles) as (keyof RunFilter)[]
+	return Object.fromEntries(names.map((name) => [name, query.get(name) ?? undefined]))
+}
+
+function linkFacets(facets: RunFacets): LinkFacet[] {
+	return (Object.keys(facetTitles) as (keyof RunFilter)[]).map((name) => ({
+		name,
+		title: facetTitles[name],
+		values: facets[name],
+	}))
 }
 
 /** `/runs/<id>`: what one run brought, stream by stream, and the command to run it again. */
@@ -62,7 +91,16 @@ const columns: Column[] = [
 	{ name: 'outcome', title: 'Result', kind: 'status' },
 	{ name: 'trigger', title: 'Started by', kind: 'text', missing: '–' },
 	{ name: 'started_at', title: 'Started', kind: 'moment' },
-	{ name: 'minutes', title: 'Took', kind: 'text', missing: '–' },
+	{ name: 'took', title: 'Took', kind: 'text', missing: '–' },
+	{
+		name: 'usual_seconds',
+		title: 'Usually',
+		kind: 'text',
+		missing: '–',
+		description: `Median of the ${usualRuns} successful runs of the same command before it`,
+		show: (row) =>
+			html`${secondsText(Number(row['usual_seconds']))}${isSlow(row as Run) && html` <${Status} status="warn" word=${timesText(row as Run)} />`}`,
+	},
 	{ name: 'rows_landed', title: 'Landed', kind: 'count' },
 	{ name: 'rows_loaded', title: 'Changed', kind: 'count' },
 	{ name: 'rows_quarantined', title: 'Quarantine', kind: 'count' },
@@ -78,12 +116,36 @@ const columns: Column[] = [
 ]
 
 function withDuration(one: Run): Row {
-	return { ...one, minutes: durationOf(one) }
+	return { ...one, took: durationOf(one) }
 }
 
-function durationOf({ started_at, finished_at }: Pick<Run, 'started_at' | 'finished_at'>): string | null {
-	if (!finished_at) return null
-	return secondsText((instant(finished_at) - instant(started_at)) / 1000)
+function durationOf(one: Run): string | null {
+	const seconds = secondsOf(one)
+	return seconds === null ? null : secondsText(seconds)
+}
+
+function secondsOf({ seconds, started_at, finished_at }: Run): number | null {
+	if (typeof seconds === 'number') return seconds
+	return finished_at ? (instant(finished_at) - instant(started_at)) / 1000 : null
+}
+
+/** From twice the usual on, and ten seconds more, a run is slow. */
+function isSlow(one: Run): boolean {
+	const [took, usual] = [secondsOf(one), one.usual_seconds ?? null]
+	return took !== null && usual !== null && took >= usual * 2 && took - usual >= 10
+}
+
+function timesText(one: Run): string {
+	return `${(secondsOf(one)! / Math.max(0.1, one.usual_seconds!)).toFixed(1)} times that`
+}
+
+/** What a run took, against what the runs before it took. */
+function Took({ run: one }: { run: Run }): Html {
+	const took = durationOf(one)
+	if (took === null) return 'not finished'
+	if (one.usual_seconds === null || one.usual_seconds === undefined)
+		return html`${took} <span class="muted">(no successful run of this command before it to compare with)</span>`
+	return html`${took} <span class="muted">(usually ${secondsText(one.usual_seconds)}: the median of at most ${usualRuns} successful runs of this command before it)</span>${isSlow(one) && html` <${Status} status="warn" word=${timesText(one)} />`}`
 }
 
 function secondsText(seconds: number): string {
@@ -96,16 +158,16 @@ function instant(moment: string): number {
 	return Date.parse(`${moment.replace(' ', 'T').replace(/Z$/, '')}Z`)
 }
 
+type NowProperties = { last: Run | undefined; running: Run[]; context: PageContext }
+
 /** What runs at this moment, or when the last run ended and what is in service. */
-function Now({ runs: all, context }: { runs: Run[]; context: PageContext }): Html {
-	const current = all.filter((one) => one.outcome === 'running')
-	const last = all[0]
-	if (current.length > 0)
-		return current.map(
+function Now({ last, running, context }: NowProperties): Html {
+	if (running.length > 0)
+		return running.map(
 			(
 				one,
 			) => html`<p class="banner"><${Status} status="running" /> <a href=${addressOf(['runs', one.run_id])}>${one.run_id}</a>
-				since <${Moment} at=${one.started_at} /> (<${Moment} at=${one.started_at} now=${context.now} />)${one.steps?.at(-1) && `, step ${one.steps.at(-1)!.name}`}</p>`,
+				since <${Moment} at=${one.started_at} /> (<${Moment} at=${one.started_at} now=${context.now} />)${one.steps?.at(-1) && `, step ${one.steps.at(-1)!.name}`}${one.usual_seconds && `, usually done in ${secondsText(one.usual_seconds)}`}</p>`,
 		)
 	if (!last) return null
 	const served = context.generation
@@ -213,7 +275,7 @@ function RunView({ run: found, context }: { run: RunDetail; context: PageContext
 	return html`<div class="heading"><h1>Run ${found.run_id}</h1> <${Status} status=${found.outcome} /></div>
 		<dl class="facts">
 			<div><dt>Started</dt><dd><${Moment} at=${found.started_at} /> by ${found.trigger ?? 'a person'}</dd></div>
-			<div><dt>Took</dt><dd>${durationOf(found) ?? 'not finished'}</dd></div>
+			<div><dt>Took</dt><dd><${Took} run=${found} /></dd></div>
 			<div><dt>Rows</dt><dd>${countText(found.rows_landed ?? 0)} landed, ${countText(found.rows_loaded ?? 0)} changed, ${countText(found.rows_quarantined ?? 0)} in quarantine</dd></div>
 			<div><dt>Published</dt><dd>${found.generation === null ? 'nothing: the generation before stays in service' : `generation ${found.generation}`}</dd></div>
 			<div><dt>To run it again</dt><dd><code>${again(found)}</code></dd></div>
@@ -222,5 +284,21 @@ function RunView({ run: found, context }: { run: RunDetail; context: PageContext
 		${steps.length > 0 && html`<${Table} caption="Steps" context=${context} columns=${stepColumns} rows=${steps} />`}
 		<${Table} caption="Streams" note="What the source said it had, against what was landed and loaded" context=${context} columns=${streamColumns} rows=${streamRows(found)}
 			empty="This run has no certificate: it extracted nothing." />
-		<${Quarantine} isOfRun records=${found.quarantine} count=${found.quarantine.length} context=${context} />`
+		<${Quarantine} isOfRun records=${found.quarantine} count=${found.quarantine.length} context=${context} />
+		<${Log} log=${found.log} />`
+}
+
+/** The end of what the run said while it worked. */
+function Log({ log: { lines, count } }: { log: RunDetail['log'] }): Html {
+	const note =
+		count > lines.length ? `the last ${countText(lines.length)} of ${countOf(count, 'line')}` : countOf(count, 'line')
+	return html`<section class="table" id="log" aria-label="Log"><div class="caption"><h2>Log</h2>${count > 0 && html`<p>${note}, times in UTC</p>`}</div>
+		${
+			count === 0
+				? html`<div class="empty">Nothing is kept of what this run said.</div>`
+				: html`<div class="log" tabindex="0" role="region" aria-label="Log, lines"><ol>${lines.map(
+						({ said_at, level, text }) =>
+							html`<li class=${level}><time datetime=${said_at}>${said_at.slice(11, 19)}</time> <span class="level">${level}</span> ${text}</li>`,
+					)}</ol></div>`
+		}</section>`
 }

@@ -107,19 +107,28 @@ async function openPages(folder: string, port: number, clock: () => Clock, conte
 async function tellBefore(
 	before: Generation,
 	project: Project,
-	{ notes }: CommandContext,
+	context: CommandContext,
 	url: string | undefined,
 ): Promise<void> {
-	const months = await monthCount(project).catch(() => 'an unreadable number of')
+	const { notes } = context
+	const months = await monthCount(project, context).catch(() => 'an unreadable number of')
 	line(notes, `${months} months, generation ${before.generation}, in ${project.folder}`)
 	line(notes, `${url ? `open ${url}; ` : ''}looking for changes`)
 }
 
-async function monthCount(project: Project): Promise<number> {
+/** Months of the company that have ended, from the first one on that the two systems are meant to share. */
+async function monthCount(project: Project, context: CommandContext): Promise<number> {
+	const goLive = (await loadProject(project.folder, context)).scope.go_live
 	const published = await openPublished(project)
 	try {
-		const months = await published.db.selectFrom('marts.cells').select('period_id').distinct().execute()
-		return months.length
+		let months = published.db
+			.selectFrom('marts.periods as periods')
+			.innerJoin('marts.cells as cells', 'cells.period_id', 'periods.period_id')
+			.select('periods.period_id')
+			.distinct()
+			.where('periods.is_complete', '=', true)
+		if (goLive) months = months.where('periods.start_date', '>=', goLive)
+		return (await months.execute()).length
 	} finally {
 		await published.close()
 	}

@@ -1,4 +1,5 @@
 import { TieoutError } from '../../models/error.ts'
+import { countText } from '../../reports/format.ts'
 import { readTrust } from '../../reports/published-trust.ts'
 import { companyClock } from '../clock.ts'
 import { type Command, type CommandContext, type CommandInput, document, line } from '../command.ts'
@@ -161,7 +162,7 @@ function textOf(
 	if (extracted) {
 		const { totals, streams } = extracted
 		lines.push(
-			`extracted  ${streams.length} streams, ${totals.landed} records, ${totals.loaded} new versions, ${totals.deleted} deleted, ${totals.quarantined} in quarantine`,
+			`extracted  ${streams.length} streams, ${countText(totals.landed)} records, ${countText(totals.loaded)} new versions, ${countText(totals.deleted)} deleted, ${countText(totals.quarantined)} in quarantine`,
 		)
 		for (const one of extracted.failed)
 			lines.push(

@@ -3,6 +3,16 @@ import { z } from 'zod'
 import { monthsBetween, type Period } from './calendar.ts'
 import { isoCurrencies } from './currencies.ts'
 
+/** The codes that stay open until their balance is zero: only they can have a limit of age. */
+const carriedCodes = [
+	'timing',
+	'not_ordered',
+	'awaiting_approval',
+	'not_invoiced',
+	'partly_invoiced',
+	'deferred',
+] as const
+
 /** The mark that the editor's schema turns into "text or number": YAML numbers reach us as their digits. */
 const digits = { digits: true }
 const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
@@ -24,6 +34,14 @@ const duration = z
 	.string()
 	.regex(/^[1-9]\d{0,4}(m|h|d)$/, 'a duration such as 15m, 4h or 2d')
 	.transform((text) => Number(text.slice(0, -1)) * { m: 1, h: 60, d: 1440 }[text.slice(-1) as 'm' | 'h' | 'd'])
+const days = z
+	.string()
+	.regex(/^[1-9]\d{0,3}d$/, 'whole days such as 2d or 30d')
+	.transform((text) => Number(text.slice(0, -1)))
+const share = z
+	.string()
+	.regex(/^(100|\d{1,2}(\.\d{1,2})?) ?%$/, 'a share such as 1 % or 0.5 %')
+	.transform((text) => Math.round(Number(text.replace('%', '')) * 100))
 const person = z.string().min(1)
 
 const freshness = z.strictObject({
@@ -34,6 +52,7 @@ const freshness = z.strictObject({
 const stream = z.strictObject({
 	schedule: schedule.optional().describe('cadence of this stream alone; the default is the whole run'),
 	freshness: freshness.optional(),
+	error_rate: share.optional().describe('share of landed records that may wait in quarantine'),
 	owner: person.optional(),
 	enabled: z.boolean().optional().describe('false: this stream is not read'),
 })
@@ -52,6 +71,11 @@ const connection = z.strictObject({
 	time_zone: timeZone.optional().describe('of the account, where the system stamps local times'),
 	record_url: z.string().optional().describe('address that opens a record, with {object} and {id}'),
 	freshness: freshness.optional().describe('for every stream that says nothing itself'),
+	error_rate: share
+		.optional()
+		.describe(
+			'share of landed records that may wait in quarantine, for every stream that says nothing itself; default 1 %',
+		),
 	streams: z.record(z.string(), stream).default({}),
 	owner: person.optional().describe('who repairs it'),
 })
@@ -142,12 +166,16 @@ export const configurationSchema = z.strictObject({
 			breaks: z.record(z.string(), person).default({}).describe('who answers for a break code'),
 		})
 		.prefault({}),
+	break_limits: z
+		.partialRecord(z.enum(carriedCodes), days)
+		.default({})
+		.describe('how old a carried break may get: a code, and whole days; one without a limit has none'),
 	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
 	alerts: alerts.prefault({}),
 	server: server.prefault({}),
 })
 
-/** What `tieout.yml` says, defaults filled in, durations in minutes. */
+/** What `tieout.yml` says, defaults filled in, durations in minutes (`break_limits`: days), shares in hundredths of a percent. */
 export type ConfigurationValues = z.output<typeof configurationSchema>
 export type ConnectionValues = ConfigurationValues['connections'][string]
 

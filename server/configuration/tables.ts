@@ -91,6 +91,7 @@ function settingRows(config: Config, today: string): string[][] {
 		['rate_policy', config.company.rate_policy],
 		['materiality_amount', config.company.materiality],
 		['now', today],
+		...Object.entries(config.break_limits).map(([code, days]) => [`break_limit_days:${code}`, String(days)]),
 	]
 }
 

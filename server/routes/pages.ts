@@ -3,6 +3,7 @@ import { TieoutError } from '../../models/error.ts'
 import { atGeneration } from '../../reports/kept-generation.ts'
 import { renderPage } from '../../reports/page.ts'
 import type { PageHandler, PageRequest, PageResult } from '../../reports/page-request.ts'
+import { alert, alerts } from '../../reports/pages/alerts.ts'
 import { breakPage } from '../../reports/pages/break.ts'
 import { check, checks } from '../../reports/pages/checks.ts'
 import { customer } from '../../reports/pages/customer.ts'
@@ -29,6 +30,8 @@ export const pages: Readonly<Record<string, PageHandler>> = {
 	'/reports/:name': report,
 	'/checks': checks,
 	'/checks/:name': check,
+	'/alerts': alerts,
+	'/alerts/:id': alert,
 	'/runs': runs,
 	'/runs/:id': run,
 	'/models': models,
@@ -36,8 +39,8 @@ export const pages: Readonly<Record<string, PageHandler>> = {
 	'/search': search,
 }
 
-/** Pages that show what happens now: they are never answered from a cache. */
-const live = new Set(['/runs', '/runs/:id'])
+/** Pages that show what happens now: never answered from a cache, and there before anything is published. */
+const live = new Set<PageHandler>([alerts, alert, runs, run])
 
 /** Every page, and every page as JSON under `/api`. */
 export function pageRoutes(answers: Answerer): Router {
@@ -45,7 +48,7 @@ export function pageRoutes(answers: Answerer): Router {
 	for (const [path, handler] of Object.entries(pages)) {
 		router.get(path, (request, response) =>
 			answers.withGeneration(request, async (pinned) => {
-				if (!live.has(path) && isKnown(request, response, pinned, answers)) return
+				if (!live.has(handler) && isKnown(request, response, pinned, answers)) return
 				await sendPage(response, handler, await answers.pageRequest(request, pinned))
 			}),
 		)
@@ -58,9 +61,9 @@ export function pageRoutes(answers: Answerer): Router {
 	return router
 }
 
-/** The page as HTML; before the first publish every page says so. */
+/** The page as HTML; before the first publish every page that reads a generation says so. */
 export async function sendPage(response: Response, handler: PageHandler, request: PageRequest): Promise<void> {
-	const isEmpty = request.context.generation === null
+	const isEmpty = request.context.generation === null && !live.has(handler)
 	const result = isEmpty ? noData(request) : await handler(request)
 	if ('redirect' in result) {
 		response.redirect(302, atGeneration(result.redirect, request.context))
@@ -73,7 +76,7 @@ export async function sendPage(response: Response, handler: PageHandler, request
 }
 
 async function sendJson(response: Response, handler: PageHandler, request: PageRequest): Promise<void> {
-	if (request.context.generation === null)
+	if (request.context.generation === null && !live.has(handler))
 		throw new TieoutError('not_found', 'query.nothing_published', 'nothing has been published yet', {
 			next: 'tieout run',
 		})

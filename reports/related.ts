@@ -1,0 +1,60 @@
+import type { BreakCode } from '../models/break-code.ts'
+import { addressOf } from './address.ts'
+
+/** What a check is about beside its own rows: the codes of the breaks that it judges, and the reports that list what it finds. */
+type Relation = { codes?: readonly BreakCode[]; reports?: readonly string[] }
+
+/** A place to look on, with its words. */
+export type Place = { text: string; href: string }
+
+const carried = ['timing', 'not_ordered', 'awaiting_approval', 'not_invoiced', 'partly_invoiced', 'deferred'] as const
+
+/** The written checks by name; a test compares them with `models/checks`. */
+export const relations: Readonly<Record<string, Relation>> = {
+	amounts_have_a_rate: { reports: ['bookings-vs-revenue'] },
+	breaks_add_up_to_the_variance: { reports: ['bridge', 'bookings-vs-revenue'] },
+	cells_hold_all_bookings_and_revenue: { reports: ['bookings-vs-revenue'] },
+	chains_add_up_to_the_deal: { reports: ['chain'] },
+	coverage_has_no_unexpected_gap: { codes: ['not_ordered', 'missing_in_crm'], reports: ['coverage'] },
+	crm_and_erp_rates_agree: { codes: ['exchange_rate'] },
+	customers_are_linked: { codes: ['wrong_customer', 'missing_in_crm'], reports: ['exceptions'] },
+	documents_use_the_erps_rate: { codes: ['exchange_rate'] },
+	lines_have_their_document: { reports: ['chain'] },
+	open_breaks_are_within_their_limit: { codes: carried, reports: ['roll-forward'] },
+	records_fall_in_a_period: { reports: ['bookings-vs-revenue'] },
+	reporting_amounts_add_up: { codes: ['exchange_rate', 'rounding'], reports: ['bookings-vs-revenue'] },
+	roll_forward_proves_itself: { codes: carried, reports: ['roll-forward'] },
+	rounding_is_small: { codes: ['rounding'] },
+	shared_fields_agree: { reports: ['field-drift'] },
+	shares_add_up_to_the_line: { reports: ['chain'] },
+	unexplained_is_below_materiality: { codes: ['unexplained'] },
+}
+
+/** The checks that judge breaks of a code, in order of name. */
+export function checksOfCode(code: string): string[] {
+	return Object.entries(relations)
+		.filter(([, { codes }]) => (codes as readonly string[] | undefined)?.includes(code))
+		.map(([name]) => name)
+}
+
+/** The codes of the breaks that a check judges. */
+export function codesOfCheck(check: string): readonly string[] {
+	return relations[check]?.codes ?? []
+}
+
+/** The reports and lists, by name, that show what a check finds. `error_rate.<stream>` and `<model>.key` are generated. */
+export function reportsOfCheck(check: string): readonly string[] {
+	return relations[check]?.reports ?? []
+}
+
+/** Where a row that a check found can be looked at: the column that names a record leads to its page. */
+export function placeOfColumn(column: string, value: string): string | undefined {
+	if (column === 'break_id') return addressOf(['break', value])
+	if (column === 'customer_id') return addressOf(['customer', value])
+	if (column === 'period_id') return addressOf(['month', value])
+	if (column === 'item_id') return addressOf(['breaks'], { item_id: value })
+	if (column === 'exception_id') return addressOf(['reports', 'exceptions'], { exception_id: value })
+	if (column === 'opportunity_id' || column === 'order_id' || column === 'invoice_id')
+		return addressOf(['breaks'], { [column]: value })
+	return undefined
+}
