@@ -2,7 +2,7 @@
  * What a declared column may hold. Decimal types are those of the warehouse (docs/definitions.md, "Numbers"): `amount` 4 decimals,
  * `price` 8, `quantity` 6, `rate` 10. `datetime` has its offset or is UTC; `local_datetime` is in the source's zone and lands in UTC.
  * `ms_datetime` and `ms_date` are `/Date(1552326816230)/` or `/Date(1552326816230+0000)/`: milliseconds in UTC, to which the offset is never
- * added; they land as a moment in UTC and as its date.
+ * added; they land as a moment in UTC and as its date. `json` is the text of an object or a list, its numbers in quotes.
  */
 export const columnTypes = [
 	'text',
@@ -18,6 +18,7 @@ export const columnTypes = [
 	'local_datetime',
 	'ms_date',
 	'ms_datetime',
+	'json',
 ] as const
 
 /** One of {@link columnTypes}. */
@@ -53,6 +54,7 @@ export function plausible(type: ColumnType, x: string): string | null {
 		return `(length(${x}) = 10 and try_cast(${x} as date) between date '1900-01-01' and date '9999-12-31')`
 	if (type === 'datetime' || type === 'local_datetime')
 		return `(length(${x}) >= 19 and try_cast(${x} as timestamptz) between timestamptz '1900-01-01 00:00:00+00' and timestamptz '9999-12-31 23:59:59+00')`
+	if (type === 'json') return `(left(${x}, 1) in ('[', '{') and json_valid(${x}))`
 	return null
 }
 
@@ -79,6 +81,7 @@ export function columnProblem(type: ColumnType, text: string): { code: string; r
 			? null
 			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, from 1900 on)`)
 	}
+	if (type === 'json') return isJson(text) ? null : problem('not_json', 'the text is no JSON object or list')
 	return null
 }
 
@@ -116,4 +119,13 @@ function isDatetime(text: string): boolean {
 
 function problem(code: string, reason: string) {
 	return { code, reason }
+}
+
+function isJson(text: string): boolean {
+	try {
+		const value = JSON.parse(text)
+		return typeof value === 'object' && value !== null
+	} catch {
+		return false
+	}
 }

@@ -1,5 +1,6 @@
 import { columnProblem } from './column-type.ts'
 import { landedLines } from './landing.ts'
+import { nestedProblem } from './nested.ts'
 import type { SliceShape } from './raw-table.ts'
 import type { LandedPart, QuarantinedRecord } from './state.ts'
 
@@ -21,7 +22,7 @@ export async function inspectPart(folder: string, part: LandedPart, shape: Slice
 }
 
 /** Why a record, one line of JSON, can't be loaded (null: it can), and its key if it has one. */
-export function recordProblem(text: string, { stream, fields }: SliceShape) {
+export function recordProblem(text: string, { stream, fields, nested = [] }: SliceShape) {
 	const record = parseObject(text)
 	if (record === null) return { key: null, problem: { code: 'malformed', reason: 'the record is not a JSON object' } }
 	const parts = stream.key.map((name) => valueAt(record, fields[name] ?? null))
@@ -35,7 +36,7 @@ export function recordProblem(text: string, { stream, fields }: SliceShape) {
 		const problem = value === null ? null : columnProblem(column.type, value)
 		if (problem) return { key, problem: { code: problem.code, reason: `${fields[name]}: ${problem.reason}` } }
 	}
-	return { key, problem: null }
+	return { key, problem: nestedProblem(nested, (column) => valueAt(record, fields[column] ?? null)) }
 }
 
 /** The text of a record's member at a path with dots; null when it is missing or null. */

@@ -3,6 +3,7 @@ import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
 import { landedLines } from './landing.ts'
 import { isFirstRun, sqlMoment } from './load.ts'
+import { loadNested } from './nested-load.ts'
 import { rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
 import type { DeletesReading } from './source.ts'
 import type { LandedPart, StreamRun } from './state.ts'
@@ -151,6 +152,7 @@ async function bury(
 					timestamp ${literal(sqlMoment(run.window.until))}, timestamp ${literal(sqlMoment(loadedAt))}, true
 				from newest join buried on buried.key = newest._key`,
 			)
+		if (count!.rows !== '0') await loadNested(database, target, { which: '_key in (select key from buried)' })
 		await database.run('drop table buried; drop table if exists gone')
 		return Number(count!.rows)
 	})

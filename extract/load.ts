@@ -6,6 +6,7 @@ import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
 import { inspectPart } from './inspect.ts'
 import { diskError } from './landing.ts'
+import { ensureNested, loadNested, type NestedTotals } from './nested-load.ts'
 import {
 	ensureRawTable,
 	largestRecord,
@@ -36,6 +37,8 @@ export type Loaded = {
 	duplicates: number
 	quarantined: QuarantinedRecord[]
 	money: Record<string, string>
+	/** By the name of each list inside the records. */
+	nested: Record<string, NestedTotals>
 }
 
 /**
@@ -45,6 +48,7 @@ export type Loaded = {
  */
 export async function loadSlice(database: Database, slice: Slice): Promise<Loaded> {
 	if (await ensureRawTable(database, slice.kind, slice.shape.stream)) await database.checkpoint()
+	if (await ensureNested(database, slice)) await database.checkpoint()
 	const files = slice.parts.map((part) => path.join(slice.folder, part.file))
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
 	if (expected === 0) return { ...nothing, quarantined: [] }
@@ -67,7 +71,7 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	}))
 }
 
-const nothing = { appended: 0, proved: 0, duplicates: 0, money: {} }
+const nothing = { appended: 0, proved: 0, duplicates: 0, money: {}, nested: {} }
 
 /** Is there nothing of this connection in the table but what this run brought? */
 export async function isFirstRun(
@@ -102,7 +106,8 @@ async function appendAll(database: Database, slice: Slice, files: string[], expe
 				)
 	if (again.length > 0 || counts!.keys !== counts!.rows) throw doubt()
 	const money = await moneyOf(database, slice, table, added)
-	return { appended: expected, proved: expected, duplicates: 0, money }
+	const nested = await loadNested(database, slice, { which: added, isFresh: true })
+	return { appended: expected, proved: expected, duplicates: 0, money, nested }
 }
 
 /** Any other read: only what differs from the version in force, and of several records with one key the newest. */
@@ -139,8 +144,9 @@ async function appendChanged(
 		and held._key = slice._key and held._hash = slice._hash)`
 	const [proved] = await database.all<{ rows: string }>(`select count(*) as rows from slice where ${isHeld}`)
 	const money = await moneyOf(database, slice, 'slice', isHeld)
+	const nested = await loadNested(database, slice, { which: '_key in (select _key from slice)', isInspected })
 	await database.run('drop table slice; drop table known')
-	return { appended: Number(changed!.rows), proved: Number(proved!.rows), duplicates, money }
+	return { appended: Number(changed!.rows), proved: Number(proved!.rows), duplicates, money, nested }
 }
 
 const keepNewest = `delete from slice where rowid not in (

@@ -35,7 +35,10 @@ export const sourceTools = {
 export function rawColumns(all: readonly Source[] = sources): Record<string, string[]> {
 	return Object.fromEntries(
 		all.flatMap((source) =>
-			source.streams.map((stream) => [`${source.tables ?? source.kind}__${stream.name}`, Object.keys(stream.columns)]),
+			source.streams.map((stream) => [
+				`${source.tables ?? source.kind}__${stream.name}`,
+				[...Object.keys(stream.columns), ...(stream.within ? ['_parent'] : [])],
+			]),
 		),
 	)
 }

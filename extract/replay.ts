@@ -7,6 +7,7 @@ import { recordProblem } from './inspect.ts'
 import { land } from './landing.ts'
 import { loadSlice } from './load.ts'
 import { loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
+import { readFor } from './nested.ts'
 import { type RunEffects, type RunResources, sourceOf } from './run.ts'
 import type { Connection, Query, Source, Stream } from './source.ts'
 import type { LandedPart, QuarantinedRecord, StreamRun } from './state.ts'
@@ -119,7 +120,8 @@ function streamsOf({ connections, stream: wanted }: ReplayRequest, { sources }: 
 	return connections.flatMap((given) => {
 		const { source, connection } = sourceOf(given, sources)
 		return source.streams
-			.filter(({ name }) => !wanted || wanted === name || wanted === `${connection.name}.${name}`)
+			.filter((stream) => !stream.within)
+			.filter(({ name }) => !wanted || readFor(source, wanted.replace(`${connection.name}.`, '')) === name)
 			.map((stream) => ({ source, connection, stream }))
 	})
 }

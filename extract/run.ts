@@ -1,6 +1,7 @@
 import { TieoutError } from '../models/error.ts'
 import { type ClientEffects, createClient } from './client.ts'
 import type { Disk } from './landing.ts'
+import { readFor } from './nested.ts'
 import { sources as builtIn } from './registry.ts'
 import type { Connection, Source } from './source.ts'
 import type { ExtractState } from './state.ts'
@@ -100,9 +101,10 @@ function openAccount(
 	const { state, warehouse, landing } = resources
 	const inUse = source.inUse?.(connection.options)
 	const jobs = source.streams
+		.filter((stream) => !stream.within)
 		.filter((stream) => !inUse || inUse.includes(stream.name))
 		.filter((stream) => !connection.streams || connection.streams.includes(stream.name))
-		.filter((stream) => isAsked(request, connection.name, stream.name))
+		.filter((stream) => isAsked(request, connection.name, stream.name, source))
 		.map((stream) => ({
 			source,
 			connection,
@@ -116,10 +118,14 @@ function openAccount(
 	return { connection, client, jobs }
 }
 
-function isAsked({ streams }: RunRequest, connection: string, stream: string): boolean {
-	return (
-		!streams || streams.some((name) => name === stream || name === `${connection}.${stream}` || name === connection)
-	)
+/** A list inside a stream's records is asked for by reading the stream. */
+function isAsked({ streams }: RunRequest, connection: string, stream: string, source: Source): boolean {
+	if (!streams) return true
+	return streams.some((asked) => {
+		if (asked === connection) return true
+		const name = asked.startsWith(`${connection}.`) ? asked.slice(connection.length + 1) : asked
+		return readFor(source, name) === stream
+	})
 }
 
 function refuseUnknownStreams({ connections, streams = [] }: RunRequest, { sources = [] }: RunResources) {

@@ -3,6 +3,8 @@ import { certify, type Standing, withStanding } from './certificate.ts'
 import { type Loaded, loadSlice } from './load.ts'
 import { type DeletesTarget, isMassDeletion, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { addTotals } from './money-sum.ts'
+import { nestedShapes } from './nested.ts'
+import { addNested, certifyNested, followParent } from './nested-proof.ts'
 import type { SliceShape } from './raw-table.ts'
 import type { PageEffects, PagesRead } from './read-pages.ts'
 import type { DeletesReading, Query, SourceCount } from './source.ts'
@@ -90,19 +92,29 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	}
 	await state.atomically(async (together) => {
 		await together.certify(run, certificate)
+		await certifyNested({ ...read, state: together }, certificate, loaded.nested)
 		if (isComplete) await moveCursor({ ...read, state: together }, certificate, listed.until, swept, effects)
+		if (isComplete) await followParent({ ...read, state: together })
 		if (swept.held) await together.hold(heldRun(run, swept.held))
 		await together.finishRun(run.runId, end)
 	})
 	const pages = read.read.records.parts.reduce((all, part) => all + part.pages, 0)
-	return { ...end, connection: run.connection, stream: run.stream, runId: run.runId, pages, appended: loaded.appended }
+	return {
+		...end,
+		connection: run.connection,
+		stream: run.stream,
+		runId: run.runId,
+		pages,
+		appended: loaded.appended,
+		nested: loaded.nested,
+	}
 }
 
 type LoadTotals = Omit<Loaded, 'quarantined'> & { quarantined: number }
 
 async function loadParts(read: ReadRun, effects: LoadEffects): Promise<LoadTotals> {
 	const { state, run, warehouse, landing, source } = read
-	const totals: LoadTotals = { appended: 0, proved: 0, duplicates: 0, quarantined: 0, money: {} }
+	const totals: LoadTotals = { appended: 0, proved: 0, duplicates: 0, quarantined: 0, money: {}, nested: {} }
 	for (const parts of slices(read.read.records.parts)) {
 		const shape = shapeOf(read, parts)
 		const slice = {
@@ -130,6 +142,7 @@ async function loadParts(read: ReadRun, effects: LoadEffects): Promise<LoadTotal
 		totals.duplicates += loaded.duplicates
 		totals.quarantined += loaded.quarantined.length
 		totals.money = addTotals(totals.money, loaded.money)
+		totals.nested = addNested(totals.nested, loaded.nested)
 		effects.progress?.({ type: 'load', connection: run.connection, stream: run.stream, rows: totals.proved })
 	}
 	return totals
@@ -345,7 +358,8 @@ export function shapeOf(
 ): SliceShape {
 	const declared = new Set(Object.values(query.fields).map((field) => field?.split('.')[0]))
 	const hasExtra = parts.some((part) => part.fields.some((field) => !declared.has(field)))
-	return { stream, fields: query.fields, zone: source.zone?.(connection.options) ?? 'UTC', hasExtra }
+	const zone = source.zone?.(connection.options) ?? 'UTC'
+	return { stream, fields: query.fields, zone, hasExtra, nested: nestedShapes(source, connection, stream) }
 }
 
 function loadNotes(loaded: LoadTotals): string[] {

@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
 import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
+import type { NestedTotals } from './nested-load.ts'
 import { type PagesRead, readPages } from './read-pages.ts'
 import type { Connection, DeletesReading, Query, Source, Stream } from './source.ts'
 import type { ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
@@ -30,6 +31,8 @@ export type StreamOutcome = RunEnd & {
 	runId: string | null
 	pages: number
 	appended: number
+	/** What became of the lists inside its records, by stream. */
+	nested?: Record<string, NestedTotals>
 }
 
 /**

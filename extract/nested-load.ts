@@ -1,0 +1,229 @@
+import { TieoutError } from '../models/error.ts'
+import { identifier, literal } from '../models/sql-text.ts'
+import type { Database } from '../models/warehouse.ts'
+import type { NestedShape } from './nested.ts'
+import { elementCount, elementRows } from './nested-sql.ts'
+import { ensureRawTable, plausibleRow, rawTable, type SliceShape, systemColumns } from './raw-table.ts'
+import type { StreamRun } from './state.ts'
+
+/** Where records with lists in them were just loaded to, and by which run. `loadedAt` in epoch ms. */
+export type NestedTarget = { kind: string; run: StreamRun; shape: SliceShape; loadedAt: number }
+
+/** What a load did to the elements of the records that it changed: how many those have, how many are in force, and their money. */
+export type NestedTotals = {
+	landed: number
+	loaded: number
+	appended: number
+	deleted: number
+	money: Record<string, string>
+}
+
+/** Which records, and how sure it is that their elements are good and new. `which`: a SQL condition on the record's table. */
+export type NestedLoad = { which: string; isFresh?: boolean; isInspected?: boolean }
+
+/**
+ * Makes the tables of the lists inside a stream's records. One that is new gets the elements of every version that the records have
+ * had, so that a list declared later has its history. Answers whether anything was made.
+ */
+export async function ensureNested(database: Database, target: NestedTarget): Promise<boolean> {
+	const { kind, shape } = target
+	let isChanged = false
+	for (const nested of shape.nested ?? [])
+		await database.transaction(async () => {
+			if (!(await ensureRawTable(database, kind, nested.stream))) return
+			isChanged = true
+			await fillHistory(database, target, nested)
+		})
+	return isChanged
+}
+
+/**
+ * Brings the elements of the records that this run changed in line with the newest version of each: what differs is appended, what is
+ * no longer in the list, or in a deleted record, gets a tombstone. In the caller's transaction. Twice is as once. Throws `load.doubt`
+ * when a value needs a closer look.
+ */
+export async function loadNested(
+	database: Database,
+	target: NestedTarget,
+	load: NestedLoad,
+): Promise<Record<string, NestedTotals>> {
+	const totals: Record<string, NestedTotals> = {}
+	const { run, shape } = target
+	if (!shape.nested || shape.nested.length === 0) return totals
+	const at = moment(run.window.until)
+	const later = load.isFresh ? [] : await laterMoments(database, target, load.which)
+	for (const nested of shape.nested) {
+		totals[nested.stream.name] = await loadVersion(database, target, nested, at, load)
+		// A run that was decided about, or a record replayed, after newer versions came: those are compared again with what is new now.
+		for (const one of later) await loadVersion(database, target, nested, one, { ...load, isInspected: true })
+	}
+	return totals
+}
+
+/** Every record, for lists that are declared later than their records were loaded. */
+const everything = 'true'
+
+async function fillHistory(database: Database, target: NestedTarget, nested: NestedShape) {
+	const { kind, run, shape } = target
+	const moments = await database.all<{ at: string }>(
+		`select distinct cast(_extracted_at as varchar) as at from ${rawTable(kind, shape.stream)} where _connection = $1 order by 1`,
+		[run.connection],
+	)
+	for (const { at } of moments)
+		await loadVersion(database, target, nested, `timestamp ${literal(at)}`, { which: everything, isInspected: true })
+}
+
+async function laterMoments(database: Database, { kind, run, shape }: NestedTarget, which: string): Promise<string[]> {
+	const table = rawTable(kind, shape.stream)
+	const until = moment(run.window.until)
+	const keys = `select _key from ${table} where _connection = $1 and _extracted_at = ${until} and _run_id = $2 and (${which})`
+	const rows = await database.all<{ at: string }>(
+		`select distinct cast(_extracted_at as varchar) as at from ${table}
+		where _connection = $1 and _extracted_at > ${until} and _key in (${keys}) order by 1`,
+		[run.connection, run.runId],
+	)
+	return rows.map(({ at }) => `timestamp ${literal(at)}`)
+}
+
+/** Loads the elements of the records' versions of one moment (`at`, SQL). */
+async function loadVersion(
+	database: Database,
+	target: NestedTarget,
+	nested: NestedShape,
+	at: string,
+	load: NestedLoad,
+): Promise<NestedTotals> {
+	const step = stepOf(target, nested, at, load)
+	const [expected] = await database.all<{ rows: string }>(elementCount(nested, step.records))
+	const landed = Number(expected!.rows)
+	const isFirst = load.isFresh && (await isUnknown(database, step))
+	return { landed, ...(isFirst ? await appendAll(database, step, load) : await appendChanged(database, step, load)) }
+}
+
+/** One list, one moment: SQL of the records, of their elements, and of the insert. */
+type Step = {
+	nested: NestedShape
+	table: string
+	connection: string
+	mine: string
+	at: string
+	records: string
+	rows: string
+	into: string
+	stamps: string
+}
+
+function stepOf(target: NestedTarget, nested: NestedShape, at: string, load: NestedLoad): Step {
+	const { kind, run, shape, loadedAt } = target
+	const table = rawTable(kind, nested.stream)
+	const connection = literal(run.connection)
+	const mine = `_connection = ${connection}`
+	const own = `_run_id = ${literal(run.runId)} and (${load.which})`
+	const records = versions(target, nested, `${mine} and _extracted_at = ${at} and ${touched()}`, load.isFresh ?? false)
+	const columns = Object.keys(nested.stream.columns).map((name) => identifier(name))
+	const into = `insert into ${table} (${[...columns, ...systemColumns.map(([name]) => name), '_parent'].join(', ')})`
+	const rows = elementRows(nested, shape, records, shape.nested!)
+	return { nested, table, connection, mine, at, records, rows, into, stamps: `${at}, ${moment(loadedAt)}` }
+
+	function touched(): string {
+		if (load.which === everything) return 'true'
+		if (at === moment(run.window.until)) return own
+		return `_key in (select _key from ${rawTable(kind, shape.stream)} where ${mine} and ${own})`
+	}
+}
+
+function selected({ nested, stamps, connection }: Step): string {
+	const columns = Object.keys(nested.stream.columns).map((name) => identifier(name))
+	return `select ${columns.join(', ')}, _extra, ${connection}, _key, _hash, _cursor, _run_id, ${stamps}, _deleted, _parent`
+}
+
+async function appendAll(database: Database, step: Step, { isInspected }: NestedLoad) {
+	const { nested, table, rows, into } = step
+	const before = await counted(database, table)
+	await database.run(`${into} ${selected(step)} from (${rows})`)
+	const added = `rowid >= ${before}`
+	if (!isInspected) await refuseDoubtful(database, nested, table, added)
+	const appended = await counted(database, `${table} where ${added}`)
+	const money = await moneyOf(database, nested, `${table} where ${added} and not _deleted`)
+	return { loaded: appended, appended, deleted: 0, money }
+}
+
+async function appendChanged(database: Database, step: Step, { isInspected }: NestedLoad) {
+	const { nested, records, rows, into } = step
+	await database.run(`create or replace temp table nested_slice as ${rows}`)
+	if (!isInspected) await refuseDoubtful(database, nested, 'nested_slice', 'true')
+	await database.run(`create or replace temp table nested_known as ${inForce(step)}`)
+	const changed = `nested_slice where not exists (
+		select 1 from nested_known as known where known._key = nested_slice._key and known._hash = nested_slice._hash)`
+	const appended = await counted(database, changed)
+	if (appended > 0) await database.run(`${into} ${selected(step)} from ${changed}`)
+	const gone = `nested_known as known join (${records}) as touched on touched._key = known._parent
+		where not known._deleted and known._key not in (select _key from nested_slice)`
+	const deleted = await counted(database, gone)
+	if (deleted > 0) await database.run(`${into} ${tombstones(step)} from ${gone}`)
+	const held = `(${inForce(step)}) as held where exists (
+		select 1 from nested_slice where nested_slice._key = held._key and nested_slice._hash = held._hash)`
+	const loaded = await counted(database, held)
+	const money = await moneyOf(database, nested, `${held} and not _deleted`)
+	await database.run('drop table nested_slice; drop table nested_known')
+	return { loaded, appended, deleted, money }
+}
+
+function tombstones({ nested, stamps, connection }: Step): string {
+	const columns = Object.keys(nested.stream.columns).map((name) => `known.${identifier(name)}`)
+	return `select ${columns.join(', ')}, known._extra, ${connection}, known._key, md5(known._hash || ':deleted'),
+		touched._cursor, touched._run_id, ${stamps}, true, known._parent`
+}
+
+/** The newest version that each record has at the moment; of a fresh load there is one. */
+function versions({ kind, shape }: NestedTarget, { stream }: NestedShape, which: string, isFresh: boolean): string {
+	const list = identifier(stream.within!.column)
+	const member = shape.fields[stream.within!.column]
+	// A list that was declared after its record was loaded is among what was not declared then.
+	const kept =
+		!isFresh && member && !member.includes('.')
+			? `* replace (coalesce(${list}, cast(json_extract(_extra, ${literal(`$."${member}"`)}) as varchar)) as ${list})`
+			: '*'
+	const newest = isFresh
+		? ''
+		: ' qualify row_number() over (partition by _key order by _cursor desc, _loaded_at desc) = 1'
+	return `select ${kept} from ${rawTable(kind, shape.stream)} where ${which}${newest}`
+}
+
+/** The versions of the records' elements that are in force at the moment. */
+function inForce({ table, mine, at, records }: Step): string {
+	return `select * from ${table} where ${mine} and _extracted_at <= ${at} and _parent in (select _key from (${records}))
+		qualify row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1`
+}
+
+async function isUnknown(database: Database, { table, mine, records }: Step): Promise<boolean> {
+	const known = await database.all(
+		`select 1 from ${table} where ${mine} and _parent in (select _key from (${records})) limit 1`,
+	)
+	return known.length === 0
+}
+
+async function refuseDoubtful(database: Database, { stream, fields }: NestedShape, from: string, which: string) {
+	const fit = plausibleRow({ stream, fields, zone: 'UTC', hasExtra: true })
+	if ((await counted(database, `${from} where ${which} and (${fit}) is not true`)) === 0) return
+	throw new TieoutError('data', 'load.doubt', `an element of ${stream.name} needs a closer look`)
+}
+
+async function counted(database: Database, from: string): Promise<number> {
+	const [row] = await database.all<{ rows: string }>(`select count(*) as rows from ${from}`)
+	return Number(row!.rows)
+}
+
+async function moneyOf(database: Database, { stream: { money } }: NestedShape, from: string) {
+	if (!money) return {}
+	const rows = await database.all<{ currency: string | null; total: string }>(
+		`select ${identifier(money.currency)} as currency,
+			cast(coalesce(sum(try_cast(${identifier(money.amount)} as decimal(38, 4))), 0) as varchar) as total
+		from ${from} group by 1`,
+	)
+	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))
+}
+
+function moment(at: number): string {
+	return `timestamp ${literal(new Date(at).toISOString().replace('T', ' ').slice(0, -1))}`
+}
