@@ -53,5 +53,7 @@ function nextStep(message: string): { next?: string } {
 			next: 'move the file away and build it again: raw from the landing archive (tieout replay), the rest from raw',
 		}
 	if (/^Out of Memory/i.test(message)) return { next: 'raise the memory limit, or lower the number of threads' }
+	if (/^Catalog Error: Table with name .* does not exist/i.test(message))
+		return { next: 'tieout run builds and publishes what the models make now; if it was run, correct the name' }
 	return {}
 }

@@ -37,6 +37,7 @@ export async function buildStep(
 
 /** Creates or replaces the step's table from its SQL, with the header as its comment. A canonical one must have the contract's types. */
 export async function createTable(session: Session, step: Step): Promise<void> {
+	if (!step.model) await checkColumns(session, step)
 	await session.run(`create or replace table ${qualifiedName(step.name)} as\n${step.sql}`)
 	if (step.model)
 		await session.run(`comment on table ${qualifiedName(step.name)} is ${literal(step.model.description)}`)
@@ -63,9 +64,30 @@ export function modelError(
 	})
 }
 
+/** Names the staging model that lacks a column of its entity: the union's own text is nobody's. */
+async function checkColumns(session: Session, step: Step): Promise<void> {
+	const wanted = entityColumns(entityOf(step))
+	for (const name of step.reads) {
+		const { columns } = await session.describe(`select * from ${qualifiedName(name)}`)
+		const given = new Set(columns.map((column) => column.name))
+		const missing = wanted.filter((column) => !given.has(column.name))
+		if (missing.length === 0) continue
+		throw new TieoutError(
+			'configuration',
+			'model.canonical_columns',
+			`${name} lacks ${missing.map((column) => column.name).join(', ')} of ${step.name}`,
+			{
+				where: name,
+				allowed: wanted.map((column) => `${column.name} ${column.type}`),
+				next: `add ${missing.map((column) => `cast(null as ${column.type}) as ${column.name}`).join(', ')}, or what the source has for it`,
+			},
+		)
+	}
+}
+
 async function checkTypes(session: Session, step: Step): Promise<void> {
 	const { columns } = await session.describe(`select * from ${qualifiedName(step.name)}`)
-	for (const [index, wanted] of entityColumns(step.name.slice('canonical.'.length) as Entity).entries()) {
+	for (const [index, wanted] of entityColumns(entityOf(step)).entries()) {
 		const given = columns[index]?.type.toLowerCase()
 		if (given === wanted.type.replaceAll(' ', '')) continue
 		throw new TieoutError(
@@ -78,4 +100,8 @@ async function checkTypes(session: Session, step: Step): Promise<void> {
 			},
 		)
 	}
+}
+
+function entityOf(step: Step): Entity {
+	return step.name.slice('canonical.'.length) as Entity
 }

@@ -65,13 +65,27 @@ export async function loadReports(folder?: string): Promise<Reports> {
 }
 
 async function importReport(file: string): Promise<AnyReport> {
-	const { default: made } = (await import(pathToFileURL(file).href)) as {
-		default?: AnyReport | ((tools: typeof reportTools) => AnyReport)
-	}
-	const report = typeof made === 'function' ? made(reportTools) : made
+	const report = (await exported(file)) as AnyReport | undefined
 	if (report?.name && typeof report.query === 'function' && Array.isArray(report.columns)) return report
 	throw new TieoutError('configuration', 'report.missing', `${file} exports no report`, {
 		where: file,
 		next: 'export default ({ defineReport, z }) => defineReport({ ... })',
 	})
+}
+
+/** What the file's default export is or makes; whatever its own code throws is told with the file's name. */
+async function exported(file: string): Promise<unknown> {
+	try {
+		const { default: made } = (await import(pathToFileURL(file).href)) as { default?: unknown }
+		return typeof made === 'function' ? await made(reportTools) : made
+	} catch (cause) {
+		const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+		const line = new RegExp(`${path.basename(file).replaceAll('.', '[.]')}:(\\d+)`).exec(String((cause as Error).stack))
+		const where = line ? `${file}:${line[1]}` : file
+		throw new TieoutError('configuration', 'report.broken', `${where} can't be run: ${message}`, {
+			where,
+			next: 'correct the file; it gets its tools as an argument and imports nothing of tieout',
+			cause,
+		})
+	}
 }

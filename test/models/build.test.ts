@@ -233,6 +233,11 @@ test('circles, wrong headers and canonical columns of another type are errors th
 	const users = path.join(folder, 'staging/shop/stg_shop__users.sql')
 	writeFileSync(users, readFileSync(users, 'utf8').replace('people.name as name', '1 as name'))
 	await expect(build(options)).rejects.toThrow('canonical.users.name comes as integer, not as varchar')
+	writeFileSync(users, readFileSync(users, 'utf8').replace('1 as name', '1 as nickname'))
+	await expect(build(options)).rejects.toMatchObject({
+		message: 'staging.stg_shop__users lacks name of canonical.users',
+		next: expect.stringContaining('cast(null as varchar) as name'),
+	})
 })
 
 test('nothing loaded at all says so', async () => {

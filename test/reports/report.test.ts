@@ -50,6 +50,11 @@ test("a project's own report is added, and replaces ours of the same name", asyn
 	expect(reports.size).toBe(ownReports.length)
 	writeFileSync(path.join(folder, 'wrong.js'), 'export const report = 1')
 	await expect(loadReports(folder)).rejects.toThrow('wrong.js exports no report')
+	writeFileSync(path.join(folder, 'wrong.js'), 'export default () => defineReport({})')
+	await expect(loadReports(folder)).rejects.toMatchObject({
+		kind: 'configuration',
+		message: expect.stringMatching(/wrong\.js:1 can't be run: defineReport is not defined$/),
+	})
 })
 
 test('an address with a filter that the report does not have is refused, not ignored', () => {
