@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -50,10 +50,11 @@ test("a project's own report is added, and replaces ours of the same name", asyn
 	expect(reports.size).toBe(ownReports.length)
 	writeFileSync(path.join(folder, 'wrong.js'), 'export const report = 1')
 	await expect(loadReports(folder)).rejects.toThrow('wrong.js exports no report')
-	writeFileSync(path.join(folder, 'wrong.js'), 'export default () => defineReport({})')
+	rmSync(path.join(folder, 'wrong.js'))
+	writeFileSync(path.join(folder, 'broken.js'), 'export default () => defineReport({})')
 	await expect(loadReports(folder)).rejects.toMatchObject({
 		kind: 'configuration',
-		message: expect.stringMatching(/wrong\.js:1 can't be run: defineReport is not defined$/),
+		message: expect.stringMatching(/broken\.js:1 can't be run: defineReport is not defined$/),
 	})
 })
 
