@@ -227,6 +227,8 @@ export type Source<Options = Record<string, unknown>> = {
 	zone?(options: Options): string
 	/** The address at which a person opens a record, with `{object}` and `{id}`. */
 	recordUrl?(options: Options): string
+	/** Whether the system has sales orders; it has, if absent. Where it has none, what was not ordered was not invoiced. */
+	hasOrders?(options: Options): boolean
 	/** Whether references to its records are Salesforce ids or plain text. */
 	referenceForm?: 'salesforce' | 'text' | ((options: Options) => 'salesforce' | 'text')
 	/** One cheap question each, for `tieout doctor`: what is asked, and a sentence of what came. */

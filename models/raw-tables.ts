@@ -35,6 +35,8 @@ async function writeSet(warehouse: Database, set: ConfigurationRows, now: Date):
 	await warehouse.run(
 		`create table if not exists ${table} (${columns.map((column) => `${column} varchar, `).join('')}_set varchar, _loaded_at timestamp)`,
 	)
+	// A set that a newer release has given more columns.
+	for (const column of columns) await warehouse.run(`alter table ${table} add column if not exists ${column} varchar`)
 	const mark = setMark(set)
 	const [newest] = await warehouse.all<{ _set: string; at: string }>(
 		`select _set, cast(_loaded_at as varchar) as at from ${table} order by _loaded_at desc limit 1`,

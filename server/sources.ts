@@ -1,6 +1,7 @@
 import { sources as builtIn, rawColumns } from '../extract/registry.ts'
 import type { Connection, Source } from '../extract/source.ts'
 import type { Config, SourceSummary } from './config.ts'
+import type { ConnectionFacts } from './configuration/tables.ts'
 import type { StreamLimits } from './freshness.ts'
 
 /** What the configuration is checked against: every source of the registry by kind. */
@@ -48,7 +49,7 @@ export function streamLimits(config: Config, sources: readonly Source[] = source
 export function connectionFacts(
 	config: Config,
 	sources: readonly Source[] = sourcesOf(config),
-): Record<string, { referenceForm: string; timeZone: string | undefined; recordUrl: string | undefined }> {
+): Record<string, ConnectionFacts> {
 	return Object.fromEntries(
 		config.connections.map((connection) => {
 			const source = sourceOf(connection.source, sources)
@@ -58,6 +59,7 @@ export function connectionFacts(
 					referenceForm: formOf(source, connection.options),
 					timeZone: connection.time_zone ?? source.zone?.(connection.options),
 					recordUrl: connection.record_url ?? source.recordUrl?.(connection.options),
+					hasOrders: source.hasOrders?.(connection.options) ?? true,
 				},
 			]
 		}),

@@ -38,9 +38,27 @@ deal_flags as (
     group by links.opportunity_id
 ),
 
+order_steps as (
+    select
+        codes.legal_entity as legal_entity,
+        max(case when not connections.has_orders then 0 else 1 end) as has_orders
+    from staging.stg_tieout__legal_entity_codes as codes
+    inner join staging.stg_tieout__connections as connections
+        on codes.connection = connections.connection
+    where connections.role = 'erp'
+    group by codes.legal_entity
+),
+
+any_order_step as (
+    select coalesce(max(case when not has_orders then 0 else 1 end), 1) as has_orders
+    from staging.stg_tieout__connections
+    where role = 'erp'
+),
+
 flagged as (
     select
         chains.*,
+        coalesce(order_steps.has_orders, any_order_step.has_orders) as has_order_step,
         twins.twin_of_id as twin_of_id,
         coalesce(case when chains.kind = 'charges' then deal_flags.has_counting else chain_flags.has_counting end, 0) as has_counting,
         coalesce(case when chains.kind = 'charges' then deal_flags.has_pending else chain_flags.has_pending end, 0) as has_pending,
@@ -50,6 +68,9 @@ flagged as (
         case chains.minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
         * cast(coalesce(line_counts.line_count, 1) as decimal(18, 4)) as rest_tolerance
     from chains
+    cross join any_order_step
+    left join order_steps
+        on chains.legal_entity = order_steps.legal_entity
     left join line_counts
         on chains.opportunity_id = line_counts.opportunity_id
     left join twins
@@ -72,6 +93,7 @@ judged as (
             when flagged.has_counting = 1 then 'compared'
             when flagged.has_pending = 1 then 'awaiting_approval'
             when flagged.has_cancelled = 1 then 'cancelled_or_credited'
+            when flagged.has_order_step = 0 then 'not_invoiced'
             else 'not_ordered'
         end as state,
         case
@@ -83,6 +105,7 @@ judged as (
             when flagged.has_counting = 1 then cast(null as varchar)
             when flagged.has_pending = 1 then 'approval pending'
             when flagged.has_cancelled = 1 then 'the order was cancelled'
+            when flagged.deal_has_counting = 1 and flagged.has_order_step = 0 then 'the deal''s invoices leave this line out'
             when flagged.deal_has_counting = 1 then 'order accepted in part'
             else 'no trace at all'
         end as cause

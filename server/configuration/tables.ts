@@ -16,7 +16,13 @@ export type Decision = {
 }
 
 /** What a connection's source says where the configuration says nothing. */
-export type ConnectionFacts = { referenceForm: string; timeZone?: string | undefined; recordUrl?: string | undefined }
+export type ConnectionFacts = {
+	referenceForm: string
+	timeZone?: string | undefined
+	recordUrl?: string | undefined
+	/** False for an ERP without sales orders. */
+	hasOrders?: boolean
+}
 
 /**
  * The configuration and the decisions as the tables that models read. `now` is the company's clock; the models get its date in the
@@ -32,7 +38,7 @@ export function configurationTables(
 	return [
 		table(
 			'connections',
-			['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url'],
+			['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url', 'has_orders'],
 			config.connections.map((connection) => [
 				connection.name,
 				connection.source,
@@ -40,6 +46,7 @@ export function configurationTables(
 				facts[connection.name]?.referenceForm ?? 'text',
 				facts[connection.name]?.timeZone ?? connection.time_zone ?? config.company.time_zone,
 				connection.record_url ?? facts[connection.name]?.recordUrl ?? null,
+				String(facts[connection.name]?.hasOrders ?? true),
 			]),
 		),
 		table(

@@ -31,6 +31,7 @@ export const files = defineSource<FilesOptions>({
 	located: (options, folder) => ({ ...options, folder: path.resolve(folder, options.folder) }),
 	transport: filesTransport,
 	saidAt: async (ask) => Number(((await ask(asked('said', 'at'))).json as { at: string }).at),
+	hasOrders: ({ entities }) => 'orders' in entities,
 	referenceForm: ({ ids }) => ids,
 	zone: (options) => options.time_zone,
 	// One page: a file has one moment, and half of it is none.

@@ -1,4 +1,5 @@
--- The systems that are read: kind, role, how their ids are compared, and the address that opens a record. One row per connection.
+-- The systems that are read: kind, role, how their ids are compared, the address that opens a record, and whether they have sales
+-- orders. One row per connection.
 -- key: connection
 with newest as (
     select max(sets._loaded_at) as loaded_at
@@ -13,7 +14,8 @@ in_force as (
         sets.role as role,
         sets.reference_form as reference_form,
         sets.time_zone as time_zone,
-        sets.record_url as record_url
+        sets.record_url as record_url,
+        coalesce(sets.has_orders, 'true') = 'true' as has_orders
     from raw.tieout__connections as sets
     inner join newest
         on sets._loaded_at = newest.loaded_at
