@@ -150,6 +150,11 @@ export const reasons: Record<string, [reason: string, condition: string, column?
 	salesforce__opportunity_lines: [
 		['the line is deleted', `record.is_deleted = 'true'`],
 		[
+			'a freight or tax line is compared by its amount',
+			`record.product2_id in (select id from raw.salesforce__products where family in ('Freight', 'Tax'))`,
+			'quantity',
+		],
+		[
 			'the line of a deal without a booking',
 			`record.opportunity_id in (select id from raw.salesforce__opportunities where is_won <> 'true' or is_deleted = 'true')`,
 		],
@@ -168,6 +173,11 @@ export const reasons: Record<string, [reason: string, condition: string, column?
 	netsuite__transactions: [
 		['a payment: its customer, date and currency are the invoice’s', `record.type = 'CustPymt'`],
 		['a journal: its lines say what counts', `record.type = 'Journal'`],
+		[
+			'a draft is not posted: its date does not count yet',
+			`record.posting = 'F' and record.type = 'CustInvc'`,
+			'trandate',
+		],
 		['an order has no posting period that counts', `record.type = 'SalesOrd'`, 'postingperiod'],
 		[
 			'an invoice or credit note made from another document goes where that one goes',
@@ -181,6 +191,11 @@ export const reasons: Record<string, [reason: string, condition: string, column?
 			`record.transaction in (select id from raw.netsuite__transactions where type in ('CustPymt', 'Journal'))`,
 		],
 		['a tax line', `record.taxline = 'T'`],
+		[
+			'an order that belongs to no deal is compared with nothing',
+			`'erp:' || record.transaction in (select order_id from canonical.orders)
+				and 'erp:' || record.transaction not in (select order_id from intermediate.int_order_deals)`,
+		],
 		['a line made from an order line goes where that one goes', 'record.createdfrom is not null', 'crm_line'],
 		[
 			'the subsidiary of an order is its header’s',
