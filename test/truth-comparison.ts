@@ -1,3 +1,6 @@
+import type { Identifiers } from '../extract/sandbox/world/records/identifiers.ts'
+import { recordsOf } from '../extract/sandbox/world/records/records.ts'
+import { usualPair } from '../extract/sandbox/world/systems.ts'
 import { truthAt, truthTotals } from '../extract/sandbox/world/truth.ts'
 import type { WorldOptions } from '../extract/sandbox/world/world.ts'
 import { openDatabase, type Session } from '../models/warehouse.ts'
@@ -8,14 +11,27 @@ export type Amounts = Map<string, string>
 /** The breaks and the cells of one side: by code, item and cell, and `bookings revenue` by cell. */
 export type Figures = { breaks: Amounts; cells: Amounts }
 
-/** What the generator says, as known at a moment (epoch ms). */
+/** What the generator says, as known at a moment (epoch ms), with the ids as the pair of systems writes them. */
 export function truthFigures(options: WorldOptions, moment: number): Figures {
+	const { crm, erp } = options.pair ?? usualPair
+	const own = (id: string) => idIn(id, recordsOf(crm).identifiers, recordsOf(erp).identifiers)
+	const keyOf = (cell: Parameters<typeof cellKey>[0]) => cellKey({ ...cell, customer: own(cell.customer) })
 	const breaks: Amounts = new Map()
-	for (const one of truthAt(options, moment)) breaks.set(`${one.code}|${one.item}|${cellKey(one)}`, plain(one.amount))
+	for (const one of truthAt(options, moment))
+		breaks.set(`${one.code}|${own(one.item)}|${keyOf(one)}`, plain(one.amount))
 	const cells: Amounts = new Map()
 	for (const one of truthTotals(options, moment).cells)
-		cells.set(cellKey(one), `${plain(one.bookings)} ${plain(one.revenue)}`)
+		cells.set(keyOf(one), `${plain(one.bookings)} ${plain(one.revenue)}`)
 	return { breaks, cells }
+}
+
+/** The generator's `salesforce:<id>`, `netsuite:<id>` or `netsuite:<document>:<line>`, perhaps with `:charges` or `:rest`, in the form of the pair. */
+function idIn(text: string, crm: Identifiers, erp: Identifiers): string {
+	const [system, id, ...rest] = text.split(':') as [string, string]
+	if (system === 'salesforce') return [crm.id('record', id), ...rest].join(':')
+	if (system !== 'netsuite') return text
+	if (rest.length > 0) return erp.id('line', `${id}:${rest.join(':')}`)
+	return erp.id(id.length > 6 ? 'transaction' : 'customer', id)
 }
 
 /** What the marts of a file say: a generation, or a build file. Breaks of the translation into the reporting currency are left out. */
@@ -34,7 +50,7 @@ async function foundBreaks(session: Session): Promise<Amounts> {
 			cast(sum(amount) as varchar) as amount
 		from marts.breaks where amount <> 0 group by 1 having sum(amount) <> 0`,
 	)
-	return new Map(rows.map((row) => [systemIds(row.key), plain(row.amount)]))
+	return new Map(rows.map((row) => [bareIds(row.key), plain(row.amount)]))
 }
 
 async function foundCells(session: Session): Promise<Amounts> {
@@ -43,7 +59,7 @@ async function foundCells(session: Session): Promise<Amounts> {
 			cast(bookings_amount as varchar) as bookings, cast(revenue_amount as varchar) as revenue
 		from marts.cells where bookings_amount <> 0 or revenue_amount <> 0`,
 	)
-	return new Map(rows.map((row) => [systemIds(row.key), `${plain(row.bookings)} ${plain(row.revenue)}`]))
+	return new Map(rows.map((row) => [bareIds(row.key), `${plain(row.bookings)} ${plain(row.revenue)}`]))
 }
 
 /** Of one code: breaks in the truth, breaks found, and those of equal amount. */
@@ -94,9 +110,12 @@ function cellKey(cell: { period: string; customer: string; legalEntity: string; 
 	return [cell.period, cell.customer, cell.legalEntity, cell.currency].join('|')
 }
 
-/** The generator's ids name the system, the project's its connection. */
-function systemIds(key: string): string {
-	return key.replace(/\|crm:/g, '|salesforce:').replace(/\|erp:/g, '|netsuite:')
+/** Ids without their connection: the ids of one system are its own, whatever the number of its accounts. */
+function bareIds(key: string): string {
+	return key
+		.split('|')
+		.map((part) => part.replace(/^(crm|erp(_\w+)?):/, ''))
+		.join('|')
 }
 
 /** Amounts are compared as text without the zeros that say nothing. */

@@ -1,0 +1,46 @@
+import { afterEach, expect, test } from 'vitest'
+import { offered } from '../extract/sandbox/systems.ts'
+import { crmSystems, erpSystems, type Pair, usualPair } from '../extract/sandbox/world/systems.ts'
+import { currentGeneration } from '../models/generation.ts'
+import { type SampleProject, startSampleProject } from './sample-project.ts'
+import { differences, foundFigures, scores, scoreTable, truthFigures } from './truth-comparison.ts'
+
+// Every CRM and every ERP once: each system beside the usual partner. TIEOUT_PAIRS=all takes every pair, TIEOUT_PAIRS=hubspot+xero one.
+const scale = Number(process.env['TIEOUT_PAIR_SCALE'] ?? 0.03)
+const moment = Date.UTC(2026, 10, 4, 9)
+let project: SampleProject | undefined
+afterEach(async () => {
+	await project?.close()
+	project = undefined
+})
+
+function pairs(): Pair[] {
+	const all = offered(crmSystems).flatMap((crm) => offered(erpSystems).map((erp) => ({ crm, erp })))
+	const asked = process.env['TIEOUT_PAIRS']
+	if (asked === 'all') return all
+	if (asked) return all.filter(({ crm, erp }) => asked.split(',').includes(`${crm}+${erp}`))
+	return all.filter(({ crm, erp }) => (crm === usualPair.crm) !== (erp === usualPair.erp))
+}
+
+test('every system that has a sandbox stands beside a partner', () => {
+	const all = pairs().flatMap(({ crm, erp }) => [crm, erp])
+	if (process.env['TIEOUT_PAIRS']) return
+	const alone = [...offered(crmSystems), ...offered(erpSystems)].filter((one) => !all.includes(one))
+	expect(alone.filter((one) => one !== usualPair.crm && one !== usualPair.erp)).toEqual([])
+})
+
+test.each(pairs())(
+	'$crm and $erp: every break of the truth is found, and no other',
+	{ timeout: 120_000 },
+	async (pair) => {
+		project = await startSampleProject({ pair, scale, now: moment })
+		const { extracted } = await project.run()
+		expect(extracted).toMatchObject({ failed: [], held: [], totals: { quarantined: 0 } })
+		const found = await foundFigures(currentGeneration(project.config().project.published)!.file)
+		const truth = truthFigures({ scale, pair }, moment)
+		if (process.env['TIEOUT_PAIRS']) console.log(scoreTable(scores(truth.breaks, found.breaks)))
+		expect(differences(truth.breaks, found.breaks)).toEqual([])
+		expect(differences(truth.cells, found.cells)).toEqual([])
+		expect(truth.breaks.size).toBeGreaterThan(100)
+	},
+)
