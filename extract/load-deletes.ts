@@ -4,7 +4,7 @@ import type { Database } from '../models/warehouse.ts'
 import { landedLines } from './landing.ts'
 import { isFirstRun, sqlMoment } from './load.ts'
 import { loadNested } from './nested-load.ts'
-import { rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
+import { largestRecord, rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
 import type { DeletesReading } from './source.ts'
 import type { LandedPart, StreamRun } from './state.ts'
 
@@ -78,8 +78,11 @@ export async function loadMissingDeletes(
 	const { kind, run, shape } = target
 	if (await isFirstRun(database, target)) return { deleted: 0, source: 0, live: 0, unknown: 0, isHeld: false }
 	const files = parts.filter((part) => part.file !== '').map((part) => path.join(target.folder, part.file))
+	const largest = sweep ? largestRecord.usual : largestRecord.utmost
 	const seen =
-		files.length > 0 ? `select _key from (${sliceQuery(files, keyShape(shape))})` : 'select null as _key where false'
+		files.length > 0
+			? `select _key from (${sliceQuery(files, keyShape(shape), largest)})`
+			: 'select null as _key where false'
 	await database.run(`create or replace temp table seen as ${seen}`)
 	const until = `timestamp ${literal(sqlMoment(run.window.until))}`
 	await database.run(
@@ -125,7 +128,8 @@ export async function liveRows(
 	return Number(row!.rows)
 }
 
-async function bury(
+/** Appends a tombstone for each live record that `from` names (aliased `newest`), stamped `at`; `only` narrows what is looked at. */
+export async function bury(
 	database: Database,
 	target: DeletesTarget,
 	{ from, at, only }: { from: string; at: string; only: string },

@@ -114,7 +114,9 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 	}
 
 	async function fetchPage(asked: SourceRequest, part: OpenPart): Promise<Page> {
-		return await pages.client.exchange(asked, ({ body, headers }) => {
+		return await pages.client.exchange(asked, ({ status, body, headers }) => {
+			// Nothing has changed since: no page, and no fault either.
+			if (status === 304) return { rows: 0, envelope: null, last: null, lastRecord: null, headers }
 			const before = part.lines.length
 			const money = pages.money ? createMoneySum(pages.money) : undefined
 			try {
@@ -122,7 +124,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 				const scan = scanPage(body, { ...reading, fields, numberFields, money }, part.lines)
 				const lastRecord = parsed(scan.last)
 				const page: Page = { ...scan, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
-				refuseContradiction(page, asked, reading.next(page, asked))
+				refuseContradiction(page, asked, reading.next(page, asked), reading.mayBeEmpty)
 				if (money) part.money = addTotals(part.money, money.totals())
 				return page
 			} catch (error) {
@@ -207,9 +209,9 @@ function declaredValues(record: Record<string, unknown> | null, fields: Record<s
 }
 
 /** Pages that would go on for ever, or end without being the end: asked again like a broken one. */
-function refuseContradiction(page: Page, request: SourceRequest, next: SourceRequest | null) {
+function refuseContradiction(page: Page, request: SourceRequest, next: SourceRequest | null, mayBeEmpty = false) {
 	if (next === null) return
-	if (page.rows === 0)
+	if (page.rows === 0 && !mayBeEmpty)
 		throw new TieoutError('vendor', 'page.empty', 'an empty page came, and more were promised', { where: request.path })
 	if (JSON.stringify(next) === JSON.stringify(request))
 		throw new TieoutError('vendor', 'page.loop', 'the page leads to itself', { where: request.path })

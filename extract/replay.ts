@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createClient } from './client.ts'
 import { resolveFields } from './fields.ts'
+import { loadUnanswered } from './follow-deletes.ts'
 import { recordProblem } from './inspect.ts'
 import { land } from './landing.ts'
 import { loadSlice } from './load.ts'
@@ -218,7 +219,9 @@ async function loadAgain(
 		// Keys of which nothing came (they were not whole, or wait for a person, or were refused by one) count for nothing here either.
 		const keys = all.filter((part) => part.purpose === 'keys' && part.loadedAt !== null)
 		let rows = listing ? await loadListedDeletes(database, target, listed, listing) : 0
-		if (keys.length > 0)
+		if (context.stream.follows && run.kind !== 'full')
+			rows += (await loadUnanswered(database, target, all, { isConfirmed: true })).deleted
+		else if (keys.length > 0)
 			rows += (await loadMissingDeletes(database, target, keys, { sweep: true, isConfirmed: true })).deleted
 		else if (run.kind === 'full' && !context.stream.cursor)
 			rows += (await loadMissingDeletes(database, target, records)).deleted

@@ -3,7 +3,7 @@ import { type ClientEffects, createClient } from './client.ts'
 import type { Disk } from './landing.ts'
 import { readFor } from './nested.ts'
 import { sources as builtIn } from './registry.ts'
-import type { Connection, Source } from './source.ts'
+import type { Connection, Source, Stream } from './source.ts'
 import type { ExtractState } from './state.ts'
 import type { Progress } from './stream-load.ts'
 import { runStream, type StreamOutcome } from './stream-run.ts'
@@ -48,7 +48,7 @@ export async function runStreams(
 	try {
 		const outcomes = await Promise.all(
 			accounts.flatMap(({ jobs }) =>
-				jobs.map(async (job) => {
+				inOrder(jobs, async (job) => {
 					const outcome = await runStream(job, { ...effects, now })
 					effects.progress?.({ type: 'end', ...outcome })
 					return outcome
@@ -116,6 +116,23 @@ function openAccount(
 			landing,
 		}))
 	return { connection, client, jobs }
+}
+
+/** Runs jobs side by side; one that follows another stream begins when that one has ended, if it is read too. */
+function inOrder<T extends { stream: Stream; source: Source }, R>(
+	jobs: readonly T[],
+	work: (job: T) => Promise<R>,
+): Promise<R>[] {
+	const begun = new Map<string, Promise<R>>()
+	const begin = (job: T): Promise<R> => {
+		const known = begun.get(job.stream.name)
+		if (known) return known
+		const followed = jobs.find(({ stream }) => stream.name === readFor(job.source, job.stream.follows?.stream ?? ''))
+		const result = followed ? begin(followed).then(() => work(job)) : work(job)
+		begun.set(job.stream.name, result)
+		return result
+	}
+	return jobs.map(begin)
 }
 
 /** A list inside a stream's records is asked for by reading the stream. */

@@ -118,6 +118,8 @@ export type Follows = {
 	stream: string
 	/** Keys in one request. */
 	batch: number
+	/** The landing columns that hold the key which was asked for, where it is not this stream's own: several records may answer one. */
+	by?: string[]
 }
 
 /** What is asked of a source: the stream, its fields (landing name to the vendor's field, null where the company has none), bounds. */
@@ -158,11 +160,13 @@ export type Reading = {
 	pageSize?: number
 	/** How many records the source says there are in all. */
 	total?(envelope: unknown): number | null
+	/** May a page without records be followed by another? */
+	mayBeEmpty?: boolean
 	/** Is this the answer of an expired place in a list? Then the run starts again behind the last record. */
 	isExpired?(code: string): boolean
 }
 
-/** Asks one small question outside of paging; numbers in the answer are text. */
+/** Asks one small question outside of paging; numbers in the answer are text, and a 304 is null. */
 export type Ask = (request: SourceRequest) => Promise<{ json: unknown; headers: Record<string, string | undefined> }>
 
 /** Deleted records that the source lists: `key` and when (ISO, UTC), read like any stream. */
@@ -173,6 +177,8 @@ export type DeletesReading = Reading & {
 	covered?(envelope: unknown): { isComplete: boolean; until: number | null }
 	/** Does this error code say that the list is too long to be told? Then a sweep must follow. */
 	isTooLong?(code: string): boolean
+	/** What the vendor calls the permission that the list needs, where it is one of its own. */
+	permission?: string
 }
 
 /** What the source itself counts within the bounds. `money`: exact text by currency, where it can tell. */
@@ -196,7 +202,7 @@ export type Source<Options = Record<string, unknown>> = {
 	allow: AllowRule[]
 	auth(options: Options): Auth
 	/** What the tokens are kept under where several connections share one login that rotates them; the connection's name, if absent. */
-	login?(options: Options): string
+	login?(options: Options): string | undefined
 	verdict(answer: Answer): Verdict
 	/** Requests at once, and in any stretch of so many seconds (a moving window), over all streams of an account. */
 	budget(options: Options): {

@@ -1,5 +1,11 @@
 /** A run's frozen bounds, in epoch milliseconds. `since` null: from the beginning. `signature` tells whether a later run asks the same question. */
-export type Window = { since: number | null; until: number; signature: string }
+export type Window = {
+	since: number | null
+	until: number
+	signature: string
+	/** Of a stream that follows another: how far that one was read. */
+	upTo?: number
+}
 
 /** `full`: everything is read; `incremental`: what changed. Both look for deleted records; a `full` one by their absence. */
 export type RunKind = 'full' | 'incremental'
@@ -58,8 +64,11 @@ export type StreamCursor = {
 export type LandedPart = {
 	runId: string
 	part: number
-	/** `deletes`: the source's list of deleted records; `keys`: the keys of all that are not deleted. */
-	purpose: 'records' | 'deletes' | 'keys'
+	/**
+	 * `deletes`: the source's list of deleted records; `keys`: the keys of all that are not deleted. Of a stream that follows another:
+	 * `asked`, the keys that are asked for, and `gone`, those that were deleted there.
+	 */
+	purpose: 'records' | 'deletes' | 'keys' | 'asked' | 'gone'
 	/** Path below the landing folder; empty when the pages had no records. */
 	file: string
 	rows: number

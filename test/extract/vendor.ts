@@ -83,6 +83,11 @@ function resource(vendor: Vendor, url: URL): Answer {
 	if (kind === 'count') return { json: { rows: inside.length } }
 	if (kind === 'describe') return { json: vendor.described[object] ?? null }
 	if (kind === 'deleted') return { json: { records: vendor.deleted, complete: true } }
+	const keys = url.searchParams.get('keys')?.split(',')
+	if (keys) {
+		const found = records.filter(({ value }) => keys.includes(String(value.id)) || keys.includes(String(value.of)))
+		return { text: `{"more":false,"records":[${found.map(({ text }) => text).join(',')}]}` }
+	}
 	const after = url.searchParams.get('after')
 	const from = after === null ? 0 : inside.findIndex(({ value }) => String(value.id) === after) + 1
 	const limit = Number(url.searchParams.get('limit'))
@@ -156,14 +161,15 @@ export function vendorSource(streams = vendorStreams): Source {
 		},
 		budget: () => ({ concurrency: 2 }),
 		streams,
-		read: ({ stream, window, options, after, pageSize }) => {
+		read: ({ stream, window, options, after, pageSize, keys }) => {
 			const limit = pageSize ?? options.limit
 			const request = (last?: string | null) => ({
 				method: 'GET' as const,
 				path: `/data/${stream.object}`,
 				query: {
 					limit: String(limit),
-					...(window.since !== null && { since: new Date(window.since).toISOString() }),
+					...(keys && { keys: keys.join(',') }),
+					...(!keys && window.since !== null && { since: new Date(window.since).toISOString() }),
 					...(last && { after: last }),
 				},
 			})
