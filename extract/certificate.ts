@@ -80,6 +80,12 @@ export function withStanding(certificate: Certificate, standing: Standing | null
 	return certificate
 }
 
+/** The statement with a remark behind its reason; the verdict stays. */
+export function withRemark(certificate: Certificate, remark: string | null | undefined): Certificate {
+	if (!remark) return certificate
+	return { ...certificate, reason: certificate.reason ? `${certificate.reason}; ${remark}` : remark }
+}
+
 /** The whole stream: what the source counts, what is live here, and how many records wait (changed since, or in quarantine). */
 export type Standing = { source: number; live: number; pending: number }
 

@@ -1,10 +1,11 @@
 import type { Database } from '../models/warehouse.ts'
-import { certify, type Standing, withStanding } from './certificate.ts'
-import { type Loaded, loadSlice } from './load.ts'
+import { certify, type Standing, withRemark, withStanding } from './certificate.ts'
+import { loadUnanswered } from './follow-deletes.ts'
 import { type DeletesTarget, isMassDeletion, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { addTotals } from './money-sum.ts'
 import { nestedShapes } from './nested.ts'
-import { addNested, certifyNested, followParent } from './nested-proof.ts'
+import { certifyNested, followParent } from './nested-proof.ts'
+import { createPartLoader, type LoadTotals, type PartLoader } from './part-loader.ts'
 import type { SliceShape } from './raw-table.ts'
 import type { PageEffects, PagesRead } from './read-pages.ts'
 import type { DeletesReading, Query, SourceCount } from './source.ts'
@@ -31,20 +32,26 @@ export type ReadRun = StreamJob & {
 	query: Query<Record<string, unknown>>
 	read: ReadParts
 	notes: string[]
+	/** What has loaded the first parts already; absent: nothing has. */
+	loader?: PartLoader
 	/** A person has said that what is missing was deleted. */
 	isConfirmed?: boolean
 }
 
-/** What a run read. `hasGap`: the list of deletions does not reach back to where the last one ended. */
+/**
+ * What a run read. `hasGap`: the list of deletions does not reach back to where the last one ended. `deniedList`: it may not be read,
+ * said for people.
+ */
 export type ReadParts = {
 	records: PagesRead
 	deletes: (PagesRead & { reading: DeletesReading }) | null
 	hasGap: boolean
+	deniedList?: string | null
 	keys: KeysRead | null
 }
 
 /** Bytes of lines that one load takes: enough to be fast, little enough for a flat memory. */
-const sliceBytes = 192 << 20
+const sliceBytes = 64 << 20
 
 /**
  * Loads what a run has landed, appends the tombstones, asks the source for its count, and only then moves the cursor. A full run that
@@ -63,19 +70,20 @@ export async function loadRun(read: ReadRun, effects: LoadEffects): Promise<Stre
 /** Loads a run whatever its size: what {@link loadRun} does when nothing speaks against it, and what a person's decision does. */
 export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise<StreamOutcome> {
 	const { state, run, source, query, client } = read
-	const loaded = await loadParts(read, effects)
+	const loaded = await (read.loader ?? createPartLoader(read, effects)).finish(read.read.records.parts)
 	const listed = await loadDeletes(read, effects)
-	const count = source.count ? await source.count(query, client.ask) : null
+	const count = listed.count ?? (source.count ? await source.count(query, client.ask) : null)
 	const proved = proof(read, loaded, count)
 	const madeGood = await supersededRecords(read, run.kind === 'full' && proved.verdict === 'proved')
 	if (madeGood.length > 0) await state.resolveQuarantine(madeGood, 'superseded')
 	const swept = await compareAll(read, effects)
-	const certificate = withStanding(proved, swept.standing)
+	const certificate = withRemark(withStanding(proved, swept.standing), read.read.deniedList)
 	const notes = [...read.notes, ...loadNotes(loaded), ...swept.notes]
 	if (certificate.verdict === 'short' || swept.standing) notes.push(...standingNotes(certificate))
 	const isComplete = proved.verdict !== 'short' || loaded.quarantined > 0
+	const held = swept.held ?? listed.held ?? null
 	const end = {
-		outcome: swept.held ? ('held' as const) : isComplete ? ('loaded' as const) : ('incomplete' as const),
+		outcome: held ? ('held' as const) : isComplete ? ('loaded' as const) : ('incomplete' as const),
 		landed: certificate.landedRows + loaded.duplicates,
 		loaded: certificate.loadedRows,
 		quarantined: loaded.quarantined,
@@ -88,14 +96,16 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 				next: 'run it again: the cursor stays where it was; if it stays short, compare the integration user’s permissions',
 			},
 		}),
-		...(swept.held && { error: heldError(run, swept.held, 'none of them is deleted here') }),
+		...(held && { error: heldError(run, held, 'none of them is deleted here') }),
 	}
 	await state.atomically(async (together) => {
 		await together.certify(run, certificate)
 		await certifyNested({ ...read, state: together }, certificate, loaded.nested)
-		if (isComplete) await moveCursor({ ...read, state: together }, certificate, listed.until, swept, effects)
-		if (isComplete) await followParent({ ...read, state: together })
-		if (swept.held) await together.hold(heldRun(run, swept.held))
+		// Keys that wait for a person are asked for again.
+		const isDone = isComplete && !listed.held
+		if (isDone) await moveCursor({ ...read, state: together }, certificate, listed.until, swept, effects)
+		if (isDone) await followParent({ ...read, state: together })
+		if (held) await together.hold(heldRun(run, held))
 		await together.finishRun(run.runId, end)
 	})
 	const pages = read.read.records.parts.reduce((all, part) => all + part.pages, 0)
@@ -110,48 +120,11 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	}
 }
 
-type LoadTotals = Omit<Loaded, 'quarantined'> & { quarantined: number }
-
-async function loadParts(read: ReadRun, effects: LoadEffects): Promise<LoadTotals> {
-	const { state, run, warehouse, landing, source } = read
-	const totals: LoadTotals = { appended: 0, proved: 0, duplicates: 0, quarantined: 0, money: {}, nested: {} }
-	for (const parts of slices(read.read.records.parts)) {
-		const shape = shapeOf(read, parts)
-		const slice = {
-			kind: source.tables ?? source.kind,
-			run,
-			shape,
-			parts: parts.filter((part) => part.file !== ''),
-			folder: landing,
-			loadedAt: loadedAt(run, effects),
-		}
-		const loaded = await warehouse(async (database) => {
-			const result = await loadSlice(database, slice)
-			if (result.appended > 0) await database.checkpoint()
-			return result
-		})
-		await state.quarantine(loaded.quarantined)
-		if (parts.length > 0)
-			await state.markLoaded(
-				run.runId,
-				parts.map((part) => part.part),
-				slice.loadedAt,
-			)
-		totals.appended += loaded.appended
-		totals.proved += loaded.proved
-		totals.duplicates += loaded.duplicates
-		totals.quarantined += loaded.quarantined.length
-		totals.money = addTotals(totals.money, loaded.money)
-		totals.nested = addNested(totals.nested, loaded.nested)
-		effects.progress?.({ type: 'load', connection: run.connection, stream: run.stream, rows: totals.proved })
-	}
-	return totals
-}
-
 /** The deletions that the source lists or, where everything is read each time, that a record's absence tells. */
-async function loadDeletes(read: ReadRun, effects: LoadEffects): Promise<{ rows: number; until: number | null }> {
+async function loadDeletes(read: ReadRun, effects: LoadEffects): Promise<Listed> {
 	const { run, stream } = read
 	const { records, deletes } = read.read
+	if (stream.follows) return await buryUnanswered(read, effects)
 	if (run.kind === 'full' && !stream.cursor) {
 		const missing = await bury(read, effects, (database, target) => loadMissingDeletes(database, target, records.parts))
 		return { rows: missing.deleted, until: run.window.until }
@@ -162,6 +135,34 @@ async function loadDeletes(read: ReadRun, effects: LoadEffects): Promise<{ rows:
 	}))
 	const covered = deletes.envelope === null ? null : (deletes.reading.covered?.(deletes.envelope) ?? null)
 	return { rows: listed.deleted, until: covered?.until ?? run.window.until }
+}
+
+/** Tombstones of a run, how far the list of deletions goes, and what of a stream that follows another is known by itself. */
+type Listed = { rows: number; until: number | null; held?: Change | null; count?: SourceCount }
+
+/** What was asked for and did not come was deleted; where all was asked for, what did not come is found missing like anywhere. */
+async function buryUnanswered(read: ReadRun, effects: LoadEffects): Promise<Listed> {
+	const { run, isConfirmed = false } = read
+	const isWhole = run.kind === 'full'
+	const parts = [...(await read.state.parts(run.runId))]
+	const found = await bury(read, effects, (database, target) =>
+		loadUnanswered(database, target, parts, { isConfirmed, isWhole }),
+	)
+	const missing = isWhole
+		? await bury(read, effects, (database, target) => loadMissingDeletes(database, target, read.read.records.parts))
+		: { deleted: 0 }
+	if (found.isHeld) await replaceHeld(read)
+	const told = `${found.live} records of the keys asked for are live here, ${found.left} of them came`
+	const without = found.asked - found.answered
+	return {
+		rows: found.deleted + missing.deleted,
+		until: run.window.until,
+		held: found.isHeld ? { before: found.live, now: found.left, reason: told } : null,
+		count: {
+			rows: sum(read.read.records.parts),
+			reason: `${found.asked} keys were asked for, ${found.answered} answered${without > 0 ? `, ${without} have nothing` : ''}`,
+		},
+	}
 }
 
 async function bury<T extends { deleted: number }>(
@@ -267,7 +268,9 @@ async function moveCursor(
 	const newest = before && before.runId !== run.runId ? await state.run(before.runId) : null
 	if (before && newest && newest.window.until > run.window.until)
 		return await state.moveCursor(connection.name, stream.name, { ...before, sweptAt })
-	const watermark = stream.cursor ? run.window.until - stream.cursor.heldBack * 1000 : run.window.until
+	const watermark = stream.cursor
+		? run.window.until - stream.cursor.heldBack * 1000
+		: (run.window.upTo ?? run.window.until)
 	const { standing } = compared
 	const isShort = standing !== null && standing.source - standing.live > standing.pending
 	// Records that were never read are found by reading everything, once a day at most.
@@ -276,7 +279,7 @@ async function moveCursor(
 	await state.moveCursor(connection.name, stream.name, {
 		watermark: isLost ? null : watermark,
 		// A gap in the list is closed by the keys; until then the next run finds it again.
-		deletesUntil: read.hasGap && !compared.isSwept ? (before?.deletesUntil ?? null) : deletesUntil,
+		deletesUntil: (read.hasGap || read.deniedList) && !compared.isSwept ? (before?.deletesUntil ?? null) : deletesUntil,
 		fullRows: isFull ? certificate.landedRows : (before?.fullRows ?? null),
 		fullAt: isFull ? now() : (before?.fullAt ?? null),
 		sweptAt,
@@ -371,7 +374,7 @@ function loadNotes(loaded: LoadTotals): string[] {
 }
 
 /** Never before the moment that the run was asked for, also when the clock went back in between. */
-function loadedAt(run: StreamRun, { now }: LoadEffects): number {
+export function loadedAt(run: StreamRun, { now }: LoadEffects): number {
 	return Math.max(now(), run.window.until)
 }
 

@@ -3,12 +3,15 @@ import { Temporal } from 'temporal-polyfill'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
 import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
+import { followedBounds } from './follow.ts'
+import { readFollowing } from './follow-read.ts'
 import type { NestedTotals } from './nested-load.ts'
+import { createPartLoader, type PartLoader } from './part-loader.ts'
 import { type PagesRead, readPages } from './read-pages.ts'
 import type { Connection, DeletesReading, Query, Source, Stream } from './source.ts'
 import type { ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
 import { type LoadEffects, loadRun } from './stream-load.ts'
-import { isSweepDue, readKeys } from './sweep.ts'
+import { deniedListText, isSweepDue, readKeys } from './sweep.ts'
 import { vendorCause } from './vendor-error.ts'
 import type { Warehouse } from './warehouse-turn.ts'
 
@@ -45,14 +48,17 @@ export async function runStream(job: StreamJob, effects: LoadEffects): Promise<S
 	const lock = await state.lock(`stream ${name}`)
 	if ('holder' in lock) return failed(job, null, busy(name, lock.holder))
 	let run: StreamRun | null = null
+	let loader: PartLoader | undefined
 	try {
 		const query = await prepareQuery(job)
 		run = await openRun(job, query, effects)
 		const bounded = { ...query.query, window: run.window }
 		await noteDrift(job, run, query.description, query.query.fields)
-		const read = await readAll(job, run, bounded, effects)
-		return await loadRun({ ...job, run, query: bounded, read, notes: query.notes }, effects)
+		loader = createPartLoader({ ...job, run, query: bounded }, effects)
+		const read = await readAll(job, run, bounded, loader, effects)
+		return await loadRun({ ...job, run, query: bounded, read, notes: query.notes, loader }, effects)
 	} catch (error) {
+		await loader?.settle()
 		return await endFailed(job, run, error)
 	} finally {
 		await lock.release()
@@ -88,12 +94,13 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 	const unfinished = await state.unfinishedRun(connection.name, stream.name)
 	if (unfinished?.window.signature === signature) return unfinished
 	if (unfinished) await state.finishRun(unfinished.runId, { ...nothing, outcome: 'abandoned' })
-	const isWhole = kind === 'full' || !stream.cursor || cursor?.watermark == null
+	const isWhole = kind === 'full' || (!stream.cursor && !stream.follows) || cursor?.watermark == null
 	const since = isWhole ? null : sinceOf(job, cursor!.watermark!)
 	// Two runs never have the same moment, also when the clock stands still: the later one's versions are the newer ones.
 	const said = Math.min(at, (await job.source.saidAt?.(job.client.ask)) ?? at)
-	const until = Math.max(said, (before?.window.until ?? 0) + 1)
-	const window = { since, until, signature }
+	const followed = stream.follows ? await followedBounds(job) : null
+	const until = Math.max(said, (before?.window.until ?? 0) + 1, followed?.after ?? 0)
+	const window = { since, until, signature, ...(followed && { upTo: followed.upTo }) }
 	return await state.startRun({
 		connection: connection.name,
 		stream: stream.name,
@@ -103,8 +110,9 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 }
 
 function sinceOf({ source, connection, stream }: StreamJob, watermark: number): number {
-	const since = watermark - stream.cursor!.overlap * 1000
-	if (!stream.cursor!.wholeDays) return since
+	if (!stream.cursor) return watermark
+	const since = watermark - stream.cursor.overlap * 1000
+	if (!stream.cursor.wholeDays) return since
 	const zone = source.zone?.(connection.options) ?? 'UTC'
 	return Temporal.Instant.fromEpochMilliseconds(since).toZonedDateTimeISO(zone).startOfDay().epochMilliseconds
 }
@@ -137,10 +145,19 @@ async function noteDrift(
 }
 
 /** Everything that the run still has to read: the records, the source's list of deleted ones and, when it is time, the keys of all. */
-async function readAll(job: StreamJob, run: StreamRun, query: Query<Record<string, unknown>>, effects: LoadEffects) {
+async function readAll(
+	job: StreamJob,
+	run: StreamRun,
+	query: Query<Record<string, unknown>>,
+	loader: PartLoader,
+	effects: LoadEffects,
+) {
+	if (job.stream.follows) return await readFollowing(job, run, query, effects)
 	const { source, state, client, landing } = job
 	const done = await state.parts(run.runId)
 	const common = { client, state, run, fields: query.fields, folder: landing }
+	const doneRecords = done.filter((part) => part.purpose === 'records')
+	for (const part of doneRecords) loader.offer(part)
 	const records = await readPages(
 		{
 			...common,
@@ -148,31 +165,35 @@ async function readAll(job: StreamJob, run: StreamRun, query: Query<Record<strin
 			money: moneyMembers(query),
 			reading: source.read(query),
 			again: (after, pageSize) => source.read({ ...query, ...(after && { after }), ...(pageSize && { pageSize }) }),
-			done: done.filter((part) => part.purpose === 'records'),
+			done: doneRecords,
 			nextPart: done.length + 1,
 		},
 		{
 			...effects,
+			part: async (part) => loader.offer(part),
 			page: (rows, pages, total) =>
 				effects.progress?.({ type: 'page', connection: run.connection, stream: run.stream, rows, pages, total }),
 		},
 	)
 	const deletes = await readDeletes(job, run, query, common, effects)
-	const hasGap = deletes === 'too long' || (deletes !== null && !isCovered(deletes))
-	const keys = (await isSweepDue(job, run, hasGap)) ? await readKeys(job, run, query, effects) : null
-	return { records, deletes: deletes === 'too long' ? null : deletes, hasGap, keys }
+	const list = deletes !== null && 'reading' in deletes ? deletes : null
+	const deniedList = deletes !== null && 'denied' in deletes ? deletes.denied : null
+	const hasGap = deletes !== null && ('isTooLong' in deletes || (list !== null && !isCovered(list)))
+	const isDue = await isSweepDue(job, run, { hasGap, isListDenied: deniedList !== null })
+	const keys = isDue ? await readKeys(job, run, query, effects) : null
+	return { records, deletes: list, hasGap, deniedList, keys }
 }
 
 type ListRead = PagesRead & { reading: DeletesReading }
 
-/** The source's list of deleted records; null when it has none for this run. */
+/** The source's list of deleted records, or why it can't be had; null when there is none for this run. */
 async function readDeletes(
 	job: StreamJob,
 	run: StreamRun,
 	query: Query<Record<string, unknown>>,
 	common: Pick<Parameters<typeof readPages>[0], 'client' | 'state' | 'run' | 'fields' | 'folder'>,
 	effects: LoadEffects,
-): Promise<ListRead | 'too long' | null> {
+): Promise<ListRead | { isTooLong: true } | { denied: string } | null> {
 	const since = await deletesSince(job, run)
 	const listing = since === null ? null : (job.source.deletes?.(query, since) ?? null)
 	if (!listing) return null
@@ -183,7 +204,10 @@ async function readDeletes(
 		const read = await readPages({ ...list, done, nextPart: all.length + 1 }, effects)
 		return { ...read, reading: listing }
 	} catch (error) {
-		if (listing.isTooLong?.(vendorCause(error)?.code ?? '')) return 'too long'
+		const cause = vendorCause(error)
+		if (listing.isTooLong?.(cause?.code ?? '')) return { isTooLong: true }
+		// The records may be read, only the list may not: the keys of all tell of deletions too, later.
+		if (cause?.action === 'denied') return { denied: deniedListText(listing, cause.code) }
 		throw error
 	}
 }

@@ -1,5 +1,5 @@
 import { readPages } from './read-pages.ts'
-import type { Query } from './source.ts'
+import type { DeletesReading, Query } from './source.ts'
 import type { LandedPart, StreamCursor, StreamRun } from './state.ts'
 import type { LoadEffects } from './stream-load.ts'
 import type { StreamJob } from './stream-run.ts'
@@ -10,20 +10,38 @@ export type KeysRead = { parts: LandedPart[]; rows: number; isWhole: boolean }
 /** A read of all keys at least this often, in minutes, where the stream doesn't say: a deletion that nothing tells waits no longer. */
 const weekly = 7 * 24 * 60
 
+/** And where the source does not permit its list of deletions: a day later at most, in minutes. */
+const daily = 24 * 60
+
 /** The source's whole count is asked this often at most, in minutes. */
 const hourly = 60
 
+/** What became of the source's list of deletions: it no longer reaches back, or it may not be read. */
+export type ListState = { hasGap: boolean; isListDenied: boolean }
+
 /**
  * Is it time to compare all keys with the source's? After a list of deletions that no longer reaches back, with every full read (its
- * bounds leave out what changed meanwhile, so that absence from it proves nothing), and on the stream's cadence.
+ * bounds leave out what changed meanwhile, so that absence from it proves nothing), and on the stream's cadence: once a day at least
+ * where the list may not be read.
  */
-export async function isSweepDue(job: StreamJob, run: StreamRun, hasGap: boolean): Promise<boolean> {
+export async function isSweepDue(
+	job: StreamJob,
+	run: StreamRun,
+	{ hasGap, isListDenied }: ListState,
+): Promise<boolean> {
 	const { state, connection, stream } = job
 	const cursor = await state.cursor(connection.name, stream.name)
 	if (!stream.cursor || !cursor) return false
 	if (hasGap || run.kind === 'full') return true
 	const begun = (await state.parts(run.runId)).some((part) => part.purpose === 'keys')
-	return begun || isOver(run, cursor.sweptAt ?? cursor.fullAt, stream.sweep ?? weekly)
+	const cadence = Math.min(stream.sweep ?? weekly, isListDenied ? daily : Number.POSITIVE_INFINITY)
+	return begun || isOver(run, cursor.sweptAt ?? cursor.fullAt, cadence)
+}
+
+/** What a certificate, and `tieout doctor`, say of a list of deletions that may not be read. `code` is the vendor's. */
+export function deniedListText({ permission }: Pick<DeletesReading, 'permission'>, code: string): string {
+	const wanted = permission ? `; it needs the permission ${permission}` : ''
+	return `its list of deleted records may not be read (${code})${wanted}: deletions are found by reading all keys, once a day at least`
 }
 
 /** Is it time to ask the source how many records it has in all? */

@@ -2,6 +2,8 @@ import { statfs } from 'node:fs/promises'
 import { type Client, createClient } from '../extract/client.ts'
 import { resolveFields } from '../extract/fields.ts'
 import type { Connection, Description, Source, Stream } from '../extract/source.ts'
+import { deniedListText } from '../extract/sweep.ts'
+import { vendorCause } from '../extract/vendor-error.ts'
 import { TieoutError } from '../models/error.ts'
 import type { Config } from './config.ts'
 import { errorDocument } from './errors.ts'
@@ -19,7 +21,13 @@ const patience = 10_000
 /** Clocks further apart than this get tokens refused. Milliseconds. */
 const clockTolerance = 60_000
 
-export type ExaminationEffects = { machineNow?: () => number; sources?: readonly Source[]; fetchSignal?: AbortSignal }
+/** `now` is the company's clock (epoch ms). */
+export type ExaminationEffects = {
+	machineNow?: () => number
+	now?: () => number
+	sources?: readonly Source[]
+	fetchSignal?: AbortSignal
+}
 
 /**
  * Looks at every connection asked for: credentials, the vendor's clock, permission on each object, custom fields with candidates
@@ -28,7 +36,7 @@ export type ExaminationEffects = { machineNow?: () => number; sources?: readonly
 export async function examineConnections(
 	{ config, state, only }: { config: Config; state: State; only?: string | undefined },
 	report: (finding: Finding) => void,
-	{ machineNow = Date.now, sources = sourcesOf(config) }: ExaminationEffects = {},
+	{ machineNow = Date.now, now = machineNow, sources = sourcesOf(config) }: ExaminationEffects = {},
 ): Promise<void> {
 	const connections = connectionsOf(config, sources).filter(
 		(one) => only === undefined || one.name === only || one.kind === only,
@@ -41,7 +49,7 @@ export async function examineConnections(
 				machineNow,
 			})
 			try {
-				await examine(source, connection, client, report, machineNow)
+				await examine(source, connection, client, report, { machineNow, now })
 				await quota(state, connection, report)
 			} finally {
 				await client.close()
@@ -66,7 +74,7 @@ async function examine(
 	connection: Connection,
 	client: Client,
 	report: (finding: Finding) => void,
-	machineNow: () => number,
+	{ machineNow, now }: { machineNow: () => number; now: () => number },
 ): Promise<void> {
 	const login = await look(`${connection.name} credentials`, connection, async () => {
 		const probes = (await source.probe?.(connection.options, client.ask)) ?? []
@@ -80,7 +88,7 @@ async function examine(
 	const streams = source.streams.filter((stream) => connection.streams?.includes(stream.name))
 	await Promise.all([
 		clock(source, connection, client, report, machineNow),
-		...streams.map((stream) => examineStream(source, connection, stream, client, report)),
+		...streams.map((stream) => examineStream(source, connection, stream, client, report, now)),
 	])
 }
 
@@ -90,6 +98,7 @@ async function examineStream(
 	stream: Stream,
 	client: Client,
 	report: (finding: Finding) => void,
+	now: () => number,
 ): Promise<void> {
 	const subject = `${connection.name}.${stream.name}`
 	let description: Description | null = null
@@ -109,6 +118,39 @@ async function examineStream(
 	report(seen)
 	if (seen.status === 'ok' && description)
 		for (const finding of missingFields(connection, stream, description)) report(finding)
+	if (seen.status === 'ok') await examineDeletions(source, connection, stream, client, report, now)
+}
+
+/** Asks for the last hour of the source's list of deleted records; a list that may not be read is no failure: keys are read instead. */
+async function examineDeletions(
+	source: Source,
+	connection: Connection,
+	stream: Stream,
+	client: Client,
+	report: (finding: Finding) => void,
+	now: () => number,
+): Promise<void> {
+	const window = { since: now() - 3_600_000, until: now(), signature: '' }
+	const query = { stream, options: connection.options, fields: fieldsOf(stream), window }
+	const list = stream.cursor ? (source.deletes?.(query, window.since) ?? null) : null
+	if (!list) return
+	const subject = `${connection.name}.${stream.name} deletions`
+	let denied: string | null = null
+	const seen = await look(subject, connection, async () => {
+		await client.ask(list.first).catch((error) => {
+			const cause = vendorCause(error)
+			if (cause?.action !== 'denied') throw error
+			denied = cause.code
+		})
+		return 'the list of deleted records can be read'
+	})
+	if (denied === null) return seen.status === 'ok' ? undefined : report(seen)
+	report({
+		subject,
+		status: 'warn',
+		text: deniedListText(list, denied),
+		fix: `give the integration user the permission${list.permission ? ` ${list.permission}` : ' on it'}: deletions are then known with the next run`,
+	})
 }
 
 /** A custom field that the company's system lacks under its usual name, with the fields that may be it. */

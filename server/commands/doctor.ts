@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { companyClock } from '../clock.ts'
 import { type Command, document, line } from '../command.ts'
+import { environmentOf } from '../configuration/secrets.ts'
 import { emptyFields } from '../empty-fields.ts'
 import { exitCodes } from '../errors.ts'
 import { examineConnections, examineDisk, type Finding } from '../examination.ts'
@@ -26,7 +28,8 @@ export const doctor: Command = async (context, { flags }) => {
 		const state = await openState(config.project.state)
 		try {
 			const only = typeof flags['source'] === 'string' ? flags['source'] : undefined
-			await examineConnections({ config, state, only }, report)
+			const clock = companyClock(environmentOf(config.project.folder, context.environment))
+			await examineConnections({ config, state, only }, report, { now: () => clock.now().getTime() })
 			for (const finding of await emptyFields(config)) report(finding)
 		} finally {
 			await state.close()

@@ -3,7 +3,7 @@ import { decideHeldRun, replayLanding } from '../../extract/replay.ts'
 import { runStreams } from '../../extract/run.ts'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { sandboxConnections } from './sandboxes.ts'
-import { type Interference, smallConnection, startProject, startVendor, thing } from './vendor.ts'
+import { type Interference, smallConnection, startProject, startVendor, thing, vendorSource } from './vendor.ts'
 
 const day = 24 * 3_600_000
 const open: { close(): Promise<void> }[] = []
@@ -15,9 +15,14 @@ const things = (count: number) => Array.from({ length: count }, (_, index) => th
 const live = `select id from (select *, row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) as version
 	from raw.small__things) where version = 1 and not _deleted order by cast(id as integer)`
 
-async function setUp(count: number, options: Record<string, unknown> = {}, interfere?: Interference) {
+async function setUp(
+	count: number,
+	options: Record<string, unknown> = {},
+	interfere?: Interference,
+	source = vendorSource(),
+) {
 	const vendor = await startVendor({ thing: things(count) }, interfere)
-	const project = await startProject([smallConnection(vendor, options)])
+	const project = await startProject([smallConnection(vendor, options)], { sources: [source] })
 	open.push(vendor, project)
 	await project.run({ streams: ['things'] })
 	const next = async (later: number) => {
@@ -42,6 +47,50 @@ test('a list of deletions that no longer reaches back: the same run reads the ke
 	expect(await next(20 * day)).toMatchObject({ outcome: 'loaded', deleted: 2 })
 	expect(await project.rows(live)).toHaveLength(28)
 	expect(await project.resources.state.cursor('crm', 'things')).toMatchObject({ sweptAt: project.clock.now })
+})
+
+test('a list of deletions that may not be read is no failure: keys are read once a day at least, and the certificate says so', async () => {
+	const isDenied = { now: true }
+	// A source without a count has nothing but the keys.
+	const { count: _, ...countless } = vendorSource()
+	const { vendor, project, next, verdict } = await setUp(
+		30,
+		{},
+		({ url }) =>
+			url.pathname.startsWith('/deleted/') && isDenied.now
+				? { status: 403, json: { code: 'no_permission', message: 'ask your administrator' } }
+				: null,
+		countless,
+	)
+	const before = await project.resources.state.cursor('crm', 'things')
+	vendor.objects['thing']!.splice(3, 2)
+	vendor.deleted.push({ id: '4', at: '2026-03-02T09:30:00Z' }, { id: '5', at: '2026-03-02T09:30:00Z' })
+	expect(await next(3_600_000)).toMatchObject({ outcome: 'loaded', deleted: 0 })
+	expect((await verdict()).reason).toContain(
+		'its list of deleted records may not be read (no_permission): deletions are found by reading all keys, once a day at least',
+	)
+	// How far the list was read stays where it was, so that it is read from there once it may be.
+	const after = await project.resources.state.cursor('crm', 'things')
+	expect(after?.deletesUntil).toBe(before?.deletesUntil)
+	expect(after?.watermark).toBeGreaterThan(before!.watermark!)
+	expect(await next(day)).toMatchObject({ outcome: 'loaded', deleted: 2 })
+	expect(await project.rows(live)).toHaveLength(28)
+	const swept = await project.resources.state.cursor('crm', 'things')
+	expect(swept).toMatchObject({ sweptAt: project.clock.now, deletesUntil: project.clock.now })
+	isDenied.now = false
+	vendor.objects['thing']!.splice(0, 1)
+	vendor.deleted.push({ id: '1', at: '2026-03-03T11:00:00Z' })
+	expect(await next(3_600_000)).toMatchObject({ outcome: 'loaded', deleted: 1 })
+	expect((await verdict()).reason ?? '').not.toContain('may not be read')
+})
+
+test('records that may not be read are denied, whatever the list says', async () => {
+	const isDenied = { now: false }
+	const { next } = await setUp(3, {}, ({ url }) =>
+		url.pathname.startsWith('/data/') && isDenied.now ? { status: 403, json: { code: 'no', message: 'no' } } : null,
+	)
+	isDenied.now = true
+	expect(await next(3_600_000)).toMatchObject({ outcome: 'denied' })
 })
 
 test('a deletion that nothing tells is found by the source’s count, at the latest an hour later', async () => {

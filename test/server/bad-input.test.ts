@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { inEnvironment } from '../../extract/sandbox/system.ts'
@@ -137,6 +138,37 @@ describe('the vendor', () => {
 			}),
 		)
 		expect((await inService()).generation).toBe(1)
+	})
+
+	test('does not permit its list of deleted records: all else is read, keys find the deletions, and certificate and doctor say so', {
+		timeout: 60_000,
+	}, async () => {
+		sandboxes.setHidden('netsuite', 'deletedrecord', null, true)
+		const told = await tieout('run', 'erp.customers')
+		const { findings } = (await tieout('doctor', '--source', 'erp')) as {
+			findings?: { subject: string; status: string; text: string; fix?: string }[]
+		}
+		sandboxes.setHidden('netsuite', 'deletedrecord', null, false)
+		expect(told.code).toBe(0)
+		expect(streamOf(told, 'erp.customers')?.outcome).toBe('loaded')
+		const state = new DatabaseSync(data('state.sqlite'), { readOnly: true })
+		const certificate = state
+			.prepare(
+				"select verdict, reason from certificates where connection = 'erp' and stream = 'customers' order by id desc",
+			)
+			.get()
+		state.close()
+		expect(certificate).toEqual({
+			verdict: 'proved',
+			reason: expect.stringMatching(/INSUFFICIENT_PERMISSION.*permission Deleted Records/),
+		})
+		const found = findings?.filter(({ subject }) => subject.endsWith('deletions'))
+		expect(found?.length).toBeGreaterThan(3)
+		expect(found?.find(({ subject }) => subject === 'erp.customers deletions')).toMatchObject({
+			status: 'warn',
+			fix: expect.stringContaining('permission Deleted Records'),
+		})
+		expect(await inService()).toMatchObject({ verdict: 'trusted with warnings' })
 	})
 
 	test('takes a field away that is read: the stream stops by the field’s name, and goes on when it is back', async () => {

@@ -45,6 +45,7 @@ export function netsuiteDeletes(stream: Stream, since: number, zone: string): De
 			if (!(envelope as { hasMore?: boolean }).hasMore || !lastRecord) return null
 			return request({ recordid: String(lastRecord['recordid']), recordtypeid: String(lastRecord['recordtypeid']) })
 		},
+		permission: 'Deleted Records',
 		read: ({ recordid, deleteddate }) => ({ key: String(recordid), at: utcText(String(deleteddate), zone) }),
 	}
 }
