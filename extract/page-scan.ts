@@ -17,6 +17,8 @@ export type LineBuffer = { bytes: Uint8Array; length: number }
 export type ScanOptions = {
 	records: string
 	ignore?: readonly string[]
+	/** A member of the record whose own members are taken for the record's. */
+	unwrap?: string | undefined
 	fields: Set<string>
 	numberFields: Set<string>
 	/** Adds up the records' money on the way. */
@@ -88,6 +90,7 @@ function findMember(body: Uint8Array, at: number, name: string): number {
 function copyRecords(body: Uint8Array, start: number, options: ScanOptions, target: LineBuffer) {
 	const out = target.bytes
 	const members = memberNotes(options)
+	const unwrapped = options.unwrap === undefined ? null : Buffer.from(options.unwrap)
 	const keyStarts: number[] = []
 	const keyEnds: number[] = []
 	const length = body.length
@@ -103,6 +106,7 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 		members.nextRecord()
 		let depth = 0
 		let isKey = false
+		let isInside = false
 		// What lies between `copied` and `at` is to be copied as it is.
 		let copied = at
 		do {
@@ -117,7 +121,14 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 					isKey = false
 					keyStarts[depth] = from + 1
 					keyEnds[depth] = at - 1
-					if (depth === 1 && members.isTransport(body, from + 1, at - 1)) {
+					const opened = depth === 1 && unwrapped && !isInside ? openingOf(body, from, at, unwrapped) : 0
+					if (opened > 0) {
+						// The wrapper's name and brace go; what is in it stands on top.
+						write = copy(body, copied, from, out, write)
+						at = opened
+						copied = at
+						isInside = isKey = true
+					} else if (depth === 1 && members.isTransport(body, from + 1, at - 1, isInside)) {
 						write = copy(body, copied, from, out, write)
 						at = skipSpace(body, skipValue(body, skipSpace(body, skipSpace(body, at) + 1)))
 						// The member goes, and with it the comma before it; without one, the comma after it.
@@ -158,6 +169,17 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 					isKey = byte === openBrace
 					keyStarts[depth] = 0
 					keyEnds[depth] = 0
+				} else if (byte === closeBrace && depth === 1 && isInside) {
+					isInside = isKey = false
+					write = copy(body, copied, at, out, write)
+					// Of an empty wrapper no comma is left.
+					if (out[write - 1] === comma) write--
+					at = skipSpace(body, at + 1)
+					if (out[write - 1] === openBrace && body[at] === comma) {
+						at++
+						isKey = true
+					}
+					copied = at--
 				} else if (byte === closeBrace || byte === closeBracket) {
 					depth--
 				} else if (byte === comma) {
@@ -176,6 +198,13 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 	return { rows, lastStart, end: at + 1 }
 }
 
+/** The offset behind the brace of the wrapper whose name stands from `from` to `to`; 0 if it is another member, or no object. */
+function openingOf(body: Uint8Array, from: number, to: number, name: Uint8Array): number {
+	if (!sameBytes(body, from + 1, to - 1, name)) return 0
+	const value = skipSpace(body, skipSpace(body, to) + 1)
+	return body[value] === openBrace ? value + 1 : 0
+}
+
 /** Copies a stretch of bytes and answers the offset behind it. A loop beats the call for short ones. */
 function copy(body: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
 	if (to - from > 64) {
@@ -192,20 +221,29 @@ function copy(body: Uint8Array, from: number, to: number, out: Uint8Array, at: n
  * has the name of the n-th of the last, so its bytes are compared and nothing is decoded.
  */
 function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) {
-	const known: { name: Uint8Array; text: string; isTransport: boolean; isNumber: boolean; role: MoneyRole }[] = []
+	type Member = {
+		name: Uint8Array
+		text: string
+		isInside: boolean
+		isTransport: boolean
+		isNumber: boolean
+		role: MoneyRole
+	}
+	const known: Member[] = []
 	let ordinal = -1
 	return {
 		nextRecord: () => {
 			ordinal = -1
 		},
-		isTransport(body: Uint8Array, from: number, to: number): boolean {
+		isTransport(body: Uint8Array, from: number, to: number, isInside: boolean): boolean {
 			const member = known[++ordinal]
-			if (member && sameBytes(body, from, to, member.name)) return member.isTransport
+			if (member && member.isInside === isInside && sameBytes(body, from, to, member.name)) return member.isTransport
 			const name = text(body, from, to)
-			const isTransport = ignore.includes(name)
+			const isTransport = !isInside && ignore.includes(name)
 			known[ordinal] = {
 				name: body.slice(from, to),
 				text: name,
+				isInside,
 				isTransport,
 				isNumber: false,
 				role: money?.role(name) ?? 0,

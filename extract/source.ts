@@ -154,6 +154,8 @@ export type Reading = {
 	records: string
 	/** Members of a record that are the transport's, not the record's. */
 	ignore?: string[]
+	/** The member that holds the record's own ones, such as `properties`: they land as if they stood on top. */
+	unwrap?: string
 	/** The request that follows, null after the last page. Throws when a page contradicts itself. */
 	next(page: Page, request: SourceRequest): SourceRequest | null
 	/** Records asked for at once, where less can be asked for. */

@@ -88,3 +88,38 @@ test('any record comes out as it went in, but for the quotes around its numbers'
 		{ numRuns: 300 },
 	)
 })
+
+const wrapped = (records: string) => {
+	const target = { bytes: new Uint8Array(0), length: 0 }
+	const fields = new Set<string>()
+	scanPage(
+		Buffer.from(`{"results":[${records}]}`),
+		{ records: 'results', unwrap: 'properties', ignore: ['id', 'archived'], fields, numberFields: new Set() },
+		target,
+	)
+	const lines = Buffer.from(target.bytes.subarray(0, target.length)).toString('utf8').trimEnd().split('\n')
+	return { lines, fields: [...fields] }
+}
+
+test('members of a wrapper land as the record’s own; what the transport calls the same is told apart', () => {
+	const { lines, fields } = wrapped(
+		`{"id":"1", "properties" : { "id":"x", "amount":"12.50" , "note":"a,}b", "none":null }, "more":{"properties":{"a":1}}, "archived":false},
+		{"id":"2","properties":{"id":"y","amount":"1","note":"","none":null},"archived":true}`,
+	)
+	expect(lines).toEqual([
+		'{"id":"x","amount":"12.50","note":"a,}b","none":null,"more":{"properties":{"a":"1"}}}',
+		'{"id":"y","amount":"1","note":"","none":null}',
+	])
+	expect(fields).toEqual(['id', 'amount', 'note', 'none', 'more'])
+})
+
+test.each([
+	['{"properties":{},"x":"1"}', '{"x":"1"}'],
+	['{"x":"1","properties":{}}', '{"x":"1"}'],
+	['{"x":"1","properties":{},"y":"2"}', '{"x":"1","y":"2"}'],
+	['{"id":"1","properties":{}}', '{}'],
+	['{"properties":null,"x":"1"}', '{"properties":null,"x":"1"}'],
+	['{"id":"1","archived":false,"properties":{"a":{"b":[1,{"c":2}]}}}', '{"a":{"b":["1",{"c":"2"}]}}'],
+])('%s without its wrapper is %s', (record, line) => {
+	expect(wrapped(record).lines).toEqual([line])
+})
