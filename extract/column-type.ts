@@ -2,7 +2,8 @@
  * What a declared column may hold. Decimal types are those of the warehouse (docs/definitions.md, "Numbers"): `amount` 4 decimals,
  * `price` 8, `quantity` 6, `rate` 10. `datetime` has its offset or is UTC; `local_datetime` is in the source's zone and lands in UTC.
  * `ms_datetime` and `ms_date` are `/Date(1552326816230)/` or `/Date(1552326816230+0000)/`: milliseconds in UTC, to which the offset is never
- * added; they land as a moment in UTC and as its date. `json` is the text of an object or a list, its numbers in quotes.
+ * added; they land as a moment in UTC and as its date. `zoned_date` is a moment that stands for a day on the source's clock; it lands as that
+ * day. `json` is the text of an object or a list, its numbers in quotes.
  */
 export const columnTypes = [
 	'text',
@@ -18,6 +19,7 @@ export const columnTypes = [
 	'local_datetime',
 	'ms_date',
 	'ms_datetime',
+	'zoned_date',
 	'json',
 ] as const
 
@@ -76,7 +78,8 @@ export function columnProblem(type: ColumnType, text: string): { code: string; r
 	if (type === 'date') {
 		return isDate(text) ? null : problem('impossible_date', `"${text}" is no date (YYYY-MM-DD, from 1900 on)`)
 	}
-	if (type === 'datetime' || type === 'local_datetime') {
+	if (type === 'zoned_date' && isDate(text)) return null
+	if (type === 'datetime' || type === 'local_datetime' || type === 'zoned_date') {
 		return isDatetime(text)
 			? null
 			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, from 1900 on)`)

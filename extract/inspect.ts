@@ -33,7 +33,8 @@ export function recordProblem(text: string, { stream, fields, nested = [] }: Sli
 	}
 	for (const [name, column] of Object.entries(stream.columns)) {
 		const value = valueAt(record, fields[name] ?? null)
-		const problem = value === null ? null : columnProblem(column.type, value)
+		const isNone = value === null || (value === '' && stream.hasBlanks)
+		const problem = isNone ? null : columnProblem(column.type, value)
 		if (problem) return { key, problem: { code: problem.code, reason: `${fields[name]}: ${problem.reason}` } }
 	}
 	return { key, problem: nestedProblem(nested, (column) => valueAt(record, fields[column] ?? null)) }

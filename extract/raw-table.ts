@@ -98,6 +98,7 @@ const landedAs: Partial<Record<ColumnType, ColumnType>> = {
 	local_datetime: 'datetime',
 	ms_datetime: 'datetime',
 	ms_date: 'date',
+	zoned_date: 'date',
 }
 
 /** Records whose declared members all stand on top: DuckDB's own reader is the fastest way. */
@@ -127,10 +128,18 @@ export function columnExpression(name: string, shape: SliceShape): string {
 	const field = shape.fields[name]
 	if (!field) return 'cast(null as varchar)'
 	if (column.type === 'ms_datetime' || column.type === 'ms_date') return fromMs(identifier(field), column.type)
-	if (column.type !== 'local_datetime') return identifier(field)
+	if (column.type === 'zoned_date') return dayOf(identifier(field), shape.zone)
+	if (column.type !== 'local_datetime')
+		return shape.stream.hasBlanks ? `nullif(${identifier(field)}, '')` : identifier(field)
 	// The repeated hour of autumn is read as the second one: the whole day is read again anyway, and no stamp is lost by it.
 	const moment = `timezone(${literal(shape.zone)}, try_cast(${identifier(field)} as timestamp))`
 	return `coalesce(strftime(${moment} at time zone 'UTC', '%Y-%m-%d %H:%M:%S'), ${identifier(field)})`
+}
+
+/** The day of a moment (UTC, or with its offset) on the clock of `zone`; a date without a time stays, as does what is no moment. */
+function dayOf(x: string, zone: string): string {
+	const moment = `try_cast(case when regexp_matches(${x}, '([+-][0-9]{2}(:?[0-9]{2})?|Z)$') then ${x} else ${x} || 'Z' end as timestamptz)`
+	return `case when ${x} = '' then null when length(${x}) > 10 then coalesce(strftime(timezone(${literal(zone)}, ${moment}), '%Y-%m-%d'), ${x}) else ${x} end`
 }
 
 /** `/Date(1552326816230+0000)/` as a moment in UTC, or as its date; anything else stays as it is, and is found to be no date. */

@@ -82,6 +82,8 @@ export type Stream = {
 	cursor: Cursor | null
 	/** A record whose column has this value is deleted. */
 	deletedWhen?: { column: string; equals: string }
+	/** An empty text means that there is nothing: systems that keep every value as text send it where a person has cleared a field. */
+	hasBlanks?: boolean
 	/** The money of a record, for the certificate. */
 	money?: { amount: string; currency: string }
 	/** The columns that name a record of the source's list of deleted ones; the key, if absent. Lines go with their document. */
@@ -94,6 +96,8 @@ export type Stream = {
 	filter?: string
 	/** A list inside the records of another stream: no request of its own, loaded with each new version of the record. */
 	within?: Within
+	/** 1: a month end can't do without it, so its requests go first; 2, if absent; 3: can wait. Counts when requests are short. */
+	priority?: 1 | 2 | 3
 	/** Asked for by the keys of another stream's records: those that changed there since this one's last run. */
 	follows?: Follows
 }

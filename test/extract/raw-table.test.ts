@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { columnProblem, plausible } from '../../extract/column-type.ts'
-import { inverse } from '../../extract/raw-table.ts'
+import { columnExpression, inverse } from '../../extract/raw-table.ts'
 import { type Database, openDatabase } from '../../models/warehouse.ts'
 
 let database: Database
@@ -73,3 +73,32 @@ test.each(Object.entries(values))(
 		}
 	},
 )
+
+const dayAt = async (text: string, zone: string) => {
+	const stream = {
+		name: 's',
+		object: 's',
+		key: ['x'],
+		columns: { x: { field: 'x', type: 'zoned_date' as const } },
+		cursor: null,
+		freshness: { warn: 1, error: 2 },
+	}
+	const day = columnExpression('x', { stream, fields: { x: 'x' }, zone, hasExtra: false })
+	const [row] = await database.all<{ day: string | null }>(`select ${day} as day from (select $1 as x)`, [text])
+	return row!.day
+}
+
+test.each([
+	['2026-10-31T23:30:00Z', 'Europe/Berlin', '2026-11-01'],
+	['2026-10-31T21:59:59.999Z', 'Europe/Berlin', '2026-10-31'],
+	['2026-07-31T22:00:00Z', 'Europe/Berlin', '2026-08-01'],
+	['2026-11-01T04:30:00Z', 'America/New_York', '2026-11-01'],
+	['2026-11-01T03:30:00.25Z', 'America/New_York', '2026-10-31'],
+	['2026-10-31T15:00:00', 'Asia/Tokyo', '2026-11-01'],
+	['2026-10-31T23:30:00+0900', 'Europe/Berlin', '2026-10-31'],
+	['2026-10-31', 'America/New_York', '2026-10-31'],
+	['', 'UTC', null],
+	['soon', 'UTC', 'soon'],
+])('%j stands in %s for %j', async (text, zone, day) => {
+	expect(await dayAt(text, zone)).toBe(day)
+})
