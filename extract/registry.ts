@@ -11,10 +11,11 @@ import { defineSource, type Source } from './source.ts'
 import { files } from './sources/files/files.ts'
 import { netsuite } from './sources/netsuite/netsuite.ts'
 import { salesforce } from './sources/salesforce/salesforce.ts'
+import { xero } from './sources/xero/xero.ts'
 import { statusVerdict } from './status-verdict.ts'
 
 /** Every source, one line each. A new one is a file in `sources/` and a line here. */
-export const sources: Source[] = [salesforce, netsuite, files]
+export const sources: Source[] = [salesforce, netsuite, xero, files]
 
 /** What a project's own source is made with: the file may lie anywhere, so it imports nothing of ours (docs/sources.md). */
 export const sourceTools = {

@@ -30,7 +30,9 @@ export type SandboxOptions = {
 	schemaEvents?: SchemaEvent[]
 	tokenLifetimeSeconds?: number
 	rotatesRefreshTokens?: boolean
-	/** Salesforce's requests in 24 hours, and what others have used of them. */
+	/** Requests a minute for one organisation of Xero. Default 60, as at Xero; the connection's `requests_per_minute` must agree. */
+	requestsPerMinute?: number
+	/** Requests in 24 hours, and what others have used of them: Salesforce's of the org, Xero's of each organisation. */
 	dailyRequests?: { limit: number; usedByOthers: number }
 	/** How many days Salesforce's `/deleted/` looks back. Default 15. */
 	deletedDays?: number

@@ -3,11 +3,13 @@ import { netsuiteSystem } from './netsuite/netsuite.ts'
 import { salesforceSystem } from './salesforce/salesforce.ts'
 import type { SandboxSystem } from './system.ts'
 import { crmSystems, erpSystems, type Pair, type System, usualPair } from './world/systems.ts'
+import { xeroSystem } from './xero/xero.ts'
 
 /** The systems that have a sandbox. */
 const systems: Partial<Record<System, SandboxSystem>> = {
 	salesforce: salesforceSystem,
 	netsuite: netsuiteSystem,
+	xero: xeroSystem,
 }
 
 /** A system that the sample company can have. Throws RangeError for one without a sandbox. */

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type Auth, clientCredentials, refreshToken } from '../../auth.ts'
+import { type Ask, defineSource } from '../../source.ts'
+import { base, tenantHeader, xeroCount, xeroReading } from './requests.ts'
+import { endpoints, xeroStreams } from './streams.ts'
+import { xeroVerdict } from './verdict.ts'
+
+const options = z
+	.object({
+		tenant_id: z
+			.uuid()
+			.optional()
+			.describe('the organisation, as GET /connections names it; a custom connection needs none'),
+		client_id: z.string().min(1),
+		client_secret: z.string().optional().describe('of a web app or a custom connection; an app with PKCE has none'),
+		refresh_token: z.string().optional().describe('from the consent; without it the app is a custom connection'),
+		login: z
+			.string()
+			.optional()
+			.describe(
+				'a name for the login, alike in all connections that came from one consent; found from the refresh token if absent',
+			),
+		scopes: z.string().optional().describe('of a custom connection, divided by spaces; all that it has if absent'),
+		url: z.url().default('https://api.xero.com'),
+		login_url: z.url().default('https://identity.xero.com'),
+		page_size: z.number().int().min(1).max(1000).default(1000),
+		concurrency: z
+			.number()
+			.int()
+			.min(1)
+			.max(5)
+			.default(4)
+			.describe('requests at once; Xero takes 5 of one app and organisation'),
+		requests_per_minute: z.number().int().min(1).default(60),
+		requests_per_day: z
+			.number()
+			.int()
+			.min(100)
+			.default(5000)
+			.describe('what the app’s tier allows for one organisation'),
+	})
+	.strict()
+	.refine((given) => given.refresh_token || given.client_secret, {
+		message: 'a custom connection needs its client_secret; any other app a refresh_token',
+		path: ['client_secret'],
+	})
+	.refine((given) => !given.refresh_token || given.tenant_id, {
+		message: 'one login can reach several organisations: name the one that this connection reads',
+		path: ['tenant_id'],
+	})
+
+/** Settings of a Xero connection: one organisation, which is one legal entity. */
+export type XeroOptions = z.infer<typeof options>
+
+/** Xero's Accounting API: one organisation per connection, pages of 1,000, what changed by `If-Modified-Since`. */
+export const xero = defineSource<XeroOptions>({
+	kind: 'xero',
+	title: 'Xero',
+	role: 'erp',
+	options: options as unknown as z.ZodType<XeroOptions>,
+	secrets: (given) => [given.client_secret, given.refresh_token].filter((secret) => secret !== undefined),
+	origin: (given) => given.url,
+	origins: (given) => [given.url, given.login_url],
+	allow: [
+		...Object.keys(endpoints).map((endpoint) => ({ method: 'GET' as const, path: `${base}/${endpoint}` })),
+		{ method: 'GET', path: '/connections' },
+		{ method: 'POST', path: '/connect/token' },
+	],
+	auth,
+	login,
+	verdict: xeroVerdict,
+	budget: (given) => ({
+		concurrency: given.concurrency,
+		windows: [
+			{ seconds: 60, requests: given.requests_per_minute },
+			{ seconds: 86_400, requests: given.requests_per_day },
+		],
+	}),
+	usage: (headers, given) => {
+		const left = Number(headers['x-daylimit-remaining'] ?? Number.NaN)
+		if (Number.isNaN(left)) return null
+		const maximum = Math.max(given.requests_per_day, left)
+		return { quota: 'requests in a day', used: maximum - left, maximum }
+	},
+	streams: xeroStreams,
+	read: xeroReading,
+	count: xeroCount,
+	zone: () => 'UTC',
+	recordUrl: () => 'https://go.xero.com/app/{object}/{id}',
+	referenceForm: 'text',
+	probe: async (given, ask) => [await reachable(given, ask), await organisation(given, ask)],
+})
+
+function auth(given: XeroOptions): Auth {
+	const { client_id: clientId, client_secret: clientSecret, refresh_token: initial, scopes } = given
+	const client = { tokenUrl: `${given.login_url}/connect/token`, clientId }
+	if (!initial)
+		return clientCredentials({
+			...client,
+			clientSecret: clientSecret!,
+			isBasic: true,
+			...(scopes && { scope: scopes }),
+		})
+	return refreshToken({ ...client, initial, ...(clientSecret && { clientSecret, isBasic: true }) })
+}
+
+/** The refresh token is good for one use: connections that came from one consent must take it from one place. */
+function login({ login: name, client_id: client, refresh_token: token }: XeroOptions): string | undefined {
+	if (name) return `xero ${name}`
+	if (!token) return undefined
+	return `xero ${createHash('sha256').update(`${client} ${token}`).digest('hex').slice(0, 16)}`
+}
+
+async function reachable({ tenant_id: tenant }: XeroOptions, ask: Ask) {
+	const { json } = await ask({ method: 'GET', path: '/connections' })
+	const all = json as { tenantId: string; tenantName: string | null; tenantType: string }[]
+	const names = all.map(({ tenantId, tenantName }) => `${tenantName ?? '(no name)'} ${tenantId}`)
+	const isThere = !tenant || all.some(({ tenantId }) => tenantId === tenant)
+	return {
+		name: 'organisations that the login reaches',
+		detail: `${names.join(', ')}${isThere ? '' : `; ${tenant} is not among them`}`,
+	}
+}
+
+async function organisation(given: XeroOptions, ask: Ask) {
+	const { json, headers } = await ask({ method: 'GET', path: `${base}/Organisation`, headers: tenantHeader(given) })
+	const [found] = (json as { Organisations: { Name: string; BaseCurrency: string }[] }).Organisations
+	const left = headers['x-daylimit-remaining']
+	return {
+		name: 'organisation',
+		detail: `${found?.Name}, ${found?.BaseCurrency}${left === undefined ? '' : `; ${left} requests left today`}`,
+	}
+}
