@@ -1,49 +1,133 @@
-import pLimit from 'p-limit'
+import { createWindow, type RequestLog, windowBook } from './budget-window.ts'
 
-/** What all streams of one account share: at most so many requests at once and a second, and pauses that the vendor asks for. */
+/** What all streams of one account share: at most so many requests at once, a second and in each window, and pauses that the vendor asks for. */
 export type Budget = {
-	/** Runs `work` when there is room. */
-	use<T>(work: () => Promise<T>): Promise<T>
+	/** Runs `work` when there is room; of those that wait the lowest `priority` goes first. Rejects with {@link BudgetSpent}. */
+	use<T>(work: () => Promise<T>, priority?: number): Promise<T>
 	/** Nobody starts a request for so many milliseconds. */
 	pause(milliseconds: number): void
+	/** How full the windows of an hour and more are, for people; writes down what was not yet. */
+	close(): Promise<{ quota: string; used: number; maximum: number }[]>
 }
 
-/** The machine's clock (monotonic milliseconds) and a way to wait; never the company's clock. */
-export type Waiting = { ticks: () => number; sleep: (milliseconds: number) => Promise<void> }
+/** A window is full for longer than a run waits. `until` in epoch ms by the machine's clock. */
+export class BudgetSpent extends Error {
+	readonly until: number
+	constructor(message: string, until: number) {
+		super(message)
+		this.until = until
+	}
+}
 
-/** The default: real time. */
+/** What a vendor permits: see {@link Source.budget}. */
+export type BudgetLimits = {
+	concurrency: number
+	perSecond?: number
+	windows?: readonly { seconds: number; requests: number }[]
+}
+
+/** The machine's clock (epoch ms), a way to wait, and what is written down between processes; never the company's clock. */
+export type Waiting = {
+	machineNow: () => number
+	sleep: (milliseconds: number) => Promise<unknown>
+	log?: RequestLog
+	/** The longest wait; beyond it the run stops and goes on later. Milliseconds. */
+	longest?: number
+}
+
+/** The default: real time, and nothing is remembered. */
 export const realWaiting: Waiting = {
-	ticks: () => performance.now(),
+	machineNow: Date.now,
 	sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 }
 
-/** A budget for one account. */
-export function createBudget(
-	{ concurrency, perSecond }: { concurrency: number; perSecond?: number },
-	{ ticks, sleep }: Waiting = realWaiting,
-): Budget {
-	const limit = pLimit(concurrency)
-	let pausedUntil = 0
-	let nextStart = 0
+/** Streams that a month end can't do without may use a long window to its end, others leave them the last tenth. */
+const firstPriority = 1
+const leftToFirst = 0.9
 
-	async function turn() {
-		for (;;) {
-			const start = Math.max(pausedUntil, perSecond ? nextStart : 0)
-			const wait = start - ticks()
-			if (wait <= 0) break
-			await sleep(wait)
+type Waiter = { priority: number; start(): void; refuse(error: Error): void }
+
+/** A budget for one account. */
+export function createBudget(limits: BudgetLimits, waiting: Waiting = realWaiting): Budget {
+	const { concurrency, perSecond, windows: declared = [] } = limits
+	const { machineNow, sleep, log, longest = 300_000 } = waiting
+	const windows = declared.map(createWindow)
+	const book = windowBook(windows, log, machineNow)
+	const queue: Waiter[] = []
+	let [active, pausedUntil, nextStart, isPumping] = [0, 0, 0, false]
+
+	/** Starts what waits, in its order, whenever there is room. Only one of these at a time. */
+	async function pump() {
+		if (isPumping) return
+		isPumping = true
+		try {
+			while (queue.length > 0 && active < concurrency) {
+				await book.sync()
+				queue.sort((left, right) => left.priority - right.priority)
+				const wait = waitFor(queue[0]!)
+				if (wait <= 0) begin(queue.shift()!)
+				// Somebody whose turn is earlier may come meanwhile.
+				else await sleep(Math.min(wait, 1000))
+			}
+		} catch (error) {
+			for (const waiter of queue.splice(0)) waiter.refuse(error as Error)
+		} finally {
+			isPumping = false
 		}
-		if (perSecond) nextStart = Math.max(nextStart, ticks()) + 1000 / perSecond
+	}
+
+	/** Milliseconds until the waiter may start; refuses all that would wait too long, and then 0 has nobody to start. */
+	function waitFor({ priority }: Waiter): number {
+		const now = machineNow()
+		let wait = Math.max(pausedUntil, perSecond ? nextStart : 0) - now
+		for (const window of windows) {
+			const share = priority > firstPriority && window.seconds >= 3600 ? leftToFirst : 1
+			const free = window.freeAt(now, share)
+			if (free - now > longest) throw spent(window, free, priority)
+			wait = Math.max(wait, free - now)
+		}
+		return wait
+	}
+
+	function begin(waiter: Waiter) {
+		const now = machineNow()
+		if (perSecond) nextStart = Math.max(nextStart, now) + 1000 / perSecond
+		book.note(now)
+		active++
+		waiter.start()
 	}
 
 	return {
-		use: (work) =>
-			limit(async () => {
-				await turn()
-				return await work()
+		use: (work, priority = 2) =>
+			new Promise((resolve, reject) => {
+				const start = () =>
+					void work()
+						.then(resolve, reject)
+						.finally(() => {
+							active--
+							void pump()
+						})
+				queue.push({ priority, start, refuse: reject })
+				void pump()
 			}),
 		pause: (milliseconds) => {
-			pausedUntil = Math.max(pausedUntil, ticks() + milliseconds)
+			pausedUntil = Math.max(pausedUntil, machineNow() + milliseconds)
+		},
+		close: async () => {
+			await book.flush()
+			const now = machineNow()
+			return windows
+				.filter(({ seconds }) => seconds >= 3600)
+				.map((window) => ({ quota: window.title, used: window.used(now), maximum: window.requests }))
 		},
 	}
+}
+
+function spent(
+	window: { title: string; requests: number; used(now: number): number },
+	until: number,
+	priority: number,
+) {
+	const kept = priority > firstPriority ? '; what is left is kept for what a month end needs first' : ''
+	return new BudgetSpent(`${window.used(until - 1)} of ${window.requests} ${window.title} are used${kept}`, until)
 }

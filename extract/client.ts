@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import type { Grant } from './auth.ts'
-import { type Budget, createBudget } from './budget.ts'
+import { type Budget, BudgetSpent, createBudget } from './budget.ts'
 import { createCredentials, isHtml, parseAnswer } from './credentials.ts'
 import { guardedUrl, isLoopback } from './guard.ts'
 import { createTransport, type Exchange, type Transport } from './http.ts'
@@ -29,11 +29,19 @@ export type Client = {
 	/** Asks until `read` has an answer it accepts. `read` may throw `page.*` errors, which are asked again like broken answers. */
 	exchange<T>(request: SourceRequest, read: (exchange: Exchange) => T): Promise<T>
 	ask: Ask
+	/** The same account, for one of its streams: its requests go by its priority. */
+	of(stream: { priority?: number }): Client
 	redact(text: string): string
 	/** Requests sent so far, retries included. */
 	requests(): number
 	close(): Promise<void>
 }
+
+/** Streams whose priority is lower go first, and may use more of a quota. */
+const ordinary = 2
+
+/** Epoch ms that never go back while the process lives, whatever is done to the clock. */
+const monotonicNow = () => Math.floor(performance.timeOrigin + performance.now())
 
 const defaultRetry: RetryPolicy = { attempts: 6, base: 500, cap: 60_000 }
 
@@ -51,22 +59,30 @@ export function createClient(
 	const policy = { ...defaultRetry, ...effects.retry }
 	const transport = effects.transport ?? source.transport?.(connection.options) ?? createTransport()
 	const budget: Budget = createBudget(source.budget(connection.options), {
-		ticks: () => performance.now(),
-		sleep: async (milliseconds) => void (await sleep(milliseconds)),
+		machineNow: effects.machineNow ?? monotonicNow,
+		sleep,
+		log: state.requestLog(connection.name),
+		longest: longestWait * 1000,
 	})
 	const { add: addSecret, redact } = redactor(source.secrets(connection.options))
 	const credentials = createCredentials({ source, connection, state, transport, addSecret, redact, machineNow })
 	let requests = 0
 	let usage: { quota: string; used: number; maximum: number } | null = null
 
-	async function exchange<T>(request: SourceRequest, read: (exchange: Exchange) => T): Promise<T> {
+	async function exchange<T>(
+		request: SourceRequest,
+		read: (exchange: Exchange) => T,
+		priority: number = ordinary,
+	): Promise<T> {
 		let broken: VendorCause | null = null
 		let refusals = 0
 		for (let attempt = 1; attempt <= policy.attempts; ) {
 			signal?.throwIfAborted()
-			leaveQuota(request)
+			leaveQuota(request, priority)
 			const credential = await retried(() => credentials.current())
-			const { verdict, value } = await budget.use(() => once(request, credential, read))
+			const { verdict, value } = await budget
+				.use(() => once(request, credential, read), priority)
+				.catch((error) => putOff(error, request))
 			if (verdict.action === 'ok') {
 				credentials.accepted(credential)
 				return value as T
@@ -108,7 +124,7 @@ export function createClient(
 
 	function judge(answer: Exchange): Verdict {
 		const { status, headers, body } = answer
-		if (status >= 300 && status < 400)
+		if (status >= 300 && status < 400 && status !== 304)
 			return {
 				action: 'config',
 				code: 'redirect',
@@ -140,17 +156,31 @@ export function createClient(
 		usage = source.usage?.(answer.headers, connection.options) ?? usage
 	}
 
-	/** Others need the vendor's quota too: a run stops at 80 % of all, or at a quarter by itself (as tap-salesforce does). */
-	function leaveQuota(request: SourceRequest) {
-		if (!usage || (usage.used < usage.maximum * 0.8 && requests < usage.maximum * 0.25)) return
-		const message = `${usage.used} of ${usage.maximum} ${usage.quota} are used, ${requests} by this run; the rest is left to others`
+	/**
+	 * Others need the vendor's quota too: a run stops at 80 % of all, or at a quarter by itself (as tap-salesforce does). Streams that a
+	 * month end does not need first stop at 70 %.
+	 */
+	function leaveQuota(request: SourceRequest, priority: number) {
+		const share = priority < ordinary ? 0.8 : 0.7
+		if (!usage || (usage.used < usage.maximum * share && requests < usage.maximum * 0.25)) return
+		const rest = usage.used < usage.maximum * 0.8 && share < 0.8 ? 'what a month end needs first, and others' : 'others'
+		const message = `${usage.used} of ${usage.maximum} ${usage.quota} are used, ${requests} by this run; the rest is left to ${rest}`
 		const cause = { action: 'quota' as const, code: 'reserve', message, attempts: 1, until: 'when there is room again' }
 		throw failure(cause, request)
+	}
+
+	/** A window that is full for long: the stream is put off, and says until when. */
+	function putOff(error: unknown, request: SourceRequest): never {
+		if (!(error instanceof BudgetSpent)) throw error
+		const until = `from ${new Date(error.until).toISOString().slice(0, 16).replace('T', ' ')} UTC on`
+		throw failure({ action: 'quota', code: 'window', message: error.message, attempts: 1, until }, request)
 	}
 
 	/** Written once, at the end: a write to the disk for each request would cost more than the request. */
 	async function close() {
 		await transport.close()
+		for (const { quota, used, maximum } of await budget.close())
+			await state.noteUsage(connection.name, quota, used, maximum)
 		if (usage) await state.noteUsage(connection.name, usage.quota, usage.used, usage.maximum)
 	}
 
@@ -177,9 +207,23 @@ export function createClient(
 		return vendorError(source, connection, { ...cause, message: redact(cause.message) }, request)
 	}
 
-	const ask: Ask = (request) => exchange(request, ({ body, headers }) => ({ json: parseAnswer(body), headers }))
+	const client: Client = {
+		exchange,
+		ask: askBy(exchange),
+		redact,
+		requests: () => requests,
+		close,
+		of: ({ priority = ordinary }) => {
+			const first: Client['exchange'] = (request, read) => exchange(request, read, priority)
+			return { ...client, exchange: first, ask: askBy(first) }
+		},
+	}
+	return client
+}
 
-	return { exchange, ask, redact, requests: () => requests, close }
+function askBy(exchange: Client['exchange']): Ask {
+	return (request) =>
+		exchange(request, ({ status, body, headers }) => ({ json: status === 304 ? null : parseAnswer(body), headers }))
 }
 
 function wire(request: SourceRequest, credential: Grant, url: URL) {

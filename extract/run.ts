@@ -110,7 +110,7 @@ function openAccount(
 			connection,
 			stream,
 			kind: request.full ? ('full' as const) : ('incremental' as const),
-			client,
+			client: client.of(stream),
 			state,
 			warehouse,
 			landing,

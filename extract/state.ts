@@ -1,3 +1,5 @@
+import type { RequestLog } from './budget-window.ts'
+
 /** A run's frozen bounds, in epoch milliseconds. `since` null: from the beginning. `signature` tells whether a later run asks the same question. */
 export type Window = {
 	since: number | null
@@ -178,6 +180,8 @@ export type ExtractState = {
 	description(connection: string, stream: string): Promise<Record<string, string> | null>
 	saveDescription(connection: string, stream: string, fields: Record<string, string>): Promise<void>
 	recordDrift(events: DriftEvent[]): Promise<void>
+	/** What was sent to an account, by all processes. */
+	requestLog(connection: string): RequestLog
 	noteUsage(connection: string, quota: string, used: number, maximum: number): Promise<void>
 	hold(run: Omit<HeldRun, 'decision'>): Promise<void>
 	held(connection: string, stream: string): Promise<HeldRun | null>

@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
 import type { ExtractState, LandedPart, QuarantinedRecord, RunKind, RunOutcome, StreamRun } from '../extract/state.ts'
 import type { ExtractTables } from './migrations/001-extract.ts'
+import { requestLog } from './request-log.ts'
 import type { StateSchema } from './state.ts'
 import { type LockEffects, streamLocks } from './stream-locks.ts'
 
@@ -36,6 +37,7 @@ export function extractState(
 				.onConflict((conflict) => conflict.doUpdateSet(values))
 				.execute()
 		},
+		requestLog: (connection) => requestLog(db, connection),
 		noteUsage: async (connection, quota, used, maximum) => {
 			const values = { connection, quota, used: Math.round(used), maximum: Math.round(maximum), noted_at: stamp() }
 			await db

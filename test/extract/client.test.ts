@@ -1,7 +1,15 @@
 import { afterEach, expect, test } from 'vitest'
 import { refreshToken } from '../../extract/auth.ts'
 import { defineSource } from '../../extract/source.ts'
-import { type Interference, smallConnection, startProject, startVendor, thing, vendorSource } from './vendor.ts'
+import {
+	type Interference,
+	smallConnection,
+	startProject,
+	startVendor,
+	thing,
+	vendorSource,
+	vendorStreams,
+} from './vendor.ts'
 
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -106,23 +114,35 @@ test('a used-up quota stops the run, and the next one goes on from the last dura
 	expect(await project.rows('select count(*) as rows from raw.small__things')).toEqual([{ rows: '25' }])
 })
 
-test('a run leaves the last fifth of the vendor’s quota to others', async () => {
-	let used = 70
-	const count = () => {
-		used += 4
-		return { quota: 'requests', used, maximum: 100 }
-	}
-	const source = { ...vendorSource(), usage: count }
-	const vendor = await startVendor({ thing: things(60) })
-	const project = await startProject([smallConnection(vendor)], { sources: [source] })
-	open.push(vendor, project)
-	const { outcome, landed, error } = (await project.run({ streams: ['things'] })).streams[0]!
-	expect({ outcome, landed, code: error!.code }).toEqual({ outcome: 'stopped', landed: 30, code: 'vendor.quota' })
-	expect(error!.message).toContain('82 of 100 requests are used')
-	expect(await project.db.selectFrom('api_usage').select(['quota', 'used', 'maximum']).execute()).toEqual([
-		{ quota: 'requests', used: 82, maximum: 100 },
-	])
-})
+test.each([
+	{ priority: 1 as const, landed: 30, used: 82, rest: 'the rest is left to others' },
+	{ priority: 2 as const, landed: 10, used: 74, rest: 'the rest is left to what a month end needs first, and others' },
+])(
+	'a run leaves part of the vendor’s quota to others, and more of it if a month end can wait for it ($priority)',
+	async (one) => {
+		let used = 70
+		const count = () => {
+			used += 4
+			return { quota: 'requests', used, maximum: 100 }
+		}
+		const streams = vendorStreams.map((stream) => ({ ...stream, priority: one.priority }))
+		const source = { ...vendorSource(streams), usage: count }
+		const vendor = await startVendor({ thing: things(60) })
+		const project = await startProject([smallConnection(vendor)], { sources: [source] })
+		open.push(vendor, project)
+		const { outcome, landed, error } = (await project.run({ streams: ['things'] })).streams[0]!
+		expect({ outcome, landed, code: error!.code }).toEqual({
+			outcome: 'stopped',
+			landed: one.landed,
+			code: 'vendor.quota',
+		})
+		expect(error!.message).toContain(`${one.used} of 100 requests are used`)
+		expect(error!.message).toContain(one.rest)
+		expect(await project.db.selectFrom('api_usage').select(['quota', 'used', 'maximum']).execute()).toEqual([
+			{ quota: 'requests', used: one.used, maximum: 100 },
+		])
+	},
+)
 
 test('what the vendor cannot answer at once is asked for in smaller pages, behind the last record', async () => {
 	const { vendor, read } = await setUp(({ url }) =>

@@ -37,6 +37,7 @@ export const salesforceStreams: Stream[] = [
 		),
 		money: { amount: 'amount', currency: 'currency_iso_code' },
 		freshness: { warn: 60, error: 240 },
+		priority: 1,
 	},
 	{
 		...deletable(
@@ -50,6 +51,7 @@ export const salesforceStreams: Stream[] = [
 		),
 		money: { amount: 'total_price', currency: 'currency_iso_code' },
 		freshness: { warn: 60, error: 240 },
+		priority: 1,
 	},
 	deletable(
 		'stage_changes',
