@@ -41,6 +41,8 @@ export function createCredentials({
 	let held: Grant | null = null
 	let neverAccepted = 0
 	let isAccepted = false
+	/** How far this machine's clock is from the token endpoint's; not a number where that does not tell. */
+	let secondsApart = Number.NaN
 
 	/** One at a time over all processes: of two that rotate the same token one would end the other's. */
 	async function renew(): Promise<Grant> {
@@ -57,6 +59,8 @@ export function createCredentials({
 			isAccepted = false
 			held = grant
 			return grant
+		} catch (error) {
+			throw withClock(error, secondsApart)
 		} finally {
 			await lock.release()
 		}
@@ -85,6 +89,7 @@ export function createCredentials({
 		)
 		const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...more }
 		const answer = await transport.send({ method: 'POST', url, headers, body: new URLSearchParams(form).toString() })
+		secondsApart = Math.round((machineNow() - Date.parse(answer.headers['date'] ?? '')) / 1000)
 		if (
 			answer.status >= 500 ||
 			answer.status === 429 ||
@@ -127,6 +132,18 @@ export function createCredentials({
 			current = null
 		},
 	}
+}
+
+/** A signed login holds for minutes: of a refusal by a vendor whose clock is another one, the clock is the likely reason. */
+function withClock(error: unknown, secondsApart: number): unknown {
+	if (!(error instanceof TieoutError) || error.code !== 'auth.rejected' || !(Math.abs(secondsApart) > 60)) return error
+	const way = secondsApart > 0 ? 'ahead of' : 'behind'
+	const message = `${error.message}; this machine's clock is ${Math.abs(secondsApart)} s ${way} the vendor's`
+	return new TieoutError('configuration', 'auth.rejected', message, {
+		...(error.where && { where: error.where }),
+		next: 'set the clock (NTP: timedatectl set-ntp true), then run it again; if it is refused still, check the credentials',
+		cause: error,
+	})
 }
 
 /** A small JSON answer, its numbers as text. Throws `page.not_json`. */

@@ -12,7 +12,7 @@ import type { DeletesReading, Query, SourceCount } from './source.ts'
 import type { Certificate, LandedPart, StreamRun } from './state.ts'
 import type { StreamJob, StreamOutcome } from './stream-run.ts'
 import { supersededRecords } from './superseded.ts'
-import { countAll, countSince, isCountDue, type KeysRead, readKeys } from './sweep.ts'
+import { countAll, countSince, isCountDue, type KeysRead, readKeys, readUntil } from './sweep.ts'
 
 /** What a watcher of a run sees. `total`: the source's count, if it tells. */
 export type Progress =
@@ -263,14 +263,14 @@ async function moveCursor(
 ) {
 	const before = await state.cursor(connection.name, stream.name)
 	const isFull = run.kind === 'full'
-	const sweptAt = compared.isSwept ? run.window.until : (before?.sweptAt ?? null)
+	// After a clock that was ahead the bounds stay ahead, a step a run; how far was read is said by the clock that is right.
+	const until = readUntil(run)
+	const sweptAt = compared.isSwept ? until : (before?.sweptAt ?? null)
 	// A run that a person decided about may be older than what was read since.
 	const newest = before && before.runId !== run.runId ? await state.run(before.runId) : null
 	if (before && newest && newest.window.until > run.window.until)
 		return await state.moveCursor(connection.name, stream.name, { ...before, sweptAt })
-	const watermark = stream.cursor
-		? run.window.until - stream.cursor.heldBack * 1000
-		: (run.window.upTo ?? run.window.until)
+	const watermark = stream.cursor ? until - stream.cursor.heldBack * 1000 : (run.window.upTo ?? until)
 	const { standing } = compared
 	const isShort = standing !== null && standing.source - standing.live > standing.pending
 	// Records that were never read are found by reading everything, once a day at most.
@@ -279,13 +279,20 @@ async function moveCursor(
 	await state.moveCursor(connection.name, stream.name, {
 		watermark: isLost ? null : watermark,
 		// A gap in the list is closed by the keys; until then the next run finds it again.
-		deletesUntil: (read.hasGap || read.deniedList) && !compared.isSwept ? (before?.deletesUntil ?? null) : deletesUntil,
+		deletesUntil:
+			(read.hasGap || read.deniedList) && !compared.isSwept
+				? (before?.deletesUntil ?? null)
+				: earlier(deletesUntil, until),
 		fullRows: isFull ? certificate.landedRows : (before?.fullRows ?? null),
 		fullAt: isFull ? now() : (before?.fullAt ?? null),
 		sweptAt,
-		countedAt: isSettled ? run.window.until : (before?.countedAt ?? null),
+		countedAt: isSettled ? until : (before?.countedAt ?? null),
 		runId: run.runId,
 	})
+}
+
+function earlier(moment: number | null, until: number): number | null {
+	return moment === null ? null : Math.min(moment, until)
 }
 
 /** Of the runs of a stream that wait for a person only the newest does. */

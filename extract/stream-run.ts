@@ -86,20 +86,23 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 	const cursor = await state.cursor(connection.name, stream.name)
 	const before = cursor ? await state.run(cursor.runId) : null
 	const at = now()
-	refuseClock(job, cursor?.watermark ?? null, at)
+	if (kind !== 'full') refuseClock(job, cursor?.watermark ?? null, at)
 	const signature = createHash('sha256')
 		.update(JSON.stringify([kind, stream.object, query.fields, stream.filter ?? null]))
 		.digest('hex')
 		.slice(0, 16)
 	const unfinished = await state.unfinishedRun(connection.name, stream.name)
-	if (unfinished?.window.signature === signature) return unfinished
+	// What a clock that was ahead began would end with bounds that are yet to come.
+	const isAhead = unfinished !== null && unfinished.window.until > at + clockTolerance && unfinished.startedAt > at
+	if (unfinished?.window.signature === signature && !isAhead) return unfinished
 	if (unfinished) await state.finishRun(unfinished.runId, { ...nothing, outcome: 'abandoned' })
 	const isWhole = kind === 'full' || (!stream.cursor && !stream.follows) || cursor?.watermark == null
 	const since = isWhole ? null : sinceOf(job, cursor!.watermark!)
 	// Two runs never have the same moment, also when the clock stands still: the later one's versions are the newer ones.
 	const said = Math.min(at, (await job.source.saidAt?.(job.client.ask)) ?? at)
 	const followed = stream.follows ? await followedBounds(job) : null
-	const until = Math.max(said, (before?.window.until ?? 0) + 1, followed?.after ?? 0)
+	const latest = Math.max(before?.window.until ?? 0, isAhead ? unfinished.window.until : 0)
+	const until = Math.max(said, latest + 1, followed?.after ?? 0)
 	const window = { since, until, signature, ...(followed && { upTo: followed.upTo }) }
 	return await state.startRun({
 		connection: connection.name,
@@ -117,15 +120,24 @@ function sinceOf({ source, connection, stream }: StreamJob, watermark: number): 
 	return Temporal.Instant.fromEpochMilliseconds(since).toZonedDateTimeISO(zone).startOfDay().epochMilliseconds
 }
 
-/** A clock that went back would ask for what is read already, and call its own future read. */
+/** A small step back (NTP does that) is no harm: the bounds of runs only ever go forward. Milliseconds. */
+const clockTolerance = 300_000
+
+/**
+ * A clock that went back would ask for what is read already, and call its own future read. Nobody can tell from here whether it is
+ * wrong now or was then: a person says so by reading everything again.
+ */
 function refuseClock({ connection, stream }: StreamJob, watermark: number | null, at: number) {
-	// A small step back (NTP does that) is no harm: the bounds of runs only ever go forward.
-	if (watermark === null || watermark <= at + 300_000) return
+	if (watermark === null || watermark <= at + clockTolerance) return
+	const name = `${connection.name}.${stream.name}`
 	throw new TieoutError(
 		'configuration',
 		'clock.behind',
-		`the clock says ${new Date(at).toISOString()}, but ${connection.name}.${stream.name} is read up to ${new Date(watermark).toISOString()}`,
-		{ where: `${connection.name}.${stream.name}`, next: 'set the clock (NTP), then run it again; nothing was read' },
+		`the clock says ${new Date(at).toISOString()}, but ${name} is read up to ${new Date(watermark).toISOString()}`,
+		{
+			where: name,
+			next: `set the clock (NTP), then run it again; nothing was read. If the clock is right now and was ahead then: tieout extract ${name} --full`,
+		},
 	)
 }
 

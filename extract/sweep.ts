@@ -107,6 +107,13 @@ export async function countSince(
 	return (await source.count!({ ...query, stream, window, isLive: true }, client.ask)).rows ?? 0
 }
 
+/** The moment up to which a run speaks for its source (epoch ms): its upper bound, unless that is ahead of the clock that began it. */
+export function readUntil({ window, startedAt }: StreamRun): number {
+	return Math.min(window.until, startedAt)
+}
+
+/** A moment that is yet to come was written by a clock that was ahead. */
 function isOver(run: StreamRun, last: number | null, minutes: number): boolean {
-	return last === null || run.window.until - last >= minutes * 60_000
+	const until = readUntil(run)
+	return last === null || last > until + 300_000 || until - last >= minutes * 60_000
 }

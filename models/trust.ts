@@ -89,7 +89,9 @@ function freshnessReason(stream: Findings['freshness'][number]): Reason[] {
 	const age =
 		stream.age_minutes === null
 			? `${subject} was never read`
-			: `${subject} is ${duration(stream.age_minutes)} old${allowed}`
+			: Number(stream.age_minutes) < 0
+				? `${subject} was read ${duration(-Number(stream.age_minutes))} ahead of the clock: it was ahead then, or is behind now`
+				: `${subject} is ${duration(stream.age_minutes)} old${allowed}`
 	return [
 		{
 			kind: 'freshness',

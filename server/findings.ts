@@ -1,4 +1,5 @@
 import { addressOf } from '../reports/address.ts'
+import { minutesText } from '../reports/format.ts'
 import type { Finding } from './alerts.ts'
 import { errorDocument } from './errors.ts'
 import type { PipelineRequest, PipelineResult } from './pipeline.ts'
@@ -151,7 +152,9 @@ function freshnessFinding(one: NonNullable<PipelineResult['freshness']>[number])
 	const text =
 		one.status === 'not run'
 			? `${subject} was never read; next: tieout run ${subject}`
-			: `${subject} is ${one.age_minutes} min old, allowed ${limit} min; next: tieout run ${subject}`
+			: (one.age_minutes ?? 0) < 0
+				? `${subject} was read ${minutesText(-one.age_minutes!)} ahead of the clock; next: set the clock, or if it is right now: tieout extract ${subject} --full`
+				: `${subject} is ${minutesText(one.age_minutes ?? 0)} old, allowed ${minutesText(limit)}; next: tieout run ${subject}`
 	return [
 		{
 			kind: 'freshness',

@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely'
 import type { Config } from './config.ts'
 import type { StateSchema } from './state.ts'
 
-/** How old a stream is by the source's own watermark. Minutes; `watermark` ISO, UTC; `not run`: it was never read. */
+/**
+ * How old a stream is by the source's own watermark. Minutes; `watermark` ISO, UTC; `not run`: it was never read. Below 0:
+ * it was read up to a moment that is yet to come, by a clock that was ahead or is behind now.
+ */
 export type FreshnessResult = {
 	connection: string
 	stream: string
@@ -13,6 +16,9 @@ export type FreshnessResult = {
 	status: 'pass' | 'warn' | 'fail' | 'not run'
 	owner: string | null
 }
+
+/** A clock may be so much behind without harm. Minutes. */
+const clockTolerance = 5
 
 /** A stream of a connection, with the limits that its source declares, in minutes. */
 export type StreamLimits = { connection: string; stream: string; warn: number; error: number }
@@ -39,7 +45,8 @@ export async function judgeFreshness(
 		const warn = settings?.freshness?.warn ?? connection?.freshness?.warn ?? one.warn
 		const error = Math.max(warn, settings?.freshness?.error ?? connection?.freshness?.error ?? one.error)
 		const watermark = watermarks.get(`${one.connection}.${one.stream}`) ?? null
-		const age = watermark === null ? null : Math.max(0, Math.floor((now.getTime() - Date.parse(watermark)) / 60_000))
+		const minutes = watermark === null ? null : Math.floor((now.getTime() - Date.parse(watermark)) / 60_000)
+		const age = minutes !== null && minutes < 0 && minutes >= -clockTolerance ? 0 : minutes
 		return {
 			connection: one.connection,
 			stream: one.stream,
@@ -55,6 +62,7 @@ export async function judgeFreshness(
 
 function statusOf(age: number | null, warn: number, error: number): FreshnessResult['status'] {
 	if (age === null) return 'not run'
-	if (age > error) return 'fail'
+	// Read up to a moment that is yet to come: a clock that was ahead, or is behind. Nobody knows how old it is.
+	if (age > error || age < 0) return 'fail'
 	return age > warn ? 'warn' : 'pass'
 }

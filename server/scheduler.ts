@@ -17,6 +17,12 @@ export type SchedulerEffects = {
 	run: (job: Job) => Promise<number>
 }
 
+/** A clock may step back so far without harm: what was due then is not done again. Milliseconds. */
+const clockTolerance = 300_000
+
+/** Timers know nothing of a clock that is set, or of a machine that slept: it is also looked so often. Milliseconds. */
+const lookEvery = 60_000
+
 /** How far back a missed run is looked for: a monthly one is found too. */
 const lookBackMinutes = 32 * 24 * 60
 
@@ -66,12 +72,17 @@ export async function startScheduler(
 		void due(job)
 		await task.start()
 	}
+	const timer = setInterval(() => {
+		for (const job of jobs) void due(job)
+	}, lookEvery)
+	timer.unref()
 	return {
 		settled: () => line,
 		next: () =>
 			[...tasks].flatMap(([job, task]) => (task.getNextRun() ? [{ name: job.name, at: task.getNextRun()! }] : [])),
 		stop: async () => {
 			isStopped = true
+			clearInterval(timer)
 			for (const task of tasks.values()) await task.destroy()
 		},
 	}
@@ -87,7 +98,9 @@ export async function startScheduler(
 
 	async function runIfDue(job: Job): Promise<void> {
 		const row = await db.selectFrom('schedules').selectAll().where('name', '=', job.name).executeTakeFirstOrThrow()
-		const latest = latestDue(tasks.get(job)!, new Date(row.last_due_at), now())
+		const at = now()
+		if (Date.parse(row.last_due_at) > at.getTime() + clockTolerance) return await goOnFromNow(job, row.last_due_at, at)
+		const latest = latestDue(tasks.get(job)!, new Date(row.last_due_at), at)
 		if (!latest) return
 		if (now().getTime() - latest.getTime() > 60_000)
 			log.warn({ job: job.name, due: latest.toISOString() }, 'a missed run is caught up')
@@ -95,6 +108,12 @@ export async function startScheduler(
 		await note(job, latest.toISOString(), 'started')
 		const exitCode = await run(job)
 		await note(job, latest.toISOString(), exitCode === 0 ? 'succeeded' : `exit code ${exitCode}`)
+	}
+
+	/** A clock that was ahead left a moment that is yet to come: until then the job would rest. */
+	async function goOnFromNow(job: Job, ahead: string, at: Date): Promise<void> {
+		log.warn({ job: job.name, last_due_at: ahead }, 'the clock went back: the schedule goes on from now')
+		await note(job, at.toISOString(), 'the clock went back')
 	}
 
 	async function note(job: Job, last_due_at: string, last_outcome: string): Promise<void> {

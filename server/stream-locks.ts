@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { StreamLock } from '../extract/state.ts'
 import type { StateSchema } from './state.ts'
@@ -14,23 +15,29 @@ export type LockEffects = {
 	host?: string
 	pid?: number
 	isAlive?: (holder: Holder) => boolean
+	sleep?: (milliseconds: number) => Promise<unknown>
 }
 
-/** A holder on another machine beats every 20 s; after two minutes of silence it is taken for dead. */
+/**
+ * A holder on another machine beats every 20 s. After two minutes of silence it is watched for longer than a beat, and taken for dead
+ * when none came: the clocks of two machines, or of one before and after it was set, prove nothing by themselves.
+ */
 const beatEvery = 20_000
 const silence = 120_000
+const watchFor = 30_000
 
 /** Locks by name in the state database. A lock whose process is dead is taken over; one that lives is left alone. */
 export function streamLocks(db: Kysely<StateSchema>, effects: LockEffects = {}) {
-	const { now = Date.now, host = hostname(), pid = process.pid, isAlive = isRunning } = effects
+	const { now = Date.now, host = hostname(), pid = process.pid, isAlive = isRunning, sleep = delay } = effects
 	const self: Holder = { host, pid, started: processStart(pid) }
 
 	async function take(name: string): Promise<StreamLock | { holder: string }> {
 		const token = randomUUID()
 		const mine = { name, holder: JSON.stringify(self), token, beat_at: new Date(now()).toISOString() }
+		const silent = await silentBeat(name)
 		const other = await db.transaction().execute(async (transaction) => {
 			const row = await transaction.selectFrom('stream_locks').selectAll().where('name', '=', name).executeTakeFirst()
-			if (row && holds(JSON.parse(row.holder), Date.parse(row.beat_at))) return row
+			if (row && holds(row, silent)) return row
 			await transaction
 				.insertInto('stream_locks')
 				.values(mine)
@@ -49,8 +56,20 @@ export function streamLocks(db: Kysely<StateSchema>, effects: LockEffects = {}) 
 		}
 	}
 
-	function holds(holder: Holder, beatAt: number): boolean {
-		return holder.host === host ? isAlive(holder) : now() - beatAt < silence
+	/** The last beat of a holder on another machine that is silent, also while it is watched; else null. */
+	async function silentBeat(name: string): Promise<string | null> {
+		const read = () => db.selectFrom('stream_locks').selectAll().where('name', '=', name).executeTakeFirst()
+		const row = await read()
+		if (!row || (JSON.parse(row.holder) as Holder).host === host) return null
+		if (Math.abs(now() - Date.parse(row.beat_at)) < silence) return null
+		await sleep(watchFor)
+		const later = await read()
+		return later?.token === row.token && later.beat_at === row.beat_at ? row.beat_at : null
+	}
+
+	function holds(row: { holder: string; beat_at: string }, silent: string | null): boolean {
+		const holder = JSON.parse(row.holder) as Holder
+		return holder.host === host ? isAlive(holder) : row.beat_at !== silent
 	}
 
 	async function beat(name: string, token: string) {
