@@ -13,8 +13,19 @@ export type SchemaDrift = {
 	found_at: string
 }
 
-/** The newest state of one quota of a connection, as the vendor counts it. */
-export type ApiBudget = { connection: string; quota: string; used: number; maximum: number; noted_at: string }
+/**
+ * The newest state of one quota of a connection, as the vendor counts it, or as we do where it doesn't. `forecast`: what will be used at
+ * the end of the day (UTC) if it goes on like the days before; null while there is none.
+ */
+export type ApiBudget = {
+	connection: string
+	quota: string
+	used: number
+	maximum: number
+	left: number
+	forecast: number | null
+	noted_at: string
+}
 
 /** One event in the life of an alert: opened, escalated, resolved, reopened, acknowledged, snoozed. */
 export type AlertEvent = { alert_id: number; event: string; text: string; happened_at: string }

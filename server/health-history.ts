@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { CheckPoint, HealthHistory } from '../reports/health-history.ts'
+import { apiUsage } from './api-usage.ts'
 import type { StateSchema } from './state.ts'
 
 /** What the state remembers of checks, schema drift, quotas and alerts. */
@@ -24,7 +25,7 @@ export function stateHealth(db: Kysely<StateSchema>): HealthHistory {
 			const rows = await db.selectFrom('drift_events').selectAll().orderBy('id', 'desc').limit(limit).execute()
 			return rows.map(({ id: _, run_id: __, is_declared, ...event }) => ({ ...event, is_declared: is_declared === 1 }))
 		},
-		budgets: async () => await db.selectFrom('api_usage').selectAll().orderBy('connection').orderBy('quota').execute(),
+		budgets: async () => await apiUsage(db),
 		alerts: async () =>
 			await db
 				.selectFrom('alerts')

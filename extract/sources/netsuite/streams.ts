@@ -56,6 +56,7 @@ export const netsuiteStreams: Stream[] = [
 			*crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
 		),
 		filter: documents,
+		priority: 1,
 		money: { amount: 'foreigntotal', currency: 'currency' },
 		freshness: { warn: 60, error: 240 },
 	},
@@ -72,6 +73,7 @@ export const netsuiteStreams: Stream[] = [
 		key: ['transaction', 'id'],
 		cursor: daily('linelastmodifieddate'),
 		...ofTransaction('transaction'),
+		priority: 1,
 	},
 	{
 		...changed(
@@ -82,6 +84,7 @@ export const netsuiteStreams: Stream[] = [
 			credit:amount exchangerate:rate posting:boolean lastmodifieddate:local_datetime`,
 		),
 		key: ['transaction', 'transactionline', 'accountingbook'],
+		priority: 1,
 		...ofTransaction('transaction'),
 	},
 	{
@@ -93,6 +96,7 @@ export const netsuiteStreams: Stream[] = [
 			foreignamount:amount lastmodifieddate:local_datetime`,
 		),
 		key: ['previousdoc', 'previousline', 'nextdoc', 'nextline', 'linktype'],
+		priority: 1,
 		...ofTransaction('previousdoc'),
 		deletedBy: ['previousdoc', 'nextdoc'],
 	},
