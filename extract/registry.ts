@@ -8,6 +8,7 @@ import { columns, snakeCase } from './columns.ts'
 import { declarationProblems } from './declaration.ts'
 import { notOneSelect } from './guard.ts'
 import { defineSource, type Source } from './source.ts'
+import { erpnext } from './sources/erpnext/erpnext.ts'
 import { files } from './sources/files/files.ts'
 import { netsuite } from './sources/netsuite/netsuite.ts'
 import { salesforce } from './sources/salesforce/salesforce.ts'
@@ -15,7 +16,7 @@ import { xero } from './sources/xero/xero.ts'
 import { statusVerdict } from './status-verdict.ts'
 
 /** Every source, one line each. A new one is a file in `sources/` and a line here. */
-export const sources: Source[] = [salesforce, netsuite, xero, files]
+export const sources: Source[] = [salesforce, netsuite, xero, erpnext, files]
 
 /** What a project's own source is made with: the file may lie anywhere, so it imports nothing of ours (docs/sources.md). */
 export const sourceTools = {

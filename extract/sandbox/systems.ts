@@ -1,4 +1,5 @@
 import { TieoutError } from '../../models/error.ts'
+import { erpnextSystem } from './erpnext/erpnext.ts'
 import { netsuiteSystem } from './netsuite/netsuite.ts'
 import { salesforceSystem } from './salesforce/salesforce.ts'
 import type { SandboxSystem } from './system.ts'
@@ -9,6 +10,7 @@ import { xeroSystem } from './xero/xero.ts'
 const systems: Partial<Record<System, SandboxSystem>> = {
 	salesforce: salesforceSystem,
 	netsuite: netsuiteSystem,
+	erpnext: erpnextSystem,
 	xero: xeroSystem,
 }
 

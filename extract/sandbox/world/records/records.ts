@@ -4,9 +4,11 @@ import type { Lack } from '../projection.ts'
 import type { Story } from '../story/facts.ts'
 import type { Pair, System } from '../systems.ts'
 import type { Emit } from './emit.ts'
+import { erpnextRecords } from './erpnext/records.ts'
 import type { Identifiers } from './identifiers.ts'
 import { netsuiteRecords } from './netsuite/records.ts'
 import { salesforceRecords } from './salesforce/records.ts'
+import { xeroRecords } from './xero/records.ts'
 
 /**
  * How one system keeps the company: every version of its records, from what happened. What a system can't hold is left out here, and
@@ -29,6 +31,8 @@ export type SystemRecords = {
 const records: Partial<Record<System, SystemRecords>> = {
 	salesforce: salesforceRecords,
 	netsuite: netsuiteRecords,
+	erpnext: erpnextRecords,
+	xero: xeroRecords,
 }
 
 /** How the system keeps the company. Throws RangeError for a system that the sample company can't have. */
