@@ -31,6 +31,7 @@ export type BuildOptions = {
 	asOf?: string
 	/** What the source said then. */
 	extractedAsOf?: string
+	/** As DuckDB writes it (`2GB`); above it a build works on disk. Default: half of the machine's memory, 4 GB at most. */
 	memoryLimit?: string
 	threads?: number
 }
@@ -65,7 +66,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	const files = projectFiles(options.project)
 	const moments = [options.asOf && `known-${options.asOf}`, options.extractedAsOf && `said-${options.extractedAsOf}`]
 	const file = moments.some(Boolean) ? files.asOfBuild(moments.filter((moment) => moment !== undefined)) : files.build
-	const database = await openDatabase(file, options)
+	const database = await openDatabase(file, { checkpointThreshold, ...options })
 	try {
 		await database
 			.attach(files.warehouse, 'warehouse')
@@ -109,6 +110,15 @@ export async function buildModels(
 /** How long a batch of tables goes on before it is committed, milliseconds: each commit waits for the disk. */
 const batchMilliseconds = 2000
 
+/**
+ * How many rows a batch may have before it is committed. DuckDB has no statistics of rows that aren't committed, and joins tables
+ * of some size in the wrong order without them: the whole build in one transaction takes a hundred times as long.
+ */
+const batchRows = 10_000
+
+/** Eight times DuckDB's: whenever the log is written into the file, the description of every table is written again. */
+const checkpointThreshold = '128MB'
+
 async function buildChanged(session: Session, plan: Plan, tables: RawTables, clocks: Clocks, effects: BuildEffects) {
 	const before = await builtSteps(session)
 	const marks = await rawFingerprints(session, plan.rawTables, tables, `${clocks.loadedUntil} ${clocks.extractedUntil}`)
@@ -128,7 +138,7 @@ async function buildChanged(session: Session, plan: Plan, tables: RawTables, clo
 	}
 }
 
-/** Takes steps from the front of the list and builds them in one transaction, until its time is up. */
+/** Takes steps from the front of the list and builds them in one transaction, until its time is up or it has many rows. */
 async function buildBatch(
 	session: Session,
 	changed: { step: Step; index: number; fingerprint: string }[],
@@ -138,10 +148,12 @@ async function buildBatch(
 	const until = performance.now() + batchMilliseconds
 	return session.transaction(async () => {
 		const batch: BuiltStep[] = []
-		while (changed.length > 0 && (batch.length === 0 || performance.now() < until)) {
+		let rows = 0
+		while (changed.length > 0 && (batch.length === 0 || (rows < batchRows && performance.now() < until))) {
 			const { step, index, fingerprint } = changed.shift()!
 			const built = await buildStep(session, step, fingerprint, now)
 			batch.push(built)
+			rows += Number(built.rows)
 			progress({ name: step.name, index: index + 1, total, rows: built.rows, seconds: Number(built.seconds) })
 		}
 		return batch

@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, realpathSync, renameSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { duckdbError, isPoisonedLog } from './duckdb-error.ts'
 import { TieoutError } from './error.ts'
 
-/** How a file is opened. `memoryLimit` as DuckDB writes it (`2GB`); `threads` at least 1. Defaults are DuckDB's. */
-export type OpenOptions = { readOnly?: boolean; memoryLimit?: string; threads?: number }
+/**
+ * How a file is opened. `memoryLimit` as DuckDB writes it (`2GB`): above it, it works on disk; default `defaultMemoryLimit`.
+ * `threads` at least 1, and `checkpointThreshold` (how long the log grows before it is written into the file): defaults are DuckDB's.
+ */
+export type OpenOptions = { readOnly?: boolean; memoryLimit?: string; threads?: number; checkpointThreshold?: string }
 
 /** An open file. `setAside` is where a write-ahead log went that could not be replayed: its commits must be loaded again. */
 export type OpenFile = { instance: DuckDBInstance; setAside: string | undefined; release: () => void }
@@ -62,9 +66,17 @@ function createInstance(file: string, options: OpenOptions): Promise<DuckDBInsta
 		autoinstall_known_extensions: 'false',
 		autoload_known_extensions: 'false',
 		allow_community_extensions: 'false',
-		...(options.memoryLimit && { memory_limit: options.memoryLimit }),
+		memory_limit: options.memoryLimit ?? defaultMemoryLimit(),
 		...(options.threads && { threads: String(options.threads) }),
+		...(options.checkpointThreshold && { checkpoint_threshold: options.checkpointThreshold }),
 	})
+}
+
+/** Half of the memory that this process may have (a container's limit counts), 4 GB at most: DuckDB itself would take 80 % of the machine. */
+export function defaultMemoryLimit(
+	available = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+): string {
+	return `${Math.min(4000, Math.floor(available / 2e6))}MB`
 }
 
 /** The path by which the file is known, links resolved, whether it exists yet or not. */

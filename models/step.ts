@@ -55,6 +55,7 @@ export function modelError(
 ): unknown {
 	if (!(error instanceof TieoutError) || !error.code.startsWith('duckdb.') || error.code === 'duckdb.fatal')
 		return error
+	if (error.code === 'duckdb.out_of_memory') return memoryError(model.name, error)
 	const lineInStatement = Number(/\nLINE (\d+):/.exec(error.message)?.[1] ?? linesBefore + 1)
 	const where = model.file ? `${model.file}:${(model.line ?? 1) + lineInStatement - linesBefore - 1}` : model.name
 	return new TieoutError('configuration', 'model.failed', `${where}: ${error.message.split('\n\nLINE')[0]}`, {
@@ -83,6 +84,19 @@ async function checkColumns(session: Session, step: Step): Promise<void> {
 			},
 		)
 	}
+}
+
+function memoryError(name: string, error: TieoutError): TieoutError {
+	return new TieoutError(
+		'refused',
+		'build.memory',
+		`${name} needs more memory than a build may have: ${error.message}`,
+		{
+			where: name,
+			next: 'raise build.memory in tieout.yml, and build again: it goes on where it stopped',
+			cause: error,
+		},
+	)
 }
 
 async function checkTypes(session: Session, step: Step): Promise<void> {

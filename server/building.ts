@@ -29,6 +29,7 @@ async function buildFile(config: Config, { clock, progress }: PipelineEffects): 
 			project: config.project.folder,
 			kinds: kindsInUse(config),
 			rawColumns: declaredColumns(config),
+			...(config.build.memory && { memoryLimit: config.build.memory }),
 		},
 		{ now: clock.stamp, ...(progress && { progress: (line) => progress({ type: 'build', ...line }) }) },
 	)

@@ -17,6 +17,7 @@ export const buildAsOf: Command = async (context, { flags }) => {
 			project: config.project.folder,
 			kinds: kindsInUse(config),
 			rawColumns: declaredColumns(config),
+			...(config.build.memory && { memoryLimit: config.build.memory }),
 			...(typeof flags['asOf'] === 'string' && { asOf: sqlMoment(flags['asOf'], '--as-of') }),
 			...(typeof flags['at'] === 'string' && { extractedAsOf: sqlMoment(flags['at'], '--at') }),
 		},

@@ -111,6 +111,14 @@ const alerts = z.strictObject({
 	base_url: z.url().optional().describe('address under which people reach the pages, for links in messages'),
 })
 
+const building = z.strictObject({
+	memory: z
+		.string()
+		.regex(/^[1-9]\d{0,5}(MB|GB)$/, 'an amount of memory such as 800MB or 8GB')
+		.optional()
+		.describe('what a build may use before it works on disk; default: half of the machine’s, 4GB at most'),
+})
+
 const server = z.strictObject({
 	bind: z.string().default('127.0.0.1').describe('another address than loopback needs tokens'),
 	port: z
@@ -171,6 +179,7 @@ export const configurationSchema = z.strictObject({
 		.default({})
 		.describe('how old a carried break may get: a code, and whole days; one without a limit has none'),
 	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
+	build: building.prefault({}),
 	alerts: alerts.prefault({}),
 	server: server.prefault({}),
 })

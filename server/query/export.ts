@@ -3,44 +3,85 @@ import type { ResultColumn, Session } from '../../models/warehouse.ts'
 import type { ControlTotal, ExportSummary, Slice, Totals } from './messages.ts'
 import { slicedSource } from './slices.ts'
 
-/** Rows of the first slice (its bytes go out in a fraction of a second) and of the largest. */
-const firstSlice = 50_000
-const largestSlice = 500_000
+/** Rows of a slice: DuckDB's row group, which is read without touching its neighbours. The first one is cut, so that bytes go out soon. */
+const sliceRows = 122_880
+const firstSlice = 20_480
 
 type ExportRequest = { sql: string; parameters: readonly unknown[]; folder: string; isRaw: boolean; totals?: Totals }
 
 /**
  * Writes the result of one SELECT as CSV files without header, slice by slice in the result's order, telling each when it is
- * whole: RFC 4180, CRLF, NULL empty. Text that a spreadsheet would take for a formula gets a leading `'` unless `isRaw`.
+ * whole: RFC 4180, CRLF, NULL empty. Text that a spreadsheet would take for a formula gets a leading `'` unless `isRaw`. Each of the
+ * `writers` (connections to one file, nobody else's meanwhile) writes a slice of its own.
  */
 export async function exportCsv(
-	session: Session,
+	writers: readonly Session[],
 	request: ExportRequest,
 	tell: (part: { columns: ResultColumn[] } | Slice) => void,
 ): Promise<ExportSummary> {
+	const session = writers[0]!
 	const columns = await columnsOf(session, request.sql, request.parameters)
 	tell({ columns })
+	const setThreads = async (count: number) => {
+		if (writers.length > 1) await session.run(`set threads = ${count}`)
+	}
+	await setThreads(writers.length)
 	const source = await slicedSource(session, request.sql, request.parameters)
+	const able = source.isShared ? writers : [session]
 	let rows = 0
 	try {
-		let size = firstSlice
-		for (let from = 0; from < source.rows; from += size, size = Math.min(size * 2, largestSlice)) {
+		// One thread for each of several slices takes a fifth less CPU, and a quarter of the memory, than all threads for one slice.
+		if (source.isShared) await setThreads(1)
+		const write = async (writer: Session, { from, to }: Range): Promise<Slice> => {
 			const file = `${request.folder}/${String(from).padStart(12, '0')}.csv`
-			const written = await copySlice(
-				session,
-				source.between(from, from + size),
-				source.parameters,
-				columns,
-				file,
-				request.isRaw,
-			)
-			rows += written
-			if (written > 0) tell({ file, rows: written })
+			const sql = source.between(from, to)
+			return { file, rows: await copySlice(writer, sql, source.parameters, columns, file, request.isRaw) }
 		}
+		for await (const slice of writtenInOrder(ranges(source.rows), able, write)) {
+			rows += slice.rows
+			if (slice.rows > 0) tell(slice)
+		}
+		await setThreads(writers.length)
 		const totals = await controlTotals(session, source.all, source.parameters, columns, request.totals)
 		return { columns, rows, totals }
 	} finally {
 		await source.close()
+	}
+}
+
+type Range = { from: number; to: number }
+
+function* ranges(rows: number): Generator<Range> {
+	if (rows > 0) yield { from: 0, to: firstSlice }
+	if (rows > firstSlice) yield { from: firstSlice, to: sliceRows }
+	for (let from = sliceRows; from < rows; from += sliceRows) yield { from, to: from + sliceRows }
+}
+
+/** As many slices at once as there are writers, given in their order. When one fails the others have ended before it throws. */
+async function* writtenInOrder(
+	all: Iterable<Range>,
+	writers: readonly Session[],
+	write: (writer: Session, range: Range) => Promise<Slice>,
+): AsyncGenerator<Slice> {
+	const free = [...writers]
+	const underWay: { writer: Session; slice: Promise<Slice> }[] = []
+	const oldest = async () => {
+		const { writer, slice } = underWay.shift()!
+		const written = await slice
+		free.push(writer)
+		return written
+	}
+	try {
+		for (const range of all) {
+			if (free.length === 0) yield await oldest()
+			const writer = free.shift()!
+			const slice = write(writer, range)
+			slice.catch(() => {})
+			underWay.push({ writer, slice })
+		}
+		while (underWay.length > 0) yield await oldest()
+	} finally {
+		await Promise.allSettled(underWay.map(({ slice }) => slice))
 	}
 }
 

@@ -8,10 +8,16 @@ import type { Answer, OpenMessage, Request, WireError } from './messages.ts'
 import { runSql } from './run-sql.ts'
 import { statementError } from './statement-error.ts'
 
-type Open = { database: Database; tables: Set<string>; idle: (Session & { close(): void })[] }
+type OwnSession = Session & { close(): void }
+
+/** `writers`: how many slices of an export are written at once. */
+type Open = { database: Database; tables: Set<string>; idle: OwnSession[]; writers: number }
+
+/** More would outrun the one thread that hashes and sends what they write. */
+const mostWriters = 4
 
 let open: Promise<Open> | undefined
-const running = new Map<number, Session>()
+const running = new Map<number, readonly Session[]>()
 
 process.on('message', (message: OpenMessage | Request) => {
 	if (message.type === 'open') {
@@ -20,21 +26,23 @@ process.on('message', (message: OpenMessage | Request) => {
 			({ tables }) => send({ type: 'ready', tables: [...tables] }),
 			(error) => send({ type: 'failed', id: null, error: wireError(error) }),
 		)
-	} else if (message.type === 'cancel') running.get(message.id)?.interrupt()
+	} else if (message.type === 'cancel') for (const session of running.get(message.id) ?? []) session.interrupt()
 	else void answer(message)
 })
 // The parent died: nobody is left to answer.
 process.on('disconnect', () => process.exit(0))
 
 async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<void> {
-	const { database, tables, idle } = await open!
-	const session = idle.pop() ?? (await database.session())
-	running.set(request.id, session)
+	const { database, tables, idle, writers } = await open!
+	const sessions: OwnSession[] = []
+	while (sessions.length < (request.type === 'export' ? writers : 1))
+		sessions.push(idle.pop() ?? (await database.session()))
+	running.set(request.id, sessions)
 	try {
-		send({ type: 'done', id: request.id, value: await work(session, request, tables) })
-		idle.push(session)
+		send({ type: 'done', id: request.id, value: await work(sessions, request, tables) })
+		idle.push(...sessions)
 	} catch (error) {
-		session.close()
+		for (const session of sessions) session.close()
 		send({
 			type: 'failed',
 			id: request.id,
@@ -45,7 +53,12 @@ async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<vo
 	}
 }
 
-async function work(session: Session, request: Exclude<Request, { type: 'cancel' }>, tables: ReadonlySet<string>) {
+async function work(
+	sessions: readonly Session[],
+	request: Exclude<Request, { type: 'cancel' }>,
+	tables: ReadonlySet<string>,
+) {
+	const session = sessions[0]!
 	switch (request.type) {
 		case 'rows':
 			return await session.all(request.sql, request.parameters)
@@ -55,7 +68,7 @@ async function work(session: Session, request: Exclude<Request, { type: 'cancel'
 			await passGate(session, request.sql, tables)
 			return await runSql(session, request.sql, request)
 		case 'export':
-			return await exportCsv(session, request, (value) => send({ type: 'part', id: request.id, value }))
+			return await exportCsv(sessions, request, (value) => send({ type: 'part', id: request.id, value }))
 	}
 }
 
@@ -69,12 +82,12 @@ async function openLocked({ file, kind, spool, engineMemory, threads }: OpenMess
 		${kind === 'exports' ? `set allowed_directories = ['${folder}'];` : ''}
 		set enable_external_access = false;
 		set allow_community_extensions = false;
-		set allowed_configs = ['TimeZone'];
+		set allowed_configs = [${kind === 'exports' ? `'TimeZone', 'threads'` : `'TimeZone'`}];
 		set lock_configuration = true`)
 	const rows = await database.all<{ name: string }>(`
 		select lower(table_schema || '.' || table_name) as name from information_schema.tables
 		where table_schema in ('marts', 'tieout') order by name`)
-	return { database, tables: new Set(rows.map((row) => row.name)), idle: [] }
+	return { database, tables: new Set(rows.map((row) => row.name)), idle: [], writers: Math.min(threads, mostWriters) }
 }
 
 function send(answer: Answer): void {

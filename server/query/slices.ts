@@ -6,6 +6,8 @@ export type SlicedSource = {
 	rows: number
 	parameters: readonly unknown[]
 	all: string
+	/** Other connections to the file can read it too. */
+	isShared: boolean
 	between(from: number, to: number): string
 	close(): Promise<void>
 }
@@ -32,6 +34,7 @@ async function asTemporaryTable(session: Session, sql: string, parameters: reado
 		rows: Number(row!.rows),
 		parameters: [],
 		all: 'select * from temp.main.export_rows',
+		isShared: false,
 		between: (from, to) => `select * from temp.main.export_rows where rowid >= ${from} and rowid < ${to}`,
 		close: () => session.run('drop table if exists temp.main.export_rows'),
 	}
@@ -58,6 +61,7 @@ async function inPlace(
 		rows: Number(row!.rows ?? 0),
 		parameters,
 		all: sql,
+		isShared: true,
 		between: (from, to) => template.replace('111111111111111', String(from)).replace('222222222222222', String(to)),
 		close: async () => {},
 	}

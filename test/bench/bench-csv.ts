@@ -6,6 +6,9 @@ import type { BenchOptions, Result } from './result.ts'
 
 const file = 'csv-jobs.ts'
 
+type Whole = { sha256: string; bytes: number }
+type Manifest = { rows: number; sha256: string }
+
 /** A report's CSV over HTTP, against one COPY of the same escaped rows: the bytes must be the same. */
 export async function benchCsv({ lines, folder }: BenchOptions): Promise<Result[]> {
 	const rows = lines >= 1_000_000 ? 5_000_000 : 1_000_000
@@ -27,16 +30,16 @@ export async function benchCsv({ lines, folder }: BenchOptions): Promise<Result[
 		const before = familyCost(server.pid)
 		const answer = await readCsv(url)
 		const after = familyCost(server.pid)
-		const manifest = (await (await fetch(`${url}.manifest.json`)).json()) as { rows: number; sha256: string }
+		const manifest = (await (await fetch(`${url}.manifest.json`)).json()) as Manifest
 		const copy = await measured({
 			file,
 			name: 'copyRows',
 			options: { published, columns: answer.header.split(',') },
 		})
-		const { sha256 } = (await measured({ file, name: 'hashOf', options: { file: copy.more['file'] } })).more
-		if (manifest.rows !== rows || manifest.sha256 !== answer.sha256 || sha256 !== answer.sha256)
+		const whole = (await measured({ file, name: 'hashOf', options: { file: copy.more['file'] } })).more as Whole
+		if (manifest.rows !== rows || manifest.sha256 !== whole.sha256 || answer.bytes !== whole.bytes)
 			throw new Error(
-				`the CSV has ${manifest.rows} rows and hash ${answer.sha256}, its manifest ${manifest.sha256}, COPY ${sha256}`,
+				`${answer.bytes} bytes came, the manifest says ${JSON.stringify(manifest)}, COPY ${JSON.stringify(whole)}`,
 			)
 		const copied: Result = { title: 'COPY of the same rows to a file', cost: copy }
 		const megabytes = `${(answer.bytes / 1e6).toFixed(0)} MB, same hash as COPY's`
