@@ -48,7 +48,7 @@ function verdictOf(
 			reason: `the source had ${counted.totalAtStart} records at first and ${sourceRows} at the end`,
 		}
 	if (difference < 0) return { verdict: 'short', reason: `short by ${-difference} of ${sourceRows} records` }
-	if (difference > 0)
+	if (difference > 0 && !source?.isLeast)
 		return { verdict: 'over', reason: `over by ${difference}: the source counts ${sourceRows} records` }
 	if (counted.quarantined > 0) return { verdict: 'short', reason: `${counted.quarantined} records are in quarantine` }
 	const lost = counted.duplicates === 0 ? money.find(isLost) : undefined
@@ -63,7 +63,8 @@ function verdictOf(
 			verdict: 'short',
 			reason: `${wrong.currency}: the source's total is ${wrong.source}, loaded are ${wrong.loaded}`,
 		}
-	return { verdict: 'proved', reason: source?.reason ?? null }
+	const newer = difference > 0 ? `${difference} more came than the source's index knows yet` : null
+	return { verdict: 'proved', reason: [newer, source?.reason].filter((part) => part).join('; ') || null }
 }
 
 /**

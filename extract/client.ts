@@ -64,6 +64,13 @@ export function createClient(
 		log: state.requestLog(connection.name),
 		longest: longestWait * 1000,
 	})
+	const apart = (source.budget(connection.options).apart ?? []).map(({ path, ...window }) => ({
+		path,
+		budget: createBudget(
+			{ concurrency: Number.POSITIVE_INFINITY, windows: [window] },
+			{ machineNow: effects.machineNow ?? monotonicNow, sleep, longest: longestWait * 1000 },
+		),
+	}))
 	const { add: addSecret, redact } = redactor(source.secrets(connection.options))
 	const credentials = createCredentials({ source, connection, state, transport, addSecret, redact, machineNow })
 	let requests = 0
@@ -80,9 +87,11 @@ export function createClient(
 			signal?.throwIfAborted()
 			leaveQuota(request, priority)
 			const credential = await retried(() => credentials.current())
-			const { verdict, value } = await budget
-				.use(() => once(request, credential, read), priority)
-				.catch((error) => putOff(error, request))
+			const send = () => budget.use(() => once(request, credential, read), priority)
+			const limited = apart.find(({ path }) => request.path.endsWith(path))
+			const { verdict, value } = await (limited ? limited.budget.use(send, priority) : send()).catch((error) =>
+				putOff(error, request),
+			)
 			if (verdict.action === 'ok') {
 				credentials.accepted(credential)
 				return value as T

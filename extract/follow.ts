@@ -138,7 +138,7 @@ export function followedStream(source: Pick<Source, 'streams'>, { follows }: Str
 
 /** A source that does not understand the keys answers with something else, and everything would count as deleted. */
 function refuseUnasked({ stream }: Query<Record<string, unknown>>, page: Page, asked: readonly string[]) {
-	if (!page.last) return
+	if (!page.last || stream.follows!.mayAnswerOthers) return
 	const key = askedColumns(stream)
 		.map((column) => page.last![column])
 		.join(':')

@@ -95,7 +95,8 @@ function elementProblem({ stream, fields }: NestedShape, element: unknown, enclo
 		const place = elementField(field, stream)
 		if (place.from === 'record') continue
 		const value = textOf(memberAt(place.from === 'element' ? element : enclosing, place.field))
-		const problem = value === null ? null : columnProblem(type, value)
+		const isNone = value === null || (value === '' && stream.hasBlanks)
+		const problem = isNone ? null : columnProblem(type, value)
 		if (problem) return { code: problem.code, reason: `${field}: ${problem.reason}` }
 	}
 	return null

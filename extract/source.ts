@@ -124,6 +124,8 @@ export type Follows = {
 	batch: number
 	/** The landing columns that hold the key which was asked for, where it is not this stream's own: several records may answer one. */
 	by?: string[]
+	/** A key that was merged may be answered with the record that lives on, which was not asked for. */
+	mayAnswerOthers?: boolean
 }
 
 /** What is asked of a source: the stream, its fields (landing name to the vendor's field, null where the company has none), bounds. */
@@ -188,7 +190,13 @@ export type DeletesReading = Reading & {
 }
 
 /** What the source itself counts within the bounds. `money`: exact text by currency, where it can tell. */
-export type SourceCount = { rows: number | null; money?: Record<string, string>; reason?: string }
+export type SourceCount = {
+	rows: number | null
+	money?: Record<string, string>
+	reason?: string
+	/** The source counts by an index that comes after its records: it has these at least, and more is no fault. */
+	isLeast?: boolean
+}
 
 /** A stream's fields as the vendor describes them: name to type. Labels help to propose candidates. */
 export type Description = { fields: Record<string, string>; labels?: Record<string, string> }
@@ -215,6 +223,8 @@ export type Source<Options = Record<string, unknown>> = {
 		concurrency: number
 		perSecond?: number
 		windows?: { seconds: number; requests: number }[]
+		/** Limits that some requests have besides: those whose path ends so. */
+		apart?: { path: string; seconds: number; requests: number }[]
 	}
 	/** How much of which quota is used, from an answer's headers. */
 	usage?(

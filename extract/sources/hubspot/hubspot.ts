@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { type Auth, refreshToken, staticHeaders } from '../../auth.ts'
+import { defineSource, type SourceCount } from '../../source.ts'
+import { hubspotDeletes } from './deletes.ts'
+import { allowed, apiVersions, paths, tokenPath } from './paths.ts'
+import { probeHubspot } from './probe.ts'
+import { hubspotReading } from './read.ts'
+import { countRequest, type HubspotQuery } from './request.ts'
+import { hubspotStreams, isObject } from './streams.ts'
+import { hubspotVerdict } from './verdict.ts'
+
+const options = z
+	.object({
+		time_zone: z
+			.string()
+			.refine(isZone, 'a time zone of the IANA list, such as Europe/Berlin')
+			.describe('the account’s zone (Settings, Account Management, Account Defaults): close dates are days in it'),
+		access_token: z.string().optional().describe('of a private app: pat-…'),
+		client_id: z.string().optional().describe('of an OAuth app'),
+		client_secret: z.string().optional().describe('of an OAuth app'),
+		refresh_token: z.string().optional().describe('that the OAuth app got when it was installed'),
+		url: z.url().default('https://api.hubapi.com'),
+		api_version: z.enum(apiVersions).default('v3').describe('HubSpot’s API by number or date'),
+		requests_per_10_seconds: z
+			.number()
+			.int()
+			.min(10)
+			.max(250)
+			.default(100)
+			.describe('what the subscription permits an app: 100, Professional and Enterprise 190'),
+		requests_per_day: z
+			.number()
+			.int()
+			.min(1000)
+			.default(250_000)
+			.describe('what the subscription permits all private apps: 250,000, Professional 650,000, Enterprise 1,000,000'),
+		concurrency: z.number().int().min(1).max(20).default(5).describe('requests at once'),
+	})
+	.strict()
+	.refine(
+		(given) => given.access_token !== undefined || (given.client_id && given.client_secret && given.refresh_token),
+		{
+			message: 'an access_token (private app), or client_id, client_secret and refresh_token (OAuth app) are needed',
+			path: ['access_token'],
+		},
+	)
+
+/** Settings of a HubSpot connection. */
+export type HubspotOptions = z.infer<typeof options>
+
+/**
+ * An account may search five times a second, over all objects and apps (HubSpot's usage guidelines); nothing in the answers tells how
+ * much is left. One of the five is left to others.
+ */
+const searches = { path: '/search', seconds: 1, requests: 4 }
+
+/** HubSpot's CRM: lists for full reads, searches by stamp and id for changes, archived lists for deletions, links asked by keys. */
+export const hubspot = defineSource<HubspotOptions>({
+	kind: 'hubspot',
+	title: 'HubSpot',
+	role: 'crm',
+	options: options as unknown as z.ZodType<HubspotOptions>,
+	secrets: (given) =>
+		[given.access_token, given.client_secret, given.refresh_token].filter((secret) => secret !== undefined),
+	origin: ({ url }) => url,
+	origins: ({ url }) => [url],
+	allow: allowed,
+	auth,
+	verdict: hubspotVerdict,
+	budget: (given) => ({
+		concurrency: given.concurrency,
+		windows: [
+			{ seconds: 10, requests: given.requests_per_10_seconds },
+			// An OAuth app has no limit of its own a day.
+			...(given.access_token ? [{ seconds: 86_400, requests: given.requests_per_day }] : []),
+		],
+		apart: [searches],
+	}),
+	usage: (headers) => {
+		const [maximum, left] = [headers['x-hubspot-ratelimit-daily'], headers['x-hubspot-ratelimit-daily-remaining']]
+		if (!maximum || !left) return null
+		return { quota: 'requests today', used: Number(maximum) - Number(left), maximum: Number(maximum) }
+	},
+	streams: hubspotStreams,
+	read: hubspotReading,
+	describe: async ({ stream, options: given }, ask) => {
+		if (!isObject(stream)) return null
+		const path = paths(given.api_version).properties(stream.object)
+		const { json } = await ask({ method: 'GET', path, query: { archived: 'false' } })
+		const { results } = json as { results: { name: string; type: string; label: string }[] }
+		return {
+			fields: Object.fromEntries(results.map(({ name, type }) => [name, type])),
+			labels: Object.fromEntries(results.map(({ name, label }) => [name, label])),
+		}
+	},
+	deletes: (query, since) => (isObject(query.stream) ? hubspotDeletes(query, since) : null),
+	count: async (query, ask) => (isObject(query.stream) ? await countOf(query, ask) : uncounted(query)),
+	zone: ({ time_zone: zone }) => zone,
+	referenceForm: 'text',
+	probe: probeHubspot,
+})
+
+function auth({ url, access_token: token, ...app }: HubspotOptions): Auth {
+	if (token !== undefined) return staticHeaders({ authorization: `Bearer ${token}` })
+	return refreshToken({
+		tokenUrl: `${url}${tokenPath}`,
+		clientId: app.client_id!,
+		clientSecret: app.client_secret!,
+		initial: app.refresh_token!,
+	})
+}
+
+/** A search's total. Of a whole list it is the least: what was written in the last minutes is listed, and not yet found. */
+async function countOf(query: HubspotQuery, ask: Parameters<typeof probeHubspot>[1]): Promise<SourceCount> {
+	const { json } = await ask(countRequest(query))
+	const reason = query.stream.money && 'money: HubSpot adds nothing up'
+	const isLeast = query.window.since === null
+	return { rows: Number((json as { total: string }).total), ...(isLeast && { isLeast }), ...(reason && { reason }) }
+}
+
+function uncounted({ stream }: HubspotQuery): SourceCount {
+	return { rows: null, reason: `HubSpot counts no ${stream.name.replaceAll('_', ' ')}` }
+}
+
+function isZone(name: string): boolean {
+	try {
+		return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+	} catch {
+		return false
+	}
+}
