@@ -47,7 +47,7 @@ function shownValue(column: Column, row: Row, context: CellContext): Html {
 		case 'count':
 			return Number(text) === 0 ? html`<span class="none">–</span>` : countText(text)
 		case 'id':
-			return html`<code>${text}</code>`
+			return html`<code>${breakable(text)}</code>`
 		case 'minutes':
 			return minutesText(text)
 		case 'moment':
@@ -65,8 +65,14 @@ function shownValue(column: Column, row: Row, context: CellContext): Html {
 		case 'word':
 			return text.replaceAll('_', ' ')
 		default:
-			return value === true ? 'yes' : value === false ? 'no' : text
+			return value === true ? 'yes' : value === false ? 'no' : breakable(text)
 	}
+}
+
+/** A name longer than a narrow column is broken after its dots and underscores, not in the middle of a word. */
+export function breakable(text: string): Html {
+	if (text.length < 16 || !/^[\w.:-]+$/.test(text)) return text
+	return text.split(/(?<=[_.:])/).map((part, index) => html`${index > 0 && html`<wbr />`}${part}`)
 }
 
 function isMissing(value: unknown): boolean {

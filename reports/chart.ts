@@ -18,6 +18,8 @@ export function drawChart(options: Plot.PlotOptions, words: ChartWords, definiti
 	for (const element of [svg, ...svg.querySelectorAll('[style]')]) element.removeAttribute('style')
 	// The table beside has the same links: inside an image they are for the mouse only.
 	for (const link of svg.querySelectorAll('a')) link.setAttribute('tabindex', '-1')
+	// Plot names its groups ("rule"): inside an image nobody hears it, and a group without a role may have no name.
+	for (const group of svg.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label')
 	svg.setAttribute('role', 'img')
 	svg.setAttribute('aria-label', words.label)
 	svg.setAttribute('class', `chart ${words.className}`)

@@ -49,7 +49,7 @@ function ListTable({ report, request, list, context, more }: ListProperties): Ht
 	const isFirstOrder = (address.query.get('sort') ?? '') === ''
 	const sort = { by: request.sort, address, initial: report.sort }
 	return html`<${Table} caption=${report.title} isTitled columns=${columns} rows=${rows} context=${context} sort=${sort}
-			note=${list.rowCount > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isFirstOrder && report.sort[0]?.startsWith('-') && ', largest first'}`}
+			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isFirstOrder && report.sort[0]?.startsWith('-') && ', largest first'}`}
 			files=${html`<${Files} report=${report} address=${address} />`}
 			totals=${{ of: list.totals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
 		${list.rowCount > pageSize && paging}`

@@ -52,7 +52,10 @@ export function Table(properties: TableProperties): Html {
 
 /** Which rows are shown of how many: `rows 1–100 of 15,214`, with links to the pages beside. */
 export function Paging({ address, page, pageCount, firstRow, rowsShown, rowCount }: PagingProperties): Html {
-	const range = `rows ${countText(firstRow)}–${countText(firstRow + rowsShown - 1)} of ${countText(rowCount)}`
+	const range =
+		rowsShown === 0
+			? `none of ${countOf(rowCount, 'row')}`
+			: `rows ${countText(firstRow)}–${countText(firstRow + rowsShown - 1)} of ${countText(rowCount)}`
 	const link = (label: string, to: number, isThere: boolean) =>
 		isThere
 			? html`<a class="button" href=${changed(address, { page: to === 1 ? null : String(to) })}>${label}</a>`

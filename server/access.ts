@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { TieoutError } from '../models/error.ts'
+import { html, renderHtml } from '../reports/html.ts'
 import { errorDocument } from './errors.ts'
 
 /** Whether an address to listen on is reached from this machine only. */
@@ -41,7 +42,7 @@ export function accessControl(tokens: Readonly<Record<string, string>>): Request
 					next: 'open http://127.0.0.1 with its port, or configure server.tokens to serve under another name',
 				},
 			)
-			response.status(403).json(errorDocument(error))
+			refuse(request, response, 403, error)
 			return
 		}
 		const user = userOf(request.headers.authorization ?? '', known)
@@ -53,8 +54,22 @@ export function accessControl(tokens: Readonly<Record<string, string>>): Request
 		const error = new TieoutError('refused', 'access.token', 'this address needs a token', {
 			next: 'send Authorization: Bearer <token>; in a browser the token is the password, the name is free',
 		})
-		response.status(401).json(errorDocument(error))
+		refuse(request, response, 401, error)
 	}
+}
+
+/** A page for people, which shows nothing of the company; `{ error }` for everybody else. */
+function refuse(request: Request, response: Response, status: number, error: TieoutError): void {
+	const document = errorDocument(error)
+	response.status(status).set('Cache-Control', 'no-store')
+	if (request.accepts(['json', 'html']) !== 'html') {
+		response.json(document)
+		return
+	}
+	const { message, next, code } = document.error
+	const page = html`<head><meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" /><meta name="color-scheme" content="light dark" /><title>${status === 401 ? 'A token is needed' : 'Refused'} · tieout</title></head>
+		<body><main><h1>${status === 401 ? 'A token is needed' : 'Refused'}</h1><p>${message}</p>${next && html`<p>Next: ${next}</p>`}<p><small>${status} · ${code}</small></p></main></body>`
+	response.type('html').send(`<!doctype html><html lang="en">${renderHtml(page)}</html>`)
 }
 
 type Known = { name: string; digest: Buffer }

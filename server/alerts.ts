@@ -130,13 +130,26 @@ export function alertMessage(
 				alert_url: new URL(`/alerts/${alert.alert_id}`, baseUrl).href,
 			})),
 		}))
-	const text = owners
-		.flatMap(({ owner, alerts }) => [
-			`${owner}:`,
-			...alerts.map((one) => `  ${one.event}: ${one.text} (since ${one.since}) ${one.url}`),
-		])
-		.join('\n')
+	const text = owners.flatMap(({ owner, alerts }) => [`${owner}:`, ...messageLines(alerts)]).join('\n')
 	return { schema: 'tieout.alerts/1' as const, company, text: `${company}: ${summary(changes)}\n${text}`, owners }
+}
+
+type Told = { event: AlertEvent; kind: string; subject: string; text: string; since: string; url: string }
+
+/** One line each; of one cause (the same event, kind and words but for the subject) the first, and how many more there are. */
+function messageLines(alerts: readonly Told[]): string[] {
+	const causes = Map.groupBy(alerts, (one) =>
+		[one.event, one.kind, one.since, one.text.replaceAll(one.subject, '')].join('\0'),
+	)
+	return [...causes.values()].map((list) => {
+		const { event, text, since, url } = list[0]!
+		const rest = list.slice(1).map((one) => one.subject)
+		const more =
+			rest.length === 0
+				? ''
+				: `; the same of ${rest.slice(0, 3).join(', ')}${rest.length > 3 ? ` and ${rest.length - 3} more` : ''}`
+		return `  ${event}: ${text}${more} (since ${since}) ${url}`
+	})
 }
 
 async function noteFinding(

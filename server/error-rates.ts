@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { CheckResult } from '../models/check.ts'
+import { countOf, countText, momentText } from '../reports/format.ts'
 import type { Config } from './config.ts'
 import type { StateSchema } from './state.ts'
 
@@ -96,20 +97,21 @@ function verdict(
 	{ until, landed, quarantined, sample }: Measured,
 	limit: number,
 ): Pick<CheckResult, 'status' | 'problemCount' | 'explanation' | 'sample'> {
-	const proves = `Proves that at most ${percentText(limit)} of the records that ${name} landed could not be loaded.`
+	const allowed = `at most ${percentText(limit)} may`
 	if (until === undefined)
 		return {
 			status: 'not run',
 			problemCount: 0,
-			explanation: `no record of ${name} was ever landed. ${proves}`,
+			explanation: `No record of ${name} was ever landed, so none can wait in quarantine: ${allowed}.`,
 			sample: [],
 		}
-	// Counts below 2^53 / 10,000: whole numbers, so that the limit itself is no matter of rounding.
+	const found = `${countText(quarantined)} of ${countOf(landed, 'record')} of ${name} wait in quarantine (${percentText((quarantined * 10_000) / landed)}), in the day up to ${momentText(until)}`
+	const explanation = `${found}; ${allowed}.`
+	// Whole numbers, so that the limit itself is no matter of rounding.
 	const isAbove = quarantined * 10_000 > landed * limit
-	const found = `${quarantined} of ${landed} ${landed === 1 ? 'record waits' : 'records wait'} in quarantine (${percentText((quarantined * 10_000) / landed)}), in the day up to ${until.slice(0, 16).replace('T', ' ')} UTC.`
 	return isAbove
-		? { status: 'fail', problemCount: quarantined, explanation: `${found} ${proves}`, sample }
-		: { status: 'pass', problemCount: 0, explanation: `${proves} Found: ${found}`, sample: [] }
+		? { status: 'fail', problemCount: quarantined, explanation, sample }
+		: { status: 'pass', problemCount: 0, explanation, sample: [] }
 }
 
 /** Hundredths of a percent as `1 %`, `0.25 %`. */

@@ -71,8 +71,10 @@ export function statusLines(status: StatusDocument, style: Style, { hasBreaks = 
 	const blocking = reasons.filter((reason) => reason.blocks)
 	const warnings = reasons.filter((reason) => !reason.blocks)
 	const count = blocking.length > 0 ? ` (${blocking.length} ${blocking.length === 1 ? 'reason' : 'reasons'})` : ''
-	// Ten lines in all, the next step among them: three for the reasons.
-	const listed = blocking.length > 3 ? 2 : 3
+	// Ten lines in all, the next step among them: three for the reasons, one for each kind.
+	const kinds = [...Map.groupBy(blocking, (reason) => reason.kind).values()]
+	const listed = kinds.length > 3 ? 2 : 3
+	const rest = kinds.slice(listed).flat().length
 	const word =
 		verdict === 'trusted'
 			? style.green(verdict.toUpperCase())
@@ -85,12 +87,10 @@ export function statusLines(status: StatusDocument, style: Style, { hasBreaks = 
 		...(status.checks.length > 0 && hasBreaks
 			? [`  checks     ${status.checks.map((one) => `${one.count} ${one.status}`).join(', ')}`]
 			: []),
-		...blocking
+		...kinds
 			.slice(0, listed)
-			.map((reason) => `  ${style.red(style.bad)} ${reason.kind.padEnd(10)} ${withoutKind(reason)}`),
-		...(blocking.length > listed
-			? [`  ${style.red(style.bad)} ${blocking.length - listed} more reasons: tieout status --json`]
-			: []),
+			.map((list) => `  ${style.red(style.bad)} ${list[0]!.kind.padEnd(10)} ${withoutKind(list[0]!)}${moreOf(list)}`),
+		...(rest > 0 ? [`  ${style.red(style.bad)} ${rest} more reasons: tieout status --json`] : []),
 		...(warnings.length > 0 ? [`  ${style.yellow(style.warn)} warnings   ${countsByKind(warnings)}`] : []),
 		`  as of ${as_of ? momentText(as_of) : 'n/a'} · generation ${generation ?? 'none'}`,
 	]
@@ -154,6 +154,12 @@ function countsByKind(reasons: readonly Reason[]): string {
 	return [...Map.groupBy(reasons, (reason) => reason.kind)]
 		.map(([kind, list]) => `${list.length} ${kindNouns[kind][list.length === 1 ? 0 : 1]}`)
 		.join(', ')
+}
+
+/** The reasons of the same kind that stand behind the first one, counted. */
+function moreOf(list: readonly Reason[]): string {
+	const more = list.length - 1
+	return more === 0 ? '' : `, and ${more} more ${kindNouns[list[0]!.kind][more === 1 ? 0 : 1]}`
 }
 
 /** The kind stands in front already. */

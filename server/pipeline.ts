@@ -63,7 +63,7 @@ export type PipelineResult = {
  * with alerts on what changed. Whatever fails, the generation in service stays. Throws `busy` (`run.busy`) while another run works.
  */
 export async function runPipeline(request: PipelineRequest, outside: PipelineEffects): Promise<PipelineResult> {
-	const { state, command, trigger } = request
+	const { state, command, trigger, steps } = request
 	const { clock } = outside
 	const lock = await streamLocks(state.db).take('pipeline')
 	if ('holder' in lock)
@@ -85,6 +85,7 @@ export async function runPipeline(request: PipelineRequest, outside: PipelineEff
 				rows: result.extracted?.totals,
 				error: partialError(result),
 			})
+			said.note(`${outcomeOf(result)}${result.checks && steps.includes('publish') ? `: ${publishDetail(result)}` : ''}`)
 			await notify(request, result, undefined, effects)
 			return result
 		} catch (error) {
@@ -119,10 +120,15 @@ async function runSteps(
 	if (steps.includes('publish')) await repairService(config, effects)
 	if (steps.includes('extract')) {
 		begin('extract')
-		result.extracted = await record.step('extract', () => extract(request, effects), extractDetail)
-		const { streams, failed } = result.extracted
-		await record.streams(streams.flatMap((stream) => stream.runId ?? []))
-		if (streams.length > 0 && failed.length === streams.length) throw extractionError(failed)
+		const read = async () => {
+			const extracted = await extract(request, effects)
+			result.extracted = extracted
+			await record.streams(extracted.streams.flatMap((stream) => stream.runId ?? []))
+			const { streams, failed } = extracted
+			if (streams.length > 0 && failed.length === streams.length) throw extractionError(failed)
+			return extracted
+		}
+		await record.step('extract', read, extractDetail)
 	}
 	if (steps.includes('build')) {
 		begin('build')

@@ -18,6 +18,7 @@ const writeEvery = 1000
 export type RunLog = {
 	log: Logger
 	progress(event: PipelineProgress): void
+	note(text: string): void
 	error(error: unknown): void
 	end(): Promise<void>
 }
@@ -67,6 +68,7 @@ export async function startRunLog(
 			if (event.type === 'step') void write()
 			progress?.(event)
 		},
+		note: (text) => say('info', text),
 		error: (error) => {
 			const { message, next } = errorDocument(error).error
 			say('error', next ? `${message}; next: ${next}` : message)

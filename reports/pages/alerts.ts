@@ -1,6 +1,7 @@
 import { TieoutError } from '../../models/error.ts'
 import type { ChecksTable } from '../../models/schema.ts'
 import { addressOf, changed } from '../address.ts'
+import { breakable } from '../cell.ts'
 import type { PageContext } from '../context.ts'
 import { countOf, countText, Moment } from '../format.ts'
 import type { Alert } from '../health-history.ts'
@@ -86,13 +87,17 @@ export const alert: PageHandler = async (request) => {
 }
 
 const columns: Column[] = [
-	{ name: 'subject', title: 'Alert', kind: 'text', show: (row) => html`${alertNumber(row)} ${row['subject']}` },
+	{
+		name: 'subject',
+		title: 'Alert',
+		kind: 'text',
+		show: (row) => html`${alertNumber(row)} ${breakable(String(row['subject']))}`,
+	},
 	{ name: 'severity', title: 'Severity', kind: 'status' },
-	{ name: 'state', title: 'State', kind: 'text', show: (row) => StateText(row as Alert) },
+	{ name: 'text', title: 'What', kind: 'text', isLong: true, show: (row) => saidOf(row as Alert).what },
 	{ name: 'owner', title: 'Owner', kind: 'text', missing: 'unassigned' },
 	{ name: 'opened_at', title: 'Since', kind: 'moment' },
-	{ name: 'text', title: 'What', kind: 'text', isLong: true, show: (row) => String(row['text']).split(/ First: /)[0] },
-	{ name: 'link', title: 'Where', kind: 'text', show: (row) => html`<a href=${row['link']}>look</a>` },
+	{ name: 'state', title: 'State', kind: 'text', show: (row) => StateText(row as Alert) },
 	{ name: 'seen_count', title: 'Seen', kind: 'count', description: 'In how many runs' },
 	{ name: 'last_seen_at', title: 'Last seen', kind: 'moment' },
 ]
@@ -110,6 +115,17 @@ function AlertTable({ alerts: listed, resolved, isEmpty, context }: TablePropert
 		context=${context} columns=${columns} rows=${listed} rowHref=${alertHref} empty=${empty} />`
 }
 
+/** What an alert says, without the name that stands beside it; the first of a check's problems apart. */
+function saidOf({ text, subject }: Alert): { what: string; first: string | undefined } {
+	const [said = '', first] = text.split(/ First: /)
+	return { what: said.startsWith(`${subject}: `) ? said.slice(subject.length + 2) : said, first }
+}
+
+/** A sample company's clock stands still while its runs are stamped: their ages say nothing. */
+function isPast(at: string, { now }: PageContext): boolean {
+	return Date.parse(at) < now.getTime()
+}
+
 /** The state, with its end, who set it and why. */
 function StateText({ state, snoozed_until, acted_by, reason }: Alert): Html {
 	return html`<${Status} status=${state} />${state === 'snoozed' && html` until <${Moment} at=${snoozed_until} />`}${
@@ -120,14 +136,14 @@ function StateText({ state, snoozed_until, acted_by, reason }: Alert): Html {
 type ViewProperties = { alert: Alert; places: Place[]; check: ChecksTable | undefined; context: PageContext }
 
 function AlertView({ alert: found, places, check, context }: ViewProperties): Html {
-	const [text, first] = found.text.split(/ First: /)
+	const { what, first } = saidOf(found)
 	const id = found.alert_id
 	const isOver = found.state === 'resolved'
 	return html`<div class="heading"><h1>Alert #${id}: ${found.subject}</h1> <${Status} status=${found.severity} /> <${Status} status=${found.state} /></div>
-		<p class="why">${text}${first && html`<br /><span class="muted">First: ${first}</span>`}</p>
+		<p class="why">${what}${first && html`<br /><span class="muted">First: ${first}</span>`}</p>
 		<dl class="facts">
 			<div><dt>Owner</dt><dd>${found.owner ?? 'unassigned'}</dd></div>
-			<div><dt>${isOver ? 'Was open since' : 'Open since'}</dt><dd><${Moment} at=${found.opened_at} /> (<${Moment} at=${found.opened_at} now=${context.now} />)</dd></div>
+			<div><dt>${isOver ? 'Was open since' : 'Open since'}</dt><dd><${Moment} at=${found.opened_at} /> ${isPast(found.opened_at, context) && html` (<${Moment} at=${found.opened_at} now=${context.now} />)`}</dd></div>
 			<div><dt>Seen</dt><dd>in ${countOf(found.seen_count, 'run')}, last <${Moment} at=${found.last_seen_at} /></dd></div>
 			<div><dt>State</dt><dd>${StateText(found)}, since <${Moment} at=${found.changed_at} /></dd></div>
 			<div><dt>Kind</dt><dd>${found.kind}</dd></div>

@@ -123,11 +123,30 @@ function VerdictSection({ context: { trust } }: { context: PageContext }): Html 
 		${
 			trust.reasons.length === 0
 				? html`<p>Every check passes, every stream is fresh and complete, and nothing is unexplained.</p>`
-				: html`<ul class="reasons">${trust.reasons.map(
-						(reason) =>
-							html`<li><${Status} status=${reason.blocks ? 'fail' : 'warn'} word=${reason.blocks ? 'blocks' : 'warning'} /> <${ReasonText} reason=${reason} /></li>`,
+				: html`<ul class="reasons">${groupsOf(trust.reasons).map(
+						(list) =>
+							html`<li><${ReasonLine} reason=${list[0]!} />${
+								list.length > 1 &&
+								html`<details><summary>and ${countText(list.length - 1)} more of this kind</summary>
+								<ul class="reasons">${list.slice(1).map((reason) => html`<li><${ReasonLine} reason=${reason} /></li>`)}</ul></details>`
+							}</li>`,
 					)}</ul>`
 		}</section>`
+}
+
+/** So many reasons of one kind stand each on its line; of more only the first does. */
+const apart = 3
+
+/** The reasons in their order; many streams that are late, short or in quarantine for one cause come together. */
+function groupsOf(reasons: readonly Reason[]): Reason[][] {
+	const groups = Map.groupBy(reasons, (reason) =>
+		reason.kind === 'check' ? `check ${reason.subject}` : `${reason.kind} ${reason.blocks}`,
+	)
+	return [...groups.values()].flatMap((list) => (list.length > apart ? [list] : list.map((reason) => [reason])))
+}
+
+function ReasonLine({ reason }: { reason: Reason }): Html {
+	return html`<${Status} status=${reason.blocks ? 'fail' : 'warn'} word=${reason.blocks ? 'blocks' : 'warning'} /> <${ReasonText} reason=${reason} />`
 }
 
 /** A check's explanation ends with the first of its problems: that is shown apart, so that the reason can be read at a glance. */
@@ -205,7 +224,7 @@ function CheckView({ check: found, sample, history, alert, told, places, context
 		${alert && html`<${AlertEvents} events=${told} isOne context=${context} />`}
 		${
 			found.sql
-				? html`<section aria-label="SQL"><h2>SQL <small>its rows are the problems</small></h2><pre class="sql">${found.sql}</pre>
+				? html`<section aria-label="SQL"><h2>SQL <small>its rows are the problems</small></h2><pre class="sql" tabindex="0">${found.sql}</pre>
 			<p class="muted">It reads the build, which holds more than is published. Run all checks again: <code>tieout check</code></p></section>`
 				: html`<p class="muted">This check asks the state of the runs, not the build: it has no SQL.</p>`
 		}`

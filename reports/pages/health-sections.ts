@@ -35,6 +35,8 @@ export function Budgets({ budgets, context }: { budgets: ApiBudget[]; context: P
 		{ name: 'status', title: 'Status', kind: 'status' },
 		{ name: 'used', title: 'Used', kind: 'count' },
 		{ name: 'maximum', title: 'Allowed', kind: 'count' },
+		{ name: 'left', title: 'Left', kind: 'count' },
+		{ name: 'forecast', title: 'By midnight UTC', kind: 'count', missing: '–' },
 		{ name: 'share', title: 'Share', kind: 'text', show: (row) => html`${row['share']} %` },
 		{
 			name: 'meter',
@@ -89,18 +91,30 @@ export function FailingRows({
 	const count = Number(check.problem_count ?? 0)
 	if (count === 0 && sample.length === 0) return null
 	const names = [...new Set(sample.flatMap((row) => Object.keys(row)))]
-	const columns: Column[] = names.map((name) => ({
-		name,
-		title: name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
-		kind: 'text',
-		missing: 'null',
-		isLong: sample.some((row) => String(row[name] ?? '').length > 34),
-		href: (row) => (row[name] === null ? undefined : placeOfColumn(name, String(row[name]))) ?? null,
-	}))
+	const columns = names.map((name) => sampleColumn(name, sample))
 	const rest = count - sample.length
 	return html`<${Table} id="problems" caption="Failing rows" context=${context} columns=${columns} rows=${sample}
 		note=${rest > 0 ? `${countText(sample.length)} of ${countText(count)}${check.sql ? '; the SQL below gives all of them' : ''}` : `all ${countText(count)}`}
 		empty="This generation keeps no rows of this check: check again with tieout run." />`
+}
+
+/** A column of a check's problems: what its name and its values say of its kind, and the record that it names as a link. */
+function sampleColumn(name: string, sample: Row[]): Column {
+	const values = sample.map((row) => String(row[name] ?? ''))
+	const isNumber = values.some(Boolean) && values.every((value) => /^(-?\d+(\.\d+)?)?$/.test(value))
+	const isAmount = isNumber && /(^|_)amount$/.test(name) && sample.every((row) => row['currency'])
+	const common = {
+		name,
+		title: name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
+		missing: 'null',
+		isLong: values.some((value) => value.length > 34),
+		href: (row: Row) => (row[name] === null ? null : (placeOfColumn(name, String(row[name])) ?? null)),
+	}
+	if (isAmount) return { ...common, kind: 'amount', currency: 'currency' }
+	if (name === 'code') return { ...common, kind: 'code' }
+	if (name === 'period_id') return { ...common, kind: 'period' }
+	if (isNumber && !name.endsWith('_id')) return { ...common, kind: 'quantity' }
+	return { ...common, kind: 'text' }
 }
 
 /** What happened to alerts, newest first; `isOne`: all events are of one alert. */
@@ -121,7 +135,13 @@ export function AlertEvents({
 			? []
 			: [{ name: 'alert_id', title: 'Alert', kind: 'id', href: alertHref, show: alertNumber } satisfies Column]),
 		{ name: 'event', title: 'Change', kind: 'status' },
-		{ name: 'text', title: 'What was said', kind: 'text', isLong: true },
+		{
+			name: 'text',
+			title: 'What was said',
+			kind: 'text',
+			isLong: true,
+			show: (row) => String(row['text']).split(/ First: /)[0],
+		},
 	]
 	return html`<${Table} id="changes" caption="State changes" note=${note} context=${context} columns=${columns} rows=${events}
 		empty="No alert has changed its state yet." />`

@@ -153,5 +153,5 @@ function ModelView({ model: found, readBy, graph, rows, context }: ModelProperti
 		<${ModelGraph} name=${found.name} all=${graph} />
 		<${SampleRows} model=${found} rows=${rows} context=${context} />
 		${rows && html`<p><a class="button" href=${addressOf(['sql'], { q: example })}>Open in SQL</a></p>`}
-		${found.sql && html`<section aria-label="SQL"><h2>SQL</h2><pre class="sql">${found.sql}</pre></section>`}`
+		${found.sql && html`<section aria-label="SQL"><h2>SQL</h2><pre class="sql" tabindex="0">${found.sql}</pre></section>`}`
 }

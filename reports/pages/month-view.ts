@@ -109,7 +109,7 @@ function BridgeSection({ month, context }: Properties): Html {
 	const remainder = bridgeRemainder(bridge)
 	const file = addressOf(['reports', 'bridge.csv'], { period_id: month.period.period_id })
 	return html`<div class=${isDense(bridge) ? 'bridge-section dense' : 'bridge-section'}>
-		<section class="chart-box" aria-label="Bridge"><div class="caption"><h2>From bookings to revenue <small>${month.currency}</small></h2></div>
+		<section class="chart-box" aria-label="Chart of the bridge"><div class="caption"><h2>From bookings to revenue <small>${month.currency}</small></h2></div>
 			<${RawFigure} svg=${drawBridge(bridge, context.minorDigits)} caption=${bridgeFinding(bridge, context.minorDigits)} />
 		</section>
 		<${Table} caption="Bridge" context=${{ ...context, reportingCurrency: month.currency }}

@@ -101,9 +101,9 @@ const columns: Column[] = [
 		show: (row) =>
 			html`${secondsText(Number(row['usual_seconds']))}${isSlow(row as Run) && html` <${Status} status="warn" word=${timesText(row as Run)} />`}`,
 	},
-	{ name: 'rows_landed', title: 'Landed', kind: 'count' },
-	{ name: 'rows_loaded', title: 'Changed', kind: 'count' },
-	{ name: 'rows_quarantined', title: 'Quarantine', kind: 'count' },
+	{ name: 'rows_landed', title: 'Landed', kind: 'count', missing: '–' },
+	{ name: 'rows_loaded', title: 'Changed', kind: 'count', missing: '–' },
+	{ name: 'rows_quarantined', title: 'Quarantine', kind: 'count', missing: '–' },
 	{ name: 'generation', title: 'Generation', kind: 'text', missing: 'none' },
 	{
 		name: 'steps',
@@ -124,8 +124,10 @@ function durationOf(one: Run): string | null {
 	return seconds === null ? null : secondsText(seconds)
 }
 
-function secondsOf({ seconds, started_at, finished_at }: Run): number | null {
+/** Unknown of a run whose process ended in the middle: when that was nobody saw. */
+function secondsOf({ outcome, seconds, started_at, finished_at }: Run): number | null {
 	if (typeof seconds === 'number') return seconds
+	if (outcome === 'interrupted') return null
 	return finished_at ? (instant(finished_at) - instant(started_at)) / 1000 : null
 }
 
@@ -142,7 +144,7 @@ function timesText(one: Run): string {
 /** What a run took, against what the runs before it took. */
 function Took({ run: one }: { run: Run }): Html {
 	const took = durationOf(one)
-	if (took === null) return 'not finished'
+	if (took === null) return one.outcome === 'interrupted' ? 'n/a: its process ended in the middle' : 'not finished'
 	if (one.usual_seconds === null || one.usual_seconds === undefined)
 		return html`${took} <span class="muted">(no successful run of this command before it to compare with)</span>`
 	return html`${took} <span class="muted">(usually ${secondsText(one.usual_seconds)}: the median of at most ${usualRuns} successful runs of this command before it)</span>${isSlow(one) && html` <${Status} status="warn" word=${timesText(one)} />`}`
@@ -192,7 +194,7 @@ function Quarantine({ records, count, context, isOfRun }: QuarantineProperties):
 	const note =
 		count > records.length ? `the oldest ${countText(records.length)} of ${countText(count)}` : countOf(count, 'record')
 	return html`<${Table} id="quarantine" caption="Quarantine" note=${records.length > 0 && note} context=${context} columns=${quarantineColumns} rows=${records}
-			empty=${isOfRun ? 'No record of this run could not be loaded.' : 'No record waits: everything that was landed is loaded.'} />
+			empty=${isOfRun ? 'No record of this run waits in quarantine.' : 'No record waits: whatever was landed is loaded.'} />
 		${records.some((one) => one.resolved_at === null) && html`<p>Correct the records in their source, or the connection's <code>fields:</code>, then load them again: <code>tieout replay --quarantine</code></p>`}`
 }
 
@@ -235,7 +237,8 @@ const streamColumns: Column[] = [
 	{ name: 'source_rows', title: 'Source says', kind: 'count' },
 	{ name: 'landed_rows', title: 'Landed', kind: 'count' },
 	{ name: 'difference', title: 'Missing', kind: 'count' },
-	{ name: 'loaded_rows', title: 'Changed', kind: 'count' },
+	{ name: 'loaded_rows', title: 'Loaded', kind: 'count' },
+	{ name: 'rows_loaded', title: 'Changed', kind: 'count', missing: '–' },
 	{ name: 'rows_deleted', title: 'Deleted', kind: 'count' },
 	{ name: 'quarantined_rows', title: 'Quarantine', kind: 'count' },
 	{ name: 'why', title: 'Why', kind: 'text', missing: '–', isLong: true },
@@ -252,7 +255,6 @@ function streamRows({ streams, certificates }: RunDetail): Row[] {
 		const why = [stream?.error, stream?.next_step && `next: ${stream.next_step}`, stream?.notes, certificate?.reason]
 		return {
 			landed_rows: stream?.rows_landed ?? null,
-			loaded_rows: stream?.rows_loaded ?? null,
 			quarantined_rows: stream?.rows_quarantined ?? null,
 			...stream,
 			...certificate,

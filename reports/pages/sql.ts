@@ -80,7 +80,7 @@ function Outcome({ outcome, generation }: { outcome: SqlOutcome; generation: str
 
 function Columns({ columns }: { columns: TableColumn[] }): Html {
 	const tables = [...Map.groupBy(columns, (column) => `${column.table_schema}.${column.table_name}`)]
-	return html`<aside aria-label="Tables"><h2>Tables</h2>${tables.map(
+	return html`<aside aria-label="Tables"><h2>Tables</h2>${tables.length === 0 && html`<p class="muted">None: nothing is published yet.</p>`}${tables.map(
 		([name, own]) =>
 			html`<details><summary><code>${name}</code></summary><ul>${own.map((column) => html`<li><code>${column.column_name}</code> <span class="muted">${column.data_type.toLowerCase()}</span></li>`)}</ul></details>`,
 	)}</aside>`

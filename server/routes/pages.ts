@@ -64,7 +64,7 @@ export function pageRoutes(answers: Answerer): Router {
 /** The page as HTML; before the first publish every page that reads a generation says so. */
 export async function sendPage(response: Response, handler: PageHandler, request: PageRequest): Promise<void> {
 	const isEmpty = request.context.generation === null && !live.has(handler)
-	const result = isEmpty ? noData(request) : await handler(request)
+	const result = await (isEmpty ? noData(request) : handler(request))
 	if ('redirect' in result) {
 		response.redirect(302, atGeneration(result.redirect, request.context))
 		return
