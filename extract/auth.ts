@@ -38,6 +38,12 @@ export function staticHeaders(headers: Record<string, string>): Auth {
 	return async () => ({ headers: () => headers })
 }
 
+/** A user name and a password, or a key and its secret, in the basic scheme (RFC 7617, UTF-8). */
+export function basicAuth(user: string, password: string): Auth {
+	const token = Buffer.from(`${user}:${password}`, 'utf8').toString('base64')
+	return async () => ({ headers: () => ({ authorization: `Basic ${token}` }), secret: token })
+}
+
 /** Who asks a token endpoint. `isBasic`: the vendor wants the id and the secret in a header, not in the form (RFC 6749, section 2.3.1). */
 export type ClientOptions = { tokenUrl: string; clientId: string; clientSecret?: string; isBasic?: boolean }
 

@@ -23,10 +23,11 @@ export function redactor(secrets: Iterable<string>): { add(secret: string): void
 
 const patterns: [RegExp, string][] = [
 	[/\b(Bearer|Basic|OAuth|token)\s+[A-Za-z0-9._~+/!=:-]{12,}/gi, '$1 [secret]'],
+	[/\b(oauth_(?:signature|token|nonce)=")[^"]*/gi, '$1[secret]'],
 	[/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, '[secret]'],
 	[/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[secret]'],
 	[
-		/("?(?:client_secret|refresh_token|access_token|client_assertion|assertion|password|api_?key|secret)"?\s*[=:]\s*"?)[^\s"&,}]+/gi,
+		/("?(?:client_secret|consumer_secret|token_secret|refresh_token|access_token|client_assertion|assertion|password|api_?key|secret)"?\s*[=:]\s*"?)[^\s"&,}]+/gi,
 		'$1[secret]',
 	],
 ]

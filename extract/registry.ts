@@ -3,10 +3,11 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { TieoutError } from '../models/error.ts'
-import { clientCredentials, jwtBearer, privateKeyJwt, refreshToken, staticHeaders } from './auth.ts'
+import { basicAuth, clientCredentials, jwtBearer, privateKeyJwt, refreshToken, staticHeaders } from './auth.ts'
 import { columns, snakeCase } from './columns.ts'
 import { declarationProblems } from './declaration.ts'
 import { notOneSelect } from './guard.ts'
+import { signedRequests } from './oauth1.ts'
 import { defineSource, type Source } from './source.ts'
 import { erpnext } from './sources/erpnext/erpnext.ts'
 import { files } from './sources/files/files.ts'
@@ -25,6 +26,8 @@ export const sourceTools = {
 	columns,
 	snakeCase,
 	staticHeaders,
+	basicAuth,
+	signedRequests,
 	clientCredentials,
 	jwtBearer,
 	privateKeyJwt,

@@ -88,7 +88,15 @@ async function examine(
 	const streams = source.streams.filter((stream) => connection.streams?.includes(stream.name))
 	await Promise.all([
 		clock(source, connection, client, report, machineNow),
-		...streams.map((stream) => examineStream(source, connection, stream, client, report, now)),
+		...streams.map((stream) =>
+			stream.within
+				? report({
+						subject: `${connection.name}.${stream.name}`,
+						status: 'ok',
+						text: `read within ${stream.within.stream}`,
+					})
+				: examineStream(source, connection, stream, client, report, now),
+		),
 	])
 }
 

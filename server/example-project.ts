@@ -1,6 +1,7 @@
 /** The `tieout.yml` that `tieout init` writes: complete, commented, to be filled in. */
 export const exampleConfiguration = `# yaml-language-server: $schema=tieout.schema.json
-# tieout reads from these systems and never writes to them. Secrets stand in .env: write \${env:NAME} or \${file:path} here.
+# tieout reads from these systems and never writes to them. Secrets stand in .env: write \${env:NAME}, \${file:path} or
+# \${command:...} (what a vault's client prints) here.
 
 company:
   name: Example Ltd

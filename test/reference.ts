@@ -63,7 +63,7 @@ export function configurationReference(): string {
 	return `${[
 		'# Configuration',
 		generated,
-		`\`tieout.yml\` in the project’s folder. \`tieout init\` writes a commented one, and \`tieout.schema.json\` beside it, by which editors complete it. Unknown settings are errors. Secrets are never written here: \`\${env:NAME}\` takes a variable of the environment or of \`.env\`, \`\${file:path}\` a file. \`<name>\` is a name of your choice.`,
+		`\`tieout.yml\` in the project’s folder. \`tieout init\` writes a commented one, and \`tieout.schema.json\` beside it, by which editors complete it. Unknown settings are errors. Secrets are never written here: \`\${env:NAME}\` takes a variable of the environment or of \`.env\`, \`\${file:path}\` a file, \`\${command:...}\` what a command line prints (any vault's client). \`<name>\` is a name of your choice.`,
 		...sections,
 		'## Variables of the environment',
 		...table(

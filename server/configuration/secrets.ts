@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
@@ -23,8 +24,9 @@ export function environmentOf(folder: string, processEnvironment: NodeJS.Process
 }
 
 /**
- * `value` with `${env:NAME}` and `${file:path}` (relative to `folder`) replaced, at any depth; what they give is kept out of logs.
- * Throws `config.missing_variable`, `config.missing_file`, or `config.literal_secret` when a secret stands in the file itself.
+ * `value` with `${env:NAME}`, `${file:path}` (relative to `folder`) and `${command:...}` (what a command line prints, so that any vault
+ * works; it runs in `folder`) replaced, at any depth; what they give is kept out of logs. Throws `config.missing_variable`,
+ * `config.missing_file`, `config.command_failed`, or `config.literal_secret` when a secret stands in the file itself.
  */
 export function resolveReferences(
 	value: unknown,
@@ -41,8 +43,9 @@ export function resolveReferences(
 			]),
 		)
 	if (typeof value !== 'string') return value
-	if (mustBeReference(at) && !/\$\{(env|file):[^}]+\}/.test(value)) throw literalSecret(text, at)
-	return value.replaceAll(/\$\{(env|file):([^}]+)\}/g, (_, kind: string, name: string) => {
+	if (mustBeReference(at) && !/\$\{(env|file|command):[^}]+\}/.test(value)) throw literalSecret(text, at)
+	return value.replaceAll(/\$\{(env|file|command):([^}]+)\}/g, (_, kind: string, name: string) => {
+		if (kind === 'command') return commandOutput(name, { text, folder, environment }, at)
 		const found = kind === 'env' ? environment[name] : readSecretFile(path.resolve(folder, name), text, at)
 		if (found === undefined || found === '') throw missingVariable(name, text, at)
 		if (at.includes('options') || at.includes('tokens') || at.includes('webhook')) keepIfSecret(found, at)
@@ -75,6 +78,44 @@ function readSecretFile(file: string, text: ConfigurationText, at: ValuePath): s
 	}
 }
 
+/** A vault that asks a person something would wait for ever. Milliseconds. */
+const longestCommand = 30_000
+
+/** What a command prints, without the line's end; it is a secret wherever it stands. */
+function commandOutput(
+	command: string,
+	{ text, folder, environment }: { text: ConfigurationText; folder: string; environment: NodeJS.ProcessEnv },
+	at: ValuePath,
+): string {
+	const options = { cwd: folder, env: environment, shell: true, timeout: longestCommand, maxBuffer: 1 << 20 }
+	const { status, signal, stdout, stderr, error } = spawnSync(command, {
+		...options,
+		stdio: ['ignore', 'pipe', 'pipe'],
+	})
+	const found = String(stdout ?? '').replace(/\r?\n$/, '')
+	if (status === 0 && found !== '') {
+		keepSecret(found)
+		return found
+	}
+	const where = text.locate(at)
+	const said = String(stderr ?? '')
+		.trim()
+		.split('\n')[0]
+	const how = error
+		? error.message
+		: signal
+			? `was ended by ${signal}`
+			: status === 0
+				? 'printed nothing'
+				: `ended with ${status}`
+	throw new TieoutError(
+		'configuration',
+		'config.command_failed',
+		`${where}: ${at.map(String).join('.')} comes from a command that ${how}${said ? `: ${said}` : ''}`,
+		{ where, next: `run it yourself in the project’s folder: ${command}`, ...(error && { cause: error }) },
+	)
+}
+
 function missingVariable(name: string, text: ConfigurationText, at: ValuePath): TieoutError {
 	const where = text.locate(at)
 	return new TieoutError(
@@ -99,7 +140,7 @@ function literalSecret(text: ConfigurationText, at: ValuePath): TieoutError {
 		`${where}: ${at.map(String).join('.')} is a secret and stands in the file itself`,
 		{
 			where,
-			allowed: [`\${env:NAME}`, `\${file:path}`],
+			allowed: [`\${env:NAME}`, `\${file:path}`, `\${command:...}`],
 			next: `write "\${env:${variable}}" here, and ${variable}=... into .env, which is not committed`,
 		},
 	)

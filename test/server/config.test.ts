@@ -87,6 +87,20 @@ test('a secret that was read never appears in a message', () => {
 	expect(redact('the token a-secret-of-the-crm was refused')).toBe('the token [redacted] was refused')
 })
 
+test('a secret may come from a command, so that any vault works; what it prints is never shown', () => {
+	const fromVault = (command: string) => complete.replace('${env:CRM_SECRET}', `'\${command:${command}}'`)
+	const config = load(fromVault('printf "a-secret-of-the-vault\\n"'))
+	expect(config.connections[0]!.options['client_secret']).toBe('a-secret-of-the-vault')
+	expect(redact('refused: a-secret-of-the-vault')).toBe('refused: [redacted]')
+	const error = failure(fromVault('echo the vault is sealed >&2; exit 7'))
+	expect(error.code).toBe('config.command_failed')
+	expect(error.message).toBe(
+		'tieout.yml:12:22: connections.crm.options.client_secret comes from a command that ended with 7: the vault is sealed',
+	)
+	expect(error.next).toBe('run it yourself in the project\u2019s folder: echo the vault is sealed >&2; exit 7')
+	expect(failure(fromVault('true')).message).toContain('a command that printed nothing')
+})
+
 describe('errors name file, line, column, value, what is allowed and the next step', () => {
 	test.each([
 		[

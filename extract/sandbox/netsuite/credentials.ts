@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { ellipticKey, rsaKey, type SandboxKey } from '../keys.ts'
 import type { NetsuiteIntegration } from './oauth.ts'
+import type { NetsuiteToken } from './token-auth.ts'
 
 /** What a client needs to log in to the NetSuite sandbox: assertions signed by one of two certificates. */
 export type NetsuiteCredentials = {
@@ -12,6 +13,8 @@ export type NetsuiteCredentials = {
 	/** A PS256 key (RSA 3072). */
 	rsaCertificateId: string
 	rsaPrivateKey(): string
+	/** Token-based authentication. */
+	token: NetsuiteToken
 }
 
 /** The same on every machine and at every start, and known to everyone: they open nothing but a sandbox. */
@@ -22,6 +25,13 @@ export const netsuiteCredentials: NetsuiteCredentials = {
 	privateKey: netsuiteKey().privatePem,
 	rsaCertificateId: 'sandbox-certificate-ps256',
 	rsaPrivateKey: () => netsuiteRsaKey().privatePem,
+	token: {
+		consumerKey: 'sandbox-netsuite-consumer',
+		consumerSecret: 'sandbox consumer secret & more',
+		token: 'sandbox-netsuite-token',
+		tokenSecret: 'sandbox-netsuite-token-secret',
+		realm: 'TSTDRV1234567',
+	},
 }
 
 /** The integration as the NetSuite server knows it. */
@@ -31,7 +41,7 @@ export function netsuiteIntegration(): NetsuiteIntegration {
 		if (id === certificateId) return netsuiteKey().publicKey
 		return id === rsaCertificateId ? netsuiteRsaKey().publicKey : null
 	}
-	return { clientId, certificate }
+	return { clientId, certificate, token: netsuiteCredentials.token }
 }
 
 function netsuiteKey(): SandboxKey {

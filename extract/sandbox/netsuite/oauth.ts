@@ -3,12 +3,15 @@ import { decodeProtectedHeader, jwtVerify } from 'jose'
 import type { CompanyClock } from '../clock.ts'
 import type { Tokens } from '../tokens.ts'
 import type { VendorAnswer, VendorRequest } from '../vendor-server.ts'
+import type { NetsuiteToken } from './token-auth.ts'
 
 /** The integration that may log in, with the certificates that its assertions may be signed by. */
 export type NetsuiteIntegration = {
 	clientId: string
 	/** The public key of a certificate id (the assertion's `kid`), null if there is none. */
 	certificate(id: string): KeyObject | null
+	/** The token that signs requests itself. */
+	token: NetsuiteToken
 }
 
 /** Path of the token endpoint. */

@@ -9,6 +9,7 @@ import { createOauth, type NetsuiteIntegration, tokenPath } from './oauth.ts'
 import { NetsuiteRefusal, refusalAnswer, unsupportedSearch } from './refusal.ts'
 import { createSuiteql, type SuiteqlResource } from './suiteql.ts'
 import type { NetsuiteTable } from './tables.ts'
+import { createTokenCheck } from './token-auth.ts'
 
 export type NetsuiteOptions = {
 	integration: NetsuiteIntegration
@@ -37,11 +38,13 @@ export type NetsuiteParts = {
 export function createNetsuite(parts: NetsuiteParts, options: NetsuiteOptions): Vendor {
 	const tokens = createTokens(options.tokenLifetimeSeconds)
 	const logIn = createOauth(options.integration, tokens, parts.clock)
+	const refusedToken = createTokenCheck(options.integration.token, parts.clock)
 	const suiteql = createSuiteql(parts.store, parts.tables, parts.clock, parts.visibility, options)
 	const answer = async (request: VendorRequest): Promise<VendorAnswer> => {
 		if (request.url.pathname === tokenPath && request.method === 'POST') return logIn(request)
 		try {
-			if (!tokens.accepts(request.headers.authorization))
+			const isSigned = /^OAuth /i.test(request.headers.authorization ?? '')
+			if (isSigned ? refusedToken(request) !== null : !tokens.accepts(request.headers.authorization))
 				throw new NetsuiteRefusal(
 					401,
 					'INVALID_LOGIN',

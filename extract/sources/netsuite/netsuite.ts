@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { privateKeyJwt } from '../../auth.ts'
+import { type Auth, privateKeyJwt } from '../../auth.ts'
 import { notOneSelect } from '../../guard.ts'
+import { signedRequests } from '../../oauth1.ts'
 import { defineSource, type Query } from '../../source.ts'
 import { netsuiteDeletes } from './deletes.ts'
 import { describeTable } from './describe.ts'
@@ -13,8 +14,15 @@ const options = z
 		account: z.string().regex(/^\w+$/).describe('account id, such as 1234567 or 1234567_SB1'),
 		url: z.url().optional().describe('address of SuiteTalk REST; the default follows from the account'),
 		client_id: z.string().min(1).describe('consumer key of the integration record'),
-		certificate_id: z.string().min(1).describe('id of the certificate mapping (OAuth 2.0 client credentials setup)'),
-		private_key: z.string().min(1).describe('PKCS#8 PEM of the certificate'),
+		certificate_id: z
+			.string()
+			.min(1)
+			.optional()
+			.describe('id of the certificate mapping (OAuth 2.0 client credentials setup)'),
+		private_key: z.string().min(1).optional().describe('PKCS#8 PEM of the certificate'),
+		consumer_secret: z.string().min(1).optional().describe('of the integration record, for token-based authentication'),
+		token_id: z.string().min(1).optional().describe('access token id, for token-based authentication'),
+		token_secret: z.string().min(1).optional().describe('access token secret, for token-based authentication'),
 		algorithm: z.enum(['PS256', 'ES256']).default('PS256'),
 		time_zone: z.string().default('America/Los_Angeles').describe('the account’s zone (Setup, Company Information)'),
 		concurrency: z
@@ -26,6 +34,14 @@ const options = z
 			.describe('requests at once; the account’s limit is shared by all'),
 	})
 	.strict()
+	.refine(
+		(given) =>
+			(given.certificate_id && given.private_key) || (given.consumer_secret && given.token_id && given.token_secret),
+		{
+			message: 'certificate_id and private_key are needed, or consumer_secret, token_id and token_secret',
+			path: ['private_key'],
+		},
+	)
 
 /** Settings of a NetSuite connection. */
 export type NetsuiteOptions = z.infer<typeof options>
@@ -38,7 +54,8 @@ export const netsuite = defineSource<NetsuiteOptions>({
 	title: 'NetSuite',
 	role: 'erp',
 	options: options as unknown as z.ZodType<NetsuiteOptions>,
-	secrets: (given) => [given.private_key],
+	secrets: (given) =>
+		[given.private_key, given.consumer_secret, given.token_secret].filter((secret) => secret !== undefined),
 	origin,
 	origins: (given) => [origin(given)],
 	allow: [
@@ -53,17 +70,7 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		{ method: 'GET', path: '/services/rest/system/v1/governanceLimits' },
 		{ method: 'POST', path: tokenPath },
 	],
-	auth: (given) =>
-		privateKeyJwt({
-			tokenUrl: `${origin(given)}${tokenPath}`,
-			key: given.private_key,
-			algorithm: given.algorithm,
-			keyId: given.certificate_id,
-			issuer: given.client_id,
-			audience: `${origin(given)}${tokenPath}`,
-			lifetime: 300,
-			claims: { scope: ['rest_webservices'] },
-		}),
+	auth,
 	verdict: netsuiteVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: netsuiteStreams,
@@ -103,6 +110,26 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		return [{ name: 'server time', detail: String((json as { serverTime: string }).serverTime) }]
 	},
 })
+
+/** By certificate, or by a token whose secret signs each request (`realm`: the account id, upper case with `_`). */
+function auth(given: NetsuiteOptions): Auth {
+	const { client_id: consumerKey, consumer_secret: consumerSecret, token_id: token, token_secret: tokenSecret } = given
+	if (consumerSecret && token && tokenSecret)
+		return signedRequests({
+			...{ consumerKey, consumerSecret, token, tokenSecret },
+			realm: given.account.toUpperCase().replaceAll('-', '_'),
+		})
+	return privateKeyJwt({
+		tokenUrl: `${origin(given)}${tokenPath}`,
+		key: given.private_key!,
+		algorithm: given.algorithm,
+		keyId: given.certificate_id!,
+		issuer: consumerKey,
+		audience: `${origin(given)}${tokenPath}`,
+		lifetime: 300,
+		claims: { scope: ['rest_webservices'] },
+	})
+}
 
 function origin({ url, account }: NetsuiteOptions): string {
 	return url ?? `https://${hostName(account)}.suitetalk.api.netsuite.com`

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { signedHeader } from '../../../extract/oauth1.ts'
 import { netsuiteCredentials } from '../../../extract/sandbox/netsuite/credentials.ts'
 import { salesforceCredentials } from '../../../extract/sandbox/salesforce/credentials.ts'
 import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
@@ -63,6 +64,32 @@ test('NetSuite lets assertions in that are signed with either kind of key', asyn
 	const rsa = { ...erp!.options, algorithm: 'PS256', certificate_id: rsaCertificateId, private_key: rsaPrivateKey() }
 	expect(await outcomes(erp!)).toEqual([loaded])
 	expect(await outcomes({ ...erp!, options: rsa })).toEqual([loaded])
+})
+
+test('NetSuite lets requests in that a token signs, each attempt anew, also when they have to be repeated', async () => {
+	const [, erp] = sandboxConnections(sandboxes)
+	const { certificate_id: _, private_key: __, algorithm: ___, ...rest } = erp!.options
+	const { consumerKey, consumerSecret, token, tokenSecret } = netsuiteCredentials.token
+	const signed = {
+		...rest,
+		client_id: consumerKey,
+		consumer_secret: consumerSecret,
+		token_id: token,
+		token_secret: tokenSecret,
+	}
+	sandboxes.setFaults({ rate: 0.2, retryAfterSeconds: 0 })
+	expect(await outcomes({ ...erp!, options: signed })).toEqual([loaded])
+	sandboxes.setFaults({ rate: 0 })
+	const [wrong] = await outcomes({ ...erp!, options: { ...signed, token_secret: 'another-secret' } })
+	expect(wrong!.outcome).toBe('failed')
+	expect(wrong!.message).toContain('refused the credential')
+	const header = signedHeader(
+		{ method: 'GET', url: new URL(`${sandboxes.url('netsuite')}/services/rest/system/v1/serverTime`) },
+		{ ...netsuiteCredentials.token },
+	)
+	const ask = () =>
+		fetch(`${sandboxes.url('netsuite')}/services/rest/system/v1/serverTime`, { headers: { authorization: header } })
+	expect([(await ask()).status, (await ask()).status]).toEqual([200, 401])
 })
 
 test('a key of the wrong form is refused with how to convert it', async () => {
