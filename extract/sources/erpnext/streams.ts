@@ -66,7 +66,7 @@ export const erpnextStreams: Stream[] = [
 		payment_terms account_manager customer_primary_address disabled:integer
 		*crm_account_id=crm_account_id *role=party_role *segment=customer_segment`,
 	),
-	child('customer_accounts', 'Party Account', 'name parent company account modified:local_datetime'),
+	child('customer_accounts', 'Party Account', 'name parent idx:integer company account modified:local_datetime'),
 	child(
 		'customer_credit_limits',
 		'Customer Credit Limit',
@@ -116,7 +116,7 @@ export const erpnextStreams: Stream[] = [
 			`
 			name parent idx:integer docstatus:integer modified:local_datetime item_code item_name qty:quantity uom
 			conversion_factor:rate price_list_rate:price discount_percentage:rate rate:price amount:amount net_rate:price
-			net_amount:amount base_net_amount:amount *crm_line=crm_line_id`,
+			net_amount:amount base_net_amount:amount *unit_price=price_list_rate:price *crm_line=crm_line_id`,
 		),
 		freshness: hourly,
 	},
@@ -149,7 +149,8 @@ export const erpnextStreams: Stream[] = [
 			conversion_factor:rate price_list_rate:price discount_percentage:rate rate:price amount:amount net_rate:price
 			net_amount:amount base_net_amount:amount sales_order so_detail income_account enable_deferred_revenue:integer
 			deferred_revenue_account service_start_date:date service_end_date:date
-			*sales_invoice_item=sales_invoice_item *service_stop_date=service_stop_date:date *crm_line=crm_line_id`,
+			*unit_price=price_list_rate:price *sales_invoice_item=sales_invoice_item
+			*service_stop_date=service_stop_date:date *crm_line=crm_line_id`,
 		),
 		freshness: hourly,
 	},
@@ -212,10 +213,14 @@ export const erpnextStreams: Stream[] = [
 	),
 	whole('companies', 'Company', 'name company_name abbr default_currency:currency country parent_company'),
 	whole('countries', 'Country', 'name code'),
-	changed(
-		'currency_exchanges',
-		'Currency Exchange',
-		'name modified:local_datetime date:date from_currency:currency to_currency:currency exchange_rate:rate',
+	withInverse(
+		changed(
+			'currency_exchanges',
+			'Currency Exchange',
+			`
+			name modified:local_datetime date:date from_currency:currency to_currency:currency exchange_rate:rate
+			*for_selling=for_selling:integer`,
+		),
 	),
 	changed('users', 'User', 'name modified:local_datetime full_name email enabled:integer'),
 ]
@@ -236,6 +241,12 @@ function child(name: string, object: string, list: string): Stream {
 /** A small DocType that is read whole each time. */
 function whole(name: string, object: string, list: string): Stream {
 	return { ...changed(name, object, list), cursor: null }
+}
+
+/** Rates are units of the second currency per 1 of the first; their inverse lands beside them. */
+function withInverse(stream: Stream): Stream {
+	const inverse = { field: '', type: 'rate' as const, inverseOf: 'exchange_rate' }
+	return { ...stream, columns: { ...stream.columns, exchange_rate_inverse: inverse } }
 }
 
 function same(field: string): string {

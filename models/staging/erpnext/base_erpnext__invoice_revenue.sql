@@ -1,0 +1,132 @@
+-- What ERPNext's invoices and returns posted to income accounts at once, line by line. ERPNext books one entry for all lines of an account:
+-- it is their amounts. Where it is not (discounts on an account of their own), it is shared out over them, or over all lines of
+-- the document, in proportion; the largest takes what rounding leaves. One row per line and account.
+-- key: revenue_entry_id
+with entries as (
+    select * from staging.base_erpnext__income_entries
+    where voucher_type = 'Sales Invoice' and not is_recognition and not is_deleted
+),
+
+invoices as (
+    select * from staging.base_erpnext__sales_invoices
+),
+
+currencies as (
+    select * from staging.stg_tieout__currencies
+),
+
+earned_lines as (
+    select * from staging.base_erpnext__earned_lines
+),
+
+posted as (
+    select
+        entries.voucher_id as document_id,
+        entries.account as account,
+        max(entries.base_currency) as base_currency,
+        min(entries.posting_date) as posting_date,
+        min(entries.created_at) as created_at,
+        sum(entries.base_amount) as base_amount,
+        sum(entries.transaction_amount) as transaction_amount,
+        max(entries.transaction_currency) as transaction_currency
+    from entries
+    group by entries.voucher_id, entries.account
+),
+
+with_own_lines as (
+    select distinct document_id, account from earned_lines
+),
+
+targets as (
+    select posted.document_id, posted.account, earned_lines.line_id, earned_lines.amount, earned_lines.base_amount
+    from posted
+    inner join earned_lines
+        on posted.document_id = earned_lines.document_id
+        and posted.account = earned_lines.account
+    union all
+    select posted.document_id, posted.account, earned_lines.line_id, earned_lines.amount, earned_lines.base_amount
+    from posted
+    inner join earned_lines
+        on posted.document_id = earned_lines.document_id
+    left join with_own_lines
+        on posted.document_id = with_own_lines.document_id
+        and posted.account = with_own_lines.account
+    where with_own_lines.account is null
+),
+
+weighed as (
+    select
+        targets.*,
+        sum(targets.amount) over (partition by targets.document_id, targets.account) as lines_amount,
+        sum(targets.base_amount) over (partition by targets.document_id, targets.account) as lines_base_amount,
+        sum(abs(targets.amount)) over (partition by targets.document_id, targets.account) as total_weight,
+        count(*) over (partition by targets.document_id, targets.account) as line_count,
+        row_number() over (
+            partition by targets.document_id, targets.account order by abs(targets.amount) desc, targets.line_id
+        ) as size_rank
+    from targets
+),
+
+joined as (
+    select
+        posted.document_id, posted.account, posted.base_currency, posted.posting_date, posted.created_at,
+        posted.base_amount as posted_base,
+        case
+            when posted.transaction_currency = invoices.currency then posted.transaction_amount
+            when posted.base_currency = invoices.currency then posted.base_amount
+            else weighed.lines_amount
+        end as posted_amount,
+        invoices.currency as currency,
+        coalesce(currencies.minor_digits, 2) as minor_digits,
+        coalesce(base_currencies.minor_digits, 2) as base_minor_digits,
+        weighed.line_id, weighed.amount, weighed.base_amount, weighed.lines_amount, weighed.lines_base_amount, weighed.size_rank,
+        case
+            when weighed.total_weight = 0 then cast(cast(1 as double) / cast(weighed.line_count as double) as decimal(38, 15))
+            else cast(cast(abs(weighed.amount) as double) / cast(weighed.total_weight as double) as decimal(38, 15))
+        end as share
+    from posted
+    inner join invoices
+        on posted.document_id = invoices.document_id
+    left join weighed
+        on posted.document_id = weighed.document_id
+        and posted.account = weighed.account
+    left join currencies
+        on invoices.currency = currencies.currency
+    left join currencies as base_currencies
+        on posted.base_currency = base_currencies.currency
+),
+
+shared as (
+    select
+        joined.*,
+        case
+            when joined.line_id is null then joined.posted_amount
+            when joined.posted_amount = joined.lines_amount then joined.amount
+            else cast(case joined.minor_digits when 0 then cast(round(joined.posted_amount * joined.share, 0) as decimal(38, 4)) when 3 then cast(round(joined.posted_amount * joined.share, 3) as decimal(38, 4)) when 4 then cast(round(joined.posted_amount * joined.share, 4) as decimal(38, 4)) else cast(round(joined.posted_amount * joined.share, 2) as decimal(38, 4)) end as decimal(38, 4))
+        end as amount_share,
+        case
+            when joined.line_id is null then joined.posted_base
+            when joined.posted_base = joined.lines_base_amount then joined.base_amount
+            else cast(case joined.base_minor_digits when 0 then cast(round(joined.posted_base * joined.share, 0) as decimal(38, 4)) when 3 then cast(round(joined.posted_base * joined.share, 3) as decimal(38, 4)) when 4 then cast(round(joined.posted_base * joined.share, 4) as decimal(38, 4)) else cast(round(joined.posted_base * joined.share, 2) as decimal(38, 4)) end as decimal(38, 4))
+        end as base_share
+    from joined
+),
+
+completed as (
+    select
+        shared.document_id || ':' || shared.account || coalesce(':' || shared.line_id, '') as revenue_entry_id,
+        shared.document_id as document_id,
+        shared.account as account,
+        shared.line_id as line_id,
+        shared.posting_date as posting_date,
+        shared.created_at as created_at,
+        shared.currency as currency,
+        shared.base_currency as base_currency,
+        cast(shared.amount_share + case when coalesce(shared.size_rank, 1) = 1
+            then shared.posted_amount - sum(shared.amount_share) over (partition by shared.document_id, shared.account) else 0 end as decimal(38, 4)) as amount,
+        cast(shared.base_share + case when coalesce(shared.size_rank, 1) = 1
+            then shared.posted_base - sum(shared.base_share) over (partition by shared.document_id, shared.account) else 0 end as decimal(38, 4)) as base_amount
+    from shared
+)
+
+select * from completed
