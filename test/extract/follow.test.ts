@@ -137,7 +137,8 @@ test('a run that broke off goes on with the batch that it was at, and asks for t
 
 test('fewer keys are asked for at once when the vendor can’t bear more', async () => {
 	const { next, asked } = await setUp(10, {
-		interfere: ({ url }) => ((url.searchParams.get('keys')?.split(',').length ?? 0) > 2 ? { status: 413, json: {} } : null),
+		interfere: ({ url }) =>
+			(url.searchParams.get('keys')?.split(',').length ?? 0) > 2 ? { status: 413, json: {} } : null,
 	})
 	expect(await next()).toMatchObject({ outcome: 'loaded', appended: 10 })
 	expect(asked().slice(0, 3)).toEqual(['1,10,2,3', '1,10', '2,3'])

@@ -88,7 +88,7 @@ test('a secret that was read never appears in a message', () => {
 })
 
 test('a secret may come from a command, so that any vault works; what it prints is never shown', () => {
-	const fromVault = (command: string) => complete.replace('${env:CRM_SECRET}', `'\${command:${command}}'`)
+	const fromVault = (command: string) => complete.replace(`\${env:CRM_SECRET}`, `'\${command:${command}}'`)
 	const config = load(fromVault('printf "a-secret-of-the-vault\\n"'))
 	expect(config.connections[0]!.options['client_secret']).toBe('a-secret-of-the-vault')
 	expect(redact('refused: a-secret-of-the-vault')).toBe('refused: [redacted]')
