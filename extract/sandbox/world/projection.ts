@@ -13,6 +13,7 @@ import { tellStory } from './story/tell.ts'
  * - `recognition`: no schedules and no recognition journals: an invoice line is revenue when it is posted.
  * - `journal_customers`: a journal names no customer.
  * - `journals`: no journals by hand.
+ * - `exact_rates`: the CRM's rates have six decimals, counted in its own currency. No story changes by it; the truth counts with them.
  */
 export type Lack =
 	| 'deal_lines'
@@ -22,6 +23,7 @@ export type Lack =
 	| 'recognition'
 	| 'journal_customers'
 	| 'journals'
+	| 'exact_rates'
 
 /** The story as a pair of systems that lack this can show it. */
 export function projectedStory(setting: Setting, index: number, lacks: ReadonlySet<Lack>): Story {
@@ -46,7 +48,7 @@ const rules: Record<Lack, (story: Story) => void> = {
 	orders: withoutOrders,
 	recognition: (story) => {
 		for (const line of documentLines(story)) {
-			if (line.account === 'deferred' && line.product) line.account = line.product.account
+			if (line.account === 'deferred') line.account = line.product?.account ?? 'discounts'
 			line.plan = null
 		}
 		story.plans = []
@@ -58,6 +60,7 @@ const rules: Record<Lack, (story: Story) => void> = {
 	journals: (story) => {
 		story.journals = story.journals.filter(({ manual }) => manual === null)
 	},
+	exact_rates: () => {},
 }
 
 function documentLines(story: Story): SalesLine[] {

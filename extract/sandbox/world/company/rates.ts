@@ -1,6 +1,6 @@
 import { DAY, dateOf, isWeekend, moment, monthOf } from './calendar.ts'
 import type { Currency } from './entities.ts'
-import { RATE } from './exact.ts'
+import { divide, inverse, RATE } from './exact.ts'
 import { random } from './random.ts'
 
 /** US dollars for one unit: the level around which both systems' rates move. */
@@ -16,6 +16,12 @@ export function crmRate(currency: Currency, month: string): bigint | undefined {
 	const noise = random('crm-rate', currency, month).next() - 0.5
 	const units = (1 / dollars[currency]) * (1 + 0.03 * noise)
 	return BigInt(Math.round(units * 1e6)) * 10_000n
+}
+
+/** The same rate as a CRM keeps it that counts in its own currency: USD for 1 unit of the currency, to 6 places (in 1e-10). */
+export function homeRate(currency: Currency, month: string): bigint | undefined {
+	const rate = crmRate(currency, month)
+	return rate === undefined ? undefined : divide(inverse(rate), 10_000n) * 10_000n
 }
 
 const daily = new Map<string, bigint>()

@@ -28,7 +28,7 @@ export function classify(
 function classifyChain(book: BreakBook, view: View, chain: Chain, postings: Postings, lacks: ReadonlySet<Lack>): void {
 	const reason = comparable(view, chain)
 	if (typeof reason !== 'string') {
-		compare(book, chain, reason, postings)
+		compare(book, chain, reason, postings, lacks)
 		return
 	}
 	const [said, why] = reason.split('|') as [string, string]
@@ -72,12 +72,18 @@ function emptyShare(order: ViewOrder): OrderShare {
 }
 
 /** Steps 2 to 7. */
-function compare(book: BreakBook, chain: Chain, ordered: OrderShare[], postings: Postings): void {
+function compare(
+	book: BreakBook,
+	chain: Chain,
+	ordered: OrderShare[],
+	postings: Postings,
+	lacks: ReadonlySet<Lack>,
+): void {
 	const of = marks(chain, ordered[0]!.order)
 	const booking = chain.deal.cell
 	const cell: Cell = { ...booking, currency: ordered[0]!.order.state.currency }
 	const amount = ordered.reduce((sum, share) => sum + share.net, 0n)
-	const { value, rate, steps } = translate(chain, ordered, amount)
+	const { value, rate, steps } = translate(chain, ordered, amount, lacks)
 	for (const { code, deal, order, why } of steps) {
 		book.add(code, booking, deal, of, why)
 		book.add(code, cell, order, of, why)

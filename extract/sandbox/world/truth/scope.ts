@@ -1,7 +1,8 @@
 import { monthOf } from '../company/calendar.ts'
 import { type Currency, legalEntities, scope } from '../company/entities.ts'
 import { chained, convert, inverse, minorUnits, RATE } from '../company/exact.ts'
-import { crmRate, erpRate } from '../company/rates.ts'
+import { crmRate, erpRate, homeRate } from '../company/rates.ts'
+import type { Lack } from '../projection.ts'
 import type { DealState, OrderState } from '../story/facts.ts'
 
 /** The first reason for which a deal lies outside of what the two systems share; null: none. A deal without a rate is inside. */
@@ -25,8 +26,18 @@ export function reasonDocumentOutOfScope(
 }
 
 /** The CRM's rate at a date, through the corporate currency; undefined: one of the two has none. */
-export function dealRate(from: Currency, to: Currency, date: string): bigint | undefined {
+export function dealRate(
+	from: Currency,
+	to: Currency,
+	date: string,
+	lacks: ReadonlySet<Lack> = new Set(),
+): bigint | undefined {
 	if (from === to) return RATE
+	if (lacks.has('exact_rates')) {
+		const [toDollars, fromDollars] = [homeRate(from, monthOf(date)), homeRate(to, monthOf(date))]
+		if (toDollars === undefined || fromDollars === undefined) return undefined
+		return chained(toDollars, inverse(fromDollars))
+	}
 	const [first, second] = [crmRate(from, monthOf(date)), crmRate(to, monthOf(date))]
 	if (first === undefined || second === undefined) return undefined
 	return chained(from === 'USD' ? RATE : inverse(first), second)

@@ -1,6 +1,7 @@
 import { unitNamed } from '../company/catalogue.ts'
 import { type Currency, legalEntities } from '../company/entities.ts'
 import { absolute, convert, divide, lessPercent, minorUnits, PERCENT, PRICE, QUANTITY, RATE } from '../company/exact.ts'
+import type { Lack } from '../projection.ts'
 import type { DealLine } from '../story/facts.ts'
 import type { Chain, OrderShare } from './allocate.ts'
 import { dealRate, orderRate } from './scope.ts'
@@ -16,13 +17,13 @@ export type Translated = {
 }
 
 /** Step 2: from the deal's currency to the order's at the CRM's rate, then at the ERP's. */
-export function translate(chain: Chain, ordered: OrderShare[], amount: bigint): Translated {
+export function translate(chain: Chain, ordered: OrderShare[], amount: bigint, lacks: ReadonlySet<Lack>): Translated {
 	const { state } = chain.deal
 	const order = ordered[0]!.order.state
 	const [from, to] = [state.currency, order.currency]
 	if (from === to) return { value: chain.booked, rate: RATE, steps: [] }
 	const rate = orderRate(from, to, legalEntities[order.entity].currency, order.date)
-	const crm = dealRate(from, to, state.closeDate)
+	const crm = dealRate(from, to, state.closeDate, lacks)
 	if (crm === undefined) {
 		return {
 			value: amount,

@@ -4,7 +4,7 @@ import type { ErpCustomer } from '../../company/parties.ts'
 import type { Credit, Invoice, InvoiceState, Journal, Payment, Story } from '../../story/facts.ts'
 import { type Emit, tracker, type Values } from '../emit.ts'
 import { currencyRate, hundredths, money } from './amounts.ts'
-import { contactId, tenantOf, uuid } from './identifiers.ts'
+import { contactIn, documentId, tenantOf, uuid } from './identifiers.ts'
 import { bothDates, type Json, jsonText, msDate } from './json.ts'
 import { accountId, lineItems } from './lines.ts'
 
@@ -29,7 +29,7 @@ function postedDate(date: string, period: string): string {
 /** A sales invoice. Approval pending is SUBMITTED; a voided one keeps what it said, and nothing is due. */
 export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
 	const invoices = tracker(emit, 'xero', 'Invoices', ['updated'])
-	const id = uuid(`invoice ${invoice.id}`)
+	const id = documentId(invoice.id)
 	let standing: InvoiceState | null = null
 	for (const { from, stamp, state } of invoice.versions) {
 		if (from >= lastMoment) break
@@ -49,7 +49,7 @@ function invoiceValues(
 	{ shown, status, at }: { shown: InvoiceState; status: string; at: number },
 ): Values {
 	const { entity, currency } = shown
-	const id = uuid(`invoice ${invoice.id}`)
+	const id = documentId(invoice.id)
 	const { lines, net, tax } = lineItems({ ...shown, id: invoice.id, hasDiscounts: true })
 	const total = net + tax
 	const isDue = status !== 'VOIDED' && status !== 'DELETED'
@@ -66,7 +66,7 @@ function invoiceValues(
 			InvoiceNumber: invoice.number,
 			Payments: [],
 			CreditNotes: credits.map((credit) => ({
-				CreditNoteID: uuid(`credit ${credit.id}`),
+				CreditNoteID: documentId(credit.id),
 				CreditNoteNumber: credit.number,
 				AppliedAmount: money(hundredths(credit.versions[0]!.state!.applied, currency)),
 			})),
@@ -98,7 +98,7 @@ function invoiceValues(
 /** A credit note, with what it settles of its invoice. Credit notes have no discounts: the lines are net. */
 export function emitCredit(emit: Emit, credit: Credit): void {
 	const notes = tracker(emit, 'xero', 'CreditNotes', ['updated'])
-	const id = uuid(`credit ${credit.id}`)
+	const id = documentId(credit.id)
 	for (const { from, stamp, state } of credit.versions) {
 		if (from >= lastMoment || !state) break
 		const { entity, currency, applied } = state
@@ -142,7 +142,7 @@ function allocation(credit: Credit, amount: bigint, date: string): Json {
 		AllocationID: uuid(`allocation ${credit.id}`),
 		Amount: money(amount),
 		Date: msDate(date),
-		Invoice: { InvoiceID: uuid(`invoice ${credit.invoice.id}`), InvoiceNumber: credit.invoice.number },
+		Invoice: { InvoiceID: documentId(credit.invoice.id), InvoiceNumber: credit.invoice.number },
 		IsDeleted: false,
 	}
 }
@@ -172,7 +172,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 					Account: { AccountID: accountId(entity, ledger.bank.number), Code: ledger.bank.number },
 					Invoice: {
 						Type: 'ACCREC',
-						InvoiceID: uuid(`invoice ${invoice.id}`),
+						InvoiceID: documentId(invoice.id),
 						InvoiceNumber: invoice.number,
 						Contact: contact(state.customer, entity),
 						CurrencyCode: currency,
@@ -200,7 +200,7 @@ export function emitManualJournal(emit: Emit, journal: Journal, base: Currency):
 		TaxAmount: money(0n),
 		IsBlank: false,
 	})
-	const id = uuid(`journal ${journal.id}`)
+	const id = documentId(journal.id)
 	tracker(emit, 'xero', 'ManualJournals', ['updated']).write(
 		id,
 		journal.createdAt,
@@ -223,5 +223,5 @@ export function emitManualJournal(emit: Emit, journal: Journal, base: Currency):
 }
 
 function contact(customer: ErpCustomer, entity: EntityCode): Json {
-	return { ContactID: contactId(customer, entity), Name: customer.name }
+	return { ContactID: contactIn(customer, entity), Name: customer.name }
 }

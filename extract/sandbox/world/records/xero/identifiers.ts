@@ -22,16 +22,29 @@ export function tenantOf(entity: EntityCode): string {
 }
 
 /** The contact of a customer in its own organisation, which is the one that people in the CRM write. */
-export function homeContactId(customer: string): string {
+export function contactId(customer: string): string {
 	return uuid(`contact ${customer}`)
 }
 
 /** The contact of a customer in an organisation: a document of another one than the customer's has a copy there. */
-export function contactId(customer: ErpCustomer, entity: EntityCode): string {
-	return entity === customer.subsidiaries[0] ? homeContactId(customer.id) : uuid(`contact ${customer.id} ${entity}`)
+export function contactIn(customer: ErpCustomer, entity: EntityCode): string {
+	return entity === customer.subsidiaries[0] ? contactId(customer.id) : uuid(`contact ${customer.id} ${entity}`)
 }
 
-/** How ids of the ERP are written where the story has NetSuite's. */
-export const xeroIdentifiers = erpIdentifiers((object, id) =>
-	object === 'customer' ? homeContactId(id) : uuid(`${object} ${id}`),
-)
+/** An invoice, a credit note or a journal. */
+export function documentId(id: string): string {
+	return uuid(`document ${id}`)
+}
+
+/** A line of a document: the story's number of it. */
+export function lineId(document: string, line: string): string {
+	return uuid(`line ${document} ${line}`)
+}
+
+/** How ids of the ERP are written where the story has NetSuite's. A line's is its document's and its own. */
+export const xeroIdentifiers = erpIdentifiers((object, id) => {
+	if (object === 'customer') return contactId(id)
+	if (object !== 'line') return documentId(id)
+	const [document = '', line = '', ...more] = id.split(':')
+	return [documentId(document), lineId(document, line), ...more].join(':')
+})

@@ -3,7 +3,7 @@ import { type Currency, type EntityCode, ledger, legalEntities } from '../../com
 import { divide } from '../../company/exact.ts'
 import type { SalesLine } from '../../story/facts.ts'
 import { hundredths, money, shared } from './amounts.ts'
-import { uuid } from './identifiers.ts'
+import { lineId, uuid } from './identifiers.ts'
 import { digits, type Json } from './json.ts'
 
 /** A line item as it stands in a document, and its net amount and tax in hundredths. */
@@ -55,7 +55,7 @@ function lineItem(sheet: Sheet, { line, net, reduction, tax }: Item): Json {
 	const isGross = sheet.hasDiscounts && reduction !== 0n
 	const gross = net + reduction
 	return {
-		LineItemID: uuid(`line ${id} ${line.id}`),
+		LineItemID: lineId(id, String(line.id)),
 		Description: line.kind === 'item' && line.unit ? `${product!.name} (${line.unit})` : (product?.name ?? 'Discount'),
 		...(product && {
 			ItemCode: product.code,

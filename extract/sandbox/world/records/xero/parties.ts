@@ -1,27 +1,57 @@
 import { lastMoment } from '../../company/calendar.ts'
 import type { EntityCode } from '../../company/entities.ts'
+import { accountId } from '../../company/identifiers.ts'
 import { places } from '../../company/names.ts'
 import type { Account, ErpCustomer } from '../../company/parties.ts'
 import { random } from '../../company/random.ts'
 import { type Emit, tracker } from '../emit.ts'
 import { stored } from './documents.ts'
-import { contactId, uuid } from './identifiers.ts'
-import type { Json } from './json.ts'
-import { digits } from './json.ts'
+import { contactId, contactIn, uuid } from './identifiers.ts'
+import { digits, type Json } from './json.ts'
 
-/** The contact of each ERP customer in one organisation. The same contact may be written again: nothing changes by it. */
-export function emitContact(emit: Emit, account: Account, customer: ErpCustomer, entity: EntityCode): void {
+/** The contact of an ERP customer in its own organisation. */
+export function emitContact(emit: Emit, account: Account, customer: ErpCustomer): void {
+	const { crmReferences, createdAt } = customer
+	const references = crmReferences.length > 0 ? crmReferences : [{ from: createdAt, text: null }]
+	write(
+		emit,
+		customer.subsidiaries[0]!,
+		body(contactId(customer.id), account, customer, customer.taxNumber),
+		references,
+	)
+}
+
+/**
+ * The same in another organisation, made when a document was: it bears the id of the account to which the customer is linked, if it is,
+ * and no tax number. It may be written again: nothing changes by it.
+ */
+export function emitCopy(emit: Emit, account: Account, customer: ErpCustomer, entity: EntityCode): void {
+	const references = customer.links.map(({ from, account: linked }) => ({
+		from: Math.max(from, customer.createdAt),
+		text: linked === null ? null : accountId(linked),
+	}))
+	write(emit, entity, body(contactIn(customer, entity), account, customer, null), references)
+}
+
+function write(
+	emit: Emit,
+	entity: EntityCode,
+	contact: { [member: string]: Json | undefined },
+	references: { from: number; text: string | null }[],
+): void {
 	const contacts = tracker(emit, 'xero', 'Contacts', ['updated'])
-	const id = contactId(customer, entity)
-	const references =
-		customer.crmReferences.length > 0 ? customer.crmReferences : [{ from: customer.createdAt, text: null }]
-	for (const { from, text } of references) {
-		if (from < lastMoment)
-			contacts.write(id, from, from, stored(entity, body(id, account, customer), { status: 'ACTIVE', reference: text }))
+	const id = contact['ContactID'] as string
+	for (const { from, text: reference } of references) {
+		if (from < lastMoment) contacts.write(id, from, from, stored(entity, contact, { status: 'ACTIVE', reference }))
 	}
 }
 
-function body(id: string, account: Account, customer: ErpCustomer): { [member: string]: Json | undefined } {
+function body(
+	id: string,
+	account: Account,
+	customer: ErpCustomer,
+	taxNumber: string | null,
+): { [member: string]: Json | undefined } {
 	const days = /\d+/.exec(account.terms)?.[0] ?? '30'
 	return {
 		ContactID: id,
@@ -29,7 +59,7 @@ function body(id: string, account: Account, customer: ErpCustomer): { [member: s
 		ContactStatus: 'ACTIVE',
 		Name: customer.name,
 		EmailAddress: `ap@${account.domain}`,
-		TaxNumber: customer.taxNumber ?? undefined,
+		TaxNumber: taxNumber ?? undefined,
 		Addresses: addresses(account),
 		Phones: ['DEFAULT', 'DDI', 'FAX', 'MOBILE'].map((PhoneType) => ({
 			PhoneType,

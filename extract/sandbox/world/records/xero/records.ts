@@ -6,7 +6,7 @@ import type { Emit } from '../emit.ts'
 import type { SystemRecords } from '../records.ts'
 import { emitCredit, emitInvoice, emitManualJournal, emitPayment } from './documents.ts'
 import { xeroIdentifiers } from './identifiers.ts'
-import { emitContact } from './parties.ts'
+import { emitContact, emitCopy } from './parties.ts'
 import { emitXeroSetup } from './setup.ts'
 
 /**
@@ -26,8 +26,8 @@ import { emitXeroSetup } from './setup.ts'
  * - daily and consolidation rates: each document has its own rate, and there are no others;
  * - customers' credit limits, segments, sales representatives and parents; employees that are no users of that organisation;
  * - amounts of voided invoices: they keep what they said, and their status says that it does not count;
- * - one contact for two organisations: a document in another legal entity than the customer's has a copy of the contact there, with the
- *   same reference to the CRM.
+ * - one contact for two organisations: a document in another legal entity than the customer's has a copy of the contact there, with an
+ *   id of its own, and the id of the account to which the customer is linked (links by number or tax number don't reach it).
  */
 export const xeroRecords: SystemRecords = {
 	lacks: ['line_references', 'units', 'orders', 'recognition', 'journal_customers'],
@@ -35,7 +35,7 @@ export const xeroRecords: SystemRecords = {
 	references: { Contacts: ['reference'], Invoices: ['reference'] },
 	setup: (emit) => emitXeroSetup(emit),
 	party: (emit, _, account) => {
-		for (const customer of account.customers) emitContact(emit, account, customer, customer.subsidiaries[0]!)
+		for (const customer of account.customers) emitContact(emit, account, customer)
 	},
 	story: (emit, setting, story) => {
 		emitCopies(emit, setting, story)
@@ -55,6 +55,6 @@ function emitCopies(emit: Emit, setting: Setting, story: Story): void {
 			states.filter((state) => state.entity === entity).map(({ customer }) => customer),
 		)
 		for (const customer of customers)
-			if (customer.subsidiaries[0] !== entity) emitContact(emit, accountOf(setting, customer.account), customer, entity)
+			if (customer.subsidiaries[0] !== entity) emitCopy(emit, accountOf(setting, customer.account), customer, entity)
 	}
 }
