@@ -62,6 +62,10 @@ field_owners:
 owners:
   default: ana                      # answers for checks and streams that name nobody
 
+# break_limits:                      # how old an open break of a code may get
+#   not_ordered: 2d
+#   not_invoiced: 45d
+
 schedule: "0 2 * * *"               # the whole run, in the company's time zone; off: never
 
 # alerts:

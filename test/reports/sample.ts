@@ -111,7 +111,12 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			case when currency <> 'CHF' then cast(240000 as decimal(38, 4)) end as billings_reporting_amount,
 			case when currency <> 'CHF' then cast(250000 as decimal(38, 4)) end as revenue_reporting_amount,
 			case when currency <> 'CHF' then cast(sum(reporting_amount) as decimal(38, 4)) end as variance_reporting_amount,
-			case when currency <> 'CHF' then cast(1.08 as decimal(18, 10)) end as policy_rate, currency <> 'CHF' as is_validated
+			case when currency <> 'CHF' then cast(1.08 as decimal(18, 10)) end as policy_rate, currency <> 'CHF' as is_validated,
+			case when currency = 'CHF' then cast(1.1 as decimal(18, 10)) end as memo_rate,
+			case when currency = 'CHF' then cast((sum(amount) + 250000) * 1.1 as decimal(38, 4)) end as bookings_memo_amount,
+			case when currency = 'CHF' then cast(264000 as decimal(38, 4)) end as billings_memo_amount,
+			case when currency = 'CHF' then cast(275000 as decimal(38, 4)) end as revenue_memo_amount,
+			case when currency = 'CHF' then cast(sum(amount) * 1.1 as decimal(38, 4)) end as variance_memo_amount
 		from marts.breaks group by period_id, customer_id, currency, legal_entity order by period_id, customer_id, currency, legal_entity`,
 		`create table marts.bookings_vs_revenue as
 		select cells.*, ${codes.map((code) => `coalesce(sums.${code}_amount, 0) as ${code}_amount`).join(', ')}
@@ -184,7 +189,9 @@ function history(generation: number): string[] {
 			('erp', 'transactions', timestamp '2026-11-03 23:30:00', 560, 60, 240, 'fail', 'Chloé Dubois'),
 			('erp', 'revenue_plans', null, null, 1440, 2880, 'not run', null)
 			) as t(connection, stream, watermark, age_minutes, warn_minutes, error_minutes, status, owner)`,
-		`create table tieout.checks as select *, case when problem_count > 0 then '[{"customer_id":"crm:001A000001","owner_name":null}]' end as sample from (values
+		`create table tieout.checks as select *, case
+				when check_name = 'orders_have_deals' then '[{"customer_id":"crm:001A000001","owner_name":null,"break_id":"' || (select min(break_id) from marts.breaks) || '"}]'
+				when problem_count > 0 then '[{"customer_id":"crm:001A000001","owner_name":null}]' end as sample from (values
 			('breaks_add_up', 'Ana Ortiz', 'error', true, 'pass', 0, 'In every cell the breaks add up to bookings less revenue, measured from staging.', 'select * from marts.cells where false', timestamp '2026-11-04 08:40:00'),
 			('customers_have_one_owner', 'Chloé Dubois', 'warning', false, 'warn', 3, 'Every customer that bought has an owner.', 'select customer_id from marts.customer_360 where owner_name is null', timestamp '2026-11-04 08:40:00'),
 			('orders_have_deals', 'Ana Ortiz', 'error', true, 'fail', 12, 'Every order names a deal that exists.', null, timestamp '2026-11-04 08:40:00'),

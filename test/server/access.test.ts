@@ -54,6 +54,17 @@ describe('with tokens', () => {
 	})
 })
 
+test('a browser is refused with a page, in which nothing of the request is markup', async () => {
+	const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+	const { status, body } = await ask(tokens, browser)
+	expect(status).toBe(401)
+	expect(body).toMatch(/^<!doctype html>.*<h1>A token is needed<\/h1>.*the token is the password/s)
+	const foreign = await ask({}, { ...browser, host: '<b>evil' })
+	expect(foreign.status).toBe(403)
+	expect(foreign.body).not.toContain('<b>evil')
+	expect(foreign.body).toContain('&lt;b>evil')
+})
+
 describe('without tokens, on loopback', () => {
 	test.each(['127.0.0.1:4000', 'localhost', '[::1]:4000'])('%s comes in', async (host) => {
 		expect((await ask({}, { host })).status).toBe(200)

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recordFindings } from '../../../server/alerts.ts'
 import { stateHealth } from '../../../server/health-history.ts'
 import { stateRuns } from '../../../server/run-history.ts'
 import { openState, type State } from '../../../server/state.ts'
@@ -124,6 +125,34 @@ async function fill({ db }: State): Promise<void> {
 		.insertInto('drift_events')
 		.values({ ...drift, is_declared: 1 })
 		.execute()
+	await db
+		.insertInto('run_log')
+		.values({ run_id: 'r-3', position: 0, said_at: at, level: 'error', text: 'disk full' })
+		.execute()
+	await fillAlerts(db)
+}
+
+/** A failing check that is still found, and a late stream that is no more. */
+async function fillAlerts(db: State['db']): Promise<void> {
+	const now = () => new Date(at)
+	const common = { severity: 'error' as const, owner: 'ana' }
+	const check = {
+		...common,
+		kind: 'check' as const,
+		subject: 'orders_have_deals',
+		text: 'orders_have_deals: 12 problems. Proves it. First: break_id x.',
+		link: '/checks/orders_have_deals',
+	}
+	const late = {
+		...common,
+		kind: 'freshness' as const,
+		subject: 'erp.transactions',
+		owner: 'ben',
+		text: 'erp.transactions is 9 h old, allowed 4 h',
+		link: '/reports/freshness?connection=erp&stream=transactions',
+	}
+	await recordFindings(db, [check, late], ['check', 'freshness'], { now })
+	await recordFindings(db, [check], ['check', 'freshness'], { now })
 }
 
 const text = (element: { textContent: string | null } | null) =>
@@ -163,3 +192,44 @@ test('a held run names what each decision does and the command for it', async ()
 	expect(body).toContain('about 14,692 count as deleted')
 	expect(body).toMatch(/Quarantine1 record/)
 })
+
+test('alerts that are not resolved are listed with whose they are; the others when they are asked for', async () => {
+	const document = await open('/alerts')
+	const rows = [...document.querySelectorAll('#alerts tbody tr')].map((row) => text(row))
+	expect(rows).toHaveLength(1)
+	expect(rows[0]).toMatch(/^#1 orders_have_deals.*error.*12 problems\. Proves it\..*ana.*open.*2/)
+	expect(document.querySelector('#alerts .caption a')?.getAttribute('href')).toBe('/alerts?state=resolved')
+	expect(text(document.querySelector('#changes'))).toMatch(/#2.*resolved.*opened/)
+	const resolved = await open('/alerts?state=resolved')
+	expect(text(resolved.querySelector('#alerts tbody'))).toMatch(/^#2 erp\.transactions/)
+	const answer = (await (await served.get('/api/alerts')).json()) as {
+		alerts: { alert_id: number }[]
+		resolved_count: number
+	}
+	expect(answer).toMatchObject({ alerts: [{ alert_id: 1, subject: 'orders_have_deals' }], resolved_count: 1 })
+})
+
+test('an alert, its check and a break that the check names lead to each other', async () => {
+	const alert = await open('/alerts/1')
+	expect(hrefs(alert, '.facts')).toContain('/checks/orders_have_deals')
+	const check = await open('/checks/orders_have_deals')
+	expect(hrefs(check, '.facts')).toContain('/alerts/1')
+	const id = hrefs(check, '#problems').find((href) => href.startsWith('/break/'))
+	expect(hrefs(await open(id!), '#checks')).toEqual(['/checks/orders_have_deals', '/alerts/1'])
+	expect((await served.get('/alerts/9')).status).toBe(404)
+})
+
+test('runs are filtered by links, and a run shows the end of its log', async () => {
+	const failed = await open('/runs?outcome=failed')
+	expect([...failed.querySelectorAll('tbody th')].map(text)).toContain('r-3')
+	expect([...failed.querySelectorAll('tbody th')].map(text)).not.toContain('r-2')
+	expect(hrefs(failed, '.chips')).toEqual(['/runs'])
+	const ofStream = await open('/runs?connection=erp&stream=transactions')
+	expect([...ofStream.querySelectorAll('.wide tbody th')].map(text)).toEqual(['r-3'])
+	expect(text((await open('/runs?connection=crm')).querySelector('#quarantine'))).toContain('No record waits')
+	expect(text((await open('/runs/r-3')).querySelector('#log'))).toMatch(/1 line.*08:30:00 error disk full/)
+})
+
+function hrefs(document: Document, within: string): string[] {
+	return [...document.querySelectorAll(`${within} a`)].map((link) => link.getAttribute('href') ?? '')
+}
