@@ -55,21 +55,26 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	const isFirst = await isFirstRun(database, slice)
 	// The caller checkpoints: an automatic one at the commit would write the same rows twice.
 	await database.run("set global checkpoint_threshold = '16GB'")
-	const load = (from: string[], rows: number, isInspected: boolean) =>
-		database.transaction(async () => {
-			const quick = isFirst && !isInspected ? await appendAll(database, slice, from, rows) : null
-			return quick ?? (await appendChanged(database, slice, from, rows, isInspected))
-		})
-	try {
-		return { ...(await load(files, expected, false)), quarantined: [] }
-	} catch (error) {
-		if (!isDoubt(error)) throw error
+	const load = (from: string[], rows: number, way: Way) =>
+		database.transaction(() =>
+			way.isNew ? appendAll(database, slice, from, rows) : appendChanged(database, slice, from, rows, way),
+		)
+	for (const isNew of isFirst ? [true, false] : [false]) {
+		try {
+			return { ...(await load(files, expected, { isNew })), quarantined: [] }
+		} catch (error) {
+			if (!isDoubt(error)) throw error
+			if (error.code !== 'load.known') break
+		}
 	}
-	return await inspectedFiles(slice, async (cleaned, rows, quarantined) => ({
-		...(rows === 0 ? nothing : await load(cleaned, rows, true)),
+	return await inspectedFiles(slice, async (cleaned, rows, quarantined, longest) => ({
+		...(rows === 0 ? nothing : await load(cleaned, rows, { isNew: false, longest })),
 		quarantined,
 	}))
 }
+
+/** How records are loaded: `isNew`, when none of their keys was seen before. `longest`: bytes, where each was looked at by itself. */
+type Way = { isNew: boolean; longest?: number }
 
 const nothing = { appended: 0, proved: 0, duplicates: 0, money: {}, nested: {} }
 
@@ -85,7 +90,7 @@ export async function isFirstRun(
 	return others.length === 0
 }
 
-/** The first read of a stream: straight from the files into the table. Null when something needs a closer look; nothing stays then. */
+/** The first read of a stream: straight from the files into the table. Throws when something needs a closer look; nothing stays then. */
 async function appendAll(database: Database, slice: Slice, files: string[], expected: number) {
 	const { kind, shape, run } = slice
 	const table = rawTable(kind, shape.stream)
@@ -104,23 +109,18 @@ async function appendAll(database: Database, slice: Slice, files: string[], expe
 						and _key in (select _key from ${table} where ${added}) limit 1`,
 					[run.connection],
 				)
-	if (again.length > 0 || counts!.keys !== counts!.rows) throw doubt()
+	if (again.length > 0 || counts!.keys !== counts!.rows) throw known()
 	const money = await moneyOf(database, slice, table, added)
 	const nested = await loadNested(database, slice, { which: added, isFresh: true })
 	return { appended: expected, proved: expected, duplicates: 0, money, nested }
 }
 
 /** Any other read: only what differs from the version in force, and of several records with one key the newest. */
-async function appendChanged(
-	database: Database,
-	slice: Slice,
-	files: string[],
-	expected: number,
-	isInspected: boolean,
-) {
+async function appendChanged(database: Database, slice: Slice, files: string[], expected: number, { longest }: Way) {
 	const { kind, shape, run } = slice
 	const table = rawTable(kind, shape.stream)
-	const largest = isInspected ? largestRecord.utmost : largestRecord.usual
+	const isInspected = longest !== undefined
+	const largest = Math.max(largestRecord.usual, (longest ?? 0) + 1024)
 	await database.run(`create or replace temp table slice as ${sliceQuery(files, shape, largest)}`)
 	const [counts] = await database.all<{ rows: string; keys: string; doubtful: string }>(
 		`select count(*) as rows, count(distinct _key) as keys,
@@ -185,7 +185,7 @@ async function moneyOf(
 /** Copies of the parts without their bad records, for as long as `work` takes. */
 async function inspectedFiles<T>(
 	slice: Slice,
-	work: (files: string[], rows: number, quarantined: QuarantinedRecord[]) => Promise<T>,
+	work: (files: string[], rows: number, quarantined: QuarantinedRecord[], longest: number) => Promise<T>,
 ): Promise<T> {
 	const { connection, stream, runId } = slice.run
 	const folder = await mkdtemp(path.join(tmpdir(), 'tieout-load-'))
@@ -193,18 +193,20 @@ async function inspectedFiles<T>(
 		const files: string[] = []
 		const quarantined: QuarantinedRecord[] = []
 		let rows = 0
+		let longest = 0
 		for (const part of slice.parts) {
 			const { good, bad } = await inspectPart(slice.folder, part, slice.shape)
 			quarantined.push(...bad.map((record) => ({ connection, stream, runId, ...record })))
 			if (good.length === 0) continue
 			rows += good.length
+			longest = good.reduce((most, line) => Math.max(most, line.length), longest)
 			const file = path.join(folder, `${files.length}.ndjson`)
 			await writeFile(file, Buffer.concat(good.flatMap((line) => [line, newline]))).catch((cause) => {
 				throw diskError(cause, file)
 			})
 			files.push(file)
 		}
-		return await work(files, rows, quarantined)
+		return await work(files, rows, quarantined, longest)
 	} finally {
 		await rm(folder, { recursive: true, force: true })
 	}
@@ -221,10 +223,16 @@ function doubt(): TieoutError {
 	return new TieoutError('data', 'load.doubt', 'a record of the slice needs a closer look')
 }
 
+/** A key that is there already, or comes twice: the versions must be compared. */
+function known(): TieoutError {
+	return new TieoutError('data', 'load.known', 'a record of the slice is not the only one with its key')
+}
+
 /** Ours, or DuckDB's refusal of a line that is no record. */
-function isDoubt(error: unknown): boolean {
+function isDoubt(error: unknown): error is TieoutError {
 	if (!(error instanceof TieoutError)) return false
 	return (
-		error.code === 'load.doubt' || /JSON|invalid unicode|unicode|Malformed|maximum_object_size/i.test(error.message)
+		['load.doubt', 'load.known'].includes(error.code) ||
+		/JSON|invalid unicode|unicode|Malformed|maximum_object_size/i.test(error.message)
 	)
 }

@@ -5,7 +5,7 @@ import { readFor } from './nested.ts'
 import { sources as builtIn } from './registry.ts'
 import type { Connection, Source, Stream } from './source.ts'
 import type { ExtractState } from './state.ts'
-import type { Progress } from './stream-load.ts'
+import type { Progress, SliceBytes } from './stream-load.ts'
 import { runStream, type StreamOutcome } from './stream-run.ts'
 import type { Warehouse } from './warehouse-turn.ts'
 
@@ -26,6 +26,7 @@ export type RunEffects = Omit<ClientEffects, 'now'> & {
 	progress?: (event: Progress) => void
 	disk?: Disk
 	partBytes?: number
+	sliceBytes?: SliceBytes
 }
 
 /** How each stream ended, in the order in which they were declared. Whether the whole is good is the caller's judgement. */

@@ -24,6 +24,8 @@ export type Progress =
 export type LoadEffects = Omit<PageEffects, 'page' | 'part' | 'now'> & {
 	now: () => number
 	progress?: (event: Progress) => void
+	/** How much is loaded at once. */
+	sliceBytes?: SliceBytes
 }
 
 /** A run whose pages are all landed. */
@@ -50,8 +52,16 @@ export type ReadParts = {
 	keys: KeysRead | null
 }
 
-/** Bytes of lines that one load takes: enough to be fast, little enough for a flat memory. */
-const sliceBytes = 64 << 20
+/**
+ * Rows that DuckDB stores together. A load that ends with a group half full costs a rewriting of it at a later checkpoint, so slices end
+ * just before a group is full.
+ */
+const groupRows = 122_880
+
+/** Bytes of lines that one load takes: enough to be fast, little enough to be done with soon; and where it ends in any case. */
+export type SliceBytes = { enough: number; most: number }
+
+const sliceBytes: SliceBytes = { enough: 96 << 20, most: 384 << 20 }
 
 /**
  * Loads what a run has landed, appends the tombstones, asks the source for its count, and only then moves the cursor. A full run that
@@ -347,16 +357,19 @@ function proof(read: ReadRun, loaded: LoadTotals, count: SourceCount | null): Ce
 }
 
 /** Batches of parts that one load takes; one empty batch when there is nothing, so that the table is made. */
-export function slices(parts: LandedPart[]): LandedPart[][] {
+export function slices(parts: LandedPart[], limits: SliceBytes = sliceBytes): LandedPart[][] {
 	const batches: LandedPart[][] = [[]]
-	let bytes = 0
+	let [bytes, rows] = [0, 0]
 	for (const part of parts) {
-		if (bytes > 0 && bytes + part.bytes > sliceBytes) {
+		const isFull = bytes >= limits.enough && Math.floor((rows + part.rows) / groupRows) > Math.floor(rows / groupRows)
+		if (bytes > 0 && (isFull || bytes + part.bytes > limits.most)) {
 			batches.push([])
 			bytes = 0
+			rows = 0
 		}
 		batches.at(-1)!.push(part)
 		bytes += part.bytes
+		rows += part.rows
 	}
 	return batches
 }

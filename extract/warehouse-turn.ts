@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import { type Database, type OpenOptions, openDatabase } from '../models/warehouse.ts'
@@ -9,19 +10,35 @@ export type Warehouse = {
 	rest(): Promise<void>
 }
 
+/** What loading may use: threads, and DuckDB's memory in MB. */
+export type LoadingLimits = { threads: number; memory: number }
+
+/**
+ * What is used where nothing is configured: half of the cores and at most 4, so that pages are read beside the loading (one thread
+ * loads some 100,000 records a second, more than any vendor sends); and of memory a group of rows of each thread, and room to
+ * compare keys. It does not grow with the tables: what takes more is put on the disk meanwhile, beside the warehouse.
+ */
+export function defaultLimits(cores: number = availableParallelism()): LoadingLimits {
+	const threads = Math.max(1, Math.min(4, Math.floor(cores / 2)))
+	return { threads, memory: 128 + 128 * threads }
+}
+
 /** The file stays open this long for the next in line, so that streams that end one after the other don't open it each time. */
 const lingering = 250
 
 /**
  * Turns at a warehouse file, one after the other. It is opened for the first in line and closed soon after the last, so that other
- * processes get their turn between loads; while one of them has it, this waits, at most `patience` milliseconds.
+ * processes get their turn between loads; while one of them has it, this waits, at most `patience` milliseconds. Work for which the
+ * memory is not enough is done once more with what DuckDB takes when nobody limits it.
  */
 export function warehouseAt(
 	file: string,
-	options: OpenOptions = {},
+	limits: Partial<LoadingLimits> = {},
 	{ patience = 120_000, sleep = delay }: { patience?: number; sleep?: (milliseconds: number) => Promise<unknown> } = {},
 ): Warehouse {
 	let line: Promise<unknown> = Promise.resolve()
+	const { threads, memory } = { ...defaultLimits(), ...limits }
+	const options = { threads, memoryLimit: `${memory}MB` }
 	let open: Database | null = null
 	let timer: NodeJS.Timeout | undefined
 
@@ -43,7 +60,7 @@ export function warehouseAt(
 		inLine(async () => {
 			try {
 				open ??= await openPatiently(file, options, patience, sleep)
-				return await work(open)
+				return await withRoom(open, options.memoryLimit, work)
 			} catch (error) {
 				// After a write that failed the instance may answer nothing any more: the next in line gets a new one.
 				if (isSpoilt(error)) await close().catch(() => {})
@@ -65,6 +82,20 @@ export function warehouseOf(database: Database): Warehouse {
 		return turn
 	}
 	return Object.assign(use, { rest: async () => {} })
+}
+
+async function withRoom<T>(database: Database, limit: string, work: (database: Database) => Promise<T>): Promise<T> {
+	try {
+		return await work(database)
+	} catch (error) {
+		if (!(error instanceof TieoutError) || error.code !== 'duckdb.out_of_memory') throw error
+	}
+	await database.run("set global memory_limit = '80%'")
+	try {
+		return await work(database)
+	} finally {
+		await database.run(`set global memory_limit = '${limit}'`).catch(() => {})
+	}
 }
 
 function isSpoilt(error: unknown): boolean {
