@@ -2,8 +2,11 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build } from '../../models/build.ts'
+import { TieoutError } from '../../models/error.ts'
 import { tableFingerprint } from '../../models/fingerprint.ts'
+import { defaultMemoryLimit } from '../../models/open-file.ts'
 import { projectFiles } from '../../models/project-files.ts'
+import { modelError } from '../../models/step.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 import { shopModels, shopProject } from './shop.ts'
 
@@ -203,6 +206,45 @@ test('a model at fault is named with file and line, and the build is no candidat
 	})
 	writeFileSync(file, text)
 	expect((await build(options)).built).toEqual([])
+})
+
+test('a table of some size is committed before it is read, so that a model at fault costs only itself', async () => {
+	await shop.load([ana])
+	const folder = ownCopy()
+	const model = (name: string, sql: string) =>
+		writeFileSync(
+			path.join(folder, 'marts', `${name}.sql`),
+			`-- ${name}. One row per number.\n-- key: number\n${sql}\n`,
+		)
+	const twenty = (digits: string[]) =>
+		`select ${digits.map((digit) => `${digit}.digit`).join(` || `)} as number from ${digits.map((digit) => `digits as ${digit}`).join(' cross join ')}`
+	const digits = `with digits as (select digit from (values ${[...'0123456789abcdef'].map((one) => `('${one}')`).join(', ')}) as all_digits (digit)) `
+	model('a_many', digits + twenty(['a', 'b', 'c', 'd']))
+	model('b_few', digits + twenty(['a']))
+	model(
+		'c_wrong',
+		`select cast(many.number as bigint) as number from marts.a_many as many inner join marts.b_few as few on many.number = few.number || 'abc'`,
+	)
+	const options = { ...shop.options, modelFolders: [folder] }
+	await expect(build(options)).rejects.toMatchObject({ code: 'model.failed' })
+	model('c_wrong', 'select number from marts.a_many')
+	const { unchanged, built } = await build(options)
+	expect(unchanged).toContain('marts.a_many')
+	expect(built).toEqual(expect.arrayContaining(['marts.b_few', 'marts.c_wrong']))
+})
+
+test('a build has a limit of memory, and says how to raise it', async () => {
+	expect(defaultMemoryLimit(64e9)).toBe('4000MB')
+	expect(defaultMemoryLimit(1e9)).toBe('500MB')
+	const error = modelError(
+		{ name: 'marts.hosts' },
+		new TieoutError('broken', 'duckdb.out_of_memory', 'Out of Memory Error'),
+	)
+	expect(error).toMatchObject({
+		code: 'build.memory',
+		where: 'marts.hosts',
+		next: expect.stringContaining('build.memory'),
+	})
 })
 
 test('circles, wrong headers and canonical columns of another type are errors that name the place', async () => {
