@@ -39,6 +39,11 @@ export type BookingsVsRevenueTable = {
 	variance_reporting_amount: string | null
 	policy_rate: string | null
 	is_validated: boolean
+	memo_rate: string | null
+	bookings_memo_amount: string | null
+	billings_memo_amount: string | null
+	revenue_memo_amount: string | null
+	variance_memo_amount: string | null
 	timing_amount: string
 	not_ordered_amount: string
 	awaiting_approval_amount: string
@@ -111,6 +116,11 @@ export type CellsTable = {
 	variance_reporting_amount: string | null
 	policy_rate: string | null
 	is_validated: boolean
+	memo_rate: string | null
+	bookings_memo_amount: string | null
+	billings_memo_amount: string | null
+	revenue_memo_amount: string | null
+	variance_memo_amount: string | null
 }
 
 /** `marts.chain`. */

@@ -2,7 +2,9 @@
 -- owner: finance
 -- severity: warning
 with problems as (
-    select period_id, customer_name, currency, legal_entity, bookings_amount, revenue_amount
+    select
+        period_id, customer_name, currency, legal_entity, bookings_amount, revenue_amount, reporting_currency, memo_rate, bookings_memo_amount,
+        revenue_memo_amount
     from marts.cells
     where not is_validated
 )

@@ -1,4 +1,5 @@
--- The two measures and the billings of every cell, in its own and in the reporting currency; a cell with an amount that has no rate is not validated.
+-- The two measures and the billings of every cell, in its own and in the reporting currency; a cell with an amount that has no rate is not validated
+-- and has a memo instead: its amounts at the CRM's rates, where the CRM has them.
 -- One row per period, customer, currency and legal entity.
 -- key: period_id, customer_id, currency, legal_entity
 with settings as (
@@ -61,6 +62,14 @@ revenue as (
     group by period_id, customer_id, currency, legal_entity
 ),
 
+periods as (
+    select * from staging.stg_tieout__periods
+),
+
+crm_rates as (
+    select * from intermediate.int_crm_rates
+),
+
 billings as (
     select period_id, customer_id, currency, legal_entity, sum(amount) as billings_amount
     from intermediate.int_billings
@@ -97,7 +106,10 @@ joined as (
         reporting.reporting_currency as reporting_currency,
         reporting.reporting_digits as reporting_digits,
         policy_rates.rate is not null and coalesce(bookings.bookings_without_rate, 0) = 0 and coalesce(revenue.revenue_without_rate, 0) = 0
-            as is_validated
+            as is_validated,
+        case when coalesce(bookings.bookings_without_rate, 0) = 0 then cast(coalesce(bookings.bookings_reporting_amount, 0) as decimal(38, 4)) end
+            as bookings_at_crm_rate,
+        case when cells.currency = reporting.reporting_currency then cast(1 as decimal(18, 10)) else crm_rates.rate end as crm_rate
     from cells
     cross join reporting
     left join bookings
@@ -111,6 +123,13 @@ joined as (
         and cells.currency = billings.currency and cells.legal_entity = billings.legal_entity
     left join intermediate.int_policy_rates as policy_rates
         on cells.currency = policy_rates.currency and cells.period_id = policy_rates.period_id
+    left join periods
+        on cells.period_id = periods.period_id
+    left join crm_rates
+        on cells.currency = crm_rates.from_currency
+        and reporting.reporting_currency = crm_rates.to_currency
+        and periods.end_date >= crm_rates.start_date
+        and periods.end_date < crm_rates.next_start_date
 )
 
 select * from joined

@@ -18,13 +18,8 @@ currencies as (
     select * from staging.stg_tieout__currencies
 ),
 
-settings as (
-    select * from intermediate.int_settings
-),
-
 crm_rates as (
-    select * from intermediate.int_exchange_rates
-    where kind = 'crm'
+    select * from intermediate.int_crm_rates
 ),
 
 erp_rates as (
@@ -47,10 +42,8 @@ compared as (
         coalesce(orders.ordered_gross_amount, 0) as ordered_gross_amount,
         coalesce(orders.ordered_amount, 0) as ordered_amount,
         coalesce(orders.order_line_count, 0) as order_line_count,
-        coalesce(orders.is_closed_short, false) as is_closed_short,
-        settings.reporting_currency as corporate_currency
+        coalesce(orders.is_closed_short, false) as is_closed_short
     from states
-    cross join settings
     left join orders
         on states.chain_id = orders.chain_id
     left join chain_currencies
@@ -74,21 +67,15 @@ same_currency as (
 mismatches as (
     select
         compared.*,
-        case when compared.currency = compared.corporate_currency then cast(1 as decimal(18, 10)) else crm_to.rate end as crm_to_corporate,
-        case when compared.order_currency = compared.corporate_currency then cast(1 as decimal(18, 10)) else crm_from.rate end as corporate_to_order,
+        crm_rates.rate as crm_rate,
         case when compared.currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_to.rate end as erp_to_base,
         case when compared.order_currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_from.rate end as base_to_order
     from compared
-    left join crm_rates as crm_to
-        on compared.currency = crm_to.from_currency
-        and compared.corporate_currency = crm_to.to_currency
-        and compared.close_date >= crm_to.start_date
-        and compared.close_date < coalesce(crm_to.next_start_date, date '9999-12-31')
-    left join crm_rates as crm_from
-        on compared.corporate_currency = crm_from.from_currency
-        and compared.order_currency = crm_from.to_currency
-        and compared.close_date >= crm_from.start_date
-        and compared.close_date < coalesce(crm_from.next_start_date, date '9999-12-31')
+    left join crm_rates
+        on compared.currency = crm_rates.from_currency
+        and compared.order_currency = crm_rates.to_currency
+        and compared.close_date >= crm_rates.start_date
+        and compared.close_date < crm_rates.next_start_date
     left join erp_rates as erp_to
         on compared.currency = erp_to.from_currency
         and compared.order_base_currency = erp_to.to_currency
@@ -105,7 +92,6 @@ mismatches as (
 crossed as (
     select
         mismatches.*,
-        cast(mismatches.crm_to_corporate * mismatches.corporate_to_order as decimal(18, 10)) as crm_rate,
         cast(mismatches.erp_to_base * mismatches.base_to_order as decimal(18, 10)) as erp_rate
     from mismatches
 ),

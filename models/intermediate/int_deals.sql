@@ -27,8 +27,7 @@ currencies as (
 ),
 
 rates as (
-    select * from intermediate.int_exchange_rates
-    where kind = 'crm'
+    select * from intermediate.int_crm_rates
 ),
 
 settings as (
@@ -87,12 +86,12 @@ rated as (
         on placed.currency = reporting_rates.from_currency
         and placed.reporting_currency = reporting_rates.to_currency
         and placed.close_date >= reporting_rates.start_date
-        and placed.close_date < coalesce(reporting_rates.next_start_date, date '9999-12-31')
+        and placed.close_date < reporting_rates.next_start_date
     left join rates as minimum_rates
         on placed.currency = minimum_rates.from_currency
         and placed.minimum_currency = minimum_rates.to_currency
         and placed.close_date >= minimum_rates.start_date
-        and placed.close_date < coalesce(minimum_rates.next_start_date, date '9999-12-31')
+        and placed.close_date < minimum_rates.next_start_date
 ),
 
 scoped as (

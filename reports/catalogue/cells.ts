@@ -47,6 +47,10 @@ export const cells = defineReport({
 		fileColumn('reporting_currency', 'Reporting currency'),
 		fileColumn('policy_rate', 'Policy rate', 'quantity'),
 		fileColumn('is_validated', 'Has a valid rate'),
+		fileColumn('memo_rate', 'Memo: the CRM’s rate', 'quantity'),
+		...(['bookings', 'billings', 'revenue', 'variance'] as const).map((measure) =>
+			reportingAmountColumn(`${measure}_memo_amount`, `Memo: ${measure} at the CRM’s rate`, { isFileOnly: true }),
+		),
 		customerIdColumn,
 	],
 	key: ['period_id', 'customer_id', 'currency', 'legal_entity'],

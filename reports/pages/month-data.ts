@@ -13,6 +13,9 @@ export type Measures = { bookings: string; billings: string; revenue: string; va
 /** Measures of this period and of the one before, of one currency, legal entity or customer. */
 export type MeasuredGroup = Measures & { name: string; id: string; previous: Measures }
 
+/** What cells without a valid rate would be at the CRM's rates, in the reporting currency: beside the totals, never in them. */
+export type Memo = { bookings: string; revenue: string; variance: string }
+
 /** All breaks of one code in the period. `amount` leaves out the `unpricedCount` that have no valid rate. */
 export type CodeGroup = {
 	code: string
@@ -35,7 +38,7 @@ export type Month = {
 	previousFigures: (Measures & { unexplained: string }) | null
 	codes: CodeGroup[]
 	/** In their own currency, never added up; `isValidated` is false for cells without a valid rate. */
-	byCurrency: (MeasuredGroup & { isValidated: boolean })[]
+	byCurrency: (MeasuredGroup & { isValidated: boolean; memo: Memo | null })[]
 	byEntity: MeasuredGroup[]
 	byCustomer: MeasuredGroup[]
 	customerCount: number
@@ -151,6 +154,11 @@ async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<Month['
 			cells.fn.sum<string>('billings_amount').as('billings'),
 			cells.fn.sum<string>('revenue_amount').as('revenue'),
 			cells.fn.sum<string>('variance_amount').as('variance'),
+			cells.fn.sum<string | null>('bookings_memo_amount').as('bookings_memo'),
+			cells.fn.sum<string | null>('revenue_memo_amount').as('revenue_memo'),
+			cells.fn.sum<string | null>('variance_memo_amount').as('variance_memo'),
+			// One cell without a rate of the CRM either, and there is no memo: a part would pass for the whole.
+			sql<boolean>`count(variance_memo_amount) = count(*)`.as('has_memo'),
 		])
 		.groupBy(['period_id', 'currency', 'is_validated'])
 		.orderBy('currency')
@@ -160,7 +168,16 @@ async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<Month['
 	return [...groups.values()].map((group) => ({
 		...measuredGroup(group, scope, group[0]!.currency, group[0]!.currency),
 		isValidated: group[0]!.is_validated,
+		memo: memoOf(group.find((row) => row.period_id === scope.period)),
 	}))
+}
+
+type MemoRow = Record<'bookings_memo' | 'revenue_memo' | 'variance_memo', string | null> & { has_memo: boolean }
+
+function memoOf(row: MemoRow | undefined): Memo | null {
+	if (!row?.has_memo) return null
+	const { bookings_memo: bookings, revenue_memo: revenue, variance_memo: variance } = row
+	return bookings === null || revenue === null || variance === null ? null : { bookings, revenue, variance }
 }
 
 type GroupColumn = 'legal_entity' | 'customer_id'

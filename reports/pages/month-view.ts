@@ -1,14 +1,14 @@
 import { addressOf, changed } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
 import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge, isDense } from '../bridge.ts'
-import { amountColumn } from '../columns.ts'
+import { amountColumn, reportingAmountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
 import { Amount, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
-import { listedCustomers, type Measures, type Month } from './month-data.ts'
+import { listedCustomers, type Measures, type Memo, type Month } from './month-data.ts'
 import {
 	CertificateTable,
 	CheckCounts,
@@ -177,8 +177,10 @@ function Groups({ month, context }: Properties): Html {
 			rows=${currencies.filter((group) => group.isValidated).map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />
 		${
 			unvalidated.length > 0 &&
-			html`<${Table} id="unvalidated" caption="UNVALIDATED" note="No valid exchange rate: outside every total in the reporting currency" context=${context}
-			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency')]} rows=${unvalidated.map(flatPrevious)} rowHref=${link('currency')} />`
+			html`<${Table} id="unvalidated" caption="UNVALIDATED" context=${context}
+			note="No valid exchange rate: outside every total in the reporting currency. Memo: at the CRM’s rates, where it has them; in no total either."
+			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency'), ...memoColumns]}
+			rows=${unvalidated.map((group) => ({ ...flatPrevious(group), ...flatMemo(group.memo) }))} rowHref=${link('currency')} />`
 		}
 		<${Table} id="by-entity" caption="By legal entity" context=${inReporting} columns=${[{ name: 'name', title: 'Legal entity', kind: 'text' }, ...measureColumns('reporting')]}
 			rows=${month.byEntity.map(flatPrevious)} rowHref=${link('legal_entity')} empty="Nothing was booked, billed or recognised in this period." />
@@ -196,6 +198,20 @@ function measureColumns(currency: string) {
 		amountColumn('variance', 'Variance', currency),
 		amountColumn('before', 'Variance before', currency),
 	]
+}
+
+const memoColumns = [
+	reportingAmountColumn('memo_bookings', 'Memo: bookings'),
+	reportingAmountColumn('memo_revenue', 'Memo: revenue'),
+	reportingAmountColumn('memo_variance', 'Memo: variance'),
+]
+
+function flatMemo(memo: Memo | null) {
+	return {
+		memo_bookings: memo?.bookings ?? null,
+		memo_revenue: memo?.revenue ?? null,
+		memo_variance: memo?.variance ?? null,
+	}
 }
 
 function flatPrevious<T extends { previous: Measures }>(group: T) {
