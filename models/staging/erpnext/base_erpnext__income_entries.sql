@@ -30,6 +30,8 @@ typed as (
         gl_entries.voucher_type as voucher_type,
         gl_entries.voucher_no as voucher_no,
         gl_entries._connection || ':' || gl_entries.voucher_no as voucher_id,
+        case when gl_entries.against_voucher_type = 'Process Deferred Accounting' then gl_entries.against_voucher else gl_entries.voucher_no end
+            as recognising,
         gl_entries._connection || ':' || nullif(gl_entries.voucher_detail_no, '') as line_id,
         coalesce(
             gl_entries.against_voucher_type = 'Process Deferred Accounting' or journals.voucher_type = 'Deferred Revenue', false

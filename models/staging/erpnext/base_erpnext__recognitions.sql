@@ -47,8 +47,7 @@ cumulated as (
         named.base_amount as base_amount,
         named.base_currency as base_currency,
         lines.line_id as invoice_line_id,
-        invoices.document_id as document_id,
-        invoices.source_id as document_number,
+        invoices.source_id as invoice_number,
         invoices.customer_id as customer_id,
         invoices.currency as currency,
         lines.amount as invoiced_amount,
@@ -118,8 +117,7 @@ recognised as (
     select
         exact_amounts.entry_id as entry_id,
         exact_amounts.invoice_line_id as invoice_line_id,
-        exact_amounts.document_id as document_id,
-        exact_amounts.document_number as document_number,
+        exact_amounts.invoice_number as invoice_number,
         exact_amounts.customer_id as customer_id,
         case
             when exact_amounts.currency is null or exact_amounts.currency = exact_amounts.base_currency or exact_amounts.invoice_line_id is null then exact_amounts.base_currency

@@ -61,8 +61,8 @@ recognised as (
         entries.source as source,
         entries.source_id as source_id,
         'recognition' as kind,
-        coalesce(recognitions.document_id, entries.voucher_id) as document_id,
-        coalesce(recognitions.document_number, entries.voucher_no) as document_number,
+        entries.source || ':' || entries.recognising as document_id,
+        entries.recognising as document_number,
         recognitions.invoice_line_id as invoice_line_id,
         cast(null as varchar) as credit_note_line_id,
         recognitions.customer_id as customer_id,
@@ -73,7 +73,7 @@ recognised as (
         recognitions.currency as currency,
         entries.base_amount as base_amount,
         entries.base_currency as base_currency,
-        entries.memo as memo,
+        recognitions.invoice_number as memo,
         entries.created_at as created_at,
         entries.is_deleted as is_deleted
     from entries

@@ -12,7 +12,8 @@ import {
 	companyName,
 	debtorsAccount,
 	debtorsCurrency,
-	rowName,
+	documentName,
+	lineName,
 	siteBook,
 	siteDate,
 	writeDeleted,
@@ -23,6 +24,7 @@ const doctype = 'Sales Invoice'
 /** An invoice with its entries in the ledger, and what of it is recognised month by month. */
 export function emitInvoice(emit: Emit, invoice: Invoice, plans: Plan[]): void {
 	const book = siteBook(emit)
+	const name = documentName(invoice.number)
 	const own = plans.filter((plan) => plan.invoice === invoice)
 	let booked: { voucher: Voucher; entries: Entry[] } | null = null
 	let shown: InvoiceState | null = null
@@ -30,18 +32,18 @@ export function emitInvoice(emit: Emit, invoice: Invoice, plans: Plan[]): void {
 		if (from >= lastMoment) break
 		if (state === null) {
 			book.removeAll(from)
-			writeDeleted(emit, doctype, invoice.number, from)
+			writeDeleted(emit, doctype, name, from)
 			continue
 		}
 		// What is cancelled keeps its lines and amounts.
 		if (state.status !== 'voided' || !shown) shown = state
 		const { status } = state
-		const rows = rowsOf(doctype, invoice.number, shown)
+		const rows = rowsOf(name, shown)
 		writeInvoice(book, { invoice, state: shown, status, rows, plans: own }, { from, stamp, isSilent })
 		if (status === 'voided' && booked) cancelEntries(book, booked.voucher, booked.entries, from, stamp)
 		if (status === 'draft' || status === 'voided' || booked) continue
-		const voucher = voucherOf(invoice.number, shown, postingDate(shown, invoice.createdAt))
-		booked = { voucher, entries: entriesOf(invoice.number, shown, rows, null) }
+		const voucher = voucherOf(name, shown, postingDate(shown, invoice.createdAt))
+		booked = { voucher, entries: entriesOf(name, shown, rows, null) }
 		bookEntries(book, voucher, booked.entries, from, stamp)
 	}
 	for (const plan of own) emitRecognition(book, invoice, plan)
@@ -70,12 +72,14 @@ function momentsOf(invoice: Invoice, plans: Plan[]): Moment[] {
 /** A return: an invoice with everything negative, settled against the invoice that it gives back. */
 export function emitCredit(emit: Emit, credit: Credit): void {
 	const book = siteBook(emit)
+	const name = documentName(credit.number)
+	const returned = documentName(credit.invoice.number)
 	for (const { from, stamp, state } of credit.versions) {
 		if (from >= lastMoment || state === null) break
-		const rows = rowsOf(doctype, credit.number, state)
-		const billed = rowsOf(doctype, credit.invoice.number, originOf(credit, from))
+		const rows = rowsOf(name, state)
+		const billed = rowsOf(returned, originOf(credit, from))
 		const posted = postingDate(state, credit.createdAt)
-		book.write(doctype, credit.number, from, stamp, {
+		book.write(doctype, name, from, stamp, {
 			...documentValues(state, rows, -1n),
 			docstatus: '1',
 			posting_date: posted,
@@ -83,7 +87,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 			outstanding_amount: amountText(0n, debtorsCurrency(state.currency, state.entity)),
 			status: 'Return',
 			is_return: '1',
-			return_against: credit.invoice.number,
+			return_against: returned,
 			update_outstanding_for_self: '0',
 		})
 		rows.items.forEach((row, at) => {
@@ -91,7 +95,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 				({ line }) => line.id === row.line.orderLine && line.product === row.line.product,
 			)
 			book.write('Sales Invoice Item', row.name, from, stamp, {
-				...itemValues(row, state, credit.number, at + 1, -1n),
+				...itemValues(row, state, name, at + 1, -1n),
 				docstatus: '1',
 				sales_order: null,
 				so_detail: null,
@@ -101,9 +105,9 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 				crm_line_id: null,
 			})
 		})
-		writeCharges(book, { name: credit.number, state, rows, docstatus: '1', sign: -1n }, from, stamp)
-		const voucher = voucherOf(credit.number, state, posted)
-		bookEntries(book, voucher, entriesOf(credit.number, state, rows, credit.invoice.number), from, stamp)
+		writeCharges(book, { name, state, rows, docstatus: '1', sign: -1n }, from, stamp)
+		const voucher = voucherOf(name, state, posted)
+		bookEntries(book, voucher, entriesOf(name, state, rows, returned), from, stamp)
 	}
 }
 
@@ -126,6 +130,8 @@ function writeInvoice(
 	{ from, stamp, isSilent }: Omit<Moment, 'state'>,
 ): void {
 	const docstatus = { draft: '0', voided: '2' }[status as string] ?? '1'
+	const name = documentName(invoice.number)
+	const ordered = invoice.order && documentName(invoice.order.number)
 	const posted = postingDate(state, invoice.createdAt)
 	const values = {
 		...documentValues(state, rows, 1n),
@@ -139,24 +145,23 @@ function writeInvoice(
 		update_outstanding_for_self: '1',
 		crm_opportunity_id: invoice.order ? null : state.reference,
 	}
-	book.write(doctype, invoice.number, from, stamp, values, isSilent)
+	book.write(doctype, name, from, stamp, values, isSilent)
 	if (isSilent) return
 	rows.items.forEach((row, at) => {
 		const { line } = row
 		const plan = plans.find((one) => one.line === line.id)
 		book.write('Sales Invoice Item', row.name, from, stamp, {
-			...itemValues(row, state, invoice.number, at + 1, 1n),
+			...itemValues(row, state, name, at + 1, 1n),
 			docstatus,
-			sales_order: invoice.order?.number ?? null,
-			so_detail:
-				invoice.order && line.orderLine !== null ? rowName('Sales Order', invoice.order.number, line.orderLine) : null,
+			sales_order: ordered,
+			so_detail: ordered && line.orderLine !== null ? lineName(ordered, line.orderLine) : null,
 			income_account: accountName(incomeAccount(line), state.entity),
 			...(plan ? deferral(plan, posted, from) : { enable_deferred_revenue: '0' }),
 			sales_invoice_item: null,
 			crm_line_id: line.dealLine,
 		})
 	})
-	writeCharges(book, { name: invoice.number, state, rows, docstatus, sign: 1n }, from, stamp)
+	writeCharges(book, { name, state, rows, docstatus, sign: 1n }, from, stamp)
 }
 
 type Charged = { name: string; state: InvoiceState | CreditState; rows: Rows; docstatus: string; sign: bigint }
@@ -263,13 +268,14 @@ function bookedOn(line: SalesLine): LedgerAccount {
 
 /** Process Deferred Accounting: each month's part from the deferred account to the income account, with the invoice as voucher. */
 function emitRecognition(book: Book, invoice: Invoice, plan: Plan): void {
+	const name = documentName(invoice.number)
 	const first = invoice.versions[0]!.state!
 	for (const row of plan.rows) {
 		const { journal } = row
 		if (!journal || journal.createdAt >= lastMoment) continue
-		const voucher = voucherOf(invoice.number, first, journal.date)
-		const detail = rowName(doctype, invoice.number, plan.line)
-		const against: Entry['against'] = ['Process Deferred Accounting', `ACC-PDA-${journal.period}-${plan.entity}`]
+		const voucher = voucherOf(name, first, journal.date)
+		const detail = lineName(name, plan.line)
+		const against: Entry['against'] = ['Process Deferred Accounting', documentName(journal.number)]
 		const income = accountName(plan.product.account, plan.entity)
 		const entries: Entry[] = [
 			{ account: income, own: -row.amount, foreign: 0n, detail, against },

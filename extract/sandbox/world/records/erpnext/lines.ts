@@ -2,7 +2,7 @@ import { isIncome, legalEntities } from '../../company/entities.ts'
 import { amountText, convert, decimalText, divide, PERCENT, priceText, quantityText } from '../../company/exact.ts'
 import type { DocumentState, SalesLine } from '../../story/facts.ts'
 import type { Values } from '../emit.ts'
-import { accountName, rowName } from './site.ts'
+import { accountName, lineName } from './site.ts'
 
 /** A document's rows as ERPNext has them: items with their discounts in them, and what is charged on the whole. */
 export type Rows = { items: ItemRow[]; charges: ChargeRow[]; itemNet: bigint }
@@ -11,8 +11,8 @@ export type ChargeRow = { name: string; account: 'freight' | 'tax'; amount: bigi
 
 type Sheet = Pick<DocumentState, 'currency' | 'entity' | 'rate' | 'tax'> & { lines: SalesLine[] }
 
-/** The rows of a document; `doctype` and `document` make their names. */
-export function rowsOf(doctype: string, document: string, sheet: Sheet): Rows {
+/** The rows of the document of that name. */
+export function rowsOf(document: string, sheet: Sheet): Rows {
 	const { currency, entity, rate, tax } = sheet
 	const base = legalEntities[entity].currency
 	const toBase = (amount: bigint) => convert(amount, rate, currency, base)
@@ -24,18 +24,22 @@ export function rowsOf(doctype: string, document: string, sheet: Sheet): Rows {
 			const amount = reductions.reduce((sum, one) => sum + one.amount, line.amount)
 			const net = amount + (shares.get(line) ?? 0n)
 			const discount = reductions.reduce((sum, one) => sum + one.price, 0n)
-			return { name: rowName(doctype, document, line.id), line, net, baseNet: toBase(net), amount, discount }
+			return { name: lineName(document, line.id), line, net, baseNet: toBase(net), amount, discount }
 		})
 	const freight = sheet.lines
 		.filter(({ kind }) => kind === 'freight')
 		.map((line): ChargeRow => {
-			const name = rowName(doctype, document, 'charge', line.id)
-			return { name, account: 'freight', amount: line.amount, baseAmount: toBase(line.amount) }
+			return {
+				name: lineName(document, line.id),
+				account: 'freight',
+				amount: line.amount,
+				baseAmount: toBase(line.amount),
+			}
 		})
 	const taxes: ChargeRow[] =
 		legalEntities[entity].taxRate === 0n
 			? []
-			: [{ name: rowName(doctype, document, 'tax'), account: 'tax', amount: tax, baseAmount: toBase(tax) }]
+			: [{ name: lineName(document, 'tax'), account: 'tax', amount: tax, baseAmount: toBase(tax) }]
 	return { items, charges: [...freight, ...taxes], itemNet: items.reduce((sum, { net }) => sum + net, 0n) }
 }
 

@@ -4,29 +4,30 @@ import { amountText, convert, decimalText, divide, rateText } from '../../compan
 import type { Order, OrderState } from '../../story/facts.ts'
 import type { Emit, Values } from '../emit.ts'
 import { chargeValues, itemValues, type Rows, rowsOf } from './lines.ts'
-import { companyName, siteBook, writeDeleted } from './site.ts'
+import { companyName, documentName, siteBook, writeDeleted } from './site.ts'
 
 const doctype = 'Sales Order'
 
 /** A sales order: a draft until it is approved, then submitted. One that was deleted leaves no more than its name. */
 export function emitOrder(emit: Emit, order: Order): void {
 	const book = siteBook(emit)
+	const name = documentName(order.number)
 	for (const { from, stamp, state } of order.versions) {
 		if (from >= lastMoment) return
 		if (state === null) {
 			book.removeAll(from)
-			writeDeleted(emit, doctype, order.number, from)
+			writeDeleted(emit, doctype, name, from)
 			continue
 		}
-		const rows = rowsOf(doctype, order.number, state)
+		const rows = rowsOf(name, state)
 		const docstatus = { pending: '0', cancelled: '2' }[state.status as string] ?? '1'
-		book.write(doctype, order.number, from, stamp, { docstatus, ...headerValues(state, rows) })
+		book.write(doctype, name, from, stamp, { docstatus, ...headerValues(state, rows) })
 		rows.items.forEach((row, at) => {
-			const values = { ...itemValues(row, state, order.number, at + 1, 1n), crm_line_id: row.line.dealLine }
+			const values = { ...itemValues(row, state, name, at + 1, 1n), crm_line_id: row.line.dealLine }
 			book.write('Sales Order Item', row.name, from, stamp, { docstatus, ...values })
 		})
 		rows.charges.forEach((row, at) => {
-			const values = chargeValues(row, state, order.number, doctype, at + 1, 1n)
+			const values = chargeValues(row, state, name, doctype, at + 1, 1n)
 			book.write('Sales Taxes and Charges', row.name, from, stamp, { docstatus, ...values })
 		})
 	}

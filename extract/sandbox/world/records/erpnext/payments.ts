@@ -5,7 +5,7 @@ import type { Journal, Payment } from '../../story/facts.ts'
 import type { Emit } from '../emit.ts'
 import { postingDate } from './invoices.ts'
 import { bookEntries } from './ledger.ts'
-import { accountName, companyName, debtorsAccount, debtorsCurrency, rowName, siteBook } from './site.ts'
+import { accountName, companyName, debtorsAccount, debtorsCurrency, documentName, rowName, siteBook } from './site.ts'
 
 /** What a customer paid, with the invoices that it settles. */
 export function emitPayment(emit: Emit, payment: Payment): void {
@@ -17,7 +17,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 	const paid = (amount: bigint) => (own === currency ? amount : convert(amount, rate, currency, own))
 	const inBase = convert(state.amount, rate, currency, base)
 	const book = siteBook(emit)
-	const name = payment.number
+	const name = documentName(payment.number)
 	const date = postingDate(state, payment.createdAt)
 	book.write('Payment Entry', name, from, stamp, {
 		docstatus: '1',
@@ -43,7 +43,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 			parent: name,
 			idx: String(at + 1),
 			reference_doctype: 'Sales Invoice',
-			reference_name: invoice.number,
+			reference_name: documentName(invoice.number),
 			allocated_amount: amountText(paid(amount), own),
 			exchange_rate: own === base ? '1' : rateText(rate),
 		})
@@ -60,7 +60,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 				foreign: -paid(state.amount),
 				accountCurrency: own,
 				party: customer.number,
-				against: ['Sales Invoice', state.applied[0]!.invoice.number],
+				against: ['Sales Invoice', documentName(state.applied[0]!.invoice.number)],
 			},
 		],
 		from,
@@ -74,7 +74,7 @@ export function emitJournal(emit: Emit, journal: Journal, manual: NonNullable<Jo
 	if (from >= lastMoment) return
 	const currency = legalEntities[entity].currency
 	const book = siteBook(emit)
-	const name = journal.number
+	const name = documentName(journal.number)
 	const date = postingDate(journal, from)
 	const party = manual.customer?.number ?? null
 	book.write('Journal Entry', name, from, stamp, {

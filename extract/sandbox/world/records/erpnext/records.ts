@@ -1,4 +1,3 @@
-import type { Story } from '../../story/facts.ts'
 import { erpIdentifiers } from '../identifiers.ts'
 import type { SystemRecords } from '../records.ts'
 import { emitCredit, emitInvoice } from './invoices.ts'
@@ -6,17 +5,18 @@ import { emitOrder } from './orders.ts'
 import { emitCustomers } from './parties.ts'
 import { emitJournal, emitPayment } from './payments.ts'
 import { emitSetup } from './setup.ts'
+import { documentName, lineName } from './site.ts'
 
 /*
  * The company's ERPNext. It holds the whole story, in its own form:
  *
- * - A document's name is the number that the story gives it (`SO100123`), a customer's the number `C20123`. The story's ids of
- *   documents do not occur: `documentNames` says which name each has.
+ * - All documents are numbered in one series: what the story calls `SO100200` is `HI-100200`. A customer's name is its number, `C20123`.
  * - A discount is part of the line that it reduces (`discount_percentage`, `net_amount`); one on the whole document is shared over the
  *   lines as docs/definitions.md says. Where several chains have a share of a discounted line, gross and discount are shared out
  *   together and not one by one: a cent can lie in another chain.
  * - Freight is no line but a charge beside the taxes, on an income account.
- * - What is recognised month by month is entries of the ledger whose voucher is the invoice (Process Deferred Accounting), not journals.
+ * - What is recognised month by month is entries of the ledger whose voucher is the invoice; the story's journal is the Process Deferred
+ *   Accounting that booked them.
  * - There is no posting period: a document that comes after its month's closing is posted on the day it is entered.
  * - A return that gives back something deferred has the deferred account on its line.
  * - There are no consolidation rates: what was posted is shown in the reporting currency at the daily rate of the period's end.
@@ -26,8 +26,14 @@ import { emitSetup } from './setup.ts'
 /** How ERPNext keeps the company. */
 export const erpnextRecords: SystemRecords = {
 	lacks: [],
-	// Customers are numbered in the order of their ids: the name is the number.
-	identifiers: erpIdentifiers((object, id) => (object === 'customer' ? customerName(id) : id)),
+	identifiers: {
+		id: idOf,
+		// What people know an order by is its name here.
+		text: (text) => {
+			const told = customersAndOthers.text(text)
+			return (told === null ? null : told.replace(/\b[A-Z]{2,4}\d{6,}\b/g, documentName)) as typeof text
+		},
+	},
 	references: {
 		Customer: ['crm_account_id'],
 		'Sales Order': ['crm_opportunity_id'],
@@ -46,14 +52,12 @@ export const erpnextRecords: SystemRecords = {
 	},
 }
 
-function customerName(id: string): string {
-	return `C${Number(id) - 21_000}`
+/** A customer's or document's name, or a line's: all follow from the story's ids. */
+function idOf(object: string, id: string): string {
+	if (object === 'customer') return `C${Number(id) - 21_000}`
+	const [document = '', line] = id.split(':')
+	const name = documentName(String(Number(document) - 1_000_000))
+	return line === undefined ? name : lineName(name, line)
 }
 
-/** The name under which a story's documents stand in ERPNext, by the story's id. A recognition's document is its invoice. */
-export function documentNames({ orders, invoices, credits, payments, journals }: Story): Map<string, string> {
-	const names = new Map<string, string>()
-	for (const { id, number } of [...orders, ...invoices, ...credits, ...payments]) names.set(id, number)
-	for (const { id, number, rows } of journals) names.set(id, rows[0]?.plan.invoice.number ?? number)
-	return names
-}
+const customersAndOthers = erpIdentifiers(idOf)

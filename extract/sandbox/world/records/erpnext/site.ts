@@ -44,6 +44,19 @@ export function rowName(...parts: (string | number)[]): string {
 
 const mask = (1n << 64n) - 1n
 
+/**
+ * The name of a document: the company numbers all of them in one series, `HI-.######`, after the digits of the story's numbers (`SO100200`).
+ * They are the story's ids less a million.
+ */
+export function documentName(number: string): string {
+	return `HI-${number.replace(/^[A-Z]+/, '')}`
+}
+
+/** The name of a document's line or charge, after the story's number of the line. */
+export function lineName(document: string, line: number | string): string {
+	return rowName('line', document, line)
+}
+
 /** The versions of one document with its rows: writes down what changed, stamped by the site. */
 export type Book = {
 	/** `silent`: written by SQL, which leaves `modified` where it was. */
