@@ -58,6 +58,7 @@ const declaration = z.looseObject({
 			'describe',
 			'deletes',
 			'count',
+			'job',
 			'zone',
 			'recordUrl',
 			'probe',

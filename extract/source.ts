@@ -168,10 +168,33 @@ export type Reading = {
 	pageSize?: number
 	/** How many records the source says there are in all. */
 	total?(envelope: unknown): number | null
+	/**
+	 * The pages are CSV with a header: every value lands as text, an empty one as null. `offsets`: fields whose moments end in `Z` there and
+	 * in `+0000` in the vendor's JSON; they land like that, so that a version is the same however it was read.
+	 */
+	csv?: { offsets: string[] }
 	/** May a page without records be followed by another? */
 	mayBeEmpty?: boolean
 	/** Is this the answer of an expired place in a list? Then the run starts again behind the last record. */
 	isExpired?(code: string): boolean
+}
+
+/** A large read that the vendor prepares as a whole: a job is made, waited for, and its pages are fetched. */
+export type JobPlan = {
+	create: SourceRequest
+	/** What finds the job again, from the answer to `create`: kept until the run ends. */
+	nameOf(answer: unknown): string
+	poll(job: string): SourceRequest
+	/** How far it is, from the answer to `poll`. `rows`: all its records. */
+	progress(
+		answer: unknown,
+	): { state: 'waiting' } | { state: 'done'; rows: number } | { state: 'failed'; message: string }
+	/** Its pages. Their order may be any: a run never starts behind a record. */
+	results(job: string, rows: number): Reading
+	/** Does this error say that the vendor does not do such a job? Then the stream is read page by page. */
+	isRefusal(code: string, message: string): boolean
+	/** Does this error code say that the job no longer exists? */
+	isGone(code: string): boolean
 }
 
 /** Asks one small question outside of paging; numbers in the answer are text, and a 304 is null. */
@@ -241,6 +264,8 @@ export type Source<Options = Record<string, unknown>> = {
 	/** The moment that what is read speaks for (epoch ms), where it is not the moment of reading. */
 	saidAt?(ask: Ask): Promise<number>
 	read(query: Query<Options>): Reading
+	/** How a full read of so many records (as `count` says) is done as a job; null: it is read page by page. */
+	job?(query: Query<Options>, rows: number): JobPlan | null
 	/** The names and types of the fields that a stream has; null where the vendor can't tell. */
 	describe?(query: Query<Options>, ask: Ask): Promise<Description | null>
 	deletes?(query: Query<Options>, since: number): DeletesReading | null

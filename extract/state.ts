@@ -180,6 +180,9 @@ export type ExtractState = {
 	description(connection: string, stream: string): Promise<Record<string, string> | null>
 	saveDescription(connection: string, stream: string, fields: Record<string, string>): Promise<void>
 	recordDrift(events: DriftEvent[]): Promise<void>
+	/** A job at the vendor that a run has made, under a name of ours; null if there is none. */
+	vendorJob(runId: string, name: string): Promise<unknown>
+	noteVendorJob(runId: string, name: string, detail: unknown): Promise<void>
 	/** What was sent to an account, by all processes. */
 	requestLog(connection: string): RequestLog
 	noteUsage(connection: string, quota: string, used: number, maximum: number): Promise<void>

@@ -5,6 +5,7 @@ import type { Client } from './client.ts'
 import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
 import { followedBounds } from './follow.ts'
 import { readFollowing } from './follow-read.ts'
+import { gone, isGone, jobReading } from './jobs.ts'
 import type { NestedTotals } from './nested-load.ts'
 import { createPartLoader, type PartLoader } from './part-loader.ts'
 import { type PagesRead, readPages } from './read-pages.ts'
@@ -47,6 +48,15 @@ export async function runStream(job: StreamJob, effects: LoadEffects): Promise<S
 	const name = `${connection.name}.${stream.name}`
 	const lock = await state.lock(`stream ${name}`)
 	if ('holder' in lock) return failed(job, null, busy(name, lock.holder))
+	try {
+		return (await runOnce(job, effects)) ?? (await runOnce(job, effects))!
+	} finally {
+		await lock.release()
+	}
+}
+
+/** Null: what was landed can't be gone on with, and the run was given up for a new one. */
+async function runOnce(job: StreamJob, effects: LoadEffects): Promise<StreamOutcome | null> {
 	let run: StreamRun | null = null
 	let loader: PartLoader | undefined
 	try {
@@ -55,13 +65,13 @@ export async function runStream(job: StreamJob, effects: LoadEffects): Promise<S
 		const bounded = { ...query.query, window: run.window }
 		await noteDrift(job, run, query.description, query.query.fields)
 		loader = createPartLoader({ ...job, run, query: bounded }, effects)
-		const read = await readAll(job, run, bounded, loader, effects)
+		const read = await readAll(job, run, bounded, loader, { ...effects, notes: query.notes })
 		return await loadRun({ ...job, run, query: bounded, read, notes: query.notes, loader }, effects)
 	} catch (error) {
 		await loader?.settle()
-		return await endFailed(job, run, error)
-	} finally {
-		await lock.release()
+		if (!run || !isGone(error)) return await endFailed(job, run, error)
+		await job.state.finishRun(run.runId, { ...nothing, outcome: 'abandoned' })
+		return null
 	}
 }
 
@@ -162,7 +172,7 @@ async function readAll(
 	run: StreamRun,
 	query: Query<Record<string, unknown>>,
 	loader: PartLoader,
-	effects: LoadEffects,
+	effects: LoadEffects & { notes: string[] },
 ) {
 	if (job.stream.follows) return await readFollowing(job, run, query, effects)
 	const { source, state, client, landing } = job
@@ -170,13 +180,15 @@ async function readAll(
 	const common = { client, state, run, fields: query.fields, folder: landing }
 	const doneRecords = done.filter((part) => part.purpose === 'records')
 	for (const part of doneRecords) loader.offer(part)
+	const bulk = await jobReading(job, run, query, effects)
 	const records = await readPages(
 		{
 			...common,
 			purpose: 'records',
 			money: moneyMembers(query),
-			reading: source.read(query),
-			again: (after, pageSize) => source.read({ ...query, ...(after && { after }), ...(pageSize && { pageSize }) }),
+			reading: bulk ?? source.read(query),
+			again: (after, pageSize) =>
+				bulk ? gone() : source.read({ ...query, ...(after && { after }), ...(pageSize && { pageSize }) }),
 			done: doneRecords,
 			nextPart: done.length + 1,
 		},

@@ -37,6 +37,19 @@ export function extractState(
 				.onConflict((conflict) => conflict.doUpdateSet(values))
 				.execute()
 		},
+		vendorJob: async (runId, name) => {
+			const jobs = db.selectFrom('vendor_jobs').select('detail').where('run_id', '=', runId).where('name', '=', name)
+			const row = await jobs.executeTakeFirst()
+			return row ? JSON.parse(row.detail) : null
+		},
+		noteVendorJob: async (runId, name, detail) => {
+			const values = { run_id: runId, name, detail: JSON.stringify(detail), noted_at: stamp() }
+			await db
+				.insertInto('vendor_jobs')
+				.values(values)
+				.onConflict((conflict) => conflict.doUpdateSet(values))
+				.execute()
+		},
 		requestLog: (connection) => requestLog(db, connection),
 		noteUsage: async (connection, quota, used, maximum) => {
 			const values = { connection, quota, used: Math.round(used), maximum: Math.round(maximum), noted_at: stamp() }

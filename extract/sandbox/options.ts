@@ -34,6 +34,8 @@ export type SandboxOptions = {
 	requestsPerMinute?: number
 	/** Requests in 24 hours, and what others have used of them: Salesforce's of the org, Xero's of each organisation. */
 	dailyRequests?: { limit: number; usedByOthers: number }
+	/** Salesforce's Bulk jobs: objects that are refused, how many of the next jobs fail, the most rows in a page of results. */
+	bulk?: { refused?: string[]; failing?: number; resultRows?: number }
 	/** How many days Salesforce's `/deleted/` looks back. Default 15. */
 	deletedDays?: number
 	/** The record type whose deletions NetSuite's `deletedrecord` does not tell. Default `contact`. */

@@ -17,9 +17,14 @@ export type QueryResource = {
 	query(soql: string, options: { includesDeleted: boolean; batchSize: number | null }): VendorAnswer
 	/** Answers a `nextRecordsUrl`: `<locator>-<position>`. */
 	more(locator: string): VendorAnswer
+	/** The rows of a query as lines of CSV, as of the moment of asking. Aggregates are refused, as Bulk API does. */
+	rows(soql: string, includesDeleted: boolean): QueryRows
 	/** The object as the user sees it now, null if not at all. */
 	visibleObject(name: string): SalesforceObject | null
 }
+
+/** All rows of a query that was asked once. */
+export type QueryRows = { object: string; fields: string[]; total: number; read(from: number, count: number): string[] }
 
 export type QueryOptions = { pageSize: number; seed: number }
 
@@ -77,6 +82,28 @@ export function createQueries(
 			cursors.set(cursor.locator, cursor)
 			if (cursors.size > mostCursors) cursors.delete(cursors.keys().next().value as string)
 			return page(cursor, 0)
+		},
+		rows: (query, includesDeleted) => {
+			const soql = parseSoql(query)
+			const object = visibleObject(soql.object.text)
+			if (!object) throw noSuchObject(query, soql.object.at, soql.object.text)
+			const isAggregate =
+				soql.isCount || soql.groupBy.length > 0 || soql.select.some(({ kind }) => kind === 'aggregate')
+			if (isAggregate || soql.offset !== null)
+				throw new SalesforceRefusal(400, 'API_ERROR', 'Aggregates and OFFSET are not supported by the Bulk API')
+			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted, isCsv: true })
+			const name = `job ${opened++}`
+			const read = (from: number, count: number) =>
+				results
+					.open(name, plan.sql, plan.parameters)
+					.read(from, count)
+					.map(([line]) => String(line))
+			return {
+				object: object.name,
+				fields: plan.fields,
+				total: countRows(store.database, plan.countSql, plan.parameters),
+				read,
+			}
 		},
 		more: (locator) => {
 			const [, name = '', position = ''] = /^(\w{18})-(\d+)$/.exec(locator) ?? []

@@ -22,6 +22,15 @@ export function recordSql(type: string | null, members: Member[]): string {
 	return `concat(${[...attributes, ...parts, literal('}')].join(', ')})`
 }
 
+/** The SQL that writes a row as a line of CSV, as Bulk API does: every value in quotes, null like nothing, moments with a `Z`. */
+export function lineSql(members: Member[]): string {
+	const values = members.map(({ sql, kind }) => {
+		const text = kind === 'datetime' ? `${sql} || '.000Z'` : `replace(${sql}, '"', '""')`
+		return `'"' || coalesce(${text}, '') || '"'`
+	})
+	return values.join(` || ',' || `)
+}
+
 /** The answer's form of a stored datetime, such as `2022-01-02T17:38:59.000+0000`. */
 export function wireMoment(stored: string): string {
 	return `${stored}${zone}`

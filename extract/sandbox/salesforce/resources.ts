@@ -1,6 +1,7 @@
 import { inForce, tableName } from '../store.ts'
 import type { VendorAnswer, VendorRequest } from '../vendor-server.ts'
 import { describeGlobal, describeObject, versionResources } from './describe.ts'
+import type { JobResource } from './jobs.ts'
 import { apiVersion, type SalesforceObject } from './objects.ts'
 import { largestPage, type QueryResource } from './query.ts'
 import { notFound, SalesforceRefusal } from './refusal.ts'
@@ -15,12 +16,13 @@ export function resource(
 	request: VendorRequest,
 	parts: SalesforceParts,
 	options: SalesforceOptions,
-	queries: QueryResource,
+	{ queries, jobs }: { queries: QueryResource; jobs: JobResource },
 	usage: Usage,
 ): VendorAnswer {
 	const { method, url } = request
-	const [, path] = new RegExp(`^/services/data/v${apiVersion.replace('.', '\\.')}/?(.*)$`).exec(url.pathname) ?? []
-	if (path === undefined) throw notFound()
+	const [, version = '', path] = /^\/services\/data\/v(\d+\.\d)\/?(.*)$/.exec(url.pathname) ?? []
+	if (path?.startsWith('jobs/query')) return jobs.answer(request, version, path)
+	if (path === undefined || version !== apiVersion) throw notFound()
 	if (method !== 'GET' && method !== 'HEAD') return written(request, path, queries)
 	if (path === '') return json(versionResources())
 	if (/^query(All)?\/?$/.test(path)) return firstPage(request, queries, path.startsWith('queryAll'))

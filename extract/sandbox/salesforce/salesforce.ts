@@ -49,5 +49,7 @@ function serverOptions(options: SandboxOptions): SalesforceOptions {
 		concurrency: 25,
 		tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 7200,
 		deletedDays: options.deletedDays ?? 15,
+		// Salesforce refuses OrderStatus, CaseStatus and TaskStatus; the sample company's object of that kind is this one.
+		jobs: { refused: ['OpportunityStage'], failing: 0, resultRows: 50_000, ...options.bulk },
 	}
 }

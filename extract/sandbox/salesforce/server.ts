@@ -4,6 +4,7 @@ import type { Store } from '../store.ts'
 import { createTokens } from '../tokens.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
 import type { Visibility } from '../visibility.ts'
+import { createJobs, type JobOptions } from './jobs.ts'
 import { createOauth, type SalesforceApp } from './oauth.ts'
 import { apiVersion, type SalesforceObject } from './objects.ts'
 import { createQueries } from './query.ts'
@@ -20,6 +21,7 @@ export type SalesforceOptions = {
 	/** Most requests at once. */
 	concurrency: number
 	tokenLifetimeSeconds: number
+	jobs: JobOptions
 	/** How far back `/deleted/` tells. */
 	deletedDays: number
 }
@@ -38,6 +40,7 @@ export function createSalesforce(parts: SalesforceParts, options: SalesforceOpti
 	const tokens = createTokens(options.tokenLifetimeSeconds)
 	const logIn = createOauth(options.app, tokens, parts.clock)
 	const queries = createQueries(parts.store, parts.objects, parts.clock, parts.visibility, options)
+	const jobs = createJobs(queries, parts.clock, options.jobs)
 	const usage = { requests: 0 }
 	const answer = async (request: VendorRequest): Promise<VendorAnswer> => {
 		const { pathname } = request.url
@@ -61,7 +64,7 @@ export function createSalesforce(parts: SalesforceParts, options: SalesforceOpti
 					'ConcurrentRequests (Concurrent API Requests) Limit exceeded.',
 				)
 			}
-			const given = resource(request, parts, options, queries, { used, limit })
+			const given = resource(request, parts, options, { queries, jobs }, { used, limit })
 			return { ...given, headers: { ...headers, ...given.headers } }
 		} catch (error) {
 			if (error instanceof SalesforceRefusal) return { ...refusalAnswer(error), headers }

@@ -2,22 +2,30 @@ import type { SQLInputValue } from 'node:sqlite'
 import { inForce, tableName } from '../store.ts'
 import type { SalesforceField } from './field.ts'
 import type { SalesforceObject } from './objects.ts'
-import { type Member, recordSql } from './record-json.ts'
+import { lineSql, type Member, recordSql } from './record-json.ts'
 import { noSuchColumn, queryRefusal, SalesforceRefusal } from './refusal.ts'
 import { filterSql } from './soql-filter.ts'
 import type { Name, Selected, Soql } from './soql-parser.ts'
 
 /** A query ready for SQLite. */
 export type Plan = {
-	/** The rows, each as the one text of its JSON. */
+	/** The rows, each as the one text of its JSON, or its line of CSV. */
 	sql: string
 	/** Their number, as `n`. */
 	countSql: string
+	/** The names of what is selected. */
+	fields: string[]
 	parameters: Record<string, SQLInputValue>
 }
 
 /** What a query is planned against: the object as the user sees it now, the moment, and whether deleted records count. */
-export type PlanContext = { query: string; object: SalesforceObject; now: number; includesDeleted: boolean }
+export type PlanContext = {
+	query: string
+	object: SalesforceObject
+	now: number
+	includesDeleted: boolean
+	isCsv?: boolean
+}
 
 /** Checks every name and value of a query and turns it into SQL over the versions in force. Throws SalesforceRefusal. */
 export function planSoql(soql: Soql, context: PlanContext): Plan {
@@ -43,11 +51,12 @@ export function planSoql(soql: Soql, context: PlanContext): Plan {
 	const groups = soql.groupBy.map((name) => `t."${fieldOf(name).name}"`)
 	const grouping = groups.length > 0 ? ` group by ${groups.join(', ')}` : ''
 	const limits = limitSql(soql)
-	const record = recordSql(isAggregate ? null : object.name, selected)
+	const record = context.isCsv ? lineSql(selected) : recordSql(isAggregate ? null : object.name, selected)
 	const counted = isAggregate ? selected.map(({ sql }) => sql).join(', ') : '1'
 	return {
 		sql: `select ${record} ${source}${grouping}${orderSql(soql, fieldOf)}${limits}`,
 		countSql: `select count(*) as n from (select ${counted || '1'} ${source}${grouping}${limits})`,
+		fields: selected.map(({ name }) => name),
 		parameters,
 	}
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Auth, clientCredentials, jwtBearer, refreshToken } from '../../auth.ts'
 import { type Ask, defineSource, type Query, type SourceRequest } from '../../source.ts'
 import { salesforceDeletes } from './deletes.ts'
+import { notAQueryJob, queryJob } from './jobs.ts'
 import { salesforceStreams } from './streams.ts'
 import { salesforceVerdict } from './verdict.ts'
 
@@ -19,6 +20,12 @@ const options = z
 			.string()
 			.regex(/^\d+\.\d$/)
 			.default('66.0'),
+		bulk_above: z
+			.number()
+			.int()
+			.min(0)
+			.default(50_000)
+			.describe('a full read of at least so many records is a Bulk API 2.0 job; 0: never'),
 		concurrency: z.number().int().min(1).max(20).default(5).describe('requests at once'),
 	})
 	.strict()
@@ -54,6 +61,9 @@ export const salesforce = defineSource<SalesforceOptions>({
 		{ method: 'GET', path: '/services/data/v*/sobjects/*/describe' },
 		{ method: 'GET', path: '/services/data/v*/sobjects/*/deleted/' },
 		{ method: 'GET', path: '/services/data/v*/limits' },
+		{ method: 'POST', path: '/services/data/v*/jobs/query', refuse: notAQueryJob },
+		{ method: 'GET', path: '/services/data/v*/jobs/query/*' },
+		{ method: 'GET', path: '/services/data/v*/jobs/query/*/results' },
 		{ method: 'POST', path: '/services/oauth2/token' },
 	],
 	auth,
@@ -79,6 +89,13 @@ export const salesforce = defineSource<SalesforceOptions>({
 		total: (envelope) => (query.after ? null : Number((envelope as { totalSize: string }).totalSize)),
 		isExpired: (code) => code === 'INVALID_QUERY_LOCATOR',
 	}),
+	job: (query, rows) => {
+		const { bulk_above: least } = query.options
+		const isFlat = selected(query).every((field) => !field.includes('.'))
+		// An order would keep Salesforce from working in chunks.
+		const soql = `select ${selected(query).join(', ')} from ${query.stream.object}${where(query)}`
+		return least > 0 && rows >= least && isFlat ? queryJob(query, soql, base(query.options)) : null
+	},
 	describe: async ({ stream, options }, ask) => {
 		const { json } = await ask({ method: 'GET', path: `${base(options)}/sobjects/${stream.object}/describe` })
 		const { fields } = json as { fields: { name: string; type: string; label: string }[] }
