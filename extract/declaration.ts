@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { columnTypes } from './column-type.ts'
+import { elementField } from './nested.ts'
 import type { Source, Stream } from './source.ts'
 
 const aFunction = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
@@ -20,7 +21,7 @@ const column = z.looseObject({
 const stream = z.looseObject({
 	name,
 	object: z.string('must name the vendor’s object'),
-	key: z.array(z.string()).min(1, 'must name at least one column'),
+	key: z.array(z.string(), 'must name the columns of the key'),
 	columns: z.record(z.string(), column),
 	cursor: z
 		.looseObject({ column: z.string(), heldBack: z.number().min(0), overlap: z.number().min(0) })
@@ -73,7 +74,11 @@ export function declarationProblems(given: object): string[] {
 	const { streams } = given as Source
 	const names = streams.map((one) => one.name)
 	const doubled = names.filter((one, index) => names.indexOf(one) !== index)
-	return [...doubled.map((one) => `stream ${one} is declared twice`), ...streams.flatMap(streamProblems)]
+	return [
+		...doubled.map((one) => `stream ${one} is declared twice`),
+		...streams.flatMap(streamProblems),
+		...streams.flatMap((one) => relationProblems(one, streams)),
+	]
 }
 
 /** Columns that a stream names and does not declare, and names that the raw tables need for themselves. */
@@ -97,4 +102,27 @@ function streamProblems(one: Stream): string[] {
 			.filter((column) => !/^[a-z][a-z0-9_]*$/.test(column))
 			.map((column) => `${at} column "${column}" must be a name of a-z, 0-9 and _, beginning with a letter`),
 	]
+}
+
+/** What a stream that lies inside another one, or follows it, says of that one and is not so. */
+function relationProblems(one: Stream, all: readonly Stream[]): string[] {
+	const at = `stream ${one.name}:`
+	const named = (name: string) => all.find((stream) => stream.name === name)
+	if (one.key.length === 0 && !one.within) return [`${at} key must name at least one column`]
+	if (one.follows) {
+		const followed = named(one.follows.stream)
+		if (!followed) return [`${at} follows "${one.follows.stream}", which is no stream of the source`]
+		return followed.follows ? [`${at} follows ${followed.name}, which follows another one itself`] : []
+	}
+	if (!one.within) return []
+	const { stream, column } = one.within
+	const parent = named(stream)
+	if (!parent) return [`${at} lies within "${stream}", which is no stream of the source`]
+	if (parent.within || parent.columns[column]?.type !== 'json')
+		return [`${at} lies within ${stream}.${column}, which is no column of type json of a stream that is read`]
+	return Object.values(one.columns)
+		.map(({ field }) => elementField(field, one))
+		.filter((place) => place.from === 'record')
+		.filter(({ field }) => !Object.values(parent.columns).some((its) => its.field === field))
+		.map(({ field }) => `${at} reads ^^.${field}, which is no declared field of ${stream}`)
 }
