@@ -1,12 +1,20 @@
 import { addressOf } from './address.ts'
 import type { Column } from './report.ts'
 
+/** What stands for a customer that a record doesn't name: a cell has it, a page it has not. */
+const noCustomer = '(none)'
+
+/** The page of a customer; null for none. */
+export function customerPath(customerId: unknown): string | null {
+	return customerId && customerId !== noCustomer ? addressOf(['customer', String(customerId)]) : null
+}
+
 /** The customer's name, leading to the customer. Needs `customer_id` in the row. */
 export const customerColumn: Column = {
 	name: 'customer_name',
 	title: 'Customer',
 	kind: 'text',
-	href: (row) => (row['customer_id'] ? addressOf(['customer', String(row['customer_id'])]) : null),
+	href: (row) => customerPath(row['customer_id']),
 }
 
 /** The customer's id, for files and filters. */

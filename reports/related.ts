@@ -1,5 +1,6 @@
 import type { BreakCode } from '../models/break-code.ts'
 import { addressOf } from './address.ts'
+import { customerPath } from './columns.ts'
 
 /** What a check is about beside its own rows: the codes of the breaks that it judges, and the reports that list what it finds. */
 type Relation = { codes?: readonly BreakCode[]; reports?: readonly string[] }
@@ -50,7 +51,7 @@ export function reportsOfCheck(check: string): readonly string[] {
 /** Where a row that a check found can be looked at: the column that names a record leads to its page. */
 export function placeOfColumn(column: string, value: string): string | undefined {
 	if (column === 'break_id') return addressOf(['break', value])
-	if (column === 'customer_id') return addressOf(['customer', value])
+	if (column === 'customer_id') return customerPath(value) ?? undefined
 	if (column === 'period_id') return addressOf(['month', value])
 	if (column === 'item_id') return addressOf(['breaks'], { item_id: value })
 	if (column === 'exception_id') return addressOf(['reports', 'exceptions'], { exception_id: value })

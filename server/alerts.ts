@@ -23,15 +23,18 @@ export type Finding = {
 /** A change of an alert's state: the only thing that makes a message. */
 export type AlertChange = { event: AlertEvent; alert: Alert }
 
+/** What a run looked at: every subject of a kind, or only those named. */
+export type Judged = Finding['kind'] | { kind: Finding['kind']; subjects: ReadonlySet<string> }
+
 /**
- * Compares what a run found with the alerts there are, and gives the changes. `judged` names the kinds that this run looked at: of
- * those, what was not found again is resolved. A snoozed or acknowledged alert stays quiet until it escalates from warning to
+ * Compares what a run found with the alerts there are, and gives the changes. `judged` says what this run looked at: of that, what
+ * was not found again is resolved. A snoozed or acknowledged alert stays quiet until it escalates from warning to
  * error, or its snooze ends with the problem still there.
  */
 export async function recordFindings(
 	db: Kysely<StateSchema>,
 	findings: readonly Finding[],
-	judged: readonly Finding['kind'][],
+	judged: readonly Judged[],
 	{ now }: { now: () => Date },
 ): Promise<AlertChange[]> {
 	const at = now().toISOString()
@@ -39,7 +42,11 @@ export async function recordFindings(
 		const known = await transaction
 			.selectFrom('alerts')
 			.selectAll()
-			.where('kind', 'in', [...judged])
+			.where(
+				'kind',
+				'in',
+				judged.map((one) => (typeof one === 'string' ? one : one.kind)),
+			)
 			.execute()
 		const byKey = new Map(known.map((alert) => [keyOf(alert), alert]))
 		const found = new Set(findings.map(keyOf))
@@ -49,12 +56,16 @@ export async function recordFindings(
 			if (change) changes.push(change)
 		}
 		for (const alert of known)
-			if (alert.state !== 'resolved' && !found.has(keyOf(alert)))
+			if (alert.state !== 'resolved' && !found.has(keyOf(alert)) && wasLookedAt(alert, judged))
 				changes.push(
 					await change(transaction, alert, 'resolved', { state: 'resolved', snoozed_until: null, reason: null }, at),
 				)
 		return changes
 	})
+}
+
+function wasLookedAt({ kind, subject }: Alert, judged: readonly Judged[]): boolean {
+	return judged.some((one) => (typeof one === 'string' ? one === kind : one.kind === kind && one.subjects.has(subject)))
 }
 
 /** Alerts, the most urgent first: errors before warnings, the oldest first. Without `isAll` only those that are not resolved. */

@@ -1,25 +1,26 @@
 import { addressOf } from '../reports/address.ts'
 import { minutesText } from '../reports/format.ts'
-import type { Finding } from './alerts.ts'
+import type { Finding, Judged } from './alerts.ts'
 import { errorDocument } from './errors.ts'
 import type { PipelineRequest, PipelineResult } from './pipeline.ts'
 
 /** At this share of a quota the owner is told. */
 const quotaShare = 0.8
 
-/** What a run found, and which kinds it looked at: only those are judged, so an extraction alone resolves no check's alert. */
+/** What a run found, and what it looked at: only that is judged, so an extraction alone resolves no check's alert. */
 export async function findingsOf(
-	{ config, state, command }: PipelineRequest,
+	request: PipelineRequest,
 	result: PipelineResult,
 	failure: unknown,
-) {
-	const judged: Finding['kind'][] = ['run']
+): Promise<{ findings: Finding[]; judged: Judged[] }> {
+	const { config, state } = request
+	const judged: Judged[] = [{ kind: 'run', subjects: runSubjects(request, result, failure === undefined) }]
 	const findings: Finding[] = []
 	if (failure !== undefined) {
 		const { message, next } = errorDocument(failure).error
 		findings.push({
 			kind: 'run',
-			subject: command,
+			subject: commandOf(request),
 			severity: 'error',
 			owner: config.owners.default,
 			text: `${message}${next ? `; next: ${next}` : ''}`,
@@ -44,6 +45,23 @@ export async function findingsOf(
 		findings.push(...result.freshness.flatMap(freshnessFinding))
 	}
 	return { findings, judged }
+}
+
+/** Streams that a subject names; the rest is counted. */
+const namedStreams = 3
+
+/** A command with the streams that it was for: a run of one stream says nothing of a run of all. */
+function commandOf({ command, streams }: Pick<PipelineRequest, 'command' | 'streams'>): string {
+	if (!streams) return command
+	const rest = streams.length - namedStreams
+	return [command, ...streams.slice(0, namedStreams), ...(rest > 0 ? [`and ${rest} more`] : [])].join(' ')
+}
+
+/** The failures that a run speaks of: its own, those of its steps once it did them for all streams, those of the streams it read. */
+function runSubjects(request: PipelineRequest, { extracted }: PipelineResult, isDone: boolean): Set<string> {
+	const steps = isDone && !request.streams ? request.steps : []
+	const streams = extracted?.streams.map((one) => `${one.connection}.${one.stream}`) ?? []
+	return new Set([commandOf(request), ...steps, ...streams])
 }
 
 type Config = PipelineRequest['config']

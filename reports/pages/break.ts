@@ -4,6 +4,7 @@ import { addressOf } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
 import { breaks as breaksReport } from '../catalogue/breaks.ts'
 import { chain as chainReport } from '../catalogue/chain.ts'
+import { customerPath } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { Amount, periodText, sentenceText } from '../format.ts'
 import type { Alert } from '../health-history.ts'
@@ -99,7 +100,7 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 	const found = page.break
 	const words = breakCodeWords(found.code)
 	const digits = context.minorDigits(found.currency)
-	return html`<div class="heading"><h1>${words.title} <small>${found.customer_name}</small></h1>
+	return html`<div class="heading"><h1>${words.title} <small>${customerPath(found.customer_id) ? found.customer_name : 'no customer'}</small></h1>
 			<p class="question">${words.meaning}.</p></div>
 		<dl class="figures few">
 			<div class="figure"><dt>Amount <small>${found.currency}</small></dt><dd><${Amount} value=${found.amount} digits=${digits} /></dd><dd class="before">${direction(found)}</dd></div>
@@ -152,8 +153,12 @@ function Checks({ page, context }: { page: BreakPage; context: PageContext }): H
 
 /** What names the break and its records, for whoever looks further. */
 function Facts({ found }: { found: BreaksTable }): Html {
+	const customer = customerPath(found.customer_id)
 	const facts: [string, Html][] = [
-		['Customer', html`<a href=${addressOf(['customer', found.customer_id])}>${found.customer_name}</a>`],
+		[
+			'Customer',
+			customer ? html`<a href=${customer}>${found.customer_name}</a>` : 'none: the record names no customer',
+		],
 		['Legal entity', found.legal_entity],
 		['Owner', found.owner_name ?? 'nobody'],
 		['Carried forward', found.is_carried ? 'until its balance is zero' : 'no: new and cleared in its own period'],

@@ -175,9 +175,9 @@ function Attention({ checks: failing, points, alerts }: AttentionProperties): Ht
 /** How many alerts are open, and where they are. */
 function OpenAlerts({ alerts: open }: { alerts: Alert[] }): Html {
 	if (open.length === 0)
-		return html`<p><${Status} status="pass" word="no open alerts" /> <a href="/alerts">All alerts</a></p>`
+		return html`<p class="sum"><${Status} status="pass" word="no open alerts" /> <a href="/alerts">All alerts</a></p>`
 	const errors = open.filter((one) => one.severity === 'error').length
-	return html`<p><${Status} status=${errors > 0 ? 'error' : 'warning'} word=${`${countOf(open.length, 'alert')} not resolved`} /> <a href="/alerts">${countText(errors)} errors, ${countText(open.length - errors)} warnings</a></p>`
+	return html`<p class="sum"><${Status} status=${errors > 0 ? 'error' : 'warning'} word=${`${countOf(open.length, 'alert')} not resolved`} /> <a href="/alerts">${countText(errors)} errors, ${countText(open.length - errors)} warnings</a></p>`
 }
 
 /** How many checks have each result; each count filters the list below. */

@@ -155,6 +155,7 @@ function Identity({ customer, context }: { customer: Customer360Table; context: 
 		<h2>${name}</h2><p>${ids ? ids.split(/[,;]\s*/).map((one, index) => html`${index > 0 && ', '}<code>${one}</code>`) : html`<span class="muted">Not in the ${name}.</span>`}</p>
 		<p>${url && html`<a href=${url} rel="noreferrer">Open in ${name} ↗</a>`}</p>
 		<p class="muted">${ids && `last activity ${activity ?? 'n/a'}`}</p></section>`
+	const isMatched = customer.match_tier && customer.crm_account_id && customer.erp_customer_ids
 	const facts = [
 		customer.segment,
 		customer.country,
@@ -165,9 +166,9 @@ function Identity({ customer, context }: { customer: Customer360Table; context: 
 		<div class="sides">${side('CRM', customer.crm_account_id, customer.crm_url, customer.crm_last_activity_date)}
 			${side('ERP', customer.erp_customer_ids, customer.erp_url, customer.erp_last_activity_date)}</div>
 		<p class="why">${
-			customer.match_tier
-				? html`<${Status} status="pass" word=${`matched by ${customer.match_tier.replaceAll('_', ' ')}`} /> ${customer.match_evidence}${since}`
-				: html`<${Status} status="warn" word="not matched" /> ${customer.match_evidence ?? 'No record of the other system is this customer.'}`
+			isMatched
+				? html`<${Status} status="pass" word=${`matched by ${customer.match_tier!.replaceAll('_', ' ')}`} /> ${customer.match_evidence}${since}`
+				: html`<${Status} status=${Number(customer.problem_count) > 0 ? 'warn' : 'notice'} word=${`only in the ${customer.crm_account_id ? 'CRM' : 'ERP'}`} /> No record of the other system is this customer.`
 		} <span class="muted">As of ${context.generation ? html`<${Moment} at=${context.generation.loadedUntil} />` : 'n/a'}.</span></p>`
 }
 
@@ -175,8 +176,10 @@ function Problems({ data }: { data: Data }): Html {
 	const { problem_count, worst_problem } = data.customer
 	if (Number(problem_count) === 0)
 		return html`<p class="banner ok"><${Status} status="pass" word="nothing wrong" /> No problem is known of this customer.</p>`
+	const [only] = data.exceptions
+	const isSaid = data.exceptions.length === 1 && only?.explanation === worst_problem && !only?.candidates
 	return html`<div class="banner warn" role="note"><p><${Status} status="warn" word=${countOf(problem_count, 'problem')} /> ${worst_problem}</p>
-		${data.exceptions.length > 0 && html`<ul>${data.exceptions.map((one) => html`<li>${one.explanation}${one.candidates && html` <span class="muted">Candidates: ${one.candidates}</span>`}</li>`)}</ul>`}</div>`
+		${!isSaid && data.exceptions.length > 0 && html`<ul>${data.exceptions.map((one) => html`<li>${one.explanation}${one.candidates && html` <span class="muted">Candidates: ${one.candidates}</span>`}</li>`)}</ul>`}</div>`
 }
 
 function Figures({ customer, context }: { customer: Customer360Table; context: PageContext }): Html {

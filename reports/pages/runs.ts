@@ -232,6 +232,7 @@ const stepColumns: Column[] = [
 const streamColumns: Column[] = [
 	{ name: 'stream', title: 'Stream', kind: 'text', show: (row) => `${row['connection']}.${row['stream']}` },
 	{ name: 'outcome', title: 'Result', kind: 'status' },
+	{ name: 'why', title: 'Why', kind: 'text', missing: '–', isLong: true },
 	{ name: 'kind', title: 'Read', kind: 'word' },
 	{ name: 'verdict', title: 'Certificate', kind: 'status', missing: 'none' },
 	{ name: 'source_rows', title: 'Source says', kind: 'count' },
@@ -241,7 +242,6 @@ const streamColumns: Column[] = [
 	{ name: 'rows_loaded', title: 'Changed', kind: 'count', missing: '–' },
 	{ name: 'rows_deleted', title: 'Deleted', kind: 'count' },
 	{ name: 'quarantined_rows', title: 'Quarantine', kind: 'count' },
-	{ name: 'why', title: 'Why', kind: 'text', missing: '–', isLong: true },
 ]
 
 /** One row per stream: what its run did beside what its certificate says; from a published file the certificates alone. */

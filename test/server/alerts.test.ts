@@ -95,6 +95,16 @@ describe('one alert has a life', () => {
 		expect(await recordFindings(fixture.state.db, [], ['freshness'], { now })).toEqual([])
 	})
 
+	test('a run of one stream resolves nothing of another stream', async () => {
+		const { db } = fixture.state
+		const failed = (subject: string) =>
+			problem({ kind: 'run', subject, severity: 'error', text: `${subject} is failed` })
+		await recordFindings(db, [failed('run'), failed('crm.accounts'), failed('erp.items')], ['run'], { now })
+		const ofStream = { kind: 'run' as const, subjects: new Set(['run crm.accounts', 'crm.accounts']) }
+		const changes = await recordFindings(db, [], [ofStream], { now })
+		expect(changes.map(({ event, alert }) => `${event} ${alert.subject}`)).toEqual(['resolved crm.accounts'])
+	})
+
 	test('a snooze needs an end that is not past, and a reason', async () => {
 		await found(problem())
 		const act = (reason: string, until: Date) =>
@@ -138,6 +148,20 @@ ana:
   opened: orders_balance: 3 problems (since 2026-11-04T09:00:00.000Z) https://tieout.example.com/checks/orders_balance
 ben:
   opened: erp.transactions is 500 min old, allowed 240 min (since 2026-11-04T09:00:00.000Z) https://tieout.example.com/checks`)
+})
+
+test('one cause is one line of a message, however many streams it stops', async () => {
+	const down = (subject: string) =>
+		problem({ kind: 'run', subject, severity: 'error', text: `${subject} is failed: no answer`, link: '/runs/r1' })
+	const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `crm.${name}`)
+	const changes = await recordFindings(fixture.state.db, [...names.map(down), problem()], ['run', 'check'], { now })
+	const { text, owners } = alertMessage(changes, { company: 'Example', baseUrl: 'https://tieout.example.com' })
+	expect(text).toBe(`Example: 7 opened
+ana:
+  opened: crm.a is failed: no answer; the same of crm.b, crm.c, crm.d and 2 more (since 2026-11-04T09:00:00.000Z) https://tieout.example.com/runs/r1
+  opened: orders_balance: 3 problems (since 2026-11-04T09:00:00.000Z) https://tieout.example.com/checks/orders_balance`)
+	expect(owners[0]!.alerts).toHaveLength(7)
+	expect(owners[0]!.alerts[0]).toMatchObject({ alert_url: 'https://tieout.example.com/alerts/1' })
 })
 
 test('a webhook that is down gets the message when it is up again, once', async () => {
