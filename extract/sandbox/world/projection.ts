@@ -1,5 +1,6 @@
+import { divide } from './company/exact.ts'
 import type { Setting } from './company/setting.ts'
-import type { Invoice, Order, SalesLine, Story } from './story/facts.ts'
+import type { DocumentState, Invoice, Order, SalesLine, Story } from './story/facts.ts'
 import { tellStory } from './story/tell.ts'
 
 /**
@@ -14,6 +15,9 @@ import { tellStory } from './story/tell.ts'
  * - `journal_customers`: a journal names no customer.
  * - `journals`: no journals by hand.
  * - `exact_rates`: the CRM's rates have six decimals, counted in its own currency. No story changes by it; the truth counts with them.
+ * - `merge_trail`: nothing tells into which account a merged one went: references to it lead nowhere. The truth sees no link then.
+ * - `third_decimal`: documents of the ERP have two decimals in every currency: dinars are rounded, line by line.
+ * - `erp_rates`: the ERP has no table of rates, only what stands on its documents. The truth then goes by the CRM's.
  */
 export type Lack =
 	| 'deal_lines'
@@ -21,9 +25,12 @@ export type Lack =
 	| 'units'
 	| 'orders'
 	| 'recognition'
+	| 'third_decimal'
+	| 'erp_rates'
 	| 'journal_customers'
 	| 'journals'
 	| 'exact_rates'
+	| 'merge_trail'
 
 /** The story as a pair of systems that lack this can show it. */
 export function projectedStory(setting: Setting, index: number, lacks: ReadonlySet<Lack>): Story {
@@ -61,6 +68,34 @@ const rules: Record<Lack, (story: Story) => void> = {
 		story.journals = story.journals.filter(({ manual }) => manual === null)
 	},
 	exact_rates: () => {},
+	merge_trail: () => {},
+	third_decimal: (story) => {
+		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
+			for (const { state } of versions) if (state?.currency === 'KWD') withTwoDecimals(state)
+		for (const { state } of story.payments.flatMap(({ versions }) => versions)) {
+			if (state?.currency !== 'KWD') continue
+			state.amount = twoDecimals(state.amount)
+			for (const share of state.applied) share.amount = twoDecimals(share.amount)
+		}
+	},
+	erp_rates: () => {},
+}
+
+/** Lines one by one; the document is what they come to. What was unpaid in full, or not at all, stays so. */
+function withTwoDecimals(state: DocumentState & { lines: SalesLine[]; unpaid?: bigint; applied?: bigint }): void {
+	const total = state.net + state.tax
+	const isWhole = { unpaid: state.unpaid === total, applied: state.applied === total }
+	// Versions share their lines.
+	state.lines = state.lines.map((line) => ({ ...line, amount: twoDecimals(line.amount) }))
+	state.net = state.lines.reduce((sum, line) => sum + line.amount, 0n)
+	state.tax = twoDecimals(state.tax)
+	if (state.unpaid !== undefined) state.unpaid = isWhole.unpaid ? state.net + state.tax : twoDecimals(state.unpaid)
+	if (state.applied !== undefined) state.applied = isWhole.applied ? state.net + state.tax : twoDecimals(state.applied)
+}
+
+/** Thousandths with a last digit of 0. */
+function twoDecimals(amount: bigint): bigint {
+	return divide(amount, 10n) * 10n
 }
 
 function documentLines(story: Story): SalesLine[] {

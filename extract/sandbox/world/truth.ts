@@ -54,7 +54,7 @@ export function truthTotals(options: WorldOptions, moment: number): TruthTotals 
 		tally(periods, `${period}|${currency}`, { period, currency }, bookings, revenue)
 	}
 	for (let index = 0; index < storyCount(setting); index++) {
-		const view = viewOf(setting, projectedStory(setting, index, lacks), moment)
+		const view = viewOf(setting, projectedStory(setting, index, lacks), moment, lacks)
 		for (const { cell, state } of view.deals) add(cell, state.amount, 0n)
 		for (const { cell, amount } of postingsOf(view, allocate(view)).revenue) add(cell, 0n, amount)
 	}

@@ -33,7 +33,7 @@ const sales =
 	'ContactID=Contact.ContactID Date:ms_date Status LineAmountTypes SubTotal:amount TotalTax:amount Total:amount'
 const stamped = 'CurrencyCode:currency CurrencyRate:rate UpdatedDateUTC:ms_datetime'
 const line = `
-	LineItemID Description ItemCode AccountCode AccountID Quantity:quantity UnitAmount:price DiscountRate:quantity DiscountAmount:amount
+	LineItemID Description ItemCode ItemID=Item.ItemID AccountCode AccountID Quantity:quantity UnitAmount:price DiscountRate:quantity DiscountAmount:amount
 	LineAmount:amount TaxType TaxAmount:amount`
 const allocation = 'AllocationID InvoiceID=Invoice.InvoiceID Amount:amount Date:ms_date IsDeleted:boolean'
 

@@ -87,7 +87,7 @@ export const xero = defineSource<XeroOptions>({
 	read: xeroReading,
 	count: xeroCount,
 	zone: () => 'UTC',
-	recordUrl: () => 'https://go.xero.com/app/{object}/{id}',
+	hasOrders: () => false,
 	referenceForm: 'text',
 	probe: async (given, ask) => [await reachable(given, ask), await organisation(given, ask)],
 })

@@ -14,14 +14,14 @@ export function classify(
 	setting: Setting,
 	story: Story,
 	moment: number,
-	lacks: ReadonlySet<Lack> = new Set(),
+	lacks: ReadonlySet<Lack>,
 ): Iterable<TruthBreak> {
-	const view = viewOf(setting, story, moment)
+	const view = viewOf(setting, story, moment, lacks)
 	const book = new BreakBook()
 	const allocation = allocate(view)
 	const postings = postingsOf(view, allocation)
 	for (const chain of allocation.chains) classifyChain(book, view, chain, postings, lacks)
-	for (const entry of postings.revenue) if (!entry.chain) classifyStray(book, entry)
+	for (const entry of postings.revenue) if (!entry.chain) classifyStray(book, entry, lacks)
 	return book.breaks()
 }
 
@@ -128,23 +128,23 @@ function elsewhere(book: BreakBook, cell: Cell, entry: RevenueEntry, of: ReturnT
 }
 
 /** Step 8 and what is not followed: revenue without a chain. */
-function classifyStray(book: BreakBook, entry: RevenueEntry): void {
+function classifyStray(book: BreakBook, entry: RevenueEntry, lacks: ReadonlySet<Lack>): void {
 	const of = {
 		item: `netsuite:${entry.document}`,
 		crmId: entry.order?.deals[0]?.deal.id ?? null,
 		erpId: entry.document,
 	}
-	const [code, why] = strayReason(entry).split('|') as [string, string]
+	const [code, why] = strayReason(entry, lacks).split('|') as [string, string]
 	book.add(code, entry.cell, -entry.amount, of, why)
 }
 
-function strayReason(entry: RevenueEntry): string {
+function strayReason(entry: RevenueEntry, lacks: ReadonlySet<Lack>): string {
 	const { order } = entry
 	if (order && order.deals.length > 0)
 		return order.isTwin
 			? 'duplicate|order entered twice'
 			: `currency_mismatch|invoice in ${entry.cell.currency}, order in ${order.state.currency}`
-	const outside = order ? reasonDocumentOutOfScope(order.state) : reasonJournalOutOfScope(entry.date)
+	const outside = order ? reasonDocumentOutOfScope(order.state, lacks) : reasonJournalOutOfScope(entry.date)
 	if (outside) return `out_of_scope|${outside}`
 	return order ? 'missing_in_crm|no deal in the CRM' : 'unexplained|a journal that names no document'
 }

@@ -6,8 +6,8 @@ import type { Lack } from '../projection.ts'
 import type { DealState, OrderState } from '../story/facts.ts'
 
 /** The first reason for which a deal lies outside of what the two systems share; null: none. A deal without a rate is inside. */
-export function reasonOutOfScope(state: DealState): string | null {
-	const rate = dealRate(state.currency, scope.minimumCurrency, state.closeDate)
+export function reasonOutOfScope(state: DealState, lacks: ReadonlySet<Lack>): string | null {
+	const rate = dealRate(state.currency, scope.minimumCurrency, state.closeDate, lacks)
 	const dollars = rate === undefined ? null : convert(state.amount, rate, state.currency, scope.minimumCurrency)
 	return reason(state.closeDate, dollars, state.channel)
 }
@@ -20,18 +20,15 @@ export function reasonJournalOutOfScope(date: string): string | null {
 /** The same for an order or an invoice that has no deal: by its own date, net amount and channel. */
 export function reasonDocumentOutOfScope(
 	state: Pick<OrderState, 'date' | 'net' | 'currency' | 'entity' | 'channel'>,
+	lacks: ReadonlySet<Lack>,
 ): string | null {
-	const rate = orderRate(state.currency, scope.minimumCurrency, legalEntities[state.entity].currency, state.date)
-	return reason(state.date, convert(state.net, rate, state.currency, scope.minimumCurrency), state.channel)
+	const rate = orderRate(state.currency, scope.minimumCurrency, legalEntities[state.entity].currency, state.date, lacks)
+	const dollars = rate === undefined ? null : convert(state.net, rate, state.currency, scope.minimumCurrency)
+	return reason(state.date, dollars, state.channel)
 }
 
 /** The CRM's rate at a date, through the corporate currency; undefined: one of the two has none. */
-export function dealRate(
-	from: Currency,
-	to: Currency,
-	date: string,
-	lacks: ReadonlySet<Lack> = new Set(),
-): bigint | undefined {
+export function dealRate(from: Currency, to: Currency, date: string, lacks: ReadonlySet<Lack>): bigint | undefined {
 	if (from === to) return RATE
 	if (lacks.has('exact_rates')) {
 		const [toDollars, fromDollars] = [homeRate(from, monthOf(date)), homeRate(to, monthOf(date))]
@@ -43,9 +40,16 @@ export function dealRate(
 	return chained(from === 'USD' ? RATE : inverse(first), second)
 }
 
-/** The ERP's rate at a date, through the currency of the order's legal entity. */
-export function orderRate(from: Currency, to: Currency, base: Currency, date: string): bigint {
+/** The ERP's rate at a date, through the currency of the order's legal entity; undefined: it has no table of rates. */
+export function orderRate(
+	from: Currency,
+	to: Currency,
+	base: Currency,
+	date: string,
+	lacks: ReadonlySet<Lack>,
+): bigint | undefined {
 	if (from === to) return RATE
+	if (lacks.has('erp_rates')) return undefined
 	const first = erpRate(from, base, date)
 	return to === base ? first : chained(first, inverse(erpRate(to, base, date)))
 }

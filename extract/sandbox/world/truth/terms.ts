@@ -22,8 +22,9 @@ export function translate(chain: Chain, ordered: OrderShare[], amount: bigint, l
 	const order = ordered[0]!.order.state
 	const [from, to] = [state.currency, order.currency]
 	if (from === to) return { value: chain.booked, rate: RATE, steps: [] }
-	const rate = orderRate(from, to, legalEntities[order.entity].currency, order.date)
+	const erp = orderRate(from, to, legalEntities[order.entity].currency, order.date, lacks)
 	const crm = dealRate(from, to, state.closeDate, lacks)
+	const rate = erp ?? crm ?? RATE
 	if (crm === undefined) {
 		return {
 			value: amount,

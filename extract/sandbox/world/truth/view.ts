@@ -1,6 +1,8 @@
 import { DAY, monthOf } from '../company/calendar.ts'
+import { accountId } from '../company/identifiers.ts'
 import { type Account, accountOf, type ErpCustomer, survivorOf } from '../company/parties.ts'
 import type { Setting } from '../company/setting.ts'
+import type { Lack } from '../projection.ts'
 import type { Deal, DealState, Invoice, InvoiceState, Order, OrderState, Story } from '../story/facts.ts'
 import { stateAt } from '../story/timeline.ts'
 import type { Cell } from './book.ts'
@@ -29,9 +31,16 @@ export type ViewOrder = {
 }
 
 /** What is known of a story at a moment. */
-export type View = { setting: Setting; moment: number; story: Story; deals: WonDeal[]; orders: ViewOrder[] }
+export type View = {
+	setting: Setting
+	moment: number
+	lacks: ReadonlySet<Lack>
+	story: Story
+	deals: WonDeal[]
+	orders: ViewOrder[]
+}
 
-export function viewOf(setting: Setting, story: Story, moment: number): View {
+export function viewOf(setting: Setting, story: Story, moment: number, lacks: ReadonlySet<Lack>): View {
 	const deals: WonDeal[] = []
 	for (const deal of story.deals) {
 		const state = stateAt(deal.versions, moment)
@@ -42,21 +51,29 @@ export function viewOf(setting: Setting, story: Story, moment: number): View {
 			legalEntity: state.entity ?? ownerOf(setting, state).entity,
 			currency: state.currency,
 		}
-		deals.push({ deal, state, cell, outOfScope: reasonOutOfScope(state), isTwin: false })
+		deals.push({ deal, state, cell, outOfScope: reasonOutOfScope(state, lacks), isTwin: false })
 	}
-	const view: View = { setting, moment, story, deals, orders: ordersOf(story, deals, moment) }
+	const view: View = { setting, moment, lacks, story, deals, orders: ordersOf(story, deals, moment) }
 	markTwins(view)
 	return view
 }
 
 /** The global id under which a customer of the ERP stands in cells. */
-export function customerKey(view: { setting: Setting; moment: number }, customer: ErpCustomer | null): string {
+export function customerKey(view: Pick<View, 'setting' | 'moment' | 'lacks'>, customer: ErpCustomer | null): string {
 	if (!customer) return '(none)'
 	const link = customer.links.findLast(({ from }) => from <= view.moment)
-	const isKnown = link !== undefined && link.account !== null
-	return isKnown
-		? accountKey(view.setting, accountOf(view.setting, link.account!), view.moment)
-		: `netsuite:${customer.id}`
+	if (!link || link.account === null || isLostByMerge(view, customer)) return `netsuite:${customer.id}`
+	return accountKey(view.setting, accountOf(view.setting, link.account), view.moment)
+}
+
+/** A customer that still names an account which was merged away, where nothing tells into which. */
+function isLostByMerge(
+	{ setting, moment, lacks }: Pick<View, 'setting' | 'moment' | 'lacks'>,
+	customer: ErpCustomer,
+): boolean {
+	const { merged } = accountOf(setting, customer.account)
+	if (!lacks.has('merge_trail') || !merged || merged.at > moment) return false
+	return customer.crmReferences.findLast(({ from }) => from <= moment)?.text !== accountId(merged.into)
 }
 
 export function isPosted(state: InvoiceState): boolean {

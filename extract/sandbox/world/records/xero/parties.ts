@@ -13,24 +13,19 @@ import { digits, type Json } from './json.ts'
 export function emitContact(emit: Emit, account: Account, customer: ErpCustomer): void {
 	const { crmReferences, createdAt } = customer
 	const references = crmReferences.length > 0 ? crmReferences : [{ from: createdAt, text: null }]
-	write(
-		emit,
-		customer.subsidiaries[0]!,
-		body(contactId(customer.id), account, customer, customer.taxNumber),
-		references,
-	)
+	write(emit, customer.subsidiaries[0]!, body(contactId(customer.id), account, customer, false), references)
 }
 
 /**
  * The same in another organisation, made when a document was: it bears the id of the account to which the customer is linked, if it is,
- * and no tax number. It may be written again: nothing changes by it.
+ * and neither number nor tax number. It may be written again: nothing changes by it.
  */
 export function emitCopy(emit: Emit, account: Account, customer: ErpCustomer, entity: EntityCode): void {
 	const references = customer.links.map(({ from, account: linked }) => ({
 		from: Math.max(from, customer.createdAt),
 		text: linked === null ? null : accountId(linked),
 	}))
-	write(emit, entity, body(contactIn(customer, entity), account, customer, null), references)
+	write(emit, entity, body(contactIn(customer, entity), account, customer, true), references)
 }
 
 function write(
@@ -50,16 +45,16 @@ function body(
 	id: string,
 	account: Account,
 	customer: ErpCustomer,
-	taxNumber: string | null,
+	isCopy: boolean,
 ): { [member: string]: Json | undefined } {
 	const days = /\d+/.exec(account.terms)?.[0] ?? '30'
 	return {
 		ContactID: id,
-		AccountNumber: customer.number,
+		AccountNumber: isCopy ? undefined : customer.number,
 		ContactStatus: 'ACTIVE',
 		Name: customer.name,
 		EmailAddress: `ap@${account.domain}`,
-		TaxNumber: taxNumber ?? undefined,
+		TaxNumber: isCopy ? undefined : (customer.taxNumber ?? undefined),
 		Addresses: addresses(account),
 		Phones: ['DEFAULT', 'DDI', 'FAX', 'MOBILE'].map((PhoneType) => ({
 			PhoneType,

@@ -1,0 +1,28 @@
+-- Xero sales credit note lines, net of tax; what the customer gets back is positive. They name no invoice line. One row per line.
+-- key: credit_note_line_id
+with lines as (
+    select * from staging.base_xero__document_lines
+    where document = 'credit_note'
+),
+
+renamed as (
+    select
+        lines.line_id as credit_note_line_id,
+        lines._connection as source,
+        lines.source_id as source_id,
+        lines.document_id as credit_note_id,
+        cast(null as bigint) as line_number,
+        cast(null as varchar) as invoice_line_id,
+        lines.kind as kind,
+        cast(null as varchar) as applies_to_line_id,
+        lines._connection || ':' || lines.item_id as product_id,
+        lines.quantity as quantity,
+        cast(null as varchar) as unit,
+        lines.unit_price as unit_price,
+        lines.amount as amount,
+        lines.currency as currency,
+        lines.is_deleted as is_deleted
+    from lines
+)
+
+select * from renamed
