@@ -10,14 +10,16 @@ import { notOneSelect } from './guard.ts'
 import { signedRequests } from './oauth1.ts'
 import { defineSource, type Source } from './source.ts'
 import { erpnext } from './sources/erpnext/erpnext.ts'
+import { espocrm } from './sources/espocrm/espocrm.ts'
 import { files } from './sources/files/files.ts'
+import { hubspot } from './sources/hubspot/hubspot.ts'
 import { netsuite } from './sources/netsuite/netsuite.ts'
 import { salesforce } from './sources/salesforce/salesforce.ts'
 import { xero } from './sources/xero/xero.ts'
 import { statusVerdict } from './status-verdict.ts'
 
 /** Every source, one line each. A new one is a file in `sources/` and a line here. */
-export const sources: Source[] = [salesforce, netsuite, xero, erpnext, files]
+export const sources: Source[] = [salesforce, hubspot, netsuite, xero, erpnext, espocrm, files]
 
 /** What a project's own source is made with: the file may lie anywhere, so it imports nothing of ours (docs/sources.md). */
 export const sourceTools = {

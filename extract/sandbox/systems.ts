@@ -1,5 +1,7 @@
 import { TieoutError } from '../../models/error.ts'
 import { erpnextSystem } from './erpnext/erpnext.ts'
+import { espocrmSystem } from './espocrm/espocrm.ts'
+import { hubspotSystem } from './hubspot/hubspot.ts'
 import { netsuiteSystem } from './netsuite/netsuite.ts'
 import { salesforceSystem } from './salesforce/salesforce.ts'
 import type { SandboxSystem } from './system.ts'
@@ -9,6 +11,8 @@ import { xeroSystem } from './xero/xero.ts'
 /** The systems that have a sandbox. */
 const systems: Partial<Record<System, SandboxSystem>> = {
 	salesforce: salesforceSystem,
+	hubspot: hubspotSystem,
+	espocrm: espocrmSystem,
 	netsuite: netsuiteSystem,
 	erpnext: erpnextSystem,
 	xero: xeroSystem,

@@ -75,7 +75,13 @@ export const hubspotStreams: Stream[] = [
 	{
 		// Each kind of each link: the primary company of a deal is one kind.
 		...whole('deal_company_links', 'deals/companies', ['company_id', 'category', 'type_id']),
-		columns: texts({ company_id: '^.toObjectId', category: 'category', type_id: 'typeId', label: 'label' }),
+		columns: texts({
+			deal_id: '^^.from.id',
+			company_id: '^.toObjectId',
+			category: 'category',
+			type_id: 'typeId',
+			label: 'label',
+		}),
 		within: { stream: 'deal_companies', column: 'companies', inside: 'associationTypes' },
 		freshness: soon,
 	},
@@ -88,7 +94,7 @@ export const hubspotStreams: Stream[] = [
 	},
 	{
 		...whole('line_item_deal_links', 'line_items/deals', ['deal_id']),
-		columns: texts({ deal_id: 'toObjectId' }),
+		columns: texts({ line_item_id: '^.from.id', deal_id: 'toObjectId' }),
 		within: { stream: 'line_item_deals', column: 'deals' },
 		freshness: soon,
 	},
@@ -144,7 +150,7 @@ export const hubspotStreams: Stream[] = [
 	},
 	{
 		...whole('owners', 'owners', ['id']),
-		columns: columns('id userId email firstName lastName archived:boolean', snakeCase),
+		columns: columns('id userIdIncludingInactive email firstName lastName archived:boolean', snakeCase),
 	},
 ]
 
@@ -180,7 +186,13 @@ function history(name: string, column: string, value: string, type: Column['type
 	return {
 		...whole(name, 'deals', ['changed_at']),
 		columns: texts(
-			{ [value]: 'value', changed_at: 'timestamp', source_type: 'sourceType', updated_by_user_id: 'updatedByUserId' },
+			{
+				deal_id: '^.id',
+				[value]: 'value',
+				changed_at: 'timestamp',
+				source_type: 'sourceType',
+				updated_by_user_id: 'updatedByUserId',
+			},
 			{ [value]: type, changed_at: 'datetime' } as Record<string, Column['type']>,
 		),
 		within: { stream: 'deal_histories', column },
