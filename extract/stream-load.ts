@@ -99,13 +99,7 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 		quarantined: loaded.quarantined,
 		deleted: listed.rows + swept.deleted,
 		notes,
-		...(!isComplete && {
-			error: {
-				code: 'certificate.short',
-				message: proved.reason ?? 'fewer records came than the source counts',
-				next: 'run it again: the cursor stays where it was; if it stays short, compare the integration user’s permissions',
-			},
-		}),
+		...(!isComplete && { error: shortError(proved, loaded.duplicates) }),
 		...(held && { error: heldError(run, held, 'none of them is deleted here') }),
 	}
 	await state.atomically(async (together) => {
@@ -257,6 +251,23 @@ async function standingOf(
 	const { state, connection, stream } = read
 	const waiting = await state.quarantined({ connection: connection.name, stream: stream.name })
 	return { source, live, pending: waiting.length + (await countSince(read, read.query, now())) }
+}
+
+/** Records that share a key look like records that did not come: of them only one can be loaded. */
+function shortError({ reason }: Certificate, duplicates: number) {
+	const short = reason ?? 'fewer records came than the source counts'
+	if (duplicates === 0)
+		return {
+			code: 'certificate.short',
+			message: short,
+			next: 'run it again: the cursor stays where it was; if it stays short, compare the integration user’s permissions',
+		}
+	const shared = duplicates === 1 ? '1 record shares its key' : `${duplicates} records share their key`
+	return {
+		code: 'certificate.short',
+		message: `${short}: ${shared} with another one that came, and only one of each was loaded`,
+		next: 'look for the same id twice in the source (for files: choose columns that name a record), then run it again',
+	}
 }
 
 function standingNotes({ verdict, reason }: Certificate): string[] {

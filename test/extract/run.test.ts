@@ -186,6 +186,14 @@ test('of two records with one key the newest by its stamp is loaded, and the run
 	])
 	const { streams } = await project.run({ streams: ['things'] })
 	expect(streams[0]!.notes).toContain('1 records shared their key with a newer one that came with them')
+	expect(streams[0]).toMatchObject({
+		outcome: 'incomplete',
+		error: {
+			message:
+				'short by 1 of 3 records: 1 record shares its key with another one that came, and only one of each was loaded',
+			next: expect.stringContaining('look for the same id twice'),
+		},
+	})
 	expect(await project.rows(live)).toEqual([
 		{ id: '1', amount: '2' },
 		{ id: '2', amount: '10.50' },

@@ -261,6 +261,30 @@ describe('the clock', () => {
 		expect(told).toMatchObject({ code: 3, error: { code: 'clock.behind', next: expect.stringContaining('NTP') } })
 		expect(await inService()).toEqual(before)
 	})
+
+	test('that was ahead for one run is told while its stream is read ahead of time, and set right by reading it again', {
+		timeout: 90_000,
+	}, async () => {
+		const file = path.join(folder, '.env')
+		const right = readFileSync(file, 'utf8')
+		writeFileSync(file, right.replace(/^TIEOUT_NOW=.*$/m, 'TIEOUT_NOW=2026-12-24T09:00:00Z'))
+		expect(await tieout('extract', 'crm.users')).toMatchObject({ code: 0 })
+		writeFileSync(file, right)
+		const told = await tieout('run', 'crm.users', 'crm.stages')
+		expect(streamOf(told, 'crm.stages')?.outcome).toBe('loaded')
+		expect(streamOf(told, 'crm.users')).toMatchObject({
+			outcome: 'failed',
+			error: {
+				code: 'clock.behind',
+				message: expect.stringContaining('is read up to 2026-12-24T08:55'),
+				next: expect.stringContaining('tieout extract crm.users --full'),
+			},
+		})
+		expect(told['verdict']).toBe('not trusted')
+		expect(JSON.stringify(told['reasons'])).toMatch(/crm.users was read 49 d ahead of the clock/)
+		expect(await tieout('extract', 'crm.users', '--full')).toMatchObject({ code: 0 })
+		expect(await tieout('run', 'crm.users')).toMatchObject({ code: 0, verdict: 'trusted with warnings' })
+	})
 })
 
 describe('files', () => {
