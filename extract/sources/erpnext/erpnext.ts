@@ -9,14 +9,12 @@ import { type Condition, type List, listMethod, listRequest, notAPlainList, site
 import { erpnextStreams, openDocuments, parentOf } from './streams.ts'
 import { erpnextVerdict } from './verdict.ts'
 
-const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
-
 const options = z
 	.object({
 		url: z.url().describe('address of the site, such as https://erp.acme.com'),
 		time_zone: z
 			.string()
-			.refine((zone) => zones.has(zone), 'is no time zone, such as Europe/Berlin')
+			.refine(isZone, 'is no time zone, such as Europe/Berlin')
 			.describe('the site’s zone (System Settings, Time Zone): ERPNext writes its stamps without one'),
 		api_key: z.string().min(1).optional().describe('API key of the integration user'),
 		api_secret: z.string().min(1).optional().describe('API secret of the integration user'),
@@ -96,6 +94,14 @@ export const erpnext = defineSource<ErpnextOptions>({
 	referenceForm: 'text',
 	probe: probeErpnext,
 })
+
+function isZone(name: string): boolean {
+	try {
+		return Boolean(new Intl.DateTimeFormat('en', { timeZone: name })) && !/^[+-]/.test(name)
+	} catch {
+		return false
+	}
+}
 
 function auth(given: ErpnextOptions): Auth {
 	if (given.api_key && given.api_secret) {

@@ -58,7 +58,7 @@ export const openDocuments: Record<string, Condition[]> = {
 
 /** ERPNext's DocTypes. Booleans are 0 and 1; amounts are floats of the server, 15 digits; stamps are in the site's zone. */
 export const erpnextStreams: Stream[] = [
-	changed(
+	renamable(
 		'customers',
 		'Customer',
 		`
@@ -82,7 +82,7 @@ export const erpnextStreams: Stream[] = [
 		...child('contact_links', 'Dynamic Link', 'name parent link_doctype link_name modified:local_datetime'),
 		filter: '[["parenttype","=","Contact"],["link_doctype","=","Customer"]]',
 	},
-	changed('items', 'Item', `name ${stamps} item_name item_group stock_uom valuation_rate:price disabled:integer`),
+	renamable('items', 'Item', `name ${stamps} item_name item_group stock_uom valuation_rate:price disabled:integer`),
 	child(
 		'item_units',
 		'UOM Conversion Detail',
@@ -228,6 +228,11 @@ export const erpnextStreams: Stream[] = [
 /** A DocType with a stamp, known by its name. */
 function changed(name: string, object: string, list: string): Stream {
 	return { name, object, key: ['name'], columns: columns(list, same), cursor: modified, freshness }
+}
+
+/** What people rename, or merge by renaming: neither is stamped nor told, so that names are compared every day. */
+function renamable(name: string, object: string, list: string): Stream {
+	return { ...changed(name, object, list), sweep: daily }
 }
 
 /**

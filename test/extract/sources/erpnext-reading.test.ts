@@ -1,0 +1,281 @@
+import { afterEach, expect, test } from 'vitest'
+import { erpnextCredentials } from '../../../extract/sandbox/erpnext/credentials.ts'
+import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
+import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
+import { recordVersions } from '../../../extract/sandbox/world/world.ts'
+import { erpnext } from '../../../extract/sources/erpnext/erpnext.ts'
+import { sandboxConnections } from '../sandboxes.ts'
+import { startProject } from '../vendor.ts'
+
+const pair = { crm: 'salesforce', erp: 'erpnext' } as const
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+	for (const one of open.splice(0).reverse()) await one.close()
+})
+
+async function setUp(given: SandboxOptions, more: Record<string, unknown> = {}) {
+	const sandboxes = await startSandboxes({ pair, ...given })
+	const connections = sandboxConnections(sandboxes).filter(({ kind }) => kind === 'erpnext')
+	const project = await startProject(
+		connections.map((connection) => ({ ...connection, options: { ...connection.options, ...more } })),
+	)
+	project.clock.now = sandboxes.now()
+	open.push(sandboxes, project)
+	const live = (stream: string, columns: string) =>
+		project.rows(`select ${columns} from (select *, row_number() over (partition by _key
+			order by _extracted_at desc, _cursor desc, _loaded_at desc) as version from raw.erpnext__${stream})
+			where version = 1 and not _deleted order by name`)
+	return {
+		sandboxes,
+		project,
+		live,
+		moveTo: (moment: number) => {
+			sandboxes.setClock(moment)
+			project.clock.now = moment
+		},
+	}
+}
+
+type Values = NonNullable<RecordVersion['values']>
+const day = 24 * 3_600_000
+const start = Date.parse('2026-11-04T09:00:00Z')
+
+/** One version; the stamp is the site's time (New York) as text. */
+function version(object: string, id: string, at: string, values: Values | null): RecordVersion {
+	return { system: 'erpnext', object, id, from: Date.parse(at), values }
+}
+
+function invoice(name: string, at: string, modified: string, values: Values = {}): RecordVersion {
+	return version('Sales Invoice', name, at, {
+		docstatus: '1',
+		customer: 'C1',
+		company: 'Acme',
+		currency: 'USD',
+		posting_date: '2026-11-01',
+		grand_total: '100.00',
+		outstanding_amount: '100.00',
+		status: 'Unpaid',
+		is_return: '0',
+		creation: '2026-11-01 10:00:00.000001',
+		modified,
+		...values,
+	})
+}
+
+function line(name: string, parent: string, at: string, modified: string, values: Values = {}): RecordVersion {
+	return version('Sales Invoice Item', name, at, {
+		parent,
+		idx: '1',
+		docstatus: '1',
+		net_amount: '100.00',
+		creation: modified,
+		modified,
+		...values,
+	})
+}
+
+function deleted(name: string, at: string, creation: string): RecordVersion {
+	const values = { deleted_doctype: 'Sales Invoice', deleted_name: name, restored: '0' }
+	return version('Deleted Document', `d${name}`, at, { ...values, creation, modified: creation })
+}
+
+test('amounts that change under an unmoved stamp are read, as long as the document is open', async () => {
+	const stamp = '2026-11-01 10:00:00.000001'
+	const partly = { outstanding_amount: '40.00', status: 'Partly Paid' }
+	const versions = [
+		invoice('INV-1', '2026-11-01T15:00:00Z', stamp),
+		invoice('INV-1', '2026-11-05T12:00:00Z', stamp, partly),
+	]
+	const { project, live, moveTo } = await setUp({ versions })
+	await project.run({ streams: ['invoices'] })
+	moveTo(start + 2 * day)
+	const { streams } = await project.run({ streams: ['invoices'] })
+	expect(streams[0]).toMatchObject({ outcome: 'loaded', appended: 1 })
+	expect(await live('invoices', 'outstanding_amount, status')).toEqual([
+		{ outstanding_amount: '40.0', status: 'Partly Paid' },
+	])
+})
+
+test('a deleted draft’s name that the next document takes is that document; the old one’s lines are gone', async () => {
+	const versions = [
+		invoice('INV-7', '2026-11-03T15:00:00Z', '2026-11-03 10:00:00.000001', { docstatus: '0', status: 'Draft' }),
+		line('old-line', 'INV-7', '2026-11-03T15:00:00Z', '2026-11-03 10:00:00.000001'),
+		invoice('INV-8', '2026-11-03T15:00:00Z', '2026-11-03 10:00:00.000001'),
+		line('its-line', 'INV-8', '2026-11-03T15:00:00Z', '2026-11-03 10:00:00.000001'),
+		version('Sales Invoice', 'INV-7', '2026-11-04T15:00:00Z', null),
+		version('Sales Invoice Item', 'old-line', '2026-11-04T15:00:00Z', null),
+		deleted('INV-7', '2026-11-04T15:00:00Z', '2026-11-04 10:00:00.000001'),
+		invoice('INV-7', '2026-11-04T16:00:00Z', '2026-11-04 11:00:00.000001', {
+			creation: '2026-11-04 11:00:00.000001',
+			grand_total: '7.50',
+		}),
+		line('new-line', 'INV-7', '2026-11-04T16:00:00Z', '2026-11-04 11:00:00.000001'),
+	]
+	const { project, live, moveTo } = await setUp({ versions })
+	await project.run({ streams: ['invoices', 'invoice_lines'] })
+	moveTo(start + day)
+	const { streams } = await project.run({ streams: ['invoices', 'invoice_lines'] })
+	expect(streams.map(({ outcome, deleted: gone }) => ({ outcome, gone }))).toEqual([
+		{ outcome: 'loaded', gone: 0 },
+		{ outcome: 'loaded', gone: 1 },
+	])
+	expect(await live('invoices', 'name, grand_total')).toEqual([
+		{ name: 'INV-7', grand_total: '7.5' },
+		{ name: 'INV-8', grand_total: '100.0' },
+	])
+	expect(await live('invoice_lines', 'name')).toEqual([{ name: 'its-line' }, { name: 'new-line' }])
+})
+
+test('without a right to Deleted Document, a deletion is found by comparing names, and the certificate says so', async () => {
+	const stamp = '2026-11-01 10:00:00.000001'
+	const versions = ['A', 'B', 'C'].flatMap((name) => invoice(name, '2026-11-01T15:00:00Z', stamp))
+	versions.push(version('Sales Invoice', 'B', '2026-11-04T15:00:00Z', null))
+	const { project, live, moveTo, sandboxes } = await setUp({ versions })
+	sandboxes.setHidden('erpnext', 'Deleted Document', null, true)
+	await project.run({ streams: ['invoices'] })
+	moveTo(start + day)
+	const { streams } = await project.run({ streams: ['invoices'] })
+	expect(streams[0]).toMatchObject({ outcome: 'loaded', deleted: 1 })
+	expect(await live('invoices', 'name')).toEqual([{ name: 'A' }, { name: 'C' }])
+	const reasons = await project.db
+		.selectFrom('certificates')
+		.select('reason')
+		.where('stream', '=', 'invoices')
+		.execute()
+	expect(reasons.at(-1)!.reason).toMatch(/read on Deleted Document/)
+})
+
+test('a renamed customer is one customer again after the names have been compared', async () => {
+	const values = { customer_name: 'Acme', creation: '2026-10-01 10:00:00.1', modified: '2026-10-01 10:00:00.1' }
+	const versions = [
+		version('Customer', 'O’Brien/Keane Ltd', '2026-10-01T15:00:00Z', values),
+		version('Customer', 'Zoë & Co', '2026-10-01T15:00:00Z', values),
+		version('Customer', 'O’Brien/Keane Ltd', '2026-11-04T12:00:00Z', null),
+		version('Customer', 'Keane plc', '2026-11-04T12:00:00Z', values),
+	]
+	const { project, live, moveTo } = await setUp({ versions })
+	await project.run({ streams: ['customers'] })
+	for (const days of [1, 2, 3]) {
+		moveTo(start + days * day + 3_600_000)
+		await project.run({ streams: ['customers'] })
+	}
+	expect(await live('customers', 'name')).toEqual([{ name: 'Keane plc' }, { name: 'Zoë & Co' }])
+})
+
+test('nothing is lost in the night when an hour comes twice', async () => {
+	// 01:10, 01:40 (summer time), 01:20, 01:50 (standard time): on the clock they are not in their order.
+	const versions = [
+		invoice('A', '2026-11-01T05:10:01Z', '2026-11-01 01:10:00.000001', { status: 'Paid' }),
+		invoice('B', '2026-11-01T05:40:01Z', '2026-11-01 01:40:00.000001', { status: 'Paid' }),
+		invoice('C', '2026-11-01T06:20:01Z', '2026-11-01 01:20:00.000001', { status: 'Paid' }),
+		invoice('D', '2026-11-01T06:50:01Z', '2026-11-01 01:50:00.000001', { status: 'Paid' }),
+	]
+	const { project, live, moveTo } = await setUp({ versions, now: Date.parse('2026-11-01T04:30:00Z') })
+	const seen: number[] = []
+	for (const time of ['04:30', '05:15', '05:50', '06:10', '06:30', '07:30', '08:00']) {
+		moveTo(Date.parse(`2026-11-01T${time}:00Z`))
+		await project.run({ streams: ['invoices'] })
+		seen.push((await live('invoices', 'name')).length)
+	}
+	expect(seen.at(-1)).toBe(4)
+	expect(seen).toEqual([...seen].sort())
+})
+
+test('money has the digits that came over the wire, beyond those of a float too', async () => {
+	const amounts = { A: '0.10', B: '90071992547409.93', C: '-1234567.89', D: '1117.503' }
+	const versions = Object.entries(amounts).map(([name, total]) =>
+		invoice(name, '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001', { grand_total: total }),
+	)
+	const { project, live, sandboxes } = await setUp({ versions })
+	await project.run({ streams: ['invoices'] })
+	const address = `${sandboxes.url('erpnext')}/api/resource/Sales%20Invoice?fields=["name","grand_total"]&order_by=name`
+	const { apiKey, apiSecret } = erpnextCredentials
+	const answer = await fetch(address, { headers: { authorization: `token ${apiKey}:${apiSecret}` } })
+	const sent = [...(await answer.text()).matchAll(/"grand_total":([^}]+)/g)].map(([, digits]) => digits)
+	expect((await live('invoices', 'grand_total')).map((row) => row['grand_total'])).toEqual(sent)
+	expect(sent).toEqual(['0.1', '90071992547409.94', '-1234567.89', '1117.503'])
+	const [certificate] = await project.db.selectFrom('certificates').select(['verdict', 'reason']).execute()
+	expect(certificate).toMatchObject({ verdict: 'proved', reason: expect.stringContaining('15 digits') })
+})
+
+test('a user bound to one company reads its rows only, and the certificate says that it can’t know', async () => {
+	const { apiKey } = erpnextCredentials
+	const stamp = '2026-11-01 10:00:00.000001'
+	const german = { company: 'Halvorsen Messtechnik GmbH' }
+	const versions = [
+		invoice('A', '2026-11-01T15:00:00Z', stamp),
+		invoice('B', '2026-11-01T15:00:00Z', stamp, german),
+		line('a', 'A', '2026-11-01T15:00:00Z', stamp),
+		line('b', 'B', '2026-11-01T15:00:00Z', stamp),
+	]
+	const limited = { api_key: erpnextCredentials.limitedKey, api_secret: erpnextCredentials.limitedSecret }
+	expect(limited.api_key).not.toBe(apiKey)
+	const { project, live } = await setUp({ versions }, limited)
+	await project.run({ streams: ['invoices', 'invoice_lines'] })
+	expect(await live('invoices', 'name')).toEqual([{ name: 'B' }])
+	expect(await live('invoice_lines', 'name')).toEqual([{ name: 'b' }])
+	const reasons = await project.db.selectFrom('certificates').select('reason').execute()
+	expect(reasons.every(({ reason }) => reason?.includes('User Permissions leave rows out without a word'))).toBe(true)
+})
+
+test('a custom field that the site doesn’t have is empty; one that was named and isn’t there stops the stream', async () => {
+	const { project, live, sandboxes } = await setUp({
+		versions: [invoice('A', '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001', { crm_opportunity_id: '006X' })],
+	})
+	sandboxes.setHidden('erpnext', 'Sales Invoice', 'sales_channel', true)
+	const { streams } = await project.run({ streams: ['invoices'] })
+	expect(streams[0]!.notes!.join()).toContain('Sales Invoice has no field sales_channel')
+	expect(await live('invoices', 'crm_opportunity_id, channel')).toEqual([{ crm_opportunity_id: '006X', channel: null }])
+	project.connections[0]!.fields = { 'invoices.channel': 'sales_channel' }
+	const again = await project.run({ streams: ['invoices'] })
+	expect(again.streams[0]).toMatchObject({ outcome: 'failed', error: { code: 'fields.unknown' } })
+})
+
+test('OAuth: a refresh token that is replaced each time is kept, and an ended session is renewed', async () => {
+	const { clientId, clientSecret, refreshToken } = erpnextCredentials
+	const oauth = { client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken }
+	const { project, sandboxes } = await setUp(
+		{ versions: [invoice('A', '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001')] },
+		{ ...oauth, api_key: undefined, api_secret: undefined },
+	)
+	expect((await project.run({ streams: ['invoices'] })).streams[0]).toMatchObject({ outcome: 'loaded', appended: 1 })
+	sandboxes.expireTokens()
+	expect((await project.run({ streams: ['invoices'] })).streams[0]).toMatchObject({ outcome: 'loaded' })
+})
+
+test('a day later brings exactly that day’s changes of the sample company', { timeout: 60_000 }, async () => {
+	const scale = 0.01
+	const versions = [...recordVersions({ scale, pair })].filter(({ system }) => system === 'erpnext')
+	const { project, moveTo } = await setUp({ scale })
+	await project.run()
+	moveTo(start + day)
+	const { streams } = await project.run()
+	expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
+	for (const stream of erpnext.streams) {
+		const rows = await project.rows<{ _key: string }>(
+			`select distinct _key from raw.erpnext__${stream.name} where _run_id = '${streams.find((one) => one.stream === stream.name)!.runId}' order by 1`,
+		)
+		expect({ stream: stream.name, keys: rows.map(({ _key }) => _key) }).toEqual({
+			stream: stream.name,
+			keys: changedKeys(versions, stream, start, start + day),
+		})
+	}
+})
+
+/** Names of the records of a stream that look otherwise at `to` than at `from`, in the fields that it reads. */
+function changedKeys(versions: RecordVersion[], stream: (typeof erpnext.streams)[number], from: number, to: number) {
+	const filters: [string, string, unknown][] = stream.filter ? JSON.parse(stream.filter) : []
+	const look = (at: number) => {
+		const seen = new Map<string, string>()
+		for (const { object, id, from: since, values } of versions) {
+			if (object !== stream.object || since > at) continue
+			if (!values) seen.delete(id)
+			else if (filters.every(([field, , value]) => String(values[field] ?? value) === String(value)))
+				seen.set(id, JSON.stringify(Object.values(stream.columns).map(({ field }) => values[field] ?? null)))
+		}
+		return seen
+	}
+	const [before, after] = [look(from), look(to)]
+	return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key)).sort()
+}
