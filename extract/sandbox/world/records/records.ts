@@ -5,6 +5,7 @@ import type { Story } from '../story/facts.ts'
 import type { Pair, System } from '../systems.ts'
 import type { Emit } from './emit.ts'
 import { erpnextRecords } from './erpnext/records.ts'
+import { espocrmRecords } from './espocrm/records.ts'
 import { hubspotRecords } from './hubspot/records.ts'
 import type { Identifiers } from './identifiers.ts'
 import { netsuiteRecords } from './netsuite/records.ts'
@@ -31,6 +32,7 @@ export type SystemRecords = {
 
 const records: Partial<Record<System, SystemRecords>> = {
 	salesforce: salesforceRecords,
+	espocrm: espocrmRecords,
 	hubspot: hubspotRecords,
 	netsuite: netsuiteRecords,
 	erpnext: erpnextRecords,

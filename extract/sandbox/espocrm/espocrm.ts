@@ -1,0 +1,31 @@
+import { inEnvironment, type SandboxSystem } from '../system.ts'
+import { legalEntities } from '../world/company/entities.ts'
+import { undeclaredFields } from '../world/schema-events.ts'
+import { espocrmCredentials } from './credentials.ts'
+import { espocrmEntities, eventAttribute, storedEntity } from './entities.ts'
+import { createEspocrm } from './server.ts'
+
+/** EspoCRM as the sandboxes start it. */
+export const espocrmSystem: SandboxSystem = {
+	system: 'espocrm',
+	title: 'EspoCRM',
+	open: (_, events) => {
+		const entities = espocrmEntities.map((entity) => {
+			const more = undeclaredFields(events, 'espocrm', entity.name, entity.attributes)
+			return { ...entity, attributes: [...entity.attributes, ...more.map(eventAttribute)] }
+		})
+		return { stored: entities.map(storedEntity), serve: (parts) => createEspocrm({ ...parts, entities }) }
+	},
+	connections: (url) => [
+		{
+			name: 'crm',
+			source: 'espocrm',
+			options: {
+				url: inEnvironment('ESPOCRM_URL', url),
+				api_key: inEnvironment('ESPOCRM_API_KEY', espocrmCredentials.apiKey),
+			},
+			recordUrl: 'https://crm.halvorsen.example/#{object}/view/{id}',
+			legalEntities: Object.fromEntries(Object.entries(legalEntities).map(([code, { picklist }]) => [code, picklist])),
+		},
+	],
+}

@@ -1,0 +1,103 @@
+import { createHmac } from 'node:crypto'
+import { z } from 'zod'
+import type { Auth } from '../../auth.ts'
+import { type Ask, defineSource, type SourceCount } from '../../source.ts'
+import { vendorCause } from '../../vendor-error.ts'
+import { espocrmReading } from './read.ts'
+import { api, type EspocrmQuery, listRequest } from './request.ts'
+import { espocrmStreams } from './streams.ts'
+import { espocrmVerdict } from './verdict.ts'
+
+const options = z
+	.object({
+		url: z.url().describe('address of the site, such as https://crm.acme.com'),
+		api_key: z.string().min(1).describe('API key of the API user'),
+		secret_key: z.string().min(1).optional().describe('of an API user that signs its requests (HMAC)'),
+		page_size: z.number().int().min(10).max(200).default(200).describe('records of a page; 200 at most'),
+		concurrency: z.number().int().min(1).max(10).default(2).describe('requests at once'),
+	})
+	.strict()
+
+/** Settings of an EspoCRM connection. */
+export type EspocrmOptions = z.infer<typeof options>
+
+/**
+ * EspoCRM over its REST lists: keyset pages by stamp and id. Deleted and merged records leave no trace, and links change without the
+ * stamp: the keys of all are read daily, and a full run shows the rest.
+ */
+export const espocrm = defineSource<EspocrmOptions>({
+	kind: 'espocrm',
+	title: 'EspoCRM',
+	role: 'crm',
+	options: options as unknown as z.ZodType<EspocrmOptions>,
+	secrets: (given) => [given.api_key, given.secret_key].filter((secret) => secret !== undefined),
+	origin: ({ url }) => new URL(url).origin,
+	origins: ({ url }) => [new URL(url).origin],
+	allow: [
+		...['Account', 'Contact', 'Opportunity', 'User', 'CurrencyRecordRate', 'CurrencyRate', 'Metadata'].map((name) => ({
+			method: 'GET' as const,
+			path: `${api}${name}`,
+		})),
+		{ method: 'GET' as const, path: `${api}App/user` },
+	],
+	auth,
+	verdict: espocrmVerdict,
+	budget: ({ concurrency }) => ({ concurrency }),
+	streams: espocrmStreams,
+	read: espocrmReading,
+	describe: describeEntity,
+	count: countRows,
+	zone: () => 'UTC',
+	recordUrl: ({ url }) => `${new URL(url).origin}/#{object}/view/{id}`,
+	referenceForm: 'text',
+	probe: async (_, ask) => {
+		const { json } = await ask({ method: 'GET', path: `${api}App/user` })
+		const { user, settings } = json as {
+			user: { userName?: string; type?: string }
+			settings?: { version?: string; baseCurrency?: string }
+		}
+		const version = settings?.version ? `, version ${settings.version}` : ''
+		const currency = settings?.baseCurrency ? `, base currency ${settings.baseCurrency}` : ''
+		return [{ name: 'user', detail: `${user.userName ?? 'unnamed'} (${user.type ?? 'no type'})${version}${currency}` }]
+	},
+})
+
+/** The key alone; or the key with a signature of method and path, as EspoCRM's `Hmac` login wants it: without query and `api/v1`. */
+function auth({ api_key: key, secret_key: secret }: EspocrmOptions): Auth {
+	if (secret === undefined) return async () => ({ headers: () => ({ 'x-api-key': key }) })
+	return async () => ({
+		headers: ({ method, url }) => {
+			const signed = `${method} /${url.pathname.slice(url.pathname.indexOf(api) + api.length)}`
+			const hash = createHmac('sha256', secret).update(signed).digest('hex')
+			return { 'x-hmac-authorization': Buffer.from(`${key}:${hash}`).toString('base64') }
+		},
+	})
+}
+
+/** The total of the same list. Switched off by an administrator it is -1 or -2, and tells nothing. */
+async function countRows(query: EspocrmQuery, ask: Ask): Promise<SourceCount> {
+	const { json } = await ask(listRequest(query, { size: 1, fields: ['id'] }))
+	const total = Number((json as { total: string }).total)
+	if (total < 0) return { rows: null, reason: 'EspoCRM was told not to count (Entity Manager, Disable record count)' }
+	return { rows: total, ...(query.stream.money && { reason: 'money: EspoCRM adds nothing up' }) }
+}
+
+/** The fields of an entity from the site's metadata; null where this user may not read it. A currency field is two attributes. */
+async function describeEntity({ stream }: EspocrmQuery, ask: Ask) {
+	const query = { key: `entityDefs.${stream.object}.fields` }
+	const answer = await ask({ method: 'GET', path: `${api}Metadata`, query }).catch((error) => {
+		if (vendorCause(error)?.action === 'denied') return null
+		throw error
+	})
+	const defined = answer?.json as Record<string, { type?: string }> | null | undefined
+	if (!defined) return null
+	const fields: Record<string, string> = { id: 'id' }
+	for (const [name, { type = 'varchar' }] of Object.entries(defined)) {
+		if (type === 'link') Object.assign(fields, { [`${name}Id`]: type, [`${name}Name`]: type })
+		else if (type === 'address')
+			for (const part of ['Street', 'City', 'State', 'Country', 'PostalCode']) fields[`${name}${part}`] = 'varchar'
+		else fields[name] = type
+		if (type === 'currency') fields[`${name}Currency`] = 'varchar'
+	}
+	return { fields }
+}

@@ -1,0 +1,71 @@
+import { columns, snakeCase } from '../../columns.ts'
+import type { Stream } from '../../source.ts'
+
+const day = 1440
+const freshness = { warn: 4 * 60, error: day }
+const cursor = { column: 'modified_at', heldBack: 60, overlap: 60 }
+
+/** What EspoCRM's core has. Products, lines and documents are those of a paid pack, and are not read. */
+export const espocrmStreams: Stream[] = [
+	{
+		name: 'accounts',
+		object: 'Account',
+		key: ['id'],
+		cursor,
+		sweep: day,
+		freshness,
+		columns:
+			list(`id name type website emailAddress phoneNumber billingAddressStreet billingAddressCity billingAddressState
+			billingAddressPostalCode billingAddressCountry assignedUserId createdAt:datetime modifiedAt:datetime
+			*erp_id=cErpCustomerId *tax_number=cTaxNumber *segment=cSegment *legal_entity=cLegalEntity
+			*payment_terms=cPaymentTerms *currency=cCurrency *account_number=cAccountNumber`),
+	},
+	{
+		name: 'contacts',
+		object: 'Contact',
+		key: ['id'],
+		cursor,
+		sweep: day,
+		freshness,
+		priority: 3,
+		columns: list('id firstName lastName emailAddress title accountId createdAt:datetime modifiedAt:datetime'),
+	},
+	{
+		name: 'opportunities',
+		object: 'Opportunity',
+		key: ['id'],
+		cursor,
+		sweep: day,
+		freshness,
+		priority: 1,
+		money: { amount: 'amount', currency: 'amount_currency' },
+		columns:
+			list(`id name accountId stage probability:integer amount:amount amountCurrency:currency closeDate:date assignedUserId
+			createdAt:datetime modifiedAt:datetime *erp_order_number=cErpOrderId *legal_entity=cLegalEntity
+			*channel=cSalesChannel *type=cType`),
+	},
+	{
+		name: 'currency_rates',
+		object: 'CurrencyRecordRate',
+		key: ['id'],
+		cursor: null,
+		freshness,
+		columns: {
+			...list('id recordName baseCode date:date rate:rate'),
+			rate_inverse: { field: 'rate', type: 'rate', inverseOf: 'rate' },
+		},
+	},
+	{
+		name: 'users',
+		object: 'User',
+		key: ['id'],
+		cursor: null,
+		freshness,
+		priority: 3,
+		columns: list('id name userName emailAddress isActive:boolean type'),
+	},
+]
+
+function list(words: string) {
+	return columns(words, snakeCase)
+}

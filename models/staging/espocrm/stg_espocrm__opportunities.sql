@@ -1,0 +1,33 @@
+-- EspoCRM opportunities: an amount each, without lines. Closed and won by the names that EspoCRM gives the stages; a company that
+-- renamed its own replaces this model by one of the same name. One row per opportunity.
+-- key: opportunity_id
+with opportunities as (
+    select * from staging.base_espocrm__opportunities
+),
+
+renamed as (
+    select
+        opportunities._connection || ':' || opportunities.id as opportunity_id,
+        opportunities._connection as source,
+        opportunities.id as source_id,
+        nullif(trim(opportunities.erp_order_number), '') as erp_reference,
+        opportunities._connection || ':' || opportunities.account_id as customer_id,
+        opportunities.name as name,
+        opportunities.stage as stage,
+        coalesce(opportunities.stage in ('Closed Won', 'Closed Lost'), false) as is_closed,
+        coalesce(opportunities.stage = 'Closed Won', false) as is_won,
+        coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4))) as amount,
+        opportunities.amount_currency as currency,
+        try_cast(opportunities.close_date as date) as close_date,
+        lower(opportunities.type) as kind,
+        lower(opportunities.channel) as channel,
+        try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,
+        nullif(opportunities.legal_entity, '') as legal_entity_reference,
+        opportunities._connection || ':' || opportunities.assigned_user_id as owner_id,
+        try_cast(opportunities.created_at as timestamp) as created_at,
+        try_cast(opportunities.modified_at as timestamp) as modified_at,
+        opportunities._deleted as is_deleted
+    from opportunities
+)
+
+select * from renamed
