@@ -27,7 +27,7 @@ export type ClientEffects = {
 /** One account: everything that its streams ask goes through here. The opener closes it. */
 export type Client = {
 	/** Asks until `read` has an answer it accepts. `read` may throw `page.*` errors, which are asked again like broken answers. */
-	exchange<T>(request: SourceRequest, read: (exchange: Exchange) => T): Promise<T>
+	exchange<T>(request: SourceRequest, read: (exchange: Exchange) => T | Promise<T>): Promise<T>
 	ask: Ask
 	/** The same account, for one of its streams: its requests go by its priority. */
 	of(stream: { priority?: number }): Client
@@ -78,7 +78,7 @@ export function createClient(
 
 	async function exchange<T>(
 		request: SourceRequest,
-		read: (exchange: Exchange) => T,
+		read: (exchange: Exchange) => T | Promise<T>,
 		priority: number = ordinary,
 	): Promise<T> {
 		let broken: VendorCause | null = null
@@ -110,7 +110,7 @@ export function createClient(
 	}
 
 	/** One try: what the vendor's answer means, and what was read from it. */
-	async function once<T>(request: SourceRequest, credential: Grant, read: (exchange: Exchange) => T) {
+	async function once<T>(request: SourceRequest, credential: Grant, read: (exchange: Exchange) => T | Promise<T>) {
 		const origin = credential.origin ?? source.origin(connection.options)
 		const url = guardedUrl(request, origin, source.origins(connection.options), source.allow)
 		requests++
@@ -124,7 +124,7 @@ export function createClient(
 			refuseClock(answer, url)
 			noteUsage(answer)
 			const verdict = judge(answer)
-			return verdict.action === 'ok' ? { verdict, value: read(answer) } : { verdict, value: undefined }
+			return verdict.action === 'ok' ? { verdict, value: await read(answer) } : { verdict, value: undefined }
 		} catch (error) {
 			signal?.throwIfAborted()
 			return { verdict: verdictOfError(error), value: undefined }

@@ -46,6 +46,24 @@ export function scanPage(body: Uint8Array, options: ScanOptions, target: LineBuf
 	return { rows: records.rows, envelope, last }
 }
 
+/**
+ * The envelope as {@link scanPage} gives it, without a look at the records: the last bracket is taken for the list's end. Undefined
+ * when that makes no sense; where another list comes after the records, it lacks what is between them. A guess, to be checked later.
+ */
+export function peekEnvelope(body: Uint8Array, records: string): unknown {
+	const end = body.lastIndexOf(closeBracket)
+	if (end < 0 || body.length - end > longestEnvelope) return undefined
+	try {
+		const start = findArray(body, records)
+		return start > longestEnvelope ? undefined : parseEnvelope(body, start, skipSpace(body, end + 1))
+	} catch {
+		return undefined
+	}
+}
+
+/** Bytes on either side of the records. */
+const longestEnvelope = 16_384
+
 /** Puts every number of a JSON text in quotes, digits untouched. For small texts (envelopes, descriptions). */
 export function quoteNumbers(json: string): string {
 	return json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs, (token) => (token[0] === '"' ? token : `"${token}"`))

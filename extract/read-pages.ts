@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
+import { scanCsv } from './csv-scan.ts'
+import type { Exchange } from './http.ts'
 import { valueAt } from './inspect.ts'
 import { type Disk, land, partFile, realDisk } from './landing.ts'
 import { addTotals, createMoneySum, type MoneyMembers } from './money-sum.ts'
-import { type LineBuffer, scanPage } from './page-scan.ts'
+import { type LineBuffer, peekEnvelope, scanPage } from './page-scan.ts'
 import type { Page, Reading, SourceRequest } from './source.ts'
 import type { ExtractState, LandedPart, StreamRun } from './state.ts'
 import { vendorCause } from './vendor-error.ts'
@@ -34,6 +37,7 @@ export type PageEffects = {
 	part?: (part: LandedPart) => Promise<void>
 	page?: (rows: number, pages: number, total: number | null) => void
 	signal?: AbortSignal
+	sleep?: (milliseconds: number) => Promise<unknown>
 	/** Bytes of lines after which a part is written. */
 	partBytes?: number
 }
@@ -47,7 +51,7 @@ export type PagesRead = { parts: LandedPart[]; total: number | null; envelope: u
 
 /**
  * Reads all pages and lands them, one durable part after the other; goes on behind the last part of a killed run. The next page is
- * asked for while this one is being written.
+ * asked for while this one is being written and, when its request is known from this page's envelope, before this one is scanned.
  */
 export async function readPages(pages: PageRun, effects: PageEffects = {}): Promise<PagesRead> {
 	const { now = Date.now, disk = realDisk, part: onPart, page: onPage, partBytes = defaultPartBytes } = effects
@@ -65,21 +69,27 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 	let writing: Promise<void> = Promise.resolve()
 	let envelope: unknown = null
 	let pageSize = reading.pageSize
+	let ahead: PageAhead | null = null
 
 	try {
 		await readOn()
 	} catch (error) {
-		// What came before the failure is kept: the run goes on from here. A full disk has its own error already.
-		await writing.catch(() => {})
-		if (open.rows > 0) await write(open, parts.length, request).catch(() => {})
+		// What came before the failure is kept: the run goes on from here. But behind a part that could not be written nothing is.
+		const isWhole = await writing.then(
+			() => true,
+			() => false,
+		)
+		if (isWhole && open.rows > 0) await write(open, parts.length, request).catch(() => {})
 		throw error
+	} finally {
+		dropAhead()
 	}
 	return { parts, total, envelope }
 
 	async function readOn() {
 		for (let next: SourceRequest | null = request; next !== null; ) {
 			request = next
-			const page: Page | null = await fetchPage(request, open).catch((error) => recover(error))
+			const page: Page | null = await fetchPage(request).catch((error) => recover(error))
 			if (page === null) {
 				// The place in the vendor's list is gone, or was too much at once: on behind the last record.
 				reading = pages.again(lastRecord, pageSize)
@@ -113,25 +123,63 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 		writing.catch(() => {})
 	}
 
-	async function fetchPage(asked: SourceRequest, part: OpenPart): Promise<Page> {
-		return await pages.client.exchange(asked, ({ status, body, headers }) => {
-			// Nothing has changed since: no page, and no fault either.
-			if (status === 304) return { rows: 0, envelope: null, last: null, lastRecord: null, headers }
-			const before = part.lines.length
-			const money = pages.money ? createMoneySum(pages.money) : undefined
-			try {
-				const { fields, numberFields } = part
-				const scan = scanPage(body, { ...reading, fields, numberFields, money }, part.lines)
-				const lastRecord = parsed(scan.last)
-				const page: Page = { ...scan, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
-				refuseContradiction(page, asked, reading.next(page, asked), reading.mayBeEmpty)
-				if (money) part.money = addTotals(part.money, money.totals())
-				return page
-			} catch (error) {
-				part.lines.length = before
-				throw error
-			}
+	async function fetchPage(asked: SourceRequest): Promise<Page> {
+		const prepared = ahead
+		ahead = null
+		if (prepared?.key !== JSON.stringify(asked)) {
+			prepared?.drop()
+			return await pages.client.exchange(asked, (answer) => scan(answer, asked))
+		}
+		prepared.begin()
+		return await prepared.page
+	}
+
+	/** Sends the next request before this page is looked through, when it is known from the page's envelope alone. */
+	async function askAhead(answer: Exchange, asked: SourceRequest) {
+		const next = peekNext(reading, answer, asked)
+		const key = JSON.stringify(next)
+		if (next === null || ahead?.key === key) return
+		ahead?.drop()
+		const turn = Promise.withResolvers<void>()
+		const page = pages.client.exchange(next, async (more) => {
+			await turn.promise
+			return await scan(more, next)
 		})
+		// Failures are thrown when it is this page's turn; one that is never wanted fails in silence.
+		page.catch(() => {})
+		turn.promise.catch(() => {})
+		ahead = { key, page, begin: turn.resolve, drop: () => turn.reject(new DOMException('not wanted', 'AbortError')) }
+		await setImmediate()
+	}
+
+	async function scan(answer: Exchange, asked: SourceRequest): Promise<Page> {
+		const { status, body, headers } = answer
+		// Nothing has changed since: no page, and no fault either.
+		if (status === 304) return { rows: 0, envelope: null, last: null, lastRecord: null, headers }
+		await askAhead(answer, asked)
+		const part = open
+		const before = part.lines.length
+		const money = pages.money ? createMoneySum(pages.money) : undefined
+		try {
+			const { fields, numberFields } = part
+			const notes = { fields, numberFields, money }
+			const found = reading.csv
+				? scanCsv(body, { ...reading.csv, ...notes }, part.lines)
+				: scanPage(body, { ...reading, ...notes }, part.lines)
+			const lastRecord = parsed(found.last)
+			const page: Page = { ...found, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
+			refuseContradiction(page, asked, reading.next(page, asked), reading.mayBeEmpty)
+			if (money) part.money = addTotals(part.money, money.totals())
+			return page
+		} catch (error) {
+			part.lines.length = before
+			throw error
+		}
+	}
+
+	function dropAhead() {
+		ahead?.drop()
+		ahead = null
 	}
 
 	function recover(error: unknown): null {
@@ -173,6 +221,31 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 		parts.push(landed)
 		await onPart?.(landed)
 	}
+}
+
+/** A page that was asked for before its turn: `key` is its request as text. Its records are looked at from `begin` on. */
+type PageAhead = { key: string; page: Promise<Page>; begin(): void; drop(): void }
+
+/** What follows a page of which nobody has seen the records; null when that takes them, or the envelope is not told for sure. */
+function peekNext(reading: Reading, { body, headers }: Exchange, asked: SourceRequest): SourceRequest | null {
+	const envelope = reading.mayBeEmpty || reading.csv ? undefined : peekEnvelope(body, reading.records)
+	if (envelope === undefined) return null
+	try {
+		const next = reading.next(unseenPage(envelope, headers), asked)
+		return next !== null && JSON.stringify(next) !== JSON.stringify(asked) ? next : null
+	} catch {
+		return null
+	}
+}
+
+/** A page whose records can't be asked for: a source that needs them to know what follows throws. */
+function unseenPage(envelope: unknown, headers: Page['headers']): Page {
+	const unseen = (): never => {
+		throw new Error('the records were not looked at yet')
+	}
+	const page = { envelope, headers }
+	for (const name of ['rows', 'last', 'lastRecord']) Object.defineProperty(page, name, { get: unseen })
+	return page as Page
 }
 
 type OpenPart = {

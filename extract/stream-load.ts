@@ -1,7 +1,9 @@
 import type { Database } from '../models/warehouse.ts'
 import { certify, type Standing, withRemark, withStanding } from './certificate.ts'
 import { loadUnanswered } from './follow-deletes.ts'
+import { isFirstRun } from './load.ts'
 import { type DeletesTarget, isMassDeletion, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
+import { missingText } from './missing.ts'
 import { addTotals } from './money-sum.ts'
 import { nestedShapes } from './nested.ts'
 import { certifyNested, followParent } from './nested-proof.ts'
@@ -87,9 +89,12 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	const madeGood = await supersededRecords(read, run.kind === 'full' && proved.verdict === 'proved')
 	if (madeGood.length > 0) await state.resolveQuarantine(madeGood, 'superseded')
 	const swept = await compareAll(read, effects)
-	const certificate = withRemark(withStanding(proved, swept.standing), read.read.deniedList)
+	const judged = withStanding(proved, swept.standing)
+	const missing = judged.verdict === 'short' ? await missingText(read, { isLive: proved.verdict !== 'short' }) : null
+	const certificate = withRemark(withRemark(judged, missing), read.read.deniedList)
 	const notes = [...read.notes, ...loadNotes(loaded), ...swept.notes]
 	if (certificate.verdict === 'short' || swept.standing) notes.push(...standingNotes(certificate))
+	else if (missing) notes.push(missing)
 	const isComplete = proved.verdict !== 'short' || loaded.quarantined > 0
 	const held = swept.held ?? listed.held ?? null
 	const end = {
@@ -203,6 +208,8 @@ async function compareAll(read: ReadRun, effects: LoadEffects): Promise<Compared
 	if (read.read.keys) return await sweep(read, read.read.keys, effects)
 	const cursor = await state.cursor(connection.name, stream.name)
 	const nothingFound = { deleted: 0, standing: null, isSwept: cursor === null, held: null, notes: [] }
+	if (cursor === null && stream.cursor && (await hasLeftovers(read)))
+		return await sweep(read, await readKeys(read, run, query, effects), effects)
 	if (!isCountDue(read, run, cursor)) return nothingFound
 	const source = await countAll(read, query)
 	if (source === null) return nothingFound
@@ -215,6 +222,13 @@ async function compareAll(read: ReadRun, effects: LoadEffects): Promise<Compared
 		return { ...swept, standing: swept.standing ?? { source, live: live.rows, pending: 0 } }
 	}
 	return { ...nothingFound, standing: await standingOf(read, source, live.rows, source - live.rows, effects) }
+}
+
+/** Did a run that was given up load some of its records? What was deleted since, nothing but the keys of all tells. */
+async function hasLeftovers({ warehouse, source, connection, stream, query, run }: ReadRun): Promise<boolean> {
+	const shape = shapeOf({ source, connection, stream, query }, [])
+	const target = { kind: source.tables ?? source.kind, run, shape }
+	return !(await warehouse((database) => isFirstRun(database, target)))
 }
 
 async function sweep(read: ReadRun, keys: KeysRead, effects: LoadEffects): Promise<Compared> {

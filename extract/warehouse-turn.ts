@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import { type Database, type OpenOptions, openDatabase } from '../models/warehouse.ts'
@@ -29,7 +29,7 @@ const lingering = 250
 /**
  * Turns at a warehouse file, one after the other. It is opened for the first in line and closed soon after the last, so that other
  * processes get their turn between loads; while one of them has it, this waits, at most `patience` milliseconds. Work for which the
- * memory is not enough is done once more with what DuckDB takes when nobody limits it.
+ * memory is not enough is done once more with most of what the machine has.
  */
 export function warehouseAt(
 	file: string,
@@ -90,12 +90,18 @@ async function withRoom<T>(database: Database, limit: string, work: (database: D
 	} catch (error) {
 		if (!(error instanceof TieoutError) || error.code !== 'duckdb.out_of_memory') throw error
 	}
-	await database.run("set global memory_limit = '80%'")
+	await database.run(`set global memory_limit = '${machineMemory()}MB'`)
 	try {
 		return await work(database)
 	} finally {
 		await database.run(`set global memory_limit = '${limit}'`).catch(() => {})
 	}
+}
+
+/** Most of the machine's memory, or of what this process may have of it, in MB. */
+function machineMemory(): number {
+	const allowed = process.constrainedMemory() || Number.POSITIVE_INFINITY
+	return Math.floor((Math.min(allowed, totalmem()) * 0.6) / 1e6)
 }
 
 function isSpoilt(error: unknown): boolean {

@@ -23,7 +23,9 @@ test('a run killed again and again, in landing and in loading, ends with the sam
 	const expected = await warehouseFingerprint(calm.folder)
 	expect(Object.keys(expected)).toHaveLength(31)
 
-	const harried = { folder: emptyFolder(), connections, now, partBytes: 20_000 }
+	// Parts and slices are small, so that loading goes on beside reading.
+	const sliceBytes = { enough: 20_000, most: 60_000 }
+	const harried = { folder: emptyFolder(), connections, now, partBytes: 20_000, sliceBytes }
 	const kills: Once['kill'][] = [
 		['load', 1, 0],
 		['page', 14, 0],

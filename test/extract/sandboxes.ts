@@ -30,6 +30,7 @@ export type Once = {
 	connections: Connection[]
 	now: number
 	partBytes?: number
+	sliceBytes?: { enough: number; most: number }
 	full?: boolean
 	kill?: [event: string, number: number, delay: number]
 }
