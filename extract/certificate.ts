@@ -45,7 +45,7 @@ function verdictOf(
 	if (difference !== 0 && hasMoved)
 		return {
 			verdict: 'moved',
-			reason: `the source had ${counted.totalAtStart} records at first and ${sourceRows} at the end`,
+			reason: `moved while reading: the source had ${counted.totalAtStart} records at first and ${sourceRows} at the end`,
 		}
 	if (difference < 0) return { verdict: 'short', reason: `short by ${-difference} of ${sourceRows} records` }
 	if (difference > 0 && !source?.isLeast)

@@ -94,7 +94,6 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	const certificate = withRemark(withRemark(judged, missing), read.read.deniedList)
 	const notes = [...read.notes, ...loadNotes(loaded), ...swept.notes]
 	if (certificate.verdict === 'short' || swept.standing) notes.push(...standingNotes(certificate))
-	else if (missing) notes.push(missing)
 	const isComplete = proved.verdict !== 'short' || loaded.quarantined > 0
 	const held = swept.held ?? listed.held ?? null
 	const end = {

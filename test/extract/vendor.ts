@@ -78,6 +78,8 @@ function resource(vendor: Vendor, url: URL): Answer {
 	}))
 	const inside = records.filter(({ value }) => {
 		const since = url.searchParams.get('since')
+		const until = url.searchParams.get('until')
+		if (until && value.changed > until) return false
 		return !since || value.changed === undefined || value.changed >= since
 	})
 	if (kind === 'count') return { json: { rows: inside.length } }
@@ -132,7 +134,14 @@ export const vendorStreams: Stream[] = [
 
 /** The source of the small vendor. */
 export function vendorSource(streams = vendorStreams): Source {
-	return defineSource<{ url: string; secret: string; limit: number; describes: boolean; lists: boolean }>({
+	return defineSource<{
+		url: string
+		secret: string
+		limit: number
+		describes: boolean
+		lists: boolean
+		bounds: boolean
+	}>({
 		kind: 'small',
 		title: 'Small vendor',
 		role: 'crm',
@@ -142,6 +151,7 @@ export function vendorSource(streams = vendorStreams): Source {
 			limit: z.number().default(10),
 			describes: z.boolean().default(false),
 			lists: z.boolean().default(true),
+			bounds: z.boolean().default(false),
 		}) as never,
 		secrets: (options) => [options.secret],
 		origin: (options) => options.url,
@@ -168,6 +178,7 @@ export function vendorSource(streams = vendorStreams): Source {
 				path: `/data/${stream.object}`,
 				query: {
 					limit: String(limit),
+					...(options.bounds && !keys && { until: new Date(window.until).toISOString() }),
 					...(keys && { keys: keys.join(',') }),
 					...(!keys && window.since !== null && { since: new Date(window.since).toISOString() }),
 					...(last && { after: last }),
@@ -197,9 +208,12 @@ export function vendorSource(streams = vendorStreams): Source {
 						covered: (envelope) => ({ isComplete: (envelope as { complete: boolean }).complete, until: null }),
 					}
 				: null,
-		count: async ({ stream, window }, ask) => {
-			const since = window.since !== null && { query: { since: new Date(window.since).toISOString() } }
-			const { json } = await ask({ method: 'GET', path: `/count/${stream.object}`, ...since })
+		count: async ({ stream, window, options }, ask) => {
+			const query = {
+				...(window.since !== null && { since: new Date(window.since).toISOString() }),
+				...(options.bounds && stream.cursor && { until: new Date(window.until).toISOString() }),
+			}
+			const { json } = await ask({ method: 'GET', path: `/count/${stream.object}`, query })
 			return { rows: Number((json as { rows: string }).rows) }
 		},
 	})
