@@ -6,11 +6,11 @@ with invoices as (
 ),
 
 lines as (
-    select line_id, document_id, income_account as account, amount, base_amount, is_deferred, is_deleted
+    select line_id, document_id, income_account as account, amount, base_amount, is_deferred, false as is_charge, is_deleted
     from staging.base_erpnext__document_lines
     where document = 'invoice'
     union all
-    select charge_id as line_id, document_id, account, amount, base_amount, false as is_deferred, is_deleted
+    select charge_id as line_id, document_id, account, amount, base_amount, false as is_deferred, true as is_charge, is_deleted
     from staging.base_erpnext__charges
     where document = 'invoice' and is_income
 ),
@@ -21,7 +21,8 @@ earning as (
         lines.document_id as document_id,
         lines.account as account,
         lines.amount as amount,
-        lines.base_amount as base_amount
+        lines.base_amount as base_amount,
+        lines.is_charge as is_charge
     from lines
     inner join invoices
         on lines.document_id = invoices.document_id

@@ -1,6 +1,6 @@
 -- What ERPNext's invoices and returns posted to income accounts at once, line by line. ERPNext books one entry for all lines of an account:
--- it is their amounts. Where it is not (discounts on an account of their own), it is shared out over them, or over all lines of
--- the document, in proportion; the largest takes what rounding leaves. One row per line and account.
+-- it is their amounts. Where it is not (discounts on an account of their own), it is shared out over them, or over all item lines
+-- of the document, in proportion; the largest takes what rounding leaves. One row per line and account.
 -- key: revenue_entry_id
 with entries as (
     select * from staging.base_erpnext__income_entries
@@ -51,7 +51,7 @@ targets as (
     left join with_own_lines
         on posted.document_id = with_own_lines.document_id
         and posted.account = with_own_lines.account
-    where with_own_lines.account is null
+    where with_own_lines.account is null and not earned_lines.is_charge
 ),
 
 weighed as (

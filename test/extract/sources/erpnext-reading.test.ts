@@ -248,11 +248,12 @@ test('a day later brings exactly that day’s changes of the sample company', { 
 	const scale = 0.01
 	const versions = [...recordVersions({ scale, pair })].filter(({ system }) => system === 'erpnext')
 	const { project, moveTo } = await setUp({ scale })
-	await project.run()
+	const names = 'customers orders order_lines invoices invoice_lines invoice_charges payments gl_entries'.split(' ')
+	await project.run({ streams: names })
 	moveTo(start + day)
-	const { streams } = await project.run()
+	const { streams } = await project.run({ streams: names })
 	expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
-	for (const stream of erpnext.streams) {
+	for (const stream of erpnext.streams.filter(({ name }) => names.includes(name))) {
 		const rows = await project.rows<{ _key: string }>(
 			`select distinct _key from raw.erpnext__${stream.name} where _run_id = '${streams.find((one) => one.stream === stream.name)!.runId}' order by 1`,
 		)

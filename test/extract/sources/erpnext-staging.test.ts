@@ -1,0 +1,445 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { erpnext } from '../../../extract/sources/erpnext/erpnext.ts'
+import { canonical, type Entity } from '../../../models/canonical.ts'
+import { configurationSets } from '../../../models/configuration-sets.ts'
+import { type Model, ownModels, readModels } from '../../../models/model.ts'
+import { entityColumns } from '../../../models/plan.ts'
+import { rawStandardColumns } from '../../../models/raw-columns.ts'
+import { identifier, literal } from '../../../models/sql-text.ts'
+import { type Database, openDatabase } from '../../../models/warehouse.ts'
+
+// The real export of examples/halden, as if it had been read over the interface, with a few rows beside it that it does not have.
+const folder = path.join(import.meta.dirname, '../../../examples/halden/erp')
+const moment = `timestamp '2026-07-12 12:00:00'`
+let database: Database
+let models: Model[]
+
+beforeAll(async () => {
+	database = await openDatabase(':memory:', { threads: 2 })
+	await database.run('create schema raw; create schema staging')
+	await database.run(`create table raw.as_of as select ${moment} as loaded_until, ${moment} as extracted_until`)
+	for (const [name, columns] of Object.entries(configurationSets))
+		await database.run(
+			`create table raw.tieout__${name} (${columns.map((column) => `${column} varchar`).join(', ')}, _set varchar, _loaded_at timestamp)`,
+		)
+	for (let month = 1; month <= 7; month++)
+		await configure('periods', [
+			`2026-0${month}`,
+			`2026-0${month}-01`,
+			`2026-0${month}-${month === 2 ? 28 : 30 + (month < 7 ? month % 2 : 1)}`,
+		])
+	for (const currency of ['USD', 'EUR', 'GBP', 'CAD', 'CHF']) await configure('currencies', [currency, '2'])
+	await loadExport()
+	await addRows()
+	models = (await readModels([ownModels], database)).filter(({ name }) => /^staging\.\w+_(erpnext|tieout)__/.test(name))
+	const made = new Set<string>()
+	const make = async (model: Model) => {
+		if (made.has(model.name)) return
+		made.add(model.name)
+		for (const read of model.reads) {
+			const other = models.find(({ name }) => name === read)
+			if (other) await make(other)
+		}
+		await database.run(`create table ${model.name} as ${model.sql}`)
+	}
+	for (const model of models) await make(model)
+}, 60_000)
+afterAll(() => database.close())
+
+function configure(set: string, values: string[]) {
+	const list = [...values.map(literal), `'s'`, `timestamp '2026-01-01 00:00:00'`].join(', ')
+	return database.run(`insert into raw.tieout__${set} values (${list})`)
+}
+
+/** The CSV of each DocType into its raw table; what the export left out is null. */
+async function loadExport() {
+	for (const { name, object, columns } of erpnext.streams) {
+		const declared = Object.keys(columns).map((column) => `${identifier(column)} varchar`)
+		const standard = Object.entries(rawStandardColumns).map(([column, type]) => `${column} ${type}`)
+		await database.run(`create table raw.erpnext__${name} (${[...declared, ...standard].join(', ')})`)
+		const file = path.join(folder, `${object.toLowerCase().replaceAll(' ', '_')}.csv`)
+		const header = headerOf(file)
+		const found = Object.entries(columns).filter(([, { field, inverseOf }]) => header.includes(field) && !inverseOf)
+		if (found.length === 0) continue
+		await database.run(
+			`insert into raw.erpnext__${name} (${found.map(([column]) => identifier(column)).join(', ')}, _connection, _key, _extracted_at, _loaded_at, _deleted)
+			select ${found.map(([, { field }]) => identifier(field)).join(', ')}, 'erp', name, ${moment}, ${moment}, false
+			from read_csv(${literal(file)}, all_varchar = true, header = true)`,
+		)
+	}
+	// Columns that the interface has and the export left out.
+	await database.run(`update raw.erpnext__payments set party_type = 'Customer'`)
+	for (const [line, amounts] of Object.entries({
+		'SUB-DATA-03': ['889.2', '1111.5', '222.3'],
+		'SUB-PLUS-12': ['1986.66', '2483.33'],
+	}))
+		await database.run(
+			`update raw.erpnext__gl_entries set voucher_detail_no = (select name from raw.erpnext__invoice_lines
+				where parent = 'ACC-SINV-2026-00007' and item_code = '${line}')
+			where voucher_no = 'ACC-SINV-2026-00007' and against_voucher_type = 'Process Deferred Accounting'
+				and greatest(cast(debit as double), cast(credit as double)) in (${amounts.join(', ')})`,
+		)
+}
+
+function headerOf(file: string): string[] {
+	try {
+		return readFileSync(file, 'utf8').split('\n', 1)[0]!.trim().split(',')
+	} catch {
+		return []
+	}
+}
+
+async function add(stream: string, values: Record<string, string | null>) {
+	const columns = Object.keys(values).map(identifier).join(', ')
+	const list = Object.values(values).map((value) => (value === null ? 'null' : literal(value)))
+	await database.run(
+		`insert into raw.erpnext__${stream} (${columns}, _connection, _key, _extracted_at, _loaded_at, _deleted)
+		values (${list.join(', ')}, 'erp', ${literal(values['name']!)}, ${moment}, ${moment}, false)`,
+	)
+}
+
+/** Freight on an income account, a journal that settles, one that recognises, a discount on an account of its own. */
+async function addRows() {
+	const company = 'Halden Instruments Inc'
+	const common = { company, currency: 'USD', conversion_rate: '1.0', docstatus: '1' }
+	const account = (name: string, root: string) =>
+		add('accounts', { name, company, root_type: root, account_currency: 'USD' })
+	await account('Freight - HII', 'Income')
+	await account('Discounts Given - HII', 'Income')
+	await account('Tax - HII', 'Liability')
+	await add('orders', {
+		name: 'SO-X',
+		customer: 'C',
+		transaction_date: '2026-03-01',
+		status: 'To Bill',
+		grand_total: '1195.0',
+		total_taxes_and_charges: '195.0',
+		...common,
+	})
+	await add('order_lines', {
+		name: 'so-line',
+		parent: 'SO-X',
+		idx: '1',
+		item_code: 'I',
+		qty: '10.0',
+		uom: 'Nos',
+		rate: '100.0',
+		unit_price: '125.0',
+		discount_percentage: '20.0',
+		net_amount: '1000.0',
+		base_net_amount: '1000.0',
+	})
+	for (const [document, kind] of [
+		['SO-X', 'order'],
+		['SI-X', 'invoice'],
+	] as const) {
+		await add(`${kind}_charges`, {
+			name: `${kind}-freight`,
+			parent: document,
+			idx: '1',
+			account_head: 'Freight - HII',
+			tax_amount_after_discount_amount: '50.0',
+			base_tax_amount_after_discount_amount: '50.0',
+		})
+		await add(`${kind}_charges`, {
+			name: `${kind}-tax`,
+			parent: document,
+			idx: '2',
+			account_head: 'Tax - HII',
+			tax_amount_after_discount_amount: '145.0',
+			base_tax_amount_after_discount_amount: '145.0',
+		})
+	}
+	await add('invoices', {
+		name: 'SI-X',
+		customer: 'C',
+		posting_date: '2026-03-05',
+		status: 'Unpaid',
+		is_return: '0',
+		grand_total: '1195.0',
+		rounded_total: '0.0',
+		total_taxes_and_charges: '195.0',
+		outstanding_amount: '1195.0',
+		party_account_currency: 'USD',
+		...common,
+	})
+	const sold = {
+		parent: 'SI-X',
+		item_code: 'I',
+		uom: 'Nos',
+		qty: '5.0',
+		rate: '100.0',
+		discount_percentage: '0.0',
+		income_account: 'Sales - HII',
+		enable_deferred_revenue: '0',
+	}
+	await add('invoice_lines', {
+		name: 'si-one',
+		idx: '1',
+		net_amount: '600.0',
+		base_net_amount: '600.0',
+		sales_order: 'SO-X',
+		so_detail: 'so-line',
+		...sold,
+	})
+	await add('invoice_lines', {
+		name: 'si-two',
+		idx: '2',
+		net_amount: '400.0',
+		base_net_amount: '400.0',
+		sales_order: 'SO-X',
+		so_detail: 'so-line',
+		...sold,
+	})
+	const entry = {
+		company,
+		posting_date: '2026-03-05',
+		voucher_type: 'Sales Invoice',
+		voucher_no: 'SI-X',
+		is_cancelled: '0',
+		account_currency: 'USD',
+		transaction_currency: 'USD',
+	}
+	const credit = (amount: string) => ({
+		credit: amount,
+		debit: '0.0',
+		credit_in_account_currency: amount,
+		debit_in_account_currency: '0.0',
+		credit_in_transaction_currency: amount,
+		debit_in_transaction_currency: '0.0',
+	})
+	const debit = (amount: string) => ({
+		credit: '0.0',
+		debit: amount,
+		credit_in_account_currency: '0.0',
+		debit_in_account_currency: amount,
+		credit_in_transaction_currency: '0.0',
+		debit_in_transaction_currency: amount,
+	})
+	// With discount accounting: the lines earn 1,100 between them, the discount of 100 stands beside them.
+	await add('gl_entries', { name: 'e1', account: 'Sales - HII', ...entry, ...credit('1100.01') })
+	await add('gl_entries', { name: 'e2', account: 'Freight - HII', ...entry, ...credit('50.0') })
+	await add('gl_entries', { name: 'e3', account: 'Discounts Given - HII', ...entry, ...debit('100.01') })
+	await add('journals', {
+		name: 'JV-1',
+		company,
+		docstatus: '1',
+		posting_date: '2026-04-02',
+		voucher_type: 'Journal Entry',
+		user_remark: 'Write-off',
+	})
+	const line = { parent: 'JV-1', party_type: 'Customer', party: 'C', account_currency: 'USD' }
+	await add('journal_lines', {
+		name: 'jl',
+		...line,
+		debit: '0.0',
+		credit: '200.0',
+		debit_in_account_currency: '0.0',
+		credit_in_account_currency: '200.0',
+		reference_type: 'Sales Invoice',
+		reference_name: 'SI-X',
+	})
+	await add('gl_entries', {
+		name: 'e4',
+		account: 'Sales - HII',
+		...entry,
+		voucher_type: 'Journal Entry',
+		voucher_no: 'JV-1',
+		posting_date: '2026-04-02',
+		...debit('200.0'),
+	})
+	await add('journals', {
+		name: 'JV-2',
+		company,
+		docstatus: '1',
+		posting_date: '2026-04-30',
+		voucher_type: 'Deferred Revenue',
+	})
+	await add('invoice_lines', {
+		...sold,
+		name: 'si-late',
+		parent: 'SI-X',
+		idx: '3',
+		net_amount: '0.0',
+		base_net_amount: '0.0',
+		enable_deferred_revenue: '1',
+	})
+	await add('gl_entries', {
+		name: 'e5',
+		account: 'Sales - HII',
+		...entry,
+		voucher_type: 'Journal Entry',
+		voucher_no: 'JV-2',
+		voucher_detail_no: 'si-late',
+		posting_date: '2026-04-30',
+		...credit('30.0'),
+	})
+}
+
+const rows = (sql: string) => database.all(sql)
+
+test('every staging model has exactly the canonical columns, in order and of their types', async () => {
+	const staged = models.filter(({ name }) => name.startsWith('staging.stg_erpnext__'))
+	for (const { name } of staged) {
+		const entity = name.slice('staging.stg_erpnext__'.length) as Entity
+		const { columns } = await database.describe(`select * from ${name}`)
+		const wanted = entityColumns(entity).map((column) => `${column.name} ${column.type}`.replace(', ', ','))
+		expect({ entity, columns: columns.map((column) => `${column.name} ${column.type.toLowerCase()}`) }).toEqual({
+			entity,
+			columns: wanted,
+		})
+	}
+	const absent = Object.keys(canonical).filter((entity) => !staged.some(({ name }) => name.endsWith(`__${entity}`)))
+	expect(absent).toEqual(['opportunities', 'opportunity_lines', 'stage_changes'])
+})
+
+test('an invoice’s own and its deferred revenue stand at their lines, in the months in which they were posted', async () => {
+	expect(
+		await rows(`select entries.period_id, entries.kind, lines.product_id, cast(entries.amount as varchar) as amount, entries.document_number
+			from staging.stg_erpnext__revenue_entries as entries
+			inner join staging.stg_erpnext__invoice_lines as lines on entries.invoice_line_id = lines.invoice_line_id
+			where lines.invoice_id = 'erp:ACC-SINV-2026-00007' and entries.period_id < '2026-03' order by 1, 2, 3`),
+	).toEqual([
+		{
+			period_id: '2026-01',
+			kind: 'invoice',
+			product_id: 'erp:SRV-IMPL',
+			amount: expect.any(String),
+			document_number: 'ACC-SINV-2026-00007',
+		},
+		{
+			period_id: '2026-01',
+			kind: 'recognition',
+			product_id: 'erp:SUB-DATA-03',
+			amount: '889.2000',
+			document_number: 'ACC-PDA-00001',
+		},
+		{
+			period_id: '2026-01',
+			kind: 'recognition',
+			product_id: 'erp:SUB-PLUS-12',
+			amount: '1986.6600',
+			document_number: 'ACC-PDA-00001',
+		},
+		{
+			period_id: '2026-02',
+			kind: 'recognition',
+			product_id: 'erp:SUB-DATA-03',
+			amount: '1111.5000',
+			document_number: expect.any(String),
+		},
+		{
+			period_id: '2026-02',
+			kind: 'recognition',
+			product_id: 'erp:SUB-PLUS-12',
+			amount: '2483.3300',
+			document_number: expect.any(String),
+		},
+	])
+})
+
+test('revenue is what stands on income accounts, to the cent, without what was cancelled', async () => {
+	const [booked, staged] = await Promise.all([
+		rows(`select company, cast(sum(cast(credit as decimal(38, 4)) - cast(debit as decimal(38, 4))) as varchar) as amount
+			from raw.erpnext__gl_entries where is_cancelled = '0' and account in (
+				select name from raw.erpnext__accounts where root_type = 'Income') group by 1 order by 1`),
+		rows(`select substr(legal_entity_id, 5) as company, cast(sum(base_amount) as varchar) as amount
+			from staging.stg_erpnext__revenue_entries group by 1 order by 1`),
+	])
+	expect(booked).toHaveLength(2)
+	expect(staged).toEqual(booked)
+})
+
+test('in another currency, what is recognised of a line follows what was posted, and ends on the line’s amount', async () => {
+	const [line] =
+		await rows(`select entries.invoice_line_id, lines.amount = sum(entries.amount) as is_whole, max(entries.currency) as currency
+		from staging.stg_erpnext__revenue_entries as entries
+		inner join staging.base_erpnext__document_lines as lines on entries.invoice_line_id = lines.line_id
+		where entries.kind = 'recognition' and entries.currency not in ('USD', 'EUR')
+		group by entries.invoice_line_id, lines.amount, lines.base_amount having sum(entries.base_amount) = lines.base_amount limit 1`)
+	expect(line).toMatchObject({ is_whole: true })
+})
+
+test('a return is a credit note: what the customer gets back is positive, and names its invoice', async () => {
+	const [counts] =
+		await rows(`select count(*) as notes, count(invoice_id) as named, min(total_amount) > 0 as is_positive,
+		(select min(amount) >= 0 from staging.stg_erpnext__credit_note_lines) as has_positive_lines from staging.stg_erpnext__credit_notes`)
+	expect(counts).toEqual({ notes: '12', named: '12', is_positive: true, has_positive_lines: true })
+	const [revenue] =
+		await rows(`select sum(amount) < 0 as is_negative, bool_and(credit_note_line_id is not null) as has_lines
+		from staging.stg_erpnext__revenue_entries where kind = 'credit_note'`)
+	expect(revenue).toEqual({ is_negative: true, has_lines: true })
+})
+
+test('what is cancelled or a draft is no revenue and owes nothing; what was never approved waits', async () => {
+	expect(
+		await rows(`select status, count(*) as rows, cast(sum(open_amount) as varchar) as open, bool_and(is_posted) as is_posted, bool_and(is_voided) as is_voided
+			from staging.stg_erpnext__invoices where status in ('draft', 'cancelled') group by 1 order by 1`),
+	).toEqual([
+		{ status: 'cancelled', rows: '4', open: '0.0000', is_posted: true, is_voided: true },
+		{ status: 'draft', rows: '4', open: '0.0000', is_posted: false, is_voided: false },
+	])
+	expect(
+		await rows(`select status, is_pending_approval, count(*) as rows from staging.stg_erpnext__orders
+			where is_pending_approval or is_cancelled group by 1, 2 order by 1`),
+	).toEqual([
+		{ status: 'cancelled', is_pending_approval: false, rows: '10' },
+		{ status: 'draft', is_pending_approval: true, rows: '7' },
+		{ status: 'pending approval', is_pending_approval: true, rows: '9' },
+	])
+})
+
+test('freight beside the taxes is a line, and no tax; the price before the discount is the list’s', async () => {
+	expect(
+		await rows(`select kind, cast(amount as varchar) as amount, cast(unit_price as varchar) as price, cast(discount_percent as varchar) as off
+		from staging.stg_erpnext__order_lines where order_id = 'erp:SO-X' order by line_number`),
+	).toEqual([
+		{ kind: 'item', amount: '1000.0000', price: '125.00000000', off: '20.0000000000' },
+		{ kind: 'freight', amount: '50.0000', price: null, off: null },
+	])
+	expect(
+		await rows(
+			`select order_line_id from staging.stg_erpnext__invoice_lines where invoice_line_id = 'erp:invoice-freight'`,
+		),
+	).toEqual([{ order_line_id: 'erp:order-freight' }])
+	expect(
+		await rows(
+			`select cast(tax_amount as varchar) as tax, order_id from staging.stg_erpnext__invoices where invoice_id = 'erp:SI-X'`,
+		),
+	).toEqual([{ tax: '145.0000', order_id: 'erp:SO-X' }])
+})
+
+test('an entry that is not its lines’ amount is shared out over them, the last cent to the largest', async () => {
+	expect(
+		await rows(`select account, invoice_line_id, cast(amount as varchar) as amount from staging.stg_erpnext__revenue_entries
+			where document_id = 'erp:SI-X' order by account, invoice_line_id`),
+	).toEqual([
+		{ account: 'Discounts Given - HII', invoice_line_id: 'erp:si-one', amount: '-60.0100' },
+		{ account: 'Discounts Given - HII', invoice_line_id: 'erp:si-two', amount: '-40.0000' },
+		{ account: 'Freight - HII', invoice_line_id: 'erp:invoice-freight', amount: '50.0000' },
+		{ account: 'Sales - HII', invoice_line_id: 'erp:si-one', amount: '660.0100' },
+		{ account: 'Sales - HII', invoice_line_id: 'erp:si-two', amount: '440.0000' },
+	])
+})
+
+test('a journal that settles is a payment; one that names a customer keeps it; one of deferred revenue recognises its line', async () => {
+	expect(
+		await rows(
+			`select cast(amount as varchar) as amount, customer_id from staging.stg_erpnext__payments where number = 'JV-1'`,
+		),
+	).toEqual([{ amount: '200.0000', customer_id: 'erp:C' }])
+	expect(
+		await rows(
+			`select payment_id, invoice_id, cast(amount as varchar) as amount from staging.stg_erpnext__payment_applications where source_id = 'jl'`,
+		),
+	).toEqual([{ payment_id: 'erp:JV-1@C@USD', invoice_id: 'erp:SI-X', amount: '200.0000' }])
+	expect(
+		await rows(`select kind, customer_id, invoice_line_id, cast(amount as varchar) as amount, memo from staging.stg_erpnext__revenue_entries
+		where document_number in ('JV-1', 'JV-2') order by document_number`),
+	).toEqual([
+		{ kind: 'journal', customer_id: 'erp:C', invoice_line_id: null, amount: '-200.0000', memo: 'Write-off' },
+		{ kind: 'recognition', customer_id: 'erp:C', invoice_line_id: 'erp:si-late', amount: '30.0000', memo: 'SI-X' },
+	])
+})
