@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { BuildResult } from '../models/build.ts'
 import type { CheckResult } from '../models/check.ts'
 import { currentGeneration } from '../models/generation.ts'
@@ -5,7 +6,7 @@ import type { HistoryRow } from '../models/history-tables.ts'
 import type { Extracted } from './extraction.ts'
 import type { FreshnessResult } from './freshness.ts'
 import type { Project } from './project.ts'
-import { openPublished } from './published.ts'
+import { openPublished, type Published } from './published.ts'
 import { type RunEnd, runHistory } from './runs.ts'
 import type { State } from './state.ts'
 
@@ -18,16 +19,18 @@ type Candidate = {
 }
 
 /**
- * Whether publishing would change nothing that anybody reads: no table built, no new version loaded, every check, freshness and
- * quarantine as the generation in service has it.
+ * Whether publishing would change nothing that anybody reads: no table built, no new version loaded, and the generation in service
+ * has this very build's marts and clocks, and every check, freshness and quarantine as it is now. A build that an earlier run left
+ * unpublished (it was killed, or asked to build only) is not the one in service.
  */
 export async function isSameAsPublished(project: Project, candidate: Candidate): Promise<boolean> {
 	const { built, extracted } = candidate
-	const isBuilt = !built || built.built.length > 0 || built.dropped.length > 0
+	const isBuilt = built === undefined || built.built.length > 0 || built.dropped.length > 0
 	const isLoaded = extracted !== undefined && (extracted.totals.loaded > 0 || extracted.totals.quarantined > 0)
 	if (isBuilt || isLoaded || !currentGeneration(project.published)) return false
 	const published = await openPublished(project)
 	try {
+		if (!(await isOfBuild(published.db, built))) return false
 		const checks = await published.db.selectFrom('tieout.checks').select(['check_name', 'status', 'owner']).execute()
 		const freshness = await published.db
 			.selectFrom('tieout.freshness')
@@ -46,6 +49,22 @@ export async function isSameAsPublished(project: Project, candidate: Candidate):
 	} finally {
 		await published.close()
 	}
+}
+
+async function isOfBuild(db: Published['db'], { steps, loadedUntil, extractedUntil }: BuildResult): Promise<boolean> {
+	const { rows: marts } = await sql<{ name: string; mark: string }>`select name, mark from tieout.contents`.execute(db)
+	const { rows: clocks } = await sql<{ same: boolean }>`select loaded_until = cast(${loadedUntil} as timestamp)
+		and extracted_until = cast(${extractedUntil} as timestamp) as same from tieout.generation`.execute(db)
+	const wanted = steps
+		.filter(({ name }) => name.startsWith('marts.'))
+		.map(({ name, fingerprint }) => [name, fingerprint])
+	return (
+		clocks[0]?.same === true &&
+		sameSet(
+			marts.map(({ name, mark }) => [name, mark]),
+			wanted,
+		)
+	)
 }
 
 /** The history that goes into the next published file: runs, the newest certificates of all runs, freshness. */

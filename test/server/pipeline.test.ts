@@ -157,7 +157,7 @@ test('with wrong credentials of both systems the run fails, the generation stays
 		expect(alerts).toMatchObject([{ state: 'open', seen_count: 2 }])
 		expect(currentGeneration(config().project.published)?.generation).toBe(1)
 		const findings: Finding[] = []
-		await examineConnections({ config: config(), state }, (finding) => findings.push(finding))
+		await examineConnections({ config: config(), state }, (finding) => findings.push(finding), { now: sandboxes.now })
 		const failed = findings.filter((finding) => finding.status === 'fail')
 		expect(failed.map((finding) => finding.subject).sort()).toEqual(['crm credentials', 'erp credentials'])
 		expect(failed.every((finding) => finding.fix)).toBe(true)
@@ -171,7 +171,7 @@ test('doctor finds nothing to repair, and a missing custom field with its candid
 }, async () => {
 	const look = async () => {
 		const findings: Finding[] = []
-		await examineConnections({ config: config(), state }, (finding) => findings.push(finding))
+		await examineConnections({ config: config(), state }, (finding) => findings.push(finding), { now: sandboxes.now })
 		return findings
 	}
 	const findings = await look()
@@ -213,4 +213,19 @@ test('a stream that is old by the source’s own watermark is late', { timeout: 
 	const status = await statusDocument(config())
 	expect(status.verdict).toBe('not trusted')
 	expect(status.reasons.some((reason) => reason.kind === 'freshness')).toBe(true)
+})
+
+test('what was built and not published by a run that ended early is published by the next one, though that finds nothing new', {
+	timeout: 60_000,
+}, async () => {
+	sandboxes.setClock(Date.parse('2026-11-08T09:00:00Z'))
+	writeDemoProject(folder, sandboxAddress(sandboxes))
+	const early = await run({ steps: ['extract', 'build'] })
+	expect(early.built!.built).toContain('marts.breaks')
+	expect(early.published).toBeUndefined()
+	const next = await run()
+	expect(next.extracted!.totals.loaded).toBe(0)
+	expect(next.built!.built).toEqual([])
+	expect(next.published?.generation).toBe(4)
+	expect((await run()).isUnchanged).toBe(true)
 })
