@@ -41,14 +41,33 @@ as_of as (
     select cast(extracted_until as date) as as_of_date from raw.as_of
 ),
 
-numbered as (
+-- few items have one code in several cells of a month: numbering all rows took longer than all the joins
+split as (
+    select item_id, code, period_id
+    from breaks
+    group by item_id, code, period_id
+    having count(*) > 1
+),
+
+positions as (
     select
-        breaks.*,
+        breaks.item_id, breaks.code, breaks.period_id, breaks.customer_id, breaks.legal_entity, breaks.currency,
         row_number() over (
             partition by breaks.item_id, breaks.code, breaks.period_id
             order by breaks.customer_id, breaks.legal_entity, breaks.currency
         ) as position
     from breaks
+    inner join split
+        on breaks.item_id = split.item_id and breaks.code = split.code and breaks.period_id = split.period_id
+),
+
+numbered as (
+    select breaks.*, coalesce(positions.position, 1) as position
+    from breaks
+    left join positions
+        on breaks.item_id = positions.item_id and breaks.code = positions.code and breaks.period_id = positions.period_id
+        and breaks.customer_id = positions.customer_id and breaks.legal_entity = positions.legal_entity
+        and breaks.currency = positions.currency
 ),
 
 joined as (
