@@ -31,10 +31,12 @@ export type Facet = { column: string; values: { value: string; rowCount: number 
 
 /** Reads one page of a report, its totals and its filters' counts, from one generation. */
 export async function readList(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<List> {
-	const rows = pageRows(db, report, request).execute()
-	const totals = readTotals(db, report, request)
-	const facets = Promise.all((report.facets ?? []).map((column) => readFacet(db, report, request, column)))
-	const result = { rows: await rows, totals: await totals, facets: await facets }
+	const [rows, totals, facets] = await Promise.all([
+		pageRows(db, report, request).execute(),
+		readTotals(db, report, request),
+		Promise.all((report.facets ?? []).map((column) => readFacet(db, report, request, column))),
+	])
+	const result = { rows, totals, facets }
 	const rowCount = result.totals.reduce((count, total) => count + total.rowCount, 0)
 	const firstRow = result.rows.length > 0 ? (request.page - 1) * pageSize + 1 : 0
 	return { ...result, firstRow, rowCount, without: rowCount === 0 ? await readWithout(db, report, request) : [] }

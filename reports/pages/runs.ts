@@ -282,7 +282,7 @@ function RunView({ run: found, context }: { run: RunDetail; context: PageContext
 			<div><dt>Published</dt><dd>${found.generation === null ? 'nothing: the generation before stays in service' : `generation ${found.generation}`}</dd></div>
 			<div><dt>To run it again</dt><dd><code>${again(found)}</code></dd></div>
 		</dl>
-		${found.error && html`<div class="banner bad" role="note"><p>${found.error}</p>${found.next_step && html`<p>Next: <code>${found.next_step}</code></p>`}</div>`}
+		${found.error && html`<div class="banner bad" role="note"><p>${found.error}</p>${found.next_step && html`<p>Next: ${/^tieout /.test(found.next_step) ? html`<code>${found.next_step}</code>` : found.next_step}</p>`}</div>`}
 		${steps.length > 0 && html`<${Table} caption="Steps" context=${context} columns=${stepColumns} rows=${steps} />`}
 		<${Table} caption="Streams" note="What the source said it had, against what was landed and loaded" context=${context} columns=${streamColumns} rows=${streamRows(found)}
 			empty="This run has no certificate: it extracted nothing." />

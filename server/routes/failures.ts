@@ -29,7 +29,7 @@ export function failureHandler(answers: Answerer, tell: TellFailure): ErrorReque
 			response.destroy()
 			return
 		}
-		const document = errorDocument(described(error, status))
+		const document = errorDocument(described(request.path.includes('/sql') ? error : ofOtherRelease(error), status))
 		response.status(status).set('Cache-Control', 'no-store')
 		if (status === 503) response.set('Retry-After', '5')
 		if (wantsJson(request)) {
@@ -54,6 +54,22 @@ export function wantsJson(request: Request): boolean {
 function statusOf(error: unknown): number {
 	const status = (error as { status?: unknown }).status
 	return !(error instanceof TieoutError) && typeof status === 'number' ? status : httpStatusOf(error)
+}
+
+/** What a page reads and a generation lacks: that was published with other models, before or after an upgrade. */
+function ofOtherRelease(error: unknown): unknown {
+	const missing =
+		error instanceof TieoutError &&
+		/^duckdb\.(binder|catalog)$/.test(error.code) &&
+		/Referenced column "([^"]+)" not found|Table with name (\S+) does not exist/.exec(error.message)
+	if (!missing) return error
+	const name = missing[1] ?? missing[2]
+	return new TieoutError(
+		'broken',
+		'generation.other_release',
+		`this generation has no "${name}": it was published by another release of tieout, or a report asks for what no model gives`,
+		{ next: 'tieout run: it publishes a generation with the models of this release', cause: error },
+	)
 }
 
 function described(error: unknown, status: number): unknown {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../../models/warehouse.ts'
 import { recordFindings } from '../../../server/alerts.ts'
 import { stateHealth } from '../../../server/health-history.ts'
 import { stateRuns } from '../../../server/run-history.ts'
@@ -228,6 +229,26 @@ test('runs are filtered by links, and a run shows the end of its log', async () 
 	expect([...ofStream.querySelectorAll('.wide tbody th')].map(text)).toEqual(['r-3'])
 	expect(text((await open('/runs?connection=crm')).querySelector('#quarantine'))).toContain('No record waits')
 	expect(text((await open('/runs/r-3')).querySelector('#log'))).toMatch(/1 line.*08:30:00 error disk full/)
+})
+
+test('what a generation of another release lacks is said with the next step', async () => {
+	const older = await publishSample({ breaks: 10, customers: 2 }, 7)
+	const database = await openDatabase(path.join(older, '7.duckdb'))
+	await database.run('alter table marts.breaks drop column explanation')
+	await database.checkpoint()
+	await database.close()
+	const other = await serve(older, { tell: () => {} })
+	const answer = await other.get('/api/breaks')
+	expect(answer.status).toBe(500)
+	expect(await answer.json()).toMatchObject({
+		error: {
+			code: 'generation.other_release',
+			message: expect.stringContaining('"explanation"'),
+			next: expect.stringContaining('tieout run'),
+		},
+	})
+	await other.close()
+	rmSync(older, { recursive: true, force: true })
 })
 
 function hrefs(document: Document, within: string): string[] {
