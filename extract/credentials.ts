@@ -23,7 +23,7 @@ export type CredentialParts = {
 /** Milliseconds for which a renewal waits for another one of the same login. */
 const longestTurn = 60_000
 
-/** One credential for all streams; one renewal at a time. Two in a row that the vendor never accepted are enough. */
+/** One credential for all streams; one renewal at a time. Three in a row that the vendor never accepted are enough. */
 export function createCredentials({
 	source,
 	connection,
@@ -127,7 +127,7 @@ export function createCredentials({
 			if (grant !== held) return
 			if (!isAccepted && !grant.isKept) neverAccepted++
 			refusedSecret = grant.secret ?? null
-			if (neverAccepted >= 2) throw failure
+			if (neverAccepted >= 3) throw failure
 			held = null
 			current = null
 		},

@@ -82,7 +82,7 @@ test('a token that is refused although it is new is not renewed for ever', async
 		url.pathname.startsWith('/data/') ? { status: 401, json: { code: 'expired', message: 'no' } } : null,
 	)
 	expect((await read()).error!.code).toBe('vendor.auth')
-	expect(vendor.tokens).toBe(2)
+	expect(vendor.tokens).toBe(3)
 })
 
 test('an object without permission is a visible skip, and the other streams are read', async () => {
