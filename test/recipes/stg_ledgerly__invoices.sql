@@ -28,7 +28,7 @@ renamed as (
         versions._connection || ':main' as legal_entity_id,
         versions.currency as currency,
         cast(null as decimal(18, 10)) as exchange_rate,
-        try_cast(versions.issued_on as date) as invoice_date,
+        try_cast(substr(versions.issued_on, 1, 10) as date) as invoice_date,
         cast(null as date) as due_date,
         periods.period_id as period_id,
         lower(versions.status) as status,
@@ -39,11 +39,11 @@ renamed as (
         try_cast(versions.tax as decimal(38, 4)) as tax_amount,
         try_cast(versions.total as decimal(38, 4)) as open_amount,
         cast(null as timestamp) as created_at,
-        try_cast(substr(versions.changed_at, 1, 19) as timestamp) as modified_at,
+        try_cast(replace(substr(versions.changed_at, 1, 19), 'T', ' ') as timestamp) as modified_at,
         versions._deleted as is_deleted
     from versions
     left join periods
-        on try_cast(versions.issued_on as date) between periods.start_date and periods.end_date
+        on try_cast(substr(versions.issued_on, 1, 10) as date) between periods.start_date and periods.end_date
     where versions.version = 1
 )
 
