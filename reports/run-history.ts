@@ -114,6 +114,15 @@ export type RunHistory = {
 	held(): Promise<HeldRun[]>
 }
 
+/** Without a state and before the first generation no run is known. */
+export const noRuns: RunHistory = {
+	runs: async () => [],
+	facets: async () => ({ outcome: [], command: [], trigger: [], connection: [], stream: [] }),
+	run: async () => undefined,
+	quarantine: async () => ({ records: [], count: 0 }),
+	held: async () => [],
+}
+
 /** The runs that a published file knows: those up to its own. */
 export function publishedRuns(db: Kysely<Schema>): RunHistory {
 	return {

@@ -6,7 +6,7 @@ import { type HealthHistory, noHistory } from '../../reports/health-history.ts'
 import type { PageRequest } from '../../reports/page-request.ts'
 import { nothingPublished, readTrust } from '../../reports/published-trust.ts'
 import type { Reports } from '../../reports/registry.ts'
-import { publishedRuns, type RunHistory } from '../../reports/run-history.ts'
+import { noRuns, publishedRuns, type RunHistory } from '../../reports/run-history.ts'
 import type { PinnedQueries, Queries } from '../query/queries.ts'
 import { assets } from './assets.ts'
 
@@ -94,7 +94,8 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 		async pageRequest(request: Request, pinned: PinnedQueries | null): Promise<PageRequest> {
 			const db = (pinned ?? queries).reports
 			const parts = request.params as Record<string, string>
-			return { db, parts, reports, context: await contextOf(request, pinned), runs: runs ?? publishedRuns(db), health }
+			const history = runs ?? (pinned ? publishedRuns(db) : noRuns)
+			return { db, parts, reports, context: await contextOf(request, pinned), runs: history, health }
 		},
 	}
 }
