@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
+import { createClient } from '../../../extract/client.ts'
+import { sourceOf } from '../../../extract/run.ts'
 import { erpnextCredentials } from '../../../extract/sandbox/erpnext/credentials.ts'
 import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
@@ -280,3 +282,16 @@ function changedKeys(versions: RecordVersion[], stream: (typeof erpnext.streams)
 	const [before, after] = [look(from), look(to)]
 	return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key)).sort()
 }
+
+test('doctor is told whose token it is, what the site’s clock says, and what may be hidden', async () => {
+	const { project } = await setUp({ versions: [invoice('A', '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001')] })
+	const { source, connection } = sourceOf(project.connections[0]!)
+	const client = createClient(source, connection, project.resources.state)
+	const found = await source.probe!(connection.options, client.ask)
+	await client.close()
+	expect(found.map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
+		'user: tieout.reader@halvorsen.example',
+		'site clock: the newest invoice is stamped 2026-11-01 10:00:00; that must be the time in America/New_York',
+		'User Permissions: this user may not look them up: make sure that none names it, or rows are missing unseen',
+	])
+})

@@ -5,6 +5,7 @@ import { erpnextDeletes } from '../../../extract/sources/erpnext/deletes.ts'
 import { type ErpnextOptions, erpnext } from '../../../extract/sources/erpnext/erpnext.ts'
 import { listRequest, siteTime, utcText } from '../../../extract/sources/erpnext/request.ts'
 import { erpnextVerdict } from '../../../extract/sources/erpnext/verdict.ts'
+import { vendorError } from '../../../extract/vendor-error.ts'
 
 const options = {
 	url: 'https://erp.acme.example',
@@ -151,6 +152,27 @@ test('the count comes with the money by currency, as far as a float can tell it'
 		group_by: 'currency',
 		limit_page_length: '0',
 	})
+})
+
+test('a version that takes no functions is asked for the rows by its own method; what that can’t count is unverifiable', async () => {
+	const cause = {
+		action: 'drift' as const,
+		code: 'ValidationError',
+		message: 'SQL functions are not allowed',
+		attempts: 1,
+	}
+	const ask: Ask = async (request) => {
+		if (request.path.startsWith('/api/resource/'))
+			throw vendorError(erpnext, { name: 'erp', kind: 'erpnext', options: {} }, cause, request)
+		expect(guardedUrl(request, options.url, [options.url], erpnext.allow).pathname).toContain('get_count')
+		return { json: { message: '987' }, headers: {} }
+	}
+	expect(await erpnext.count!(query('orders', null), ask)).toMatchObject({ rows: 987 })
+	for (const [stream, since] of [
+		['orders', '2026-11-03T07:00:00Z'],
+		['order_lines', null],
+	] as const)
+		expect(await erpnext.count!(query(stream, since), ask)).toEqual({ rows: null, reason: expect.any(String) })
 })
 
 const site = options.url
