@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { espocrmCredentials } from '../../../extract/sandbox/espocrm/credentials.ts'
+import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
+import { espocrmVerdict } from '../../../extract/sources/espocrm/verdict.ts'
+import { sandboxConnections } from '../sandboxes.ts'
+import { startProject } from '../vendor.ts'
+
+let sandboxes: Sandboxes
+beforeAll(async () => {
+	sandboxes = await startSandboxes({ pair: { crm: 'espocrm', erp: 'netsuite' }, scale: 0.01 })
+}, 60_000)
+afterAll(() => sandboxes.close())
+
+function connection(options: Record<string, unknown> = {}) {
+	const [crm] = sandboxConnections(sandboxes)
+	return { ...crm!, options: { ...crm!.options, ...options } }
+}
+
+test.each([
+	[401, undefined, 'config'],
+	[401, 'second-step-required', 'config'],
+	[403, 'No read access.', 'denied'],
+	[403, 'Max size should not exceed 200. Use offset and limit.', 'smaller'],
+	[403, undefined, 'retry'],
+	[400, "Not existing attribute 'nosuch' in where.", 'drift'],
+	[404, undefined, 'drift'],
+	[409, 'Conflict', 'data'],
+	[429, undefined, 'retry'],
+	[500, undefined, 'retry'],
+	[503, undefined, 'retry'],
+	[200, undefined, 'ok'],
+])('%i with the reason %s means %s', (status, reason, action) => {
+	const headers = reason === undefined ? {} : { 'x-status-reason': reason }
+	expect(espocrmVerdict({ status, headers, text: '' }).action).toBe(action)
+})
+
+test('signed requests read the same; small pages pass each other at one stamp', async () => {
+	const project = await startProject([
+		connection({ api_key: espocrmCredentials.hmacKey, secret_key: espocrmCredentials.secretKey, page_size: 10 }),
+	])
+	project.clock.now = sandboxes.now()
+	const { streams } = await project.run({ streams: ['opportunities', 'accounts'] })
+	expect(streams.map(({ outcome }) => outcome)).toEqual(['loaded', 'loaded'])
+	const [rows] = await project.rows<{ rows: string; keys: string }>(
+		'select count(*) as rows, count(distinct id) as keys from raw.espocrm__opportunities',
+	)
+	expect(rows!.rows).toBe(rows!.keys)
+	expect(Number(rows!.rows)).toBe(streams.find(({ stream }) => stream === 'opportunities')!.appended)
+	await project.close()
+})
+
+test('amounts keep the digits that came, rates are text and their inverse has ten places', async () => {
+	const project = await startProject([connection()])
+	project.clock.now = sandboxes.now()
+	await project.run({ streams: ['opportunities', 'currency_rates'] })
+	const amounts = await project.rows<{ amount: string }>('select amount from raw.espocrm__opportunities')
+	expect(amounts.every(({ amount }) => /^\d+(\.\d{1,3})?$/.test(amount))).toBe(true)
+	const rates = await project.rows<{ rate: string; inverse: string }>(
+		`select rate, rate_inverse as inverse from raw.espocrm__currency_rates where record_name = 'JPY' limit 1`,
+	)
+	expect(rates[0]!.rate).toMatch(/^0\.00\d{1,4}$/)
+	expect(rates[0]!.inverse).toMatch(/^\d+\.\d{10}$/)
+	await project.close()
+})
+
+test('a deleted deal, of which nothing tells, is found by its count', async () => {
+	const deal = (id: string, from: string, isGone = false): RecordVersion => ({
+		system: 'espocrm',
+		object: 'Opportunity',
+		id,
+		from: Date.parse(from),
+		values: isGone
+			? null
+			: {
+					id,
+					name: `Deal ${id}`,
+					stage: 'Closed Won',
+					amount: '1200.50',
+					amountCurrency: 'EUR',
+					closeDate: '2026-03-01',
+					createdAt: from,
+					modifiedAt: from,
+				},
+	})
+	const versions = [
+		deal('66c3a', '2026-03-01T08:00:00Z'),
+		deal('66c3b', '2026-03-01T08:00:00Z'),
+		deal('66c3b', '2026-03-03T08:00:00Z', true),
+	]
+	const now = Date.parse('2026-03-02T09:00:00Z')
+	const small = await startSandboxes({ pair: { crm: 'espocrm', erp: 'netsuite' }, versions, now })
+	const project = await startProject([sandboxConnections(small)[0]!])
+	project.clock.now = now
+	expect((await project.run({ streams: ['opportunities'] })).streams[0]).toMatchObject({ appended: 2 })
+	small.setClock(now + 2 * 86_400_000)
+	project.clock.now = small.now()
+	expect((await project.run({ streams: ['opportunities'] })).streams[0]).toMatchObject({ appended: 0, deleted: 1 })
+	await project.close()
+	await small.close()
+})
+
+test('a field that the role may not read is named, and the stream goes on with what it needs', async () => {
+	sandboxes.setHidden('espocrm', 'Opportunity', 'cSalesChannel', true)
+	const project = await startProject([connection()])
+	project.clock.now = sandboxes.now()
+	const { streams } = await project.run({ streams: ['opportunities'] })
+	sandboxes.setHidden('espocrm', 'Opportunity', 'cSalesChannel', false)
+	expect(streams[0]!.outcome).toBe('loaded')
+	expect(streams[0]!.notes?.join(' ')).toContain('cSalesChannel')
+	await project.close()
+})
