@@ -13,8 +13,8 @@ renamed as (
         trim(coalesce(contacts.first_name, '') || ' ' || coalesce(contacts.last_name, '')) as name,
         contacts.email_address as email,
         contacts.title as title,
-        try_cast(contacts.created_at as timestamp) as created_at,
-        try_cast(contacts.modified_at as timestamp) as modified_at,
+        try_cast(replace(substr(contacts.created_at, 1, 19), 'T', ' ') as timestamp) as created_at,
+        try_cast(replace(substr(contacts.modified_at, 1, 19), 'T', ' ') as timestamp) as modified_at,
         contacts._deleted as is_deleted
     from contacts
 )

@@ -34,8 +34,8 @@ renamed as (
         cast(null as varchar) as merged_into_id,
         true as is_active,
         cast(null as date) as last_activity_date,
-        try_cast(accounts.created_at as timestamp) as created_at,
-        try_cast(accounts.modified_at as timestamp) as modified_at,
+        try_cast(replace(substr(accounts.created_at, 1, 19), 'T', ' ') as timestamp) as created_at,
+        try_cast(replace(substr(accounts.modified_at, 1, 19), 'T', ' ') as timestamp) as modified_at,
         accounts._deleted as is_deleted
     from accounts
 )

@@ -14,7 +14,7 @@ both_ways as (
         'crm' as kind,
         rates.record_name as from_currency,
         rates.base_code as to_currency,
-        try_cast(rates.date as date) as start_date,
+        try_cast(substr(rates.date, 1, 10) as date) as start_date,
         cast(null as varchar) as period_id,
         try_cast(rates.rate as decimal(18, 10)) as rate,
         false as is_deleted
@@ -27,7 +27,7 @@ both_ways as (
         'crm' as kind,
         rates.base_code as from_currency,
         rates.record_name as to_currency,
-        try_cast(rates.date as date) as start_date,
+        try_cast(substr(rates.date, 1, 10) as date) as start_date,
         cast(null as varchar) as period_id,
         try_cast(rates.rate_inverse as decimal(18, 10)) as rate,
         false as is_deleted

@@ -18,14 +18,14 @@ renamed as (
         coalesce(opportunities.stage = 'Closed Won', false) as is_won,
         coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4))) as amount,
         opportunities.amount_currency as currency,
-        try_cast(opportunities.close_date as date) as close_date,
+        try_cast(substr(opportunities.close_date, 1, 10) as date) as close_date,
         lower(opportunities.type) as kind,
         lower(opportunities.channel) as channel,
         try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,
         nullif(opportunities.legal_entity, '') as legal_entity_reference,
         opportunities._connection || ':' || opportunities.assigned_user_id as owner_id,
-        try_cast(opportunities.created_at as timestamp) as created_at,
-        try_cast(opportunities.modified_at as timestamp) as modified_at,
+        try_cast(replace(substr(opportunities.created_at, 1, 19), 'T', ' ') as timestamp) as created_at,
+        try_cast(replace(substr(opportunities.modified_at, 1, 19), 'T', ' ') as timestamp) as modified_at,
         opportunities._deleted as is_deleted
     from opportunities
 )
