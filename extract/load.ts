@@ -163,6 +163,12 @@ async function insertRows(database: Database, { kind, run, shape, loadedAt }: Sl
 	)
 }
 
+/** SQL of a column's exact amount. A cast to a wide decimal is slow, and to a narrow one enough for nearly every amount. */
+export function exactAmount(column: string): string {
+	const amount = identifier(column)
+	return `coalesce(cast(try_cast(${amount} as decimal(18, 4)) as decimal(38, 4)), try_cast(${amount} as decimal(38, 4)))`
+}
+
 /** Exact totals by currency of the rows that are not deleted. */
 async function moneyOf(
 	database: Database,
@@ -172,11 +178,8 @@ async function moneyOf(
 ): Promise<Record<string, string>> {
 	const { money } = shape.stream
 	if (!money) return {}
-	const amount = identifier(money.amount)
-	// A cast to a wide decimal is slow, and to a narrow one enough for nearly every amount.
-	const exact = `coalesce(cast(try_cast(${amount} as decimal(18, 4)) as decimal(38, 4)), try_cast(${amount} as decimal(38, 4)))`
 	const rows = await database.all<{ currency: string | null; total: string }>(
-		`select ${identifier(money.currency)} as currency, cast(coalesce(sum(${exact}), 0) as varchar) as total
+		`select ${identifier(money.currency)} as currency, cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
 		from ${source} where (${condition}) and not _deleted group by 1`,
 	)
 	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))

@@ -1,6 +1,7 @@
 import { TieoutError } from '../models/error.ts'
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
+import { exactAmount } from './load.ts'
 import type { NestedShape } from './nested.ts'
 import { elementCount, elementRows } from './nested-sql.ts'
 import { ensureRawTable, plausibleRow, rawTable, type SliceShape, systemColumns } from './raw-table.ts'
@@ -96,8 +97,11 @@ async function loadVersion(
 	const step = stepOf(target, nested, at, load)
 	const [expected] = await database.all<{ rows: string }>(elementCount(nested, step.records))
 	const landed = Number(expected!.rows)
-	const isFirst = load.isFresh && (await isUnknown(database, step))
-	return { landed, ...(isFirst ? await appendAll(database, step, load) : await appendChanged(database, step, load)) }
+	// Of a record that was never here no element is: they come and go in one transaction.
+	return {
+		landed,
+		...(load.isFresh ? await appendAll(database, step, load) : await appendChanged(database, step, load)),
+	}
 }
 
 /** One list, one moment: SQL of the records, of their elements, and of the insert. */
@@ -196,13 +200,6 @@ function inForce({ table, mine, at, records }: Step): string {
 		qualify row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1`
 }
 
-async function isUnknown(database: Database, { table, mine, records }: Step): Promise<boolean> {
-	const known = await database.all(
-		`select 1 from ${table} where ${mine} and _parent in (select _key from (${records})) limit 1`,
-	)
-	return known.length === 0
-}
-
 async function refuseDoubtful(database: Database, { stream, fields }: NestedShape, from: string, which: string) {
 	const fit = plausibleRow({ stream, fields, zone: 'UTC', hasExtra: true })
 	if ((await counted(database, `${from} where ${which} and (${fit}) is not true`)) === 0) return
@@ -218,7 +215,7 @@ async function moneyOf(database: Database, { stream: { money } }: NestedShape, f
 	if (!money) return {}
 	const rows = await database.all<{ currency: string | null; total: string }>(
 		`select ${identifier(money.currency)} as currency,
-			cast(coalesce(sum(try_cast(${identifier(money.amount)} as decimal(38, 4))), 0) as varchar) as total
+			cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
 		from ${from} group by 1`,
 	)
 	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))
