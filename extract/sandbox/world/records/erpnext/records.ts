@@ -12,8 +12,7 @@ import { documentName, lineName } from './site.ts'
  *
  * - All documents are numbered in one series: what the story calls `SO100200` is `HI-100200`. A customer's name is its number, `C20123`.
  * - A discount is part of the line that it reduces (`discount_percentage`, `net_amount`); one on the whole document is shared over the
- *   lines as docs/definitions.md says. Where several chains have a share of a discounted line, gross and discount are shared out
- *   together and not one by one: a cent can lie in another chain.
+ *   lines as docs/definitions.md says.
  * - Freight is no line but a charge beside the taxes, on an income account.
  * - What is recognised month by month is entries of the ledger whose voucher is the invoice; the story's journal is the Process Deferred
  *   Accounting that booked them.
