@@ -181,12 +181,39 @@ export const xeroStreams: Stream[] = [
 
 /** An endpoint that is asked for what changed. */
 function changed(name: string, object: string, key: string, list: string): Stream {
-	return { name, object, key: [snakeCase(key)], columns: xeroColumns(list), cursor: updated, freshness }
+	const columns = xeroColumns(list)
+	return {
+		name,
+		object,
+		key: [snakeCase(key)],
+		columns,
+		cursor: updated,
+		hasBlanks: true,
+		priority: priorityOf(name),
+		freshness,
+	}
 }
 
 /** An endpoint that is read whole each time: what is no longer in it was deleted. */
 function whole(name: string, object: string, key: string, list: string): Stream {
-	return { name, object, key: [snakeCase(key)], columns: xeroColumns(list), cursor: null, freshness }
+	const columns = xeroColumns(list)
+	return {
+		name,
+		object,
+		key: [snakeCase(key)],
+		columns,
+		cursor: null,
+		hasBlanks: true,
+		priority: priorityOf(name),
+		freshness,
+	}
+}
+
+/** A month end can't do without what is billed and posted; people, batches and quotes can wait. */
+function priorityOf(name: string): 1 | 2 | 3 {
+	if (['organisations', 'accounts', 'items', 'contacts', 'invoices', 'credit_notes', 'manual_journals'].includes(name))
+		return 1
+	return ['users', 'batch_payments', 'quotes'].includes(name) ? 3 : 2
 }
 
 /** A list inside the records of another stream; without a key its elements are known by their place. */
@@ -208,6 +235,7 @@ function inside(
 		key: key.map(snakeCase),
 		columns: { ...enclosing, ...xeroColumns(list) },
 		cursor: null,
+		hasBlanks: true,
 		within: { stream, column, ...(inner && { inside: inner }) },
 		freshness: own,
 	}
