@@ -81,24 +81,23 @@ export async function loadMissingDeletes(
 	const largest = sweep ? largestRecord.usual : largestRecord.utmost
 	const seen =
 		files.length > 0
-			? `select _key from (${sliceQuery(files, keyShape(shape), largest)})`
+			? `select distinct _key from (${sliceQuery(files, keyShape(shape), largest)})`
 			: 'select null as _key where false'
 	await database.run(`create or replace temp table seen as ${seen}`)
 	const until = `timestamp ${literal(sqlMoment(run.window.until))}`
+	const table = rawTable(kind, shape.stream)
+	const mine = `_connection = ${literal(run.connection)} and _extracted_at <= ${until}`
 	await database.run(
-		`create or replace temp table live as select _key, newest_at from (
-			select _key, max(_extracted_at) as newest_at, arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as is_deleted
-			from ${rawTable(kind, shape.stream)} where _connection = $1 and _extracted_at <= ${until} group by _key
-		) where not is_deleted`,
-		[run.connection],
+		`create or replace temp table live as select _key, max(_extracted_at) as newest_at from ${table}
+		where ${mine} and _key not in (${deadKeys(table, mine)}) group by _key`,
 	)
 	await database.run(
 		`create or replace temp table gone as select _key as key from live
 		where ${sweep ? `newest_at < ${until} and` : ''} not exists (select 1 from seen where seen._key = live._key)`,
 	)
 	const [counts] = await database.all<{ source: string; live: string; gone: string; unknown: string }>(
-		`select (select count(distinct _key) from seen) as source, (select count(*) from live) as live, (select count(*) from gone) as gone,
-			(select count(distinct _key) from seen where _key not in (select _key from live)) as unknown`,
+		`select (select count(*) from seen) as source, (select count(*) from live) as live, (select count(*) from gone) as gone,
+			(select count(*) from seen where not exists (select 1 from live where live._key = seen._key)) as unknown`,
 	)
 	const [live, gone, unknown] = [Number(counts!.live), Number(counts!.gone), Number(counts!.unknown)]
 	const isHeld = sweep && !isConfirmed && isMassDeletion(live, live - gone)
@@ -114,16 +113,25 @@ export async function loadMissingDeletes(
 	return { deleted, source: Number(counts!.source), live, unknown, isHeld }
 }
 
+/**
+ * SQL of the keys whose newest version is a tombstone. Only those that ever had one are looked at: the newest version of every key
+ * would take memory that grows with the table.
+ */
+function deadKeys(table: string, mine: string): string {
+	return `select _key from ${table} where ${mine} and _key in (select _key from ${table} where ${mine} and _deleted)
+		group by _key having arg_max(_deleted, (_extracted_at, _cursor, _loaded_at))`
+}
+
 /** How many records of the connection are live in the raw table. */
 export async function liveRows(
 	database: Database,
 	{ kind, run, shape }: Pick<DeletesTarget, 'kind' | 'run' | 'shape'>,
 ): Promise<number> {
+	const table = rawTable(kind, shape.stream)
+	const mine = `_connection = ${literal(run.connection)}`
 	const [row] = await database.all<{ rows: string }>(
-		`select count(*) filter (where not deleted) as rows from (
-			select arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as deleted
-			from ${rawTable(kind, shape.stream)} where _connection = $1 group by _key)`,
-		[run.connection],
+		`select (select count(*) from (select distinct _key from ${table} where ${mine}))
+			- (select count(*) from (${deadKeys(table, mine)})) as rows`,
 	)
 	return Number(row!.rows)
 }
