@@ -1,4 +1,4 @@
-import { divide } from './company/exact.ts'
+import { divide, extend } from './company/exact.ts'
 import type { Setting } from './company/setting.ts'
 import type { DocumentState, Invoice, Order, SalesLine, Story } from './story/facts.ts'
 import { tellStory } from './story/tell.ts'
@@ -16,6 +16,8 @@ import { tellStory } from './story/tell.ts'
  * - `journals`: no journals by hand.
  * - `exact_rates`: the CRM's rates have six decimals, counted in its own currency. No story changes by it; the truth counts with them.
  * - `merge_trail`: nothing tells into which account a merged one went: references to it lead nowhere. The truth sees no link then.
+ * - `discount_lines`: the discount of a line is in the line; only one of the whole document has a line of its own.
+ * - `long_prices`: prices on the ERP's documents have four decimals, whatever they were reckoned with.
  * - `third_decimal`: documents of the ERP have two decimals in every currency: dinars are rounded, line by line.
  * - `erp_rates`: the ERP has no table of rates, only what stands on its documents. The truth then goes by the CRM's.
  */
@@ -25,6 +27,8 @@ export type Lack =
 	| 'units'
 	| 'orders'
 	| 'recognition'
+	| 'discount_lines'
+	| 'long_prices'
 	| 'third_decimal'
 	| 'erp_rates'
 	| 'journal_customers'
@@ -69,6 +73,10 @@ const rules: Record<Lack, (story: Story) => void> = {
 	},
 	exact_rates: () => {},
 	merge_trail: () => {},
+	discount_lines: (story) => {
+		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
+			for (const { state } of versions) if (state) state.lines = withoutReductions(state.lines)
+	},
 	third_decimal: (story) => {
 		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
 			for (const { state } of versions) if (state?.currency === 'KWD') withTwoDecimals(state)
@@ -78,7 +86,24 @@ const rules: Record<Lack, (story: Story) => void> = {
 			for (const share of state.applied) share.amount = twoDecimals(share.amount)
 		}
 	},
+	long_prices: (story) => {
+		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
+			for (const { state } of versions)
+				if (state) state.lines = state.lines.map((line) => withShortPrice(line, state.currency))
+	},
 	erp_rates: () => {},
+}
+
+/** Each line less what the discount lines below it take off. */
+function withoutReductions(lines: SalesLine[]): SalesLine[] {
+	const isReduction = ({ kind, reduces }: SalesLine) => kind === 'discount' && reduces !== null
+	return lines
+		.filter((line) => !isReduction(line))
+		.map((line) => {
+			const reductions = lines.filter((one) => isReduction(one) && one.reduces === line.id)
+			const reduction = reductions.reduce((sum, { amount }) => sum - amount, 0n)
+			return reduction === 0n ? line : { ...line, amount: line.amount - reduction, gross: line.amount }
+		})
 }
 
 /** Lines one by one; the document is what they come to. What was unpaid in full, or not at all, stays so. */
@@ -86,11 +111,22 @@ function withTwoDecimals(state: DocumentState & { lines: SalesLine[]; unpaid?: b
 	const total = state.net + state.tax
 	const isWhole = { unpaid: state.unpaid === total, applied: state.applied === total }
 	// Versions share their lines.
-	state.lines = state.lines.map((line) => ({ ...line, amount: twoDecimals(line.amount) }))
+	state.lines = state.lines.map((line) => ({
+		...line,
+		amount: twoDecimals(line.amount),
+		gross: line.gross ?? line.amount,
+	}))
 	state.net = state.lines.reduce((sum, line) => sum + line.amount, 0n)
 	state.tax = twoDecimals(state.tax)
 	if (state.unpaid !== undefined) state.unpaid = isWhole.unpaid ? state.net + state.tax : twoDecimals(state.unpaid)
 	if (state.applied !== undefined) state.applied = isWhole.applied ? state.net + state.tax : twoDecimals(state.applied)
+}
+
+/** The price of an item with four decimals; the amount stays. */
+function withShortPrice(line: SalesLine, currency: string): SalesLine {
+	const price = divide(line.price, 10_000n) * 10_000n
+	if (line.kind !== 'item' || price === line.price) return line
+	return { ...line, price, gross: extend(line.quantity, price, currency) }
 }
 
 /** Thousandths with a last digit of 0. */

@@ -114,6 +114,8 @@ export type SalesLine = {
 	dealLine: string | null
 	isClosed: boolean
 	quantityBilled: bigint
+	/** Quantity times price, where the amount is another one: in a system whose lines have their discount, or fewer decimals, in them. */
+	gross?: bigint
 	/** On invoices: the order line it bills; null: nothing says which. */
 	orderLine: number | null
 	plan: Plan | null

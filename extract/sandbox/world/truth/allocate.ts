@@ -101,7 +101,7 @@ function allocateOrder(allocation: Allocation, order: ViewOrder, named: Set<Chai
 		const targets =
 			line.kind === 'freight' ? freightTargets(allocation, order) : itemTargets(allocation, order, line, named)
 		allocation.targets.set(line, targets)
-		const [nets, grosses, quantities] = [net.get(line)!, line.amount, line.quantity].map((amount) =>
+		const [nets, grosses, quantities] = [net.get(line)!, line.gross ?? line.amount, line.quantity].map((amount) =>
 			shareOut(amount, targets),
 		) as [bigint[], bigint[], bigint[]]
 		for (const [at, { chain }] of targets.entries()) {

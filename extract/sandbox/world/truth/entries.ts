@@ -63,7 +63,7 @@ function postInvoice(
 	for (const [line, net] of nets) {
 		const targets = follow(line)
 		if (targets.length === 0) continue
-		const [amounts, grosses, quantities] = [net, line.amount, line.quantity].map((value) =>
+		const [amounts, grosses, quantities] = [net, line.gross ?? line.amount, line.quantity].map((value) =>
 			shareOut(value, targets),
 		) as [bigint[], bigint[], bigint[]]
 		for (const [at, { chain }] of targets.entries()) {

@@ -110,7 +110,7 @@ function ordersOf(story: Story, deals: WonDeal[], moment: number): ViewOrder[] {
 		if (!state) continue
 		const order = orders.find((one) => one.order !== null && one.order === invoice.order)
 		if (order) order.invoices.push({ invoice, state })
-		else if (!invoice.order)
+		else if (!invoice.order && state.status !== 'draft' && state.status !== 'voided')
 			orders.push({
 				order: null,
 				id: invoice.id,

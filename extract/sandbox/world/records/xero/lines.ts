@@ -1,6 +1,6 @@
 import { freightProduct } from '../../company/catalogue.ts'
 import { type Currency, type EntityCode, ledger, legalEntities } from '../../company/entities.ts'
-import { divide } from '../../company/exact.ts'
+import { divide, minorUnits } from '../../company/exact.ts'
 import type { SalesLine } from '../../story/facts.ts'
 import { hundredths, money, shared } from './amounts.ts'
 import { lineId, uuid } from './identifiers.ts'
@@ -20,17 +20,17 @@ export type Sheet = {
 	hasDiscounts: boolean
 }
 
-/** The line items, and the document's totals in hundredths. Discounts of one line go into it; one of the whole is a line of its own. */
+/** The line items, and the document's totals in hundredths. A discount of the whole is a line of its own. */
 export function lineItems(sheet: Sheet): { lines: Json[]; net: bigint; tax: bigint } {
 	const { currency } = sheet
 	const items = sheet.lines
-		.filter((line) => line.kind !== 'subtotal' && !(line.kind === 'discount' && line.reduces !== null))
+		.filter(({ kind }) => kind !== 'subtotal')
 		.map((line): Item => {
-			const reduction = sheet.lines
-				.filter((one) => one.kind === 'discount' && one.reduces === line.id)
-				.reduce((sum, one) => sum - one.amount, 0n)
-			const net = hundredths(line.amount, currency) - hundredths(reduction, currency)
-			return { line, net, reduction: hundredths(reduction, currency), tax: 0n }
+			const off = (line.gross ?? line.amount) - line.amount
+			// Half a hundredth and less is what dinars lost.
+			const isDiscount = off * 200n > minorUnits(currency)
+			const reduction = isDiscount ? hundredths(off, currency) : 0n
+			return { line, net: hundredths(line.amount, currency), reduction, tax: 0n }
 		})
 	const tax = hundredths(sheet.tax, currency)
 	const taxes = shared(

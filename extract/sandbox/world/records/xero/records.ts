@@ -30,7 +30,17 @@ import { emitXeroSetup } from './setup.ts'
  *   id of its own, and the id of the account to which the customer is linked (links by number or tax number don't reach it).
  */
 export const xeroRecords: SystemRecords = {
-	lacks: ['line_references', 'units', 'orders', 'recognition', 'journal_customers', 'third_decimal', 'erp_rates'],
+	lacks: [
+		'line_references',
+		'units',
+		'orders',
+		'recognition',
+		'journal_customers',
+		'discount_lines',
+		'long_prices',
+		'third_decimal',
+		'erp_rates',
+	],
 	identifiers: xeroIdentifiers,
 	references: { Contacts: ['reference'], Invoices: ['reference'] },
 	setup: (emit) => emitXeroSetup(emit),
