@@ -18,6 +18,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	chains_add_up_to_the_deal: { reports: ['chain'] },
 	coverage_has_no_unexpected_gap: { codes: ['not_ordered', 'missing_in_crm'], reports: ['coverage'] },
 	crm_and_erp_rates_agree: { codes: ['exchange_rate'] },
+	crm_rates_reach_the_reporting_currency: { codes: ['exchange_rate'], reports: ['bookings-vs-revenue'] },
 	customers_are_linked: { codes: ['wrong_customer', 'missing_in_crm'], reports: ['exceptions'] },
 	documents_use_the_erps_rate: { codes: ['exchange_rate'] },
 	lines_have_their_document: { reports: ['chain'] },
