@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createClient } from '../../../extract/client.ts'
+import type { Outgoing } from '../../../extract/http.ts'
+import { sourceOf } from '../../../extract/run.ts'
 import { type Company, openCompany } from '../../../extract/sandbox/company.ts'
 import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { tenantOf } from '../../../extract/sandbox/world/records/xero/identifiers.ts'
@@ -332,6 +335,45 @@ test('a filter that Xero passes over is noticed: the stream fails, and nothing o
 	)
 	expect(outcomes[0]).toMatchObject({ outcome: 'failed', appended: 0, error: { code: 'filter.ignored' } })
 	expect(outcomes[0]!.error!.message).toContain('2025-01-01')
+	await own.close()
+})
+
+test('the doctor is told which organisations the login reaches, and whether the pinned one is among them', async () => {
+	const own = await startXero({
+		versions: [record('Organisation', 'o', { Name: 'Halvorsen US', BaseCurrency: 'USD' })],
+	})
+	const connection = consented(own, 'US')
+	const project = await projectOf(connection)
+	const { source, connection: checked } = sourceOf(connection)
+	const client = createClient(source, checked, project.resources.state)
+	const [reached, found] = await source.probe!(checked.options, client.ask)
+	expect(reached!.detail).toContain(`Halvorsen DE ${tenantOf('DE')}`)
+	expect(found!.detail).toMatch(/^Halvorsen US, USD; \d+ requests left today$/)
+	const elsewhere = { ...checked.options, tenant_id: '00000000-0000-4000-8000-000000000000' }
+	await expect(source.probe!(elsewhere, client.ask)).rejects.toMatchObject({ code: 'vendor.denied' })
+	await client.close()
+	await own.close()
+})
+
+test('304 in place of an empty list is as good: nothing has changed', async () => {
+	const own = await startXero({ versions: [record('Invoices', 'one', invoice('one'), { ...accrec, from: at })] })
+	const project = await projectOf(custom(own, 'US'))
+	await project.run({ streams: ['invoices'] })
+	project.clock.now += 1000
+	const send = async ({ url, method, headers, body }: Outgoing) => {
+		if (headers['if-modified-since']) return { status: 304, headers: {}, body: Buffer.alloc(0) }
+		const answer = await fetch(url, { method, headers, body: body ?? null })
+		return {
+			status: answer.status,
+			headers: Object.fromEntries(answer.headers),
+			body: Buffer.from(await answer.arrayBuffer()),
+		}
+	}
+	const { streams: outcomes } = await project.run(
+		{ streams: ['invoices'] },
+		{ transport: { send, close: async () => {} } },
+	)
+	expect(outcomes[0]).toMatchObject({ outcome: 'loaded', landed: 0, appended: 0, deleted: 0 })
 	await own.close()
 })
 
