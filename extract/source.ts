@@ -126,6 +126,10 @@ export type Follows = {
 	by?: string[]
 	/** A key that was merged may be answered with the record that lives on, which was not asked for. */
 	mayAnswerOthers?: boolean
+	/** Seconds after a record's change for which it is asked for again by each run: what belongs to it may come a little later, unstamped. */
+	overlap?: number
+	/** Minutes after which all live keys are asked for again: what belongs to a record may change without a change of the record. */
+	again?: number
 }
 
 /** What is asked of a source: the stream, its fields (landing name to the vendor's field, null where the company has none), bounds. */

@@ -106,7 +106,9 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 	const isAhead = unfinished !== null && unfinished.window.until > at + clockTolerance && unfinished.startedAt > at
 	if (unfinished?.window.signature === signature && !isAhead) return unfinished
 	if (unfinished) await state.finishRun(unfinished.runId, { ...nothing, outcome: 'abandoned' })
-	const isWhole = kind === 'full' || (!stream.cursor && !stream.follows) || cursor?.watermark == null
+	const again = stream.follows?.again
+	const isOver = again !== undefined && at - (cursor?.fullAt ?? 0) >= again * 60_000
+	const isWhole = kind === 'full' || isOver || (!stream.cursor && !stream.follows) || cursor?.watermark == null
 	const since = isWhole ? null : sinceOf(job, cursor!.watermark!)
 	// Two runs never have the same moment, also when the clock stands still: the later one's versions are the newer ones.
 	const said = Math.min(at, (await job.source.saidAt?.(job.client.ask)) ?? at)
@@ -123,7 +125,7 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 }
 
 function sinceOf({ source, connection, stream }: StreamJob, watermark: number): number {
-	if (!stream.cursor) return watermark
+	if (!stream.cursor) return watermark - (stream.follows?.overlap ?? 0) * 1000
 	const since = watermark - stream.cursor.overlap * 1000
 	if (!stream.cursor.wholeDays) return since
 	const zone = source.zone?.(connection.options) ?? 'UTC'

@@ -10,6 +10,9 @@ const stamp = (column: string) => ({ column, heldBack: 300, overlap: 3600 })
 const freshness = { warn: 24 * 60, error: 48 * 60 }
 const soon = { warn: 60, error: 240 }
 
+/** Links come and go without the stamp of what they link: asked for again for two hours after its change, and all of them each week. */
+const moving = { overlap: 2 * 3600, again: 7 * 24 * 60 }
+
 /** Every property is text; one that a person cleared is an empty text. */
 const asText = { hasBlanks: true }
 
@@ -68,7 +71,7 @@ export const hubspotStreams: Stream[] = [
 	{
 		...whole('deal_companies', 'deals/companies', ['deal_id']),
 		columns: texts({ deal_id: 'from.id', companies: 'to', more: 'paging.next.after' }, { companies: 'json' }),
-		follows: { stream: 'deals', batch: 500 },
+		follows: { stream: 'deals', batch: 500, ...moving },
 		priority: 1,
 		freshness: soon,
 	},
@@ -88,7 +91,7 @@ export const hubspotStreams: Stream[] = [
 	{
 		...whole('line_item_deals', 'line_items/deals', ['line_item_id']),
 		columns: texts({ line_item_id: 'from.id', deals: 'to', more: 'paging.next.after' }, { deals: 'json' }),
-		follows: { stream: 'line_items', batch: 500 },
+		follows: { stream: 'line_items', batch: 500, ...moving },
 		priority: 1,
 		freshness: soon,
 	},

@@ -236,6 +236,27 @@ test('links and histories are asked for what changed; a deal without a company i
 	expect(sandboxes.requests().hubspot.writes).toEqual([])
 })
 
+test('a link that comes after its deal was read, and leaves no stamp, is found by the next run, a later one within a week', async () => {
+	const versions = [
+		...['11', '12'].map((id) => deal(id, '2026-11-04T08:30:00Z')),
+		link('deal_company', '11', '901', '2026-11-04T09:10:00Z'),
+		link('deal_company', '12', '902', '2026-11-06T09:00:00Z'),
+	]
+	const { project, live, moveTo } = await setUp({ versions })
+	const links = async (moment: number) => {
+		moveTo(moment)
+		await project.run({ streams: ['deals', 'deal_companies'] }, inRealTime)
+		return (await live('deal_company_links', "distinct deal_id || ' ' || company_id as link, deal_id, _key"))
+			.map(({ link }) => link)
+			.filter((link, at, all) => all.indexOf(link) === at)
+	}
+	expect(await links(start)).toEqual([])
+	expect(await links(start + hour)).toEqual(['11 901'])
+	expect(await links(start + 4 * hour)).toEqual(['11 901'])
+	expect(await links(start + 72 * hour)).toEqual(['11 901'])
+	expect(await links(start + 8 * 24 * hour)).toEqual(['11 901', '12 902'])
+})
+
 test('a deal that was merged away is answered by the one that lives on, and is gone', async () => {
 	const versions = [
 		...['11', '12'].map((id) => deal(id, yesterday, { dealstage: 'contractsent' })),
