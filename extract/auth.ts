@@ -9,6 +9,8 @@ export type Grant = {
 	/** The address that the vendor named for this account, if it did. */
 	origin?: string | undefined
 	secret?: string | undefined
+	/** When it ends by the machine's clock (epoch ms), where the vendor said how long it lives: it is renewed shortly before. */
+	expiresAt?: number
 	/** It was kept from before and may have ended since: that the vendor refuses it says nothing about the credentials. */
 	isKept?: boolean
 }
@@ -100,7 +102,7 @@ export function refreshToken(options: ClientOptions & { initial: string }): Auth
 		const origin = fingerprint(options.initial)
 		const isOurs = kept?.origin === origin
 		if (isOurs && kept.accessToken && kept.accessToken !== refused && (kept.expiresAt ?? 0) > machineNow() + 120_000)
-			return { ...grantOf(kept.accessToken), isKept: true }
+			return { ...grantOf(kept.accessToken), isKept: true, expiresAt: kept.expiresAt! }
 		const current = isOurs && kept.refreshToken ? kept.refreshToken : options.initial
 		const form = { grant_type: 'refresh_token', refresh_token: current }
 		const answer = await postAsClient(post, options, form)
@@ -110,7 +112,8 @@ export function refreshToken(options: ClientOptions & { initial: string }): Auth
 		const isKept = typeof access === 'string' && isRotated && Number.isFinite(expiresAt)
 		if (answer.status < 300 && isRotated)
 			await saveTokens({ refreshToken: rotated, origin, ...(isKept && { accessToken: access, expiresAt }) })
-		return bearer(answer, options.tokenUrl)
+		// One that lives for a minute or two is used until it is refused.
+		return { ...bearer(answer, options.tokenUrl), ...(Number(lifetime) > 180 && { expiresAt }) }
 	}
 }
 

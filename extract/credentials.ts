@@ -23,6 +23,9 @@ export type CredentialParts = {
 /** Milliseconds for which a renewal waits for another one of the same login. */
 const longestTurn = 60_000
 
+/** A credential that ends within so many milliseconds is renewed before it is used. */
+const endsSoon = 60_000
+
 /** One credential for all streams; one renewal at a time. Three in a row that the vendor never accepted are enough. */
 export function createCredentials({
 	source,
@@ -111,6 +114,7 @@ export function createCredentials({
 
 	return {
 		current(): Promise<Grant> {
+			if (held?.expiresAt !== undefined && machineNow() > held.expiresAt - endsSoon) held = current = null
 			current ??= renew().catch((error) => {
 				current = null
 				throw error

@@ -318,6 +318,29 @@ test('an OAuth app renews its token when it has ended, and never shows its secre
 	expect(JSON.stringify(refused)).not.toMatch(/not-the-right-one|opens-nothing-else/)
 })
 
+test('an OAuth app’s token is renewed before it ends, so that no request is refused for it', async () => {
+	const { clientId, clientSecret, refreshToken } = hubspotCredentials
+	const login = {
+		access_token: undefined,
+		client_id: clientId,
+		client_secret: clientSecret,
+		refresh_token: refreshToken,
+	}
+	const { sandboxes, project } = await setUp({ versions: [deal('11', yesterday)] }, login)
+	let passed = 0
+	const machineNow = () => Date.now() + passed
+	const progress = ({ type }: { type: string }) => {
+		if (type === 'page') passed = 29.5 * 60_000
+	}
+	const { streams } = await project.run(
+		{ streams: ['deals', 'deal_histories'] },
+		{ ...inRealTime, machineNow, progress },
+	)
+	expect(streams).toMatchObject([{ outcome: 'loaded' }, { outcome: 'loaded' }])
+	expect(sandboxes.requests().hubspot.tokensIssued).toBe(2)
+	expect(Object.keys(sandboxes.requests().hubspot.byStatus)).toEqual(['200'])
+})
+
 test('a private app’s token that is wrong stops at once, and is not shown', async () => {
 	const { run } = await setUp({ versions: [deal('11', yesterday)] }, { access_token: 'pat-eu1-wrong' })
 	const [refused] = await run(['deals'])
