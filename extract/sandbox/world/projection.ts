@@ -1,3 +1,4 @@
+import { moment, monthOf } from './company/calendar.ts'
 import { divide, extend } from './company/exact.ts'
 import type { Setting } from './company/setting.ts'
 import type { DocumentState, Invoice, Order, SalesLine, Story } from './story/facts.ts'
@@ -16,6 +17,7 @@ import { tellStory } from './story/tell.ts'
  * - `journals`: no journals by hand.
  * - `exact_rates`: the CRM's rates have six decimals, counted in its own currency. No story changes by it; the truth counts with them.
  * - `merge_trail`: nothing tells into which account a merged one went: references to it lead nowhere. The truth sees no link then.
+ * - `entry_times`: nothing tells when an invoice was entered; its date stands for it.
  * - `discount_lines`: the discount of a line is in the line; only one of the whole document has a line of its own.
  * - `long_prices`: prices on the ERP's documents have four decimals, whatever they were reckoned with.
  * - `third_decimal`: documents of the ERP have two decimals in every currency: dinars are rounded, line by line.
@@ -27,6 +29,7 @@ export type Lack =
 	| 'units'
 	| 'orders'
 	| 'recognition'
+	| 'entry_times'
 	| 'discount_lines'
 	| 'long_prices'
 	| 'third_decimal'
@@ -73,6 +76,12 @@ const rules: Record<Lack, (story: Story) => void> = {
 	},
 	exact_rates: () => {},
 	merge_trail: () => {},
+	entry_times: (story) => {
+		for (const invoice of story.invoices) {
+			const { date, period } = invoice.versions[0]!.state!
+			invoice.createdAt = moment(datedIn(date, period))
+		}
+	},
 	discount_lines: (story) => {
 		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
 			for (const { state } of versions) if (state) state.lines = withoutReductions(state.lines)
@@ -92,6 +101,11 @@ const rules: Record<Lack, (story: Story) => void> = {
 				if (state) state.lines = state.lines.map((line) => withShortPrice(line, state.currency))
 	},
 	erp_rates: () => {},
+}
+
+/** The date of a document where the date decides the period: one that came after its month was closed bears the next one's first day. */
+export function datedIn(date: string, period: string): string {
+	return monthOf(date) === period ? date : `${period}-01`
 }
 
 /** Each line less what the discount lines below it take off. */

@@ -135,10 +135,9 @@ function markTwins({ deals, orders }: View): void {
 			const wait = later.createdAt - earlier.createdAt
 			const isSecond =
 				earlier !== later &&
-				earlier.order !== null &&
-				later.order !== null &&
+				(earlier.order === null) === (later.order === null) &&
 				!earlier.isTwin &&
-				wait >= 0 &&
+				(wait > 0 || (wait === 0 && Number(earlier.id) < Number(later.id))) &&
 				wait <= DAY
 			return isSecond && isSameOrder(later, earlier)
 		})

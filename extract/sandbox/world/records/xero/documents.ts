@@ -1,6 +1,7 @@
-import { lastMoment, monthOf } from '../../company/calendar.ts'
+import { lastMoment } from '../../company/calendar.ts'
 import { type Currency, type EntityCode, ledger } from '../../company/entities.ts'
 import type { ErpCustomer } from '../../company/parties.ts'
+import { datedIn } from '../../projection.ts'
 import type { Credit, Invoice, InvoiceState, Journal, Payment, Story } from '../../story/facts.ts'
 import { type Emit, tracker, type Values } from '../emit.ts'
 import { currencyRate, hundredths, money } from './amounts.ts'
@@ -16,14 +17,6 @@ export function stored(
 ): Values {
 	const { kind = null, status = null, reference = null } = more
 	return { tenant: tenantOf(entity), kind, status, reference, updated: null, body: jsonText(body) }
-}
-
-/**
- * The first day of the month in which it was posted, for a document that came after its own month was locked: Xero has no posting
- * period, and takes no date up to the lock date.
- */
-function postedDate(date: string, period: string): string {
-	return monthOf(date) === period ? date : `${period}-01`
 }
 
 /** A sales invoice. Approval pending is SUBMITTED; a voided one keeps what it said, and nothing is due. */
@@ -80,7 +73,7 @@ function invoiceValues(
 			IsDiscounted: lines.some((line) => 'DiscountRate' in (line as object) || 'DiscountAmount' in (line as object)),
 			HasAttachments: false,
 			Contact: contact(shown.customer, entity),
-			...bothDates('Date', postedDate(shown.date, shown.period)),
+			...bothDates('Date', datedIn(shown.date, shown.period)),
 			...bothDates('DueDate', shown.dueDate),
 			...(status === 'PAID' && shown.closeDate && { FullyPaidOnDate: msDate(shown.closeDate) }),
 			Status: status,
@@ -105,7 +98,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 		const { lines, net, tax } = lineItems({ ...state, id: credit.id, hasDiscounts: false })
 		const isSpent = applied === state.net + state.tax
 		const used = isSpent ? net + tax : hundredths(applied, currency)
-		const date = postedDate(state.date, state.period)
+		const date = datedIn(state.date, state.period)
 		const status = isSpent ? 'PAID' : 'AUTHORISED'
 		const values = stored(
 			entity,
@@ -160,7 +153,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 				entity,
 				{
 					PaymentID: id,
-					Date: msDate(postedDate(state.date, state.period)),
+					Date: msDate(datedIn(state.date, state.period)),
 					BankAmount: paid,
 					Amount: paid,
 					Reference: payment.number,
@@ -210,7 +203,7 @@ export function emitManualJournal(emit: Emit, journal: Journal, base: Currency):
 			{
 				ManualJournalID: id,
 				Narration: `${journal.number} ${manual.memo}`,
-				Date: msDate(postedDate(journal.date, journal.period)),
+				Date: msDate(datedIn(journal.date, journal.period)),
 				Status: 'POSTED',
 				LineAmountTypes: 'NoTax',
 				ShowOnCashBasisReports: true,

@@ -31,9 +31,9 @@ export function contactIn(customer: ErpCustomer, entity: EntityCode): string {
 	return entity === customer.subsidiaries[0] ? contactId(customer.id) : uuid(`contact ${customer.id} ${entity}`)
 }
 
-/** An invoice, a credit note or a journal. */
+/** An invoice, a credit note or a journal. They sort as the story's numbers do, so that of two on one day the same one is the second. */
 export function documentId(id: string): string {
-	return uuid(`document ${id}`)
+	return Number(id).toString(16).padStart(8, '0') + uuid(`document ${id}`).slice(8)
 }
 
 /** A line of a document: the story's number of it. */

@@ -20,6 +20,7 @@ import { emitXeroSetup } from './setup.ts'
  * - the third decimal of dinars: every line's net amount, reduction, tax and payment is rounded to two, half away from zero;
  * - prices and quantities beyond four decimals;
  * - rates beyond six decimals of document currency per 1 of the organisation's: 150.12 yen a dollar are 0.006661;
+ * - when a document was entered: only its date and its last change;
  * - posting periods: a document that came late bears the first day of the month in which it was posted in place of its own date;
  * - discount lines: one of a line is in the line (a percentage of two decimals, or an amount), none on credit notes, whose lines are net;
  *   one of the whole document is a line without item, with a negative amount;
@@ -36,6 +37,7 @@ export const xeroRecords: SystemRecords = {
 		'orders',
 		'recognition',
 		'journal_customers',
+		'entry_times',
 		'discount_lines',
 		'long_prices',
 		'third_decimal',
