@@ -1,3 +1,4 @@
+import { TieoutError } from '../../../models/error.ts'
 import type { Ask } from '../../source.ts'
 import type { HubspotOptions } from './hubspot.ts'
 import { paths } from './paths.ts'
@@ -10,13 +11,10 @@ export async function probeHubspot(given: HubspotOptions, ask: Ask): Promise<{ n
 	const at = paths(given.api_version)
 	const account = (await ask({ method: 'GET', path: at.account })).json as Account
 	const { portalId, accountType, timeZone, companyCurrency } = account
-	const isRight = timeZone === given.time_zone
-	const zone = isRight
-		? `${timeZone}, as configured`
-		: `the account says ${timeZone}, time_zone is ${given.time_zone}: close dates would fall on other days`
+	refuseOtherZone(given.time_zone, timeZone)
 	const found = [
 		{ name: 'account', detail: `${portalId} (${accountType.toLowerCase()}), company currency ${companyCurrency}` },
-		{ name: 'time zone', detail: zone },
+		{ name: 'time zone', detail: timeZone },
 	]
 	// Only private apps have a daily limit, and a resource that tells it.
 	if (!given.access_token) return found
@@ -24,4 +22,22 @@ export async function probeHubspot(given: HubspotOptions, ask: Ask): Promise<{ n
 	const today = results.find(({ fetchStatus }) => fetchStatus === 'SUCCESS' || fetchStatus === 'CACHED')
 	const detail = today ? `${today.currentUsage} of ${today.usageLimit}` : 'HubSpot does not say'
 	return [...found, { name: 'requests used today', detail }]
+}
+
+/** In a zone with another clock, summer or winter, close dates and rates would fall on other days, and nothing would show it. */
+function refuseOtherZone(configured: string, actual: string) {
+	const clocks = (zone: string) =>
+		[Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)].map((at) =>
+			new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at),
+		)
+	if (clocks(configured).join() === clocks(actual).join()) return
+	throw new TieoutError(
+		'configuration',
+		'hubspot.zone',
+		`the account's time zone is ${actual}, time_zone is ${configured}`,
+		{
+			where: 'time_zone',
+			next: `set time_zone to ${actual}, then run: tieout extract --full; close dates are days on that clock`,
+		},
+	)
 }

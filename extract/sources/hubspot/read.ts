@@ -87,6 +87,7 @@ function small(query: HubspotQuery): Reading {
 			first: owners(false),
 			records: 'results',
 			mayBeEmpty: true,
+			requests: (rows) => Math.max(1, Math.ceil(rows / 100)) + 1,
 			next: (page, request) => {
 				const isArchived = request.query!['archived'] === 'true'
 				const after = placeOf(page)

@@ -248,6 +248,25 @@ test('the limits are the subscription’s, searches have one of their own, and a
 	expect(hubspot.usage!({}, options)).toBeNull()
 })
 
+test('doctor is told the account, its zone and the day’s use; a zone with another clock is an error', async () => {
+	const ask: Ask = async ({ path: where }) => ({
+		headers: {},
+		json: where.endsWith('details')
+			? { portalId: '26190935', accountType: 'STANDARD', timeZone: 'Europe/Berlin', companyCurrency: 'EUR' }
+			: { results: [{ currentUsage: '12', usageLimit: '650000', fetchStatus: 'SUCCESS' }] },
+	})
+	expect(await hubspot.probe!(options, ask)).toEqual([
+		{ name: 'account', detail: '26190935 (standard), company currency EUR' },
+		{ name: 'time zone', detail: 'Europe/Berlin' },
+		{ name: 'requests used today', detail: '12 of 650000' },
+	])
+	await expect(hubspot.probe!({ ...options, time_zone: 'Europe/Paris' }, ask)).resolves.toHaveLength(3)
+	await expect(hubspot.probe!({ ...options, time_zone: 'Europe/London' }, ask)).rejects.toMatchObject({
+		code: 'hubspot.zone',
+		next: expect.stringContaining('set time_zone to Europe/Berlin'),
+	})
+})
+
 test('no write leaves the process: none that HubSpot’s API has', () => {
 	const origin = (options as HubspotOptions).url
 	const refused = (method: string, where: string) =>
