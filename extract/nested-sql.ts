@@ -65,7 +65,7 @@ function elementValues(
 	const taken = (of: string, ones: { name: string }[]) =>
 		ones.map(({ name }, index) => `, ${of}[${index + 1}] as ${identifier(name)}`).join('')
 	const gone = [...element.map(({ field }) => field), ...innerLists(shape, siblings)].map(
-		(field) => field.split('.')[0]!,
+		(field) => field.split(/\[\]|\./)[0]!,
 	)
 	const rest = literal(JSON.stringify(Object.fromEntries(gone.map((member) => [member, null]))))
 	return `select _parent, _cursor, _run_id, _place, _rank, _rest${taken('_values', element)}${taken('_outer', enclosing)}
@@ -81,14 +81,21 @@ function elementList({ stream }: NestedShape, records: string, ofRecord: Map<str
 	const taken = [...ofRecord].map(([name, from]) => `, ${identifier(from)} as ${identifier(name)}`).join('')
 	const lists = `select _key as _parent, _cursor, _run_id${taken}, ${elementsOf(identifier(column))} as _list from (${records}) where not _deleted`
 	const first = `select * exclude (_list), unnest(_list) as _element, generate_subscripts(_list, 1) as _rank from (${lists})`
-	if (!inside) return `select *, cast(_rank as varchar) as _place from (${first})`
-	const text = `cast(json_extract(_element, ${literal(jsonPath(inside))}) as varchar)`
-	const inner = `select * exclude (_element, _text), _element as _enclosing, ${elementsOf('_text')} as _list
-		from (select *, ${text} as _text from (${first}))`
-	const both = `select * exclude (_list, _rank), _rank as _outer_rank, unnest(_list) as _element, generate_subscripts(_list, 1) as _inner_rank
-		from (${inner})`
-	return `select * exclude (_outer_rank, _inner_rank), _outer_rank * 1000000 + _inner_rank as _rank,
-		_outer_rank || '.' || _inner_rank as _place from (${both})`
+	let rows = `select *, cast(_rank as varchar) as _place from (${first})`
+	for (const [depth, list] of (inside?.split('[].') ?? []).entries()) rows = innerElements(rows, list, depth)
+	return rows
+}
+
+/** The elements of a list in each element of `rows`, ranked by the place of both. Ranks of deep lists need more than 64 bits. */
+function innerElements(rows: string, list: string, depth: number): string {
+	const text = `cast(json_extract(_element, ${literal(jsonPath(list))}) as varchar)`
+	const inner = `select * exclude (_element, _text${depth > 0 ? ', _enclosing' : ''}), _element as _enclosing, ${elementsOf('_text')} as _list
+		from (select *, ${text} as _text from (${rows}))`
+	const both = `select * exclude (_list, _rank, _place), _rank as _outer_rank, _place as _outer_place, unnest(_list) as _element,
+		generate_subscripts(_list, 1) as _inner_rank from (${inner})`
+	const outer = depth > 0 ? 'cast(_outer_rank as hugeint)' : '_outer_rank'
+	return `select * exclude (_outer_rank, _outer_place, _inner_rank), ${outer} * 1000000 + _inner_rank as _rank,
+		_outer_place || '.' || _inner_rank as _place from (${both})`
 }
 
 /** The elements of a JSON text (`x`, a SQL expression): a list's, or the one object's; of anything else none. */
@@ -100,9 +107,9 @@ function elementsOf(x: string): string {
 /** The lists inside an element that are streams of their own: they are not kept with it a second time. */
 function innerLists({ stream }: NestedShape, siblings: readonly NestedShape[]): string[] {
 	const { column, inside } = stream.within!
-	if (inside) return []
+	const start = inside ? `${inside}[].` : ''
 	return siblings.flatMap(({ stream: { within } }) =>
-		within!.column === column && within!.inside ? [within!.inside] : [],
+		within!.column === column && within!.inside?.startsWith(start) ? [within!.inside.slice(start.length)] : [],
 	)
 }
 

@@ -77,15 +77,21 @@ export function nestedProblem(nested: readonly NestedShape[], listOf: (column: s
 		const { within } = shape.stream
 		const text = listOf(within!.column)
 		const list = text === null ? [] : elementsOf(JSON.parse(text))
-		for (const [index, element] of list.entries()) {
-			const inner = within!.inside ? elementsOf(memberAt(element, within!.inside)) : [element]
-			for (const one of inner) {
-				const problem = elementProblem(shape, one, element)
+		for (const [index, element] of list.entries())
+			for (const { one, enclosing } of innermost(element, within!.inside)) {
+				const problem = elementProblem(shape, one, enclosing)
 				if (problem) return { ...problem, reason: `${within!.column}[${index + 1}]: ${problem.reason}` }
 			}
-		}
 	}
 	return null
+}
+
+/** The elements that are meant, each with the one that encloses it: those of the list in the list, however deep, or the element itself. */
+function innermost(element: unknown, inside: string | undefined): { one: unknown; enclosing: unknown }[] {
+	let found: { one: unknown; enclosing: unknown }[] = [{ one: element, enclosing: element }]
+	for (const list of inside?.split('[].') ?? [])
+		found = found.flatMap(({ one }) => elementsOf(memberAt(one, list)).map((each) => ({ one: each, enclosing: one })))
+	return found
 }
 
 function elementProblem({ stream, fields }: NestedShape, element: unknown, enclosing: unknown) {
