@@ -10,17 +10,17 @@ export type Warehouse = {
 	rest(): Promise<void>
 }
 
-/** What loading may use: threads, and DuckDB's memory in MB. */
-export type LoadingLimits = { threads: number; memory: number }
+/** What loading may use: threads, and DuckDB's memory as it writes it (`256MB`). */
+export type LoadingLimits = { threads: number; memory: string }
 
 /**
  * What is used where nothing is configured: half of the cores and at most 4, so that pages are read beside the loading (one thread
  * loads some 100,000 records a second, more than any vendor sends); and of memory a group of rows of each thread, and room to
  * compare keys. It does not grow with the tables: what takes more is put on the disk meanwhile, beside the warehouse.
  */
-export function defaultLimits(cores: number = availableParallelism()): LoadingLimits {
-	const threads = Math.max(1, Math.min(4, Math.floor(cores / 2)))
-	return { threads, memory: 128 + 128 * threads }
+export function defaultLimits(cores: number = availableParallelism(), wanted?: number): LoadingLimits {
+	const threads = wanted ?? Math.max(1, Math.min(4, Math.floor(cores / 2)))
+	return { threads, memory: `${128 + 128 * threads}MB` }
 }
 
 /** The file stays open this long for the next in line, so that streams that end one after the other don't open it each time. */
@@ -33,12 +33,12 @@ const lingering = 250
  */
 export function warehouseAt(
 	file: string,
-	limits: Partial<LoadingLimits> = {},
+	limits: { [name in keyof LoadingLimits]?: LoadingLimits[name] | undefined } = {},
 	{ patience = 120_000, sleep = delay }: { patience?: number; sleep?: (milliseconds: number) => Promise<unknown> } = {},
 ): Warehouse {
 	let line: Promise<unknown> = Promise.resolve()
-	const { threads, memory } = { ...defaultLimits(), ...limits }
-	const options = { threads, memoryLimit: `${memory}MB` }
+	const usual = defaultLimits(availableParallelism(), limits.threads)
+	const options = { threads: usual.threads, memoryLimit: limits.memory ?? usual.memory }
 	let open: Database | null = null
 	let timer: NodeJS.Timeout | undefined
 

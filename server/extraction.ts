@@ -47,7 +47,7 @@ export async function extract(
 		{ connections: connectionsOf(config), ...(streams && { streams }), full: full ?? false },
 		{
 			state: extractState(state.db, { now }),
-			warehouse: warehouseAt(config.project.warehouse),
+			warehouse: warehouseAt(config.project.warehouse, config.loading),
 			landing: config.project.landing,
 			sources: [...config.ownSources],
 		},

@@ -28,7 +28,7 @@ export const replay: Command = async (context, { names, flags }) => {
 			throw new TieoutError('busy', 'run.busy', `a run is under way: ${lock.holder}`, { next: 'wait for it to end' })
 		const resources = {
 			state: extractState(state.db, { now }),
-			warehouse: warehouseAt(config.project.warehouse),
+			warehouse: warehouseAt(config.project.warehouse, config.loading),
 			landing: config.project.landing,
 			sources: [...config.ownSources],
 		}

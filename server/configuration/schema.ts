@@ -111,10 +111,10 @@ const alerts = z.strictObject({
 	base_url: z.url().optional().describe('address under which people reach the pages, for links in messages'),
 })
 
+const memory = z.string().regex(/^[1-9]\d{0,5}(MB|GB)$/, 'an amount of memory such as 800MB or 8GB')
+
 const building = z.strictObject({
-	memory: z
-		.string()
-		.regex(/^[1-9]\d{0,5}(MB|GB)$/, 'an amount of memory such as 800MB or 8GB')
+	memory: memory
 		.optional()
 		.describe('what a build may use before it works on disk; default: half of the machine’s, 4GB at most'),
 })
@@ -132,6 +132,19 @@ const server = z.strictObject({
 		.record(z.string(), z.string().min(1))
 		.default({})
 		.describe(`who may read: a name and its token, as \${env:NAME}; at least 24 characters`),
+})
+
+const loading = z.strictObject({
+	memory: memory
+		.optional()
+		.describe('what DuckDB may use while records are loaded; default: 128MB, and 128MB for each thread'),
+	threads: z
+		.string()
+		.regex(/^[1-9]\d?$/, 'a number from 1 to 99')
+		.meta(digits)
+		.transform(Number)
+		.optional()
+		.describe('threads that load records; default: half of the cores, from 1 to 4'),
 })
 
 /** `tieout.yml`. Unknown keys are errors. Every default is here. */
@@ -180,6 +193,7 @@ export const configurationSchema = z.strictObject({
 		.describe('how old a carried break may get: a code, and whole days; one without a limit has none'),
 	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
 	build: building.prefault({}),
+	loading: loading.prefault({}),
 	alerts: alerts.prefault({}),
 	server: server.prefault({}),
 })

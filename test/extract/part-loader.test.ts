@@ -178,7 +178,7 @@ test('the next page is asked for before this one is looked through, when its add
 test('work for which the memory is not enough is done once more with room', async () => {
 	const { project } = await setUp([])
 	const file = path.join(project.folder, 'small.duckdb')
-	const warehouse = warehouseAt(file, { threads: 1, memory: 40 })
+	const warehouse = warehouseAt(file, { threads: 1, memory: '40MB' })
 	open.push({ close: warehouse.rest })
 	const limits: string[] = []
 	const groups = await warehouse(async (database) => {
@@ -198,11 +198,11 @@ test('work for which the memory is not enough is done once more with room', asyn
 })
 
 test('the limits follow the machine', () => {
-	expect([1, 2, 4, 8, 64].map(defaultLimits)).toEqual([
-		{ threads: 1, memory: 256 },
-		{ threads: 1, memory: 256 },
-		{ threads: 2, memory: 384 },
-		{ threads: 4, memory: 640 },
-		{ threads: 4, memory: 640 },
+	expect([1, 2, 4, 8, 64].map((cores) => defaultLimits(cores))).toEqual([
+		{ threads: 1, memory: '256MB' },
+		{ threads: 1, memory: '256MB' },
+		{ threads: 2, memory: '384MB' },
+		{ threads: 4, memory: '640MB' },
+		{ threads: 4, memory: '640MB' },
 	])
 })
