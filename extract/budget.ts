@@ -6,9 +6,14 @@ export type Budget = {
 	use<T>(work: () => Promise<T>, priority?: number): Promise<T>
 	/** Nobody starts a request for so many milliseconds. */
 	pause(milliseconds: number): void
+	/** How full each window is now, by all processes. */
+	windows(): Promise<WindowUse[]>
 	/** How full the windows of an hour and more are, for people; writes down what was not yet. */
 	close(): Promise<{ quota: string; used: number; maximum: number }[]>
 }
+
+/** A window of so many `seconds`, of whose `maximum` requests so many are `used`. */
+export type WindowUse = { quota: string; seconds: number; used: number; maximum: number }
 
 /** A window is full for longer than a run waits. `until` in epoch ms by the machine's clock. */
 export class BudgetSpent extends Error {
@@ -41,9 +46,12 @@ export const realWaiting: Waiting = {
 	sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 }
 
-/** Streams that a month end can't do without may use a long window to its end, others leave them the last tenth. */
+/** The share of a window that a stream may use: one that a month end can't do without to its end, others leave it the last tenth. */
+export function windowShare(priority: number, seconds: number): number {
+	return priority > firstPriority && seconds >= 3600 ? 0.9 : 1
+}
+
 const firstPriority = 1
-const leftToFirst = 0.9
 
 type Waiter = { priority: number; start(): void; refuse(error: Error): void }
 
@@ -81,8 +89,7 @@ export function createBudget(limits: BudgetLimits, waiting: Waiting = realWaitin
 		const now = machineNow()
 		let wait = Math.max(pausedUntil, perSecond ? nextStart : 0) - now
 		for (const window of windows) {
-			const share = priority > firstPriority && window.seconds >= 3600 ? leftToFirst : 1
-			const free = window.freeAt(now, share)
+			const free = window.freeAt(now, windowShare(priority, window.seconds))
 			if (free - now > longest) throw spent(window, free, priority)
 			wait = Math.max(wait, free - now)
 		}
@@ -113,13 +120,22 @@ export function createBudget(limits: BudgetLimits, waiting: Waiting = realWaitin
 		pause: (milliseconds) => {
 			pausedUntil = Math.max(pausedUntil, machineNow() + milliseconds)
 		},
+		windows: async () => {
+			await book.sync()
+			return used()
+		},
 		close: async () => {
 			await book.flush()
-			const now = machineNow()
-			return windows
-				.filter(({ seconds }) => seconds >= 3600)
-				.map((window) => ({ quota: window.title, used: window.used(now), maximum: window.requests }))
+			return used().filter(({ seconds }) => seconds >= 3600)
 		},
+	}
+
+	function used(): WindowUse[] {
+		const now = machineNow()
+		return windows.map((window) => {
+			const { title: quota, seconds, requests: maximum } = window
+			return { quota, seconds, used: window.used(now), maximum }
+		})
 	}
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import type { Grant } from './auth.ts'
-import { type Budget, BudgetSpent, createBudget } from './budget.ts'
+import { type Budget, BudgetSpent, createBudget, type WindowUse } from './budget.ts'
 import { createCredentials, isHtml, parseAnswer } from './credentials.ts'
 import { guardedUrl, isLoopback } from './guard.ts'
 import { createTransport, type Exchange, type Transport } from './http.ts'
@@ -34,11 +34,21 @@ export type Client = {
 	redact(text: string): string
 	/** Requests sent so far, retries included. */
 	requests(): number
+	/** How much of each window is used and, where the vendor tells (`told`), of its own quota. */
+	limits(): Promise<{ windows: WindowUse[]; told: { quota: string; used: number; maximum: number } | null }>
 	close(): Promise<void>
 }
 
 /** Streams whose priority is lower go first, and may use more of a quota. */
 const ordinary = 2
+
+/** The share of a quota that the vendor tells which a stream of a priority may use it up to. */
+export function quotaShare(priority: number): number {
+	return priority < ordinary ? 0.8 : 0.7
+}
+
+/** And the share that one run may use by itself. */
+export const runShare = 0.25
 
 /** Epoch ms that never go back while the process lives, whatever is done to the clock. */
 const monotonicNow = () => Math.floor(performance.timeOrigin + performance.now())
@@ -170,8 +180,8 @@ export function createClient(
 	 * month end does not need first stop at 70 %.
 	 */
 	function leaveQuota(request: SourceRequest, priority: number) {
-		const share = priority < ordinary ? 0.8 : 0.7
-		if (!usage || (usage.used < usage.maximum * share && requests < usage.maximum * 0.25)) return
+		const share = quotaShare(priority)
+		if (!usage || (usage.used < usage.maximum * share && requests < usage.maximum * runShare)) return
 		const rest = usage.used < usage.maximum * 0.8 && share < 0.8 ? 'what a month end needs first, and others' : 'others'
 		const message = `${usage.used} of ${usage.maximum} ${usage.quota} are used, ${requests} by this run; the rest is left to ${rest}`
 		const cause = { action: 'quota' as const, code: 'reserve', message, attempts: 1, until: 'when there is room again' }
@@ -221,6 +231,7 @@ export function createClient(
 		ask: askBy(exchange),
 		redact,
 		requests: () => requests,
+		limits: async () => ({ windows: await budget.windows(), told: usage }),
 		close,
 		of: ({ priority = ordinary }) => {
 			const first: Client['exchange'] = (request, read) => exchange(request, read, priority)

@@ -81,6 +81,20 @@ export async function landKeys(job: StreamJob, run: StreamRun, effects: LoadEffe
 	}
 }
 
+/** How many keys a run with these bounds would ask for, as far as they are known before the stream that it follows is read again. */
+export async function countKeys(
+	job: Pick<StreamJob, 'source' | 'connection' | 'stream' | 'state' | 'warehouse'>,
+	window: StreamRun['window'],
+): Promise<number> {
+	const before = await job.state.cursor(job.connection.name, job.stream.name)
+	const last = before && (await job.state.run(before.runId))
+	const wanted = wantedKeys(job, { window }, last?.window.until ?? null)
+	const [row] = await job.warehouse((database) =>
+		database.all<{ keys: string }>(`select count(*) filter (where not is_deleted) as keys from (${wanted})`),
+	)
+	return Number(row?.keys ?? 0)
+}
+
 /** Asks for the landed keys batch by batch; null when there are none. `pageSize`: fewer keys at once than the stream declares. */
 export function followReading(
 	source: Source,
@@ -103,11 +117,12 @@ export function followReading(
 		return { ...readingOf(range).first, keys: range }
 	}
 	const first = firstOf(from)
-	const { records, ignore, isExpired } = readingOf(first.keys)
+	const { records, ignore, mayLackList, isExpired } = readingOf(first.keys)
 	return {
 		first,
 		records,
 		...(ignore && { ignore }),
+		...(mayLackList && { mayLackList }),
 		...(isExpired && { isExpired }),
 		pageSize,
 		mayBeEmpty: true,
@@ -150,7 +165,11 @@ function refuseUnasked({ stream }: Query<Record<string, unknown>>, page: Page, a
 }
 
 /** The keys with a version that came since the last run, or all that are alive when everything is read. */
-function wantedKeys({ source, connection, stream }: StreamJob, run: StreamRun, lastRun: number | null): string {
+function wantedKeys(
+	{ source, connection, stream }: Pick<StreamJob, 'source' | 'connection' | 'stream'>,
+	run: Pick<StreamRun, 'window'>,
+	lastRun: number | null,
+): string {
 	const table = rawTable(source.tables ?? source.kind, followedStream(source, stream))
 	const { since, upTo } = run.window
 	const at = (moment: number) => `timestamp ${literal(sqlMoment(moment))}`

@@ -97,26 +97,27 @@ function openAccount(
 	resources: RunResources,
 	effects: RunEffects & { now: () => number },
 ) {
-	const { source, connection } = sourceOf(given, resources.sources)
+	const { source, connection, streams } = streamsOf(given, request, resources)
 	const client = createClient(source, connection, resources.state, effects)
 	const { state, warehouse, landing } = resources
+	const kind = request.full ? ('full' as const) : ('incremental' as const)
+	const jobs = streams.map((stream) => ({
+		...{ source, connection, stream, kind, client: client.of(stream) },
+		...{ state, warehouse, landing },
+	}))
+	return { connection, client, jobs }
+}
+
+/** The streams of a connection that a request would read, with its source and its checked options. */
+export function streamsOf(given: Connection, request: RunRequest, { sources }: Pick<RunResources, 'sources'>) {
+	const { source, connection } = sourceOf(given, sources)
 	const inUse = source.inUse?.(connection.options)
-	const jobs = source.streams
+	const streams = source.streams
 		.filter((stream) => !stream.within)
 		.filter((stream) => !inUse || inUse.includes(stream.name))
 		.filter((stream) => !connection.streams || connection.streams.includes(stream.name))
 		.filter((stream) => isAsked(request, connection.name, stream.name, source))
-		.map((stream) => ({
-			source,
-			connection,
-			stream,
-			kind: request.full ? ('full' as const) : ('incremental' as const),
-			client: client.of(stream),
-			state,
-			warehouse,
-			landing,
-		}))
-	return { connection, client, jobs }
+	return { source, connection, streams }
 }
 
 /** Runs jobs side by side; one that follows another stream begins when that one has ended, if it is read too. */
@@ -146,7 +147,8 @@ function isAsked({ streams }: RunRequest, connection: string, stream: string, so
 	})
 }
 
-function refuseUnknownStreams({ connections, streams = [] }: RunRequest, { sources = [] }: RunResources) {
+/** Throws `stream.unknown` for a name that no connection has. */
+export function refuseUnknownStreams({ connections, streams = [] }: RunRequest, { sources = [] }: RunResources) {
 	const known = connections.flatMap((given) => {
 		const { source, connection } = sourceOf(given, sources)
 		return [connection.name, ...source.streams.flatMap(({ name }) => [name, `${connection.name}.${name}`])]

@@ -112,7 +112,7 @@ export type Within = {
 	stream: string
 	/** The landing column of that stream which holds the list as JSON (`type: 'json'`). */
 	column: string
-	/** The list inside each element of the list that is meant: `LinkedTxn` of `Line`. */
+	/** The list inside each element of the list that is meant: `LinkedTxn` of `Line`; `details[].events`: a list in the elements of that one. */
 	inside?: string
 }
 
@@ -160,8 +160,10 @@ export type Page = {
 /** How a stream's pages are asked for and read. */
 export type Reading = {
 	first: SourceRequest
-	/** Where the records are in a page; empty: the page is the list. */
+	/** Where the records are in a page, a path with dots (a number: an element of a list, from 0); empty: the page is the list. */
 	records: string
+	/** A page without records has no list: what would hold it is there, without it. */
+	mayLackList?: boolean
 	/** Members of a record that are the transport's, not the record's. */
 	ignore?: string[]
 	/** The member that holds the record's own ones, such as `properties`: they land as if they stood on top. */
@@ -170,6 +172,8 @@ export type Reading = {
 	next(page: Page, request: SourceRequest): SourceRequest | null
 	/** Records asked for at once, where less can be asked for. */
 	pageSize?: number
+	/** How many requests so many records take, for `--plan`; as many as full pages hold them, and one at least, if absent. */
+	requests?(rows: number): number
 	/** How many records the source says there are in all. */
 	total?(envelope: unknown): number | null
 	/**
@@ -272,6 +276,8 @@ export type Source<Options = Record<string, unknown>> = {
 	job?(query: Query<Options>, rows: number): JobPlan | null
 	/** The names and types of the fields that a stream has; null where the vendor can't tell. */
 	describe?(query: Query<Options>, ask: Ask): Promise<Description | null>
+	/** How many requests `describe` takes, for `--plan`; one, if absent. */
+	describeRequests?(query: Query<Options>): number
 	deletes?(query: Query<Options>, since: number): DeletesReading | null
 	count?(query: Query<Options>, ask: Ask): Promise<SourceCount>
 	/** The time zone in which the vendor writes its stamps; they land in UTC. */

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
 import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
@@ -9,6 +7,7 @@ import { gone, isGone, jobReading } from './jobs.ts'
 import type { NestedTotals } from './nested-load.ts'
 import { createPartLoader, type PartLoader } from './part-loader.ts'
 import { type PagesRead, readPages } from './read-pages.ts'
+import { nextRun } from './run-bounds.ts'
 import type { Connection, DeletesReading, Query, Source, Stream } from './source.ts'
 import type { ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
 import { type LoadEffects, loadRun } from './stream-load.ts'
@@ -93,23 +92,15 @@ async function prepareQuery({ source, connection, stream, client }: StreamJob): 
 /** The run to go on with, if the last one broke off and the same is asked again; else a new one. */
 async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects): Promise<StreamRun> {
 	const { connection, stream, state, kind } = job
-	const cursor = await state.cursor(connection.name, stream.name)
-	const before = cursor ? await state.run(cursor.runId) : null
 	const at = now()
+	const { cursor, isWhole, since, signature } = await nextRun(job, query.fields, at)
+	const before = cursor ? await state.run(cursor.runId) : null
 	if (kind !== 'full') refuseClock(job, cursor?.watermark ?? null, at)
-	const signature = createHash('sha256')
-		.update(JSON.stringify([kind, stream.object, query.fields, stream.filter ?? null]))
-		.digest('hex')
-		.slice(0, 16)
 	const unfinished = await state.unfinishedRun(connection.name, stream.name)
 	// What a clock that was ahead began would end with bounds that are yet to come.
 	const isAhead = unfinished !== null && unfinished.window.until > at + clockTolerance && unfinished.startedAt > at
 	if (unfinished?.window.signature === signature && !isAhead) return unfinished
 	if (unfinished) await state.finishRun(unfinished.runId, { ...nothing, outcome: 'abandoned' })
-	const again = stream.follows?.again
-	const isOver = again !== undefined && at - (cursor?.fullAt ?? 0) >= again * 60_000
-	const isWhole = kind === 'full' || isOver || (!stream.cursor && !stream.follows) || cursor?.watermark == null
-	const since = isWhole ? null : sinceOf(job, cursor!.watermark!)
 	// Two runs never have the same moment, also when the clock stands still: the later one's versions are the newer ones.
 	const said = Math.min(at, (await job.source.saidAt?.(job.client.ask)) ?? at)
 	const followed = stream.follows ? await followedBounds(job) : null
@@ -122,14 +113,6 @@ async function openRun(job: StreamJob, { query }: Prepared, { now }: LoadEffects
 		kind: isWhole ? 'full' : 'incremental',
 		window,
 	})
-}
-
-function sinceOf({ source, connection, stream }: StreamJob, watermark: number): number {
-	if (!stream.cursor) return watermark - (stream.follows?.overlap ?? 0) * 1000
-	const since = watermark - stream.cursor.overlap * 1000
-	if (!stream.cursor.wholeDays) return since
-	const zone = source.zone?.(connection.options) ?? 'UTC'
-	return Temporal.Instant.fromEpochMilliseconds(since).toZonedDateTimeISO(zone).startOfDay().epochMilliseconds
 }
 
 /** A small step back (NTP does that) is no harm: the bounds of runs only ever go forward. Milliseconds. */

@@ -25,7 +25,7 @@ export type ListState = { hasGap: boolean; isListDenied: boolean }
  * where the list may not be read.
  */
 export async function isSweepDue(
-	job: StreamJob,
+	job: Pick<StreamJob, 'state' | 'connection' | 'stream'>,
 	run: StreamRun,
 	{ hasGap, isListDenied }: ListState,
 ): Promise<boolean> {
@@ -45,7 +45,11 @@ export function deniedListText({ permission }: Pick<DeletesReading, 'permission'
 }
 
 /** Is it time to ask the source how many records it has in all? */
-export function isCountDue({ source, stream }: StreamJob, run: StreamRun, cursor: StreamCursor | null): boolean {
+export function isCountDue(
+	{ source, stream }: Pick<StreamJob, 'source' | 'stream'>,
+	run: StreamRun,
+	cursor: StreamCursor | null,
+): boolean {
 	return Boolean(stream.cursor && cursor && source.count) && isOver(run, cursor!.countedAt, hourly)
 }
 

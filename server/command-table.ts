@@ -2,6 +2,7 @@ import type { CommandDeclaration } from './command.ts'
 
 const source = { flag: '--source <name>', text: 'only this connection, or every connection of this kind' }
 const full = { flag: '--full', text: 'read everything again; what is missing was deleted' }
+const plan = { flag: '--plan', text: 'only say what it would cost in calls; nothing is loaded' }
 const trigger = { flag: '--trigger <name>', text: 'what started it', isHidden: true }
 const port = { flag: '--port <number>', text: 'port of the pages' }
 const clock = { flag: '--clock <moment>', text: 'the sample company’s moment, such as 2026-11-05T09:00Z' }
@@ -60,8 +61,13 @@ export const commands: CommandDeclaration[] = [
 		summary: 'read what changed and load it',
 		names: '[streams...]',
 		completes: 'streams',
-		flags: [source, full, trigger],
-		examples: ['tieout extract', 'tieout extract opportunities', 'tieout extract --source erp --full'],
+		flags: [source, full, plan, trigger],
+		examples: [
+			'tieout extract',
+			'tieout extract opportunities',
+			'tieout extract --source erp --full',
+			'tieout extract --plan',
+		],
 		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/run.ts')).extractOnly,
 	},
@@ -122,8 +128,8 @@ export const commands: CommandDeclaration[] = [
 		summary: 'extract, build, check and publish',
 		names: '[streams...]',
 		completes: 'streams',
-		flags: [source, full, trigger],
-		examples: ['tieout run', 'tieout run --source erp', 'tieout run --json'],
+		flags: [source, full, plan, trigger],
+		examples: ['tieout run', 'tieout run --source erp', 'tieout run --full --plan', 'tieout run --json'],
 		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/run.ts')).runAll,
 	},

@@ -32,16 +32,7 @@ export async function extract(
 	}: { config: Config; state: State; streams?: string[] | undefined; full?: boolean | undefined },
 	{ clock, progress, signal }: { clock: Clock; progress?: (event: Progress) => void; signal?: AbortSignal | undefined },
 ): Promise<Extracted> {
-	if (config.connections.length === 0)
-		throw new TieoutError(
-			'configuration',
-			'config.no_connections',
-			'tieout.yml has no connections: there is nothing to read',
-			{
-				where: 'tieout.yml',
-				next: 'add a CRM and an ERP under connections:, then tieout doctor',
-			},
-		)
+	refuseNothing(config)
 	const now = () => clock.now().getTime()
 	const summary = await runStreams(
 		{ connections: connectionsOf(config), ...(streams && { streams }), full: full ?? false },
@@ -54,6 +45,20 @@ export async function extract(
 		{ now, ...(progress && { progress }), ...(signal && { signal }) },
 	)
 	return withTotals(summary)
+}
+
+/** Throws `config.no_connections` for a project that has nothing to read. */
+export function refuseNothing(config: Config): void {
+	if (config.connections.length === 0)
+		throw new TieoutError(
+			'configuration',
+			'config.no_connections',
+			'tieout.yml has no connections: there is nothing to read',
+			{
+				where: 'tieout.yml',
+				next: 'add a CRM and an ERP under connections:, then tieout doctor',
+			},
+		)
 }
 
 /** The first failure as an error, for a run in which nothing at all could be read. */

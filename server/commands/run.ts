@@ -47,13 +47,18 @@ async function runSteps(
 	const state = await openState(config.project.state, { now: () => clock.now().getTime() })
 	const view = progressView(context.notes, context.notesStyle)
 	try {
+		const streams = streamsAsked(config, names, flags['source'])
+		if (flags['plan'] === true) {
+			const { tellPlan } = await import('./plan.ts')
+			return await tellPlan({ config, state, clock, command, streams, full: flags['full'] === true }, context)
+		}
 		const request = {
 			config,
 			state,
 			command,
 			trigger: typeof flags['trigger'] === 'string' ? flags['trigger'] : 'person',
 			steps,
-			streams: streamsAsked(config, names, flags['source']),
+			streams,
 			full: flags['full'] === true,
 		}
 		const { log, signal } = context

@@ -93,6 +93,7 @@ export const erpnext = defineSource<ErpnextOptions>({
 			first: request,
 			records,
 			pageSize: size,
+			requests: (rows) => Math.floor(rows / size) + 1,
 			// Nothing says whether more follow: a page shorter than asked for is the last.
 			next: (answered) => {
 				refuseMisread(query, answered, size)

@@ -12,6 +12,7 @@ export function espocrmReading(query: EspocrmQuery): Reading {
 		// Names of linked records come along unasked; so do ids that were not selected.
 		ignore: ['accountName', 'assignedUserName', 'createdByName', 'modifiedByName', 'createdById', 'isStarred'],
 		pageSize: size,
+		requests: (rows) => Math.floor(rows / size) + 1,
 		next: (answered) => {
 			refuseMisread(query, answered, size)
 			return answered.rows < size || !answered.last ? null : page(answered.last)

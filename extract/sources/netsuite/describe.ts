@@ -24,6 +24,14 @@ export async function describeTable(query: SuiteqlQuery, ask: Ask): Promise<Desc
 	}
 }
 
+/** How many requests that takes: one more for each column that is not there, and one for the catalogue. */
+export function describeRequests({ stream, fields }: Pick<SuiteqlQuery, 'stream' | 'fields'>): number {
+	const custom = Object.entries(stream.columns).filter(([, column]) => column.isCustom)
+	if (custom.length === 0) return 0
+	const missing = custom.filter(([name]) => fields[name] === null).length
+	return 1 + missing + (recordTypes[stream.object] ? 1 : 0)
+}
+
 /** Asks for all columns of one row; each refusal names a column that is not there. */
 async function answeredFields(query: SuiteqlQuery, ask: Ask): Promise<string[]> {
 	const fields = { ...query.fields }

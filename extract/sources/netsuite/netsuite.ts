@@ -4,7 +4,7 @@ import { notOneSelect } from '../../guard.ts'
 import { signedRequests } from '../../oauth1.ts'
 import { defineSource, type Query } from '../../source.ts'
 import { netsuiteDeletes } from './deletes.ts'
-import { describeTable } from './describe.ts'
+import { describeRequests, describeTable } from './describe.ts'
 import { netsuiteStreams } from './streams.ts'
 import { countStatement, pageStatement, suiteqlPath, suiteqlRequest } from './suiteql.ts'
 import { netsuiteVerdict } from './verdict.ts'
@@ -93,6 +93,7 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		}
 	},
 	describe: (query, ask) => describeTable(zoned(query), ask),
+	describeRequests,
 	deletes: (query, since) => netsuiteDeletes(query.stream, since, query.options.time_zone),
 	count: async (query, ask) => {
 		const { json } = await ask(suiteqlRequest(countStatement(zoned(query)), 1000))

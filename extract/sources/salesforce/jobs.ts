@@ -32,6 +32,7 @@ export function queryJob({ stream, fields, isLive }: Query<SalesforceOptions>, s
 			records: '',
 			csv: { offsets: moments.map(([name]) => fields[name]).filter((field) => field !== null && field !== undefined) },
 			total: () => rows,
+			requests: (all) => Math.max(1, Math.ceil(all / pageRows)),
 			next: ({ headers, rows: came }, { path }) => {
 				const told = headers['sforce-numberofrecords']
 				if (told !== undefined && Number(told) !== came)

@@ -81,6 +81,8 @@ export const salesforce = defineSource<SalesforceOptions>({
 		),
 		records: 'records',
 		ignore: ['attributes'],
+		// Salesforce says how long a page is, and makes those of wide records shorter.
+		requests: (rows) => Math.max(1, Math.ceil(rows / 2000)),
 		next: ({ envelope }) => {
 			const { nextRecordsUrl, done } = envelope as { nextRecordsUrl?: string; done: boolean }
 			return done || !nextRecordsUrl ? null : { method: 'GET', path: nextRecordsUrl }

@@ -23,6 +23,11 @@ export function xeroReading(query: Query<XeroOptions>): Reading {
 		first: xeroRequest(query, size),
 		records: query.stream.object === 'Organisation' ? 'Organisations' : query.stream.object,
 		...(paging === 'sized' && { pageSize: size }),
+		requests: (rows) => {
+			if (paging === 'whole') return 1
+			// Where no total comes, a page that is not full tells the end.
+			return paging === 'fixed' ? Math.floor(rows / size) + 1 : Math.max(1, Math.ceil(rows / size))
+		},
 		next: (page, request) => {
 			refuseUnfiltered(query, page)
 			return paging === 'whole' ? null : nextPage(page, request, size)
