@@ -56,7 +56,7 @@ export function writeDemoProject(folder: string, address: SandboxAddress): void 
 		.flatMap(({ options }) => Object.values(options))
 		.filter((one) => typeof one === 'object')
 	const files = secrets.filter((one) => 'file' in one)
-	writeOnce(path.join(folder, 'tieout.yml'), demoConfiguration(address.connections))
+	writeOnce(path.join(folder, 'tieout.yml'), demoConfiguration(address))
 	writeOnce(path.join(folder, '.gitignore'), ['data/', '.env', ...files.map(({ file }) => file), ''].join('\n'))
 	writeFileSync(
 		path.join(folder, 'tieout.schema.json'),
@@ -72,8 +72,8 @@ function writeOnce(file: string, text: string): void {
 	if (!existsSync(file)) writeFileSync(file, text)
 }
 
-function demoConfiguration(connections: SandboxConnection[]): string {
-	return `${heading}
+function demoConfiguration({ connections, rate_policy: policy }: SandboxAddress): string {
+	return `${heading.replace('rate_policy: average', `rate_policy: ${policy}`)}
 connections:
 ${connections.map(connectionText).join('')}
 legal_entities:

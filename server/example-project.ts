@@ -7,7 +7,7 @@ company:
   name: Example Ltd
   time_zone: Europe/London          # periods, days and the schedule are counted in it
   reporting_currency: GBP
-  rate_policy: average              # breaks are translated at the period's average or closing rate
+  rate_policy: average              # breaks are translated at the period's average or closing rate of the ERP; crm: at the CRM's
   materiality: 1000.00              # more than this unexplained, and the month is not trusted
 
 calendar:

@@ -7,12 +7,16 @@ import type { SandboxConnection } from './system.ts'
 import { noTraffic, type Traffic } from './traffic.ts'
 import { startVendorServer, type Vendor, type VendorServer } from './vendor-server.ts'
 import { createVisibility } from './visibility.ts'
-import { crmSystems, erpSystems, type System } from './world/systems.ts'
+import type { Lack } from './world/projection.ts'
+import { lacksOf } from './world/records/records.ts'
+import { crmSystems, erpSystems, type System, usualPair } from './world/systems.ts'
 
 /** Running sandboxes. The caller closes them. */
 export type Sandboxes = {
 	/** The CRM, then the ERP. */
 	systems: { system: System; title: string; url: string }[]
+	/** What the two systems together can't show of the company. */
+	lacks: ReadonlySet<Lack>
 	/** Where a system answers. Throws RangeError for one that does not run. */
 	url(system: System): string
 	/** How a project reads both. */
@@ -57,7 +61,8 @@ export async function startSandboxes(options: SandboxOptions = {}): Promise<Sand
 		const control = await startControl(controls, port && port + running.length)
 		started.push(control)
 		const addresses = systems.map(({ system }, at) => ({ ...system, url: running[at]!.server.url }))
-		return { ...handleOf(controls, addresses), control: { url: control.url }, close }
+		const lacks = lacksOf(options.pair ?? usualPair)
+		return { ...handleOf(controls, addresses), lacks, control: { url: control.url }, close }
 	} catch (error) {
 		await close()
 		throw error
@@ -78,7 +83,7 @@ function controlsOf(running: Running[]): Pick<Controls, 'traffic' | 'forgetTraff
 
 type Address = { system: System; title: string; url: string; connections(url: string): SandboxConnection[] }
 
-function handleOf(controls: Controls, addresses: Address[]): Omit<Sandboxes, 'control' | 'close'> {
+function handleOf(controls: Controls, addresses: Address[]): Omit<Sandboxes, 'lacks' | 'control' | 'close'> {
 	return {
 		systems: addresses.map(({ system, title, url }) => ({ system, title, url })),
 		url: (system) => {

@@ -1,5 +1,5 @@
 -- The rate at which each currency is shown in the reporting currency in each period: the policy's consolidation rate (closing or average); where the
--- ERP has none for the pair, its daily rate at the period's end. One row per currency and period that has a rate.
+-- ERP has none for the pair, its daily rate at the period's end. Policy crm: the CRM's dated rate of the period's last day, and no other. One row per currency and period that has a rate.
 -- key: currency, period_id
 with periods as (
     select * from staging.stg_tieout__periods
@@ -34,7 +34,9 @@ found as (
         wanted.period_id,
         max(case when wanted.currency = wanted.reporting_currency then cast(1 as decimal(18, 10)) end) as own_rate,
         max(per_period.rate) as period_rate,
-        max(daily.rate) as daily_rate
+        max(daily.rate) as daily_rate,
+        max(crm.rate) as crm_rate,
+        max(wanted.rate_policy) as rate_policy
     from wanted
     left join rates as per_period
         on wanted.currency = per_period.from_currency
@@ -47,6 +49,12 @@ found as (
         and daily.kind = 'erp'
         and wanted.end_date >= daily.start_date
         and wanted.end_date < coalesce(daily.next_start_date, date '9999-12-31')
+    left join intermediate.int_crm_rates as crm
+        on wanted.currency = crm.from_currency
+        and wanted.reporting_currency = crm.to_currency
+        and wanted.rate_policy = 'crm'
+        and wanted.end_date >= crm.start_date
+        and wanted.end_date < crm.next_start_date
     group by wanted.currency, wanted.period_id
 ),
 
@@ -54,14 +62,15 @@ chosen as (
     select
         found.currency as currency,
         found.period_id as period_id,
-        coalesce(found.own_rate, found.period_rate, found.daily_rate) as rate,
+        coalesce(found.own_rate, case when found.rate_policy = 'crm' then found.crm_rate else coalesce(found.period_rate, found.daily_rate) end) as rate,
         case
             when found.own_rate is not null then 'reporting currency'
+            when found.rate_policy = 'crm' then 'CRM rate at the end of the period'
             when found.period_rate is not null then 'consolidation rate'
             else 'daily rate at the end of the period'
         end as basis
     from found
-    where coalesce(found.own_rate, found.period_rate, found.daily_rate) is not null
+    where coalesce(found.own_rate, case when found.rate_policy = 'crm' then found.crm_rate else coalesce(found.period_rate, found.daily_rate) end) is not null
 )
 
 select * from chosen

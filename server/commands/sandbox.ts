@@ -18,6 +18,8 @@ export type SandboxAddress = {
 	control: string
 	systems: { system: string; title: string; url: string }[]
 	connections: SandboxConnection[]
+	/** By which rates the company's currencies are brought together: an ERP without group rates leaves it to the CRM's. */
+	rate_policy: 'average' | 'crm'
 }
 
 /** `tieout sandbox`: the sample company's CRM and ERP on loopback until it is stopped. */
@@ -58,6 +60,7 @@ export function sandboxAddress(sandboxes: Sandboxes): SandboxAddress {
 		control: sandboxes.control.url,
 		systems: sandboxes.systems,
 		connections: sandboxes.connections(),
+		rate_policy: sandboxes.lacks.has('erp_rates') ? 'crm' : 'average',
 	}
 }
 

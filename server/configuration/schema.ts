@@ -153,7 +153,12 @@ export const configurationSchema = z.strictObject({
 		name: z.string().min(1),
 		time_zone: timeZone,
 		reporting_currency: z.string().describe('ISO 4217 code'),
-		rate_policy: z.enum(['average', 'closing']).default('average').describe('the rate at which breaks are translated'),
+		rate_policy: z
+			.enum(['average', 'closing', 'crm'])
+			.default('average')
+			.describe(
+				'the rate at which breaks are translated: the ERP’s average or closing rate of the period, or the CRM’s rate of its last day (for ERPs without group rates)',
+			),
 		materiality: amount.default('0').describe('unexplained above this, in the reporting currency, is not trusted'),
 	}),
 	calendar,
