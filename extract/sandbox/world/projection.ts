@@ -21,6 +21,8 @@ import { tellStory } from './story/tell.ts'
  * - `discount_lines`: the discount of a line is in the line; only one of the whole document has a line of its own.
  * - `long_prices`: prices on the ERP's documents have four decimals, whatever they were reckoned with.
  * - `third_decimal`: documents of the ERP have two decimals in every currency: dinars are rounded, line by line.
+ * - `quoted_rates`: the ERP's rates have five decimals of what is quoted (`quotation`). No story changes by it; the truth counts with them.
+ * - `closed_orders`: an order that is closed before anything of it was billed can't be told from a cancelled one.
  * - `erp_rates`: the ERP has no table of rates, only what stands on its documents. The truth then goes by the CRM's.
  */
 export type Lack =
@@ -33,6 +35,8 @@ export type Lack =
 	| 'discount_lines'
 	| 'long_prices'
 	| 'third_decimal'
+	| 'quoted_rates'
+	| 'closed_orders'
 	| 'erp_rates'
 	| 'journal_customers'
 	| 'journals'
@@ -99,6 +103,13 @@ const rules: Record<Lack, (story: Story) => void> = {
 		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
 			for (const { state } of versions)
 				if (state) state.lines = state.lines.map((line) => withShortPrice(line, state.currency))
+	},
+	quoted_rates: () => {},
+	closed_orders: (story) => {
+		for (const { state } of story.orders.flatMap(({ versions }) => versions)) {
+			const isBilled = state?.lines.some(({ quantityBilled }) => quantityBilled > 0n)
+			if (state?.status === 'closed' && !isBilled) state.status = 'cancelled'
+		}
 	},
 	erp_rates: () => {},
 }

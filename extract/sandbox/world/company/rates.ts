@@ -39,6 +39,21 @@ export function erpRate(currency: Currency, base: Currency, date: string): bigin
 	return rate
 }
 
+/** A rate as an ERP writes it down that has five decimals for it (`digits`, in 1e-5), and what that comes to (`rate`, in 1e-10). */
+export type Quotation = { isIndirect: boolean; digits: bigint; rate: bigint }
+
+/** A rate in five decimals: yen are quoted the other way round, as so many for one of the other, all else as it is. */
+export function quotation(rate: bigint, currency: Currency, base: Currency): Quotation {
+	const isIndirect = currency === 'JPY' && base !== 'JPY'
+	const digits = divide(isIndirect ? inverse(rate) : rate, 100_000n)
+	return { isIndirect, digits, rate: isIndirect ? inverse(digits * 100_000n) : digits * 100_000n }
+}
+
+/** The ERP's rate of a day where it has five decimals for it. */
+export function quotedRate(currency: Currency, base: Currency, date: string): bigint {
+	return currency === base ? RATE : quotation(erpRate(currency, base, date), currency, base).rate
+}
+
 /** The last day up to this one on which rates were published. */
 export function lastRateDay(date: string): string {
 	return isWeekend(date) ? lastRateDay(dateOf(moment(date) - DAY)) : date

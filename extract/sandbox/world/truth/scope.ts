@@ -1,7 +1,7 @@
 import { monthOf } from '../company/calendar.ts'
 import { type Currency, legalEntities, scope } from '../company/entities.ts'
 import { chained, convert, inverse, minorUnits, RATE } from '../company/exact.ts'
-import { crmRate, erpRate, homeRate } from '../company/rates.ts'
+import { crmRate, erpRate, homeRate, quotedRate } from '../company/rates.ts'
 import type { Lack } from '../projection.ts'
 import type { DealState, OrderState } from '../story/facts.ts'
 
@@ -50,8 +50,9 @@ export function orderRate(
 ): bigint | undefined {
 	if (from === to) return RATE
 	if (lacks.has('erp_rates')) return undefined
-	const first = erpRate(from, base, date)
-	return to === base ? first : chained(first, inverse(erpRate(to, base, date)))
+	const rateOf = lacks.has('quoted_rates') ? quotedRate : erpRate
+	const first = rateOf(from, base, date)
+	return to === base ? first : chained(first, inverse(rateOf(to, base, date)))
 }
 
 function reason(date: string, dollars: bigint | null, channel: string): string | null {

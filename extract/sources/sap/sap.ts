@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { type Auth, basicAuth, clientCredentials, staticHeaders } from '../../auth.ts'
+import { type AllowRule, type Ask, defineSource, type SourceRequest } from '../../source.ts'
+import { describeSet } from './describe.ts'
+import { sapCount, sapReading, systemQuery } from './requests.ts'
+import { entitySets } from './sets.ts'
+import { sapStreams } from './streams.ts'
+import { sapVerdict } from './verdict.ts'
+
+const options = z
+	.object({
+		url: z.url().describe('address of the API host, such as https://my300000-api.s4hana.cloud.sap'),
+		sap_client: z
+			.string()
+			.regex(/^\d{3}$/, 'is a client of three digits')
+			.optional()
+			.describe('the client, on private and on-premise systems'),
+		user: z.string().min(1).optional().describe('communication user'),
+		password: z.string().min(1).optional(),
+		client_id: z.string().min(1).optional().describe('OAuth client, for a login by client credentials'),
+		client_secret: z.string().min(1).optional(),
+		token_url: z.url().optional().describe('where tokens are given out; <url>/sap/bc/sec/oauth2/token, if absent'),
+		api_key: z.string().min(1).optional().describe('of the trial on the API hub, in place of a login'),
+		income_accounts: z
+			.string()
+			.regex(
+				/^\s*\w+(\s*-\s*\w+)?(\s*,\s*\w+(\s*-\s*\w+)?)*\s*$/,
+				'lists accounts and ranges, such as 41000000-41999999, 44000000',
+			)
+			.describe('the G/L accounts that hold revenue: ranges and single ones, as the service writes them'),
+		exchange_rate_type: z
+			.string()
+			.regex(/^\w{1,4}$/, 'is a type of up to four characters')
+			.default('M')
+			.describe('the type of the daily rates'),
+		sales_orders: z
+			.enum(['v4', 'v2'])
+			.default('v4')
+			.describe('which version of the sales order service is read; V2 knows no time of entry'),
+		page_size: z.number().int().min(10).max(5000).default(1000).describe('records of a page'),
+		concurrency: z.number().int().min(1).max(10).default(3).describe('requests at once'),
+	})
+	.strict()
+	.refine((given) => (given.user && given.password) || (given.client_id && given.client_secret) || given.api_key, {
+		message: 'user and password, client_id and client_secret, or api_key are needed',
+		path: ['user'],
+	})
+
+/** Settings of an SAP S/4HANA connection. */
+export type SapOptions = z.infer<typeof options>
+
+const tokenPath = '/sap/bc/sec/oauth2/token'
+
+/** SAP S/4HANA, cloud and on-premise: OData V2 and V4, pages by key, items with their documents. */
+export const sap = defineSource<SapOptions>({
+	kind: 'sap',
+	title: 'SAP S/4HANA',
+	role: 'erp',
+	options: options as unknown as z.ZodType<SapOptions>,
+	secrets: (given) => [
+		...[given.password, given.client_secret, given.api_key].filter((secret) => secret !== undefined),
+		...(given.user && given.password ? [Buffer.from(`${given.user}:${given.password}`).toString('base64')] : []),
+	],
+	origin: ({ url }) => new URL(url).origin,
+	origins: (given) => [new URL(given.url).origin, new URL(tokenUrl(given)).origin],
+	allow: [...readable(), { method: 'POST', path: tokenPath }, { method: 'POST', path: '/oauth/token' }],
+	auth,
+	verdict: sapVerdict,
+	budget: ({ concurrency }) => ({ concurrency }),
+	streams: sapStreams,
+	inUse: ({ sales_orders: version }) => {
+		const other = version === 'v4' ? /_v2$/ : /^sales_order(s|_items|_prices)$/
+		return sapStreams.map(({ name }) => name).filter((name) => !other.test(name))
+	},
+	read: sapReading,
+	describe: describeSet,
+	count: sapCount,
+	zone: () => 'UTC',
+	recordUrl: ({ url }) => `${new URL(url).origin}/ui#{object}-display?{object}={id}`,
+	referenceForm: 'text',
+	probe: async (given, ask) => [await companies(given, ask), await revenue(given, ask)],
+})
+
+function tokenUrl({ url, token_url: own }: SapOptions): string {
+	return own ?? `${new URL(url).origin}${tokenPath}`
+}
+
+function auth(given: SapOptions): Auth {
+	if (given.user && given.password) return basicAuth(given.user, given.password)
+	if (given.client_id && given.client_secret)
+		return clientCredentials({
+			tokenUrl: tokenUrl(given),
+			clientId: given.client_id,
+			clientSecret: given.client_secret,
+			isBasic: true,
+		})
+	return staticHeaders({ apikey: given.api_key! })
+}
+
+const parameters = [
+	'$filter',
+	'$select',
+	'$expand',
+	'$orderby',
+	'$top',
+	'$skip',
+	'$skiptoken',
+	'$inlinecount',
+	'$count',
+	'$format',
+]
+
+/** The named sets, their counts and descriptions: the services also have actions (release, reject, cancel), which are no sets. */
+function readable(): AllowRule[] {
+	const sets = Object.values(entitySets).flatMap(({ root, set }) => [
+		`${root}/${set}`,
+		`${root}/${set}/$count`,
+		`${root}/$metadata`,
+	])
+	return [...new Set(sets)].map((path) => ({ method: 'GET' as const, path, refuse: onlyQuestions }))
+}
+
+function onlyQuestions({ query = {} }: SourceRequest): string | null {
+	const stranger = Object.keys(query).find((name) => !parameters.includes(name) && !name.startsWith('sap-'))
+	return stranger === undefined ? null : `the parameter ${stranger} is none of a list's`
+}
+
+async function companies(given: SapOptions, ask: Ask) {
+	const { root, set } = entitySets['company_codes']!
+	const query = { $select: 'CompanyCode,CompanyCodeName,Currency', $format: 'json', ...systemQuery(given) }
+	const { json } = await ask({ method: 'GET', path: `${root}/${set}`, query })
+	const all = (json as { d: { results: Record<string, string>[] } }).d.results
+	const names = all.map((one) => `${one['CompanyCode']} ${one['CompanyCodeName']} (${one['Currency']})`)
+	return {
+		name: 'company codes that the user sees',
+		detail: names.join(', ') || 'none: legal_entities can name nothing',
+	}
+}
+
+/** Whether the accounts that were named hold anything: a range written in another form than the service's finds nothing. */
+async function revenue(given: SapOptions, ask: Ask) {
+	const { root, set } = entitySets['income_items']!
+	const [range = ''] = given.income_accounts.split(',')
+	const [from = '', to = from] = range.trim().split(/\s*-\s*/)
+	const query = { $filter: `GLAccount ge '${from}' and GLAccount le '${to}'`, ...systemQuery(given) }
+	const { json } = await ask({ method: 'GET', path: `${root}/${set}/$count`, query, headers: { accept: 'text/plain' } })
+	const detail =
+		Number(json) > 0
+			? `${json} journal entry items on ${range.trim()}`
+			: `nothing was ever posted on ${range.trim()}: look at income_accounts`
+	return { name: 'revenue', detail }
+}
