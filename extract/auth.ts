@@ -70,12 +70,19 @@ export type AssertionOptions = {
 	claims?: Record<string, unknown>
 }
 
-/** JWT bearer (RFC 7523, section 2.1): the assertion is the grant. No refresh token: a new one is signed each time. */
-export function jwtBearer(options: AssertionOptions): Auth {
+/**
+ * JWT bearer (RFC 7523, section 2.1): the assertion is the grant. No refresh token: a new one is signed each time. `client`: who hands it
+ * in, where that is told apart from it.
+ */
+export function jwtBearer(
+	options: AssertionOptions & { scope?: string; client?: Omit<ClientOptions, 'tokenUrl'> },
+): Auth {
+	const { tokenUrl, scope, client } = options
 	return async ({ post, machineNow }) => {
 		const assertion = await signedAssertion(options, machineNow())
-		const form = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }
-		return bearer(await post(options.tokenUrl, form), options.tokenUrl)
+		const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }
+		const form = { ...grant, ...(scope && { scope }) }
+		return bearer(await (client ? postAsClient(post, { tokenUrl, ...client }, form) : post(tokenUrl, form)), tokenUrl)
 	}
 }
 
@@ -91,30 +98,90 @@ export function privateKeyJwt(options: AssertionOptions): Auth {
 	}
 }
 
+/** What stands in place of a refresh token in the configuration when `tieout connect` gets it. */
+export const byConsent = 'consent'
+
 /**
  * A refresh token. Where it rotates, the new one is on the disk before the access token that came with it is used: a lost rotation
- * ends the connection. `initial` counts until the first rotation, and again when a person entered another one. An access token that
- * says how long it lives is kept, so that runs shortly after each other, and connections that share a login, don't rotate for each.
+ * ends the connection. `initial` counts until the first rotation, and again when a person entered another one; `consent` is none: what
+ * a person's consent gave is taken. An access token that says how long it lives is kept, so that runs shortly after each other, and
+ * connections that share a login, don't rotate for each. Throws `auth.no_consent`.
  */
 export function refreshToken(options: ClientOptions & { initial: string }): Auth {
 	return async ({ post, tokens, saveTokens, machineNow, refused }) => {
-		const kept = await tokens()
+		const stored = await tokens()
 		const origin = fingerprint(options.initial)
-		const isOurs = kept?.origin === origin
-		if (isOurs && kept.accessToken && kept.accessToken !== refused && (kept.expiresAt ?? 0) > machineNow() + 120_000)
+		const kept = stored?.origin === origin ? stored : null
+		if (kept?.accessToken && kept.accessToken !== refused && (kept.expiresAt ?? 0) > machineNow() + 120_000)
 			return { ...grantOf(kept.accessToken), isKept: true, expiresAt: kept.expiresAt! }
-		const current = isOurs && kept.refreshToken ? kept.refreshToken : options.initial
+		const current = kept?.refreshToken ?? (options.initial === byConsent ? missingConsent() : options.initial)
 		const form = { grant_type: 'refresh_token', refresh_token: current }
 		const answer = await postAsClient(post, options, form)
 		const { refresh_token: rotated, access_token: access, expires_in: lifetime } = answer.json
 		const isRotated = typeof rotated === 'string' && rotated !== current
 		const expiresAt = machineNow() + Number(lifetime ?? Number.NaN) * 1000
 		const isKept = typeof access === 'string' && isRotated && Number.isFinite(expiresAt)
-		if (answer.status < 300 && isRotated)
-			await saveTokens({ refreshToken: rotated, origin, ...(isKept && { accessToken: access, expiresAt }) })
+		const newest = isRotated ? rotated : kept?.refreshToken
+		if (answer.status < 300)
+			await saveTokens({
+				...(newest && { refreshToken: newest }),
+				...{ origin, ...endsOf(answer.json, machineNow()) },
+				...(isKept && { accessToken: access, expiresAt }),
+			})
 		// One that lives for a minute or two is used until it is refused.
 		return { ...bearer(answer, options.tokenUrl), ...(Number(lifetime) > 180 && { expiresAt }) }
 	}
+}
+
+/**
+ * Exchanges the code that a person's consent gave (RFC 6749, section 4.1.3; `verifier`: RFC 7636) and keeps the tokens where
+ * `refreshToken` finds them, before anybody uses them. Throws `auth.rejected`, and `auth.no_refresh_token` when none came.
+ */
+export async function exchangeCode(
+	options: ClientOptions,
+	{ code, verifier, redirectUri }: { code: string; verifier: string | null; redirectUri: string },
+	{ post, saveTokens, machineNow }: Pick<AuthContext, 'post' | 'saveTokens' | 'machineNow'>,
+): Promise<void> {
+	const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri }
+	const answer = await postAsClient(post, options, { ...form, ...(verifier && { code_verifier: verifier }) })
+	bearer(answer, options.tokenUrl)
+	const { refresh_token: refresh, access_token: accessToken, expires_in: lifetime } = answer.json
+	if (typeof refresh !== 'string' || refresh === '')
+		throw new TieoutError(
+			'vendor',
+			'auth.no_refresh_token',
+			'the consent was given, but no refresh token came with it',
+			{
+				where: options.tokenUrl,
+				next: 'permit the app to have refresh tokens (offline access) at the vendor, then connect again',
+			},
+		)
+	const expiresAt = machineNow() + Number(lifetime ?? Number.NaN) * 1000
+	await saveTokens({
+		...{ refreshToken: refresh, origin: fingerprint(byConsent), ...endsOf(answer.json, machineNow()) },
+		...(Number.isFinite(expiresAt) && { accessToken: accessToken as string, expiresAt }),
+	})
+}
+
+/** What a token endpoint may say of a refresh token's own life, in seconds: there is no standard name for it. */
+const endMembers = {
+	idleEndsAt: ['x_refresh_token_expires_in', 'refresh_token_expires_in', 'refresh_expires_in'],
+	hardEndsAt: ['x_refresh_token_hard_expires_in'],
+}
+
+/** When the refresh token was last used and, where the vendor says it, when it ends if it is not used again, and in any case. */
+function endsOf(json: Record<string, unknown>, now: number): Pick<Tokens, 'usedAt' | 'idleEndsAt' | 'hardEndsAt'> {
+	const ends = Object.entries(endMembers).flatMap(([name, members]) => {
+		const seconds = Number(members.map((member) => json[member]).find((value) => value !== undefined) ?? 0)
+		return seconds > 0 ? [[name, now + seconds * 1000]] : []
+	})
+	return { usedAt: now, ...Object.fromEntries(ends) }
+}
+
+function missingConsent(): never {
+	throw new TieoutError('configuration', 'auth.no_consent', 'nobody has consented to this connection yet', {
+		next: 'run `tieout connect` with its name, and open the address that it prints',
+	})
 }
 
 async function postAsClient(post: AuthContext['post'], options: ClientOptions, form: Record<string, string>) {

@@ -3,7 +3,10 @@ import { erpnextSystem } from './erpnext/erpnext.ts'
 import { espocrmSystem } from './espocrm/espocrm.ts'
 import { hubspotSystem } from './hubspot/hubspot.ts'
 import { netsuiteSystem } from './netsuite/netsuite.ts'
+import { oracleSystem } from './oracle/oracle.ts'
+import { quickbooksSystem } from './quickbooks/quickbooks.ts'
 import { salesforceSystem } from './salesforce/salesforce.ts'
+import { sapSystem } from './sap/sap.ts'
 import type { SandboxSystem } from './system.ts'
 import { crmSystems, erpSystems, type Pair, type System, usualPair } from './world/systems.ts'
 import { xeroSystem } from './xero/xero.ts'
@@ -14,8 +17,11 @@ const systems: Partial<Record<System, SandboxSystem>> = {
 	hubspot: hubspotSystem,
 	espocrm: espocrmSystem,
 	netsuite: netsuiteSystem,
+	oracle: oracleSystem,
+	sap: sapSystem,
 	erpnext: erpnextSystem,
 	xero: xeroSystem,
+	quickbooks: quickbooksSystem,
 }
 
 /** A system that the sample company can have. Throws RangeError for one without a sandbox. */

@@ -9,7 +9,10 @@ import { espocrmRecords } from './espocrm/records.ts'
 import { hubspotRecords } from './hubspot/records.ts'
 import type { Identifiers } from './identifiers.ts'
 import { netsuiteRecords } from './netsuite/records.ts'
+import { oracleRecords } from './oracle/records.ts'
+import { quickbooksRecords } from './quickbooks/records.ts'
 import { salesforceRecords } from './salesforce/records.ts'
+import { sapRecords } from './sap/records.ts'
 import { xeroRecords } from './xero/records.ts'
 
 /**
@@ -35,8 +38,11 @@ const records: Partial<Record<System, SystemRecords>> = {
 	espocrm: espocrmRecords,
 	hubspot: hubspotRecords,
 	netsuite: netsuiteRecords,
+	oracle: oracleRecords,
+	sap: sapRecords,
 	erpnext: erpnextRecords,
 	xero: xeroRecords,
+	quickbooks: quickbooksRecords,
 }
 
 /** How the system keeps the company. Throws RangeError for a system that the sample company can't have. */

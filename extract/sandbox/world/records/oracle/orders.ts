@@ -1,0 +1,165 @@
+import { DAY, HOUR, lastMoment, MINUTE } from '../../company/calendar.ts'
+import { freightProduct, unitNamed } from '../../company/catalogue.ts'
+import { amountText, priceText, quantityText, rateText } from '../../company/exact.ts'
+import type { Order, OrderState } from '../../story/facts.ts'
+import type { Emit } from '../emit.ts'
+import { type Book, businessUnitName, oracleBook, type Row } from './book.ts'
+import { accountId, businessUnitId, documentId, legalEntityId, lineId, oracleId } from './identifiers.ts'
+import { oracleLines } from './lines.ts'
+import { itemId } from './setup.ts'
+
+const object = 'salesOrdersForOrderHub'
+
+/** What one revision of an order says: which it is, and how far it has come. */
+type Revision = { order: Order; number: number; status: string; isSubmitted: boolean; isEdited?: boolean }
+
+/**
+ * A sales order: a draft until it is approved, then submitted. Some were submitted with a mistake and corrected at once by a second
+ * revision, beside which the first one stays as a reference; of some, a draft of another revision lies about that was never submitted.
+ */
+export function emitOrder(emit: Emit, order: Order): void {
+	const number = Number(order.id)
+	const isRevised = number % 7 === 3
+	const books = { first: oracleBook(emit), current: oracleBook(emit), draft: oracleBook(emit) }
+	let hasDraft = false
+	for (const { from, stamp, state } of order.versions) {
+		if (from >= lastMoment) return
+		if (state === null) {
+			for (const book of Object.values(books)) book.remove(from)
+			continue
+		}
+		const isSubmitted = state.status !== 'pending'
+		const revision = (which: number, status: string): Revision => ({ order, number: which, status, isSubmitted })
+		if (isRevised && isSubmitted) {
+			writeOrder(books.first, { ...revision(1, 'DOO_REFERENCE'), isEdited: true }, state, from, stamp)
+			writeOrder(books.current, revision(2, statusOf(state)), state, from, stamp)
+		} else writeOrder(isRevised ? books.first : books.current, revision(1, statusOf(state)), state, from, stamp)
+		if (number % 11 !== 5 || !isSubmitted || hasDraft || from + DAY >= lastMoment) continue
+		hasDraft = true
+		const draft: Revision = { order, number: 3, status: 'DOO_DRAFT', isSubmitted: false, isEdited: true }
+		writeOrder(books.draft, draft, state, from + 3 * HOUR, stamp + 3 * HOUR + MINUTE)
+	}
+}
+
+function statusOf({ status }: OrderState): string {
+	const words = {
+		pending: 'DOO_DRAFT',
+		approved: 'OPEN',
+		partly_billed: 'OPEN',
+		billed: 'CLOSED',
+		closed: 'CLOSED',
+		cancelled: 'CANCELED',
+	}
+	return words[status]
+}
+
+function writeOrder(book: Book, revision: Revision, state: OrderState, from: number, stamp: number): void {
+	const { order, number, status, isSubmitted } = revision
+	const { currency, entity, customer, billTo } = state
+	const header = oracleId('header', Number(order.id) * 10 + number)
+	const bill = billTo ?? customer
+	const total = state.net + state.tax
+	const totals: [string, string, bigint, boolean][] = [
+		['QP_TOTAL_NET_PRICE', 'Total Net Price', state.net, false],
+		['QP_TOTAL_TAX', 'Total Tax', state.tax, false],
+		['QP_TOTAL_PAY_NOW', 'Pay Now', total, true],
+	]
+	const rows: Row[] = [
+		{
+			object,
+			id: header,
+			values: {
+				HeaderId: header,
+				OrderNumber: order.number,
+				SourceTransactionSystem: 'OPS',
+				SourceTransactionId: documentId(order.id),
+				SourceTransactionNumber: order.number,
+				SourceTransactionRevisionNumber: String(number),
+				BusinessUnitId: businessUnitId(entity),
+				BusinessUnitName: businessUnitName(entity),
+				RequestingBusinessUnitId: businessUnitId(entity),
+				RequestingBusinessUnitName: businessUnitName(entity),
+				RequestingLegalEntityId: legalEntityId(entity),
+				RequestingLegalEntity: businessUnitName(entity),
+				BuyingPartyId: oracleId('party', customer.id),
+				BuyingPartyName: customer.name,
+				BuyingPartyNumber: `P${customer.number}`,
+				TransactionalCurrencyCode: currency,
+				CurrencyConversionRate: rateText(state.rate),
+				CurrencyConversionType: 'Corporate',
+				TransactionOn: `${state.date}T10:00:00Z`,
+				CustomerPONumber: state.otherNumber,
+				StatusCode: status,
+				SubmittedFlag: isSubmitted,
+				OpenFlag: status === 'OPEN' || status === 'DOO_DRAFT',
+				CanceledFlag: status === 'CANCELED',
+				SalesChannelCode: state.channel || null,
+				OrigSystemDocumentReference: state.reference,
+			},
+		},
+		{
+			object: `${object}.billToCustomer`,
+			id: `${header} bill`,
+			parent: header,
+			values: {
+				AddressId: oracleId('address', bill.id),
+				CustomerAccountId: accountId(bill.id),
+				AccountNumber: bill.number,
+				PartyName: bill.name,
+			},
+		},
+		...totals.map(
+			([code, name, amount, isPrimary], at): Row => ({
+				object: `${object}.totals`,
+				id: `${header} ${code}`,
+				parent: header,
+				values: {
+					OrderTotalId: oracleId('header', (Number(order.id) * 10 + number) * 100 + at),
+					TotalCode: code,
+					TotalName: name,
+					TotalAmount: amountText(amount, currency),
+					CurrencyCode: currency,
+					PrimaryFlag: isPrimary,
+				},
+			}),
+		),
+		...lineRows(header, revision, state),
+	]
+	book.write(from, stamp, rows)
+}
+
+function lineRows(header: string, { order, number, status, isEdited }: Revision, state: OrderState): Row[] {
+	const { currency } = state
+	return oracleLines(state).map(({ line, net, price }, at): Row => {
+		const product = line.product ?? freightProduct
+		const unit = unitNamed(product, line.unit)
+		// What a revision that doesn't count says is another quantity.
+		const quantity = isEdited ? line.quantity * 2n : line.quantity
+		const isCanceled = status === 'CANCELED' || line.isClosed
+		return {
+			object: `${object}.lines`,
+			id: `${header} ${line.id}`,
+			parent: header,
+			values: {
+				HeaderId: header,
+				LineId: oracleId('header', (Number(order.id) * 10 + number) * 100 + line.id),
+				FulfillLineId: oracleId('distribution', (Number(order.id) * 10 + number) * 100 + line.id),
+				SourceTransactionLineId: lineId(order.id, line.id),
+				SourceTransactionLineNumber: String(at + 1),
+				ProductId: itemId(product),
+				ProductNumber: product.code,
+				ProductDescription: product.name,
+				OrderedQuantity: quantityText(quantity),
+				OrderedUOMCode: unit?.abbreviation ?? null,
+				OrderedUOM: line.unit,
+				UnitListPrice: priceText(line.price),
+				UnitSellingPrice: priceText(price),
+				ExtendedAmount: amountText(isEdited ? net * 2n : net, currency),
+				StatusCode: isCanceled ? 'CANCELED' : status === 'DOO_DRAFT' ? 'NOT_STARTED' : status,
+				CanceledFlag: isCanceled,
+				TransactionCategoryCode: 'ORDER',
+				OrigSystemDocumentLineReference: line.dealLine,
+			},
+		}
+	})
+}

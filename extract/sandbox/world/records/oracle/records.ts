@@ -1,0 +1,49 @@
+import type { SystemRecords } from '../records.ts'
+import { emitPayment } from './applications.ts'
+import { oracleIdentifiers } from './identifiers.ts'
+import { emitJournal } from './journals.ts'
+import { emitOrder } from './orders.ts'
+import { emitCustomers } from './parties.ts'
+import { emitSetup } from './setup.ts'
+import { emitCredit, emitInvoice } from './transactions.ts'
+
+/*
+ * The company's Oracle Fusion. What it can't hold of the story:
+ *
+ * - the customer of a journal by hand: the general ledger names none (`journal_customers`).
+ *
+ * The rest it holds in its own form:
+ *
+ * - A discount is part of the price of the line that it reduces; the company keeps the price before it in a field of its own
+ *   (`unitListPrice`). One on the whole document is shared over the lines as docs/definitions.md says. Freight is an item.
+ * - Orders have revisions: the latest that was submitted counts. A first revision may lie beside it as a reference, a later one as a draft.
+ * - Invoices with subscriptions are accounted for by Revenue Management: their distributions go to a clearing account, and what is
+ *   recognised, month by month or at once, are satisfaction events of a contract. All others are revenue by their distributions.
+ * - There are no recognition journals: an event is known by itself.
+ * - An invoice is voided by a transaction type that neither owes nor posts anything (`Void Invoice`).
+ * - A document that comes after its month was closed keeps its date and is accounted for on the day of its entry.
+ * - Credit memos that were not applied name their invoice in a field of the company's own (`creditedInvoice`).
+ * - There are no consolidation rates; contacts, users, credit limits and payment terms are not read.
+ */
+
+/** How Oracle Fusion keeps the company. */
+export const oracleRecords: SystemRecords = {
+	lacks: ['journal_customers'],
+	identifiers: oracleIdentifiers,
+	references: {
+		hubOrganizations: ['OrganizationDEO_CrmAccountId_c'],
+		salesOrdersForOrderHub: ['OrigSystemDocumentReference'],
+		'salesOrdersForOrderHub.lines': ['OrigSystemDocumentLineReference'],
+		'receivablesInvoices.receivablesInvoiceDFF': ['crmOpportunity'],
+		'receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineDFF': ['crmLine'],
+	},
+	setup: (emit) => emitSetup(emit),
+	party: (emit, _, account) => emitCustomers(emit, account),
+	story: (emit, _, story) => {
+		for (const order of story.orders) emitOrder(emit, order)
+		for (const invoice of story.invoices) emitInvoice(emit, invoice, story.plans)
+		for (const credit of story.credits) emitCredit(emit, credit)
+		for (const journal of story.journals) if (journal.manual) emitJournal(emit, journal, journal.manual)
+		for (const payment of story.payments) emitPayment(emit, payment)
+	},
+}

@@ -1,0 +1,112 @@
+import { DAY, dateOf, HOUR, isWeekend, lastMoment, stampOf } from '../../company/calendar.ts'
+import { freightProduct, type Product, products, unitGroups } from '../../company/catalogue.ts'
+import {
+	currencyCodes,
+	entityCodes,
+	isIncome,
+	type LedgerAccount,
+	ledger,
+	legalEntities,
+} from '../../company/entities.ts'
+import { rateText } from '../../company/exact.ts'
+import { erpRate } from '../../company/rates.ts'
+import { before, type Emit, type Values } from '../emit.ts'
+import { accountCombination, businessUnitName, ledgerName, legalEntityIdentifier, writeSetup } from './book.ts'
+import { businessUnitId, ledgerId, legalEntityId, oracleId } from './identifiers.ts'
+
+/** The item's id; freight is an item too. */
+export function itemId(product: Product): string {
+	return oracleId('setup', 10_000 + product.index)
+}
+
+/** The pairs of currencies that the company enters daily rates of: each into the currency of a ledger. */
+export function ratePairs(): string[] {
+	const bases = entityCodes.map((code) => legalEntities[code].currency)
+	return bases.flatMap((base) => currencyCodes.filter((code) => code !== base).map((code) => `${code}/${base}`))
+}
+
+/** Legal entities with their business units and ledgers, accounts, units, items, and the daily rates. */
+export function emitSetup(emit: Emit): void {
+	const write = (object: string, id: string, values: Values, from = before) =>
+		writeSetup(emit, object, id, from, values)
+	for (const code of entityCodes) {
+		const { name, currency } = legalEntities[code]
+		const [entity, unit, own] = [legalEntityId(code), businessUnitId(code), ledgerId(code)]
+		write('legalEntitiesLOV', entity, {
+			LegalEntityId: entity,
+			Name: name,
+			LegalEntityIdentifier: legalEntityIdentifier(code),
+		})
+		write('finBusinessUnitsLOV', unit, {
+			BusinessUnitId: unit,
+			BusinessUnitName: businessUnitName(code),
+			LegalEntityId: entity,
+			PrimaryLedgerId: own,
+		})
+		write('ledgersLOV', own, { LedgerId: own, Name: ledgerName(code), CurrencyCode: currency })
+		for (const account of Object.keys(ledger) as LedgerAccount[]) {
+			const id = oracleId('setup', Number(legalEntities[code].subsidiary) * 1000 + Number(ledger[account].id))
+			write('accountCombinationsLOV', id, {
+				_CODE_COMBINATION_ID: id,
+				AccountCombination: accountCombination(account, code),
+				AccountType: isIncome(account) ? 'R' : 'A',
+			})
+		}
+	}
+	for (const group of Object.values(unitGroups))
+		for (const unit of group.units)
+			write('unitsOfMeasure', unit.abbreviation, {
+				UOMCode: unit.abbreviation,
+				UnitOfMeasure: unit.name,
+				ClassCode: group.name,
+				BaseUnitFlag: unit.base === 1n,
+				StandardConversion: String(unit.base),
+			})
+	emitItems(write)
+	emitRates(write)
+}
+
+type Write = (object: string, id: string, values: Values, from?: number) => void
+
+function emitItems(write: Write): void {
+	for (const product of [...products, freightProduct]) {
+		const [unit] = product.unitGroup.units
+		write('itemsV2', itemId(product), {
+			ItemId: itemId(product),
+			OrganizationId: oracleId('setup', 9),
+			OrganizationCode: 'MASTER',
+			ItemNumber: product.code,
+			ItemDescription: product.name,
+			ItemClass: product.family,
+			UserItemTypeValue: product === freightProduct ? 'Freight' : 'Finished good',
+			PrimaryUOMCode: unit!.abbreviation,
+			PrimaryUOMValue: unit!.name,
+			ItemStatusValue: 'Active',
+			CreationDateTime: stampOf(before),
+			LastUpdateDateTime: stampOf(before),
+		})
+	}
+}
+
+/** Daily rates into each ledger's currency, entered the evening before. */
+function emitRates(write: Write): void {
+	for (let at = Date.UTC(2025, 0, 1); at < lastMoment; at += DAY) {
+		const date = dateOf(at)
+		if (isWeekend(date)) continue
+		for (const pair of ratePairs()) {
+			const [from, to] = pair.split('/') as [(typeof currencyCodes)[number], (typeof currencyCodes)[number]]
+			write(
+				'currencyRates',
+				`${pair} ${date}`,
+				{
+					FromCurrency: from,
+					ToCurrency: to,
+					UserConversionType: 'Corporate',
+					ConversionDate: date,
+					ConversionRate: rateText(erpRate(from, to, date)),
+				},
+				at - 2 * HOUR,
+			)
+		}
+	}
+}

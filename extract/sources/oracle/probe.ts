@@ -1,0 +1,39 @@
+import type { Ask } from '../../source.ts'
+import { vendorCause } from '../../vendor-error.ts'
+import type { OracleOptions } from './oracle.ts'
+import { resourceRequest } from './request.ts'
+
+/** What `tieout doctor` asks: which business units the user sees, and whether Revenue Management is there for it. */
+export async function probeOracle(given: OracleOptions, ask: Ask): Promise<{ name: string; detail: string }[]> {
+	return [await businessUnits(given, ask), await revenueManagement(given, ask)]
+}
+
+async function businessUnits(given: OracleOptions, ask: Ask) {
+	const query = { onlyData: 'true', limit: '499', fields: 'BusinessUnitName', orderBy: 'BusinessUnitId:asc' }
+	const { json } = await ask(resourceRequest({ object: 'finBusinessUnitsLOV' }, given, query))
+	const names = (json as { items: { BusinessUnitName?: string }[] }).items.map((unit) => unit.BusinessUnitName ?? '?')
+	const list = names.slice(0, 5).join(', ')
+	const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
+	const detail =
+		names.length === 0
+			? 'the user sees none: give it data access to those whose invoices are to be read'
+			: `the user sees ${list}${more}; what belongs to others is missing without a word`
+	return { name: 'business units', detail }
+}
+
+async function revenueManagement(given: OracleOptions, ask: Ask) {
+	const query = { onlyData: 'true', limit: '1', fields: 'CustomerContractHeaderId' }
+	const found = await ask(resourceRequest({ object: 'revenueContracts' }, given, query)).catch((error) => {
+		const action = vendorCause(error)?.action
+		if (action === 'denied' || action === 'drift' || action === 'data') return null
+		throw error
+	})
+	const contracts = (found?.json as { items?: unknown[] } | undefined)?.items?.length
+	const detail =
+		contracts === undefined
+			? 'not there for this user: revenue is that of the invoices'
+			: contracts === 0
+				? 'there, without a contract: revenue is that of the invoices'
+				: 'there: what it recognises counts in place of the invoice lines that it manages'
+	return { name: 'Revenue Management', detail }
+}

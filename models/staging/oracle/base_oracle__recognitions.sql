@@ -1,0 +1,54 @@
+-- What Oracle Revenue Management recognised of invoice lines: the satisfaction events that were processed and not discarded, by the date of their
+-- measurement, which is their accounting date. Also the lines that it manages without any event so far (amount null). One row per event, or
+-- per line without.
+-- key: recognition_id
+with source_lines as (
+    select _connection, document_line_id, min(transaction_line_id) as transaction_line_id
+    from staging.base_oracle__source_document_lines
+    where not _deleted and transaction_line_id is not null
+    group by _connection, document_line_id
+),
+
+promised_details as (
+    select * from staging.base_oracle__promised_details
+    where not _deleted
+),
+
+invoice_lines as (
+    select * from staging.base_oracle__invoice_line_ids
+),
+
+managed as (
+    select
+        invoice_lines.source, invoice_lines.invoice_id, invoice_lines.invoice_line_id, promised_details.promised_detail_line_id
+    from promised_details
+    inner join source_lines
+        on promised_details._connection = source_lines._connection
+        and promised_details.document_line_id = source_lines.document_line_id
+    inner join invoice_lines
+        on source_lines._connection = invoice_lines.source
+        and source_lines.transaction_line_id = invoice_lines.transaction_line_id
+),
+
+events as (
+    select * from staging.base_oracle__satisfaction_events
+    where not _deleted and processed_flag = 'Y' and coalesce(discarded_flag, 'N') <> 'Y'
+),
+
+renamed as (
+    select
+        managed.source || ':' || coalesce(events.satisfaction_event_id, 'line:' || managed.invoice_line_id) as recognition_id,
+        managed.source as source,
+        events.satisfaction_event_id as event_id,
+        events._key as event_key,
+        managed.invoice_id as invoice_id,
+        managed.invoice_line_id as invoice_line_id,
+        try_cast(substr(events.satisfaction_measurement_date, 1, 10) as date) as posting_date,
+        coalesce(cast(try_cast(events.processed_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(events.processed_amount as decimal(38, 4))) as amount
+    from managed
+    left join events
+        on managed.source = events._connection
+        and managed.promised_detail_line_id = events.promised_detail_line_id
+)
+
+select * from renamed
