@@ -2,7 +2,8 @@
  * What a declared column may hold. Decimal types are those of the warehouse (docs/definitions.md, "Numbers"): `amount` 4 decimals,
  * `price` 8, `quantity` 6, `rate` 10. `datetime` has its offset or is UTC; `local_datetime` is in the source's zone and lands in UTC.
  * `ms_datetime` and `ms_date` are `/Date(1552326816230)/` or `/Date(1552326816230+0000)/`: milliseconds in UTC, to which the offset is never
- * added; they land as a moment in UTC and as its date. `zoned_date` is a moment that stands for a day on the source's clock; it lands as that
+ * added; they land as a moment in UTC and as its date. `offset_datetime` has its offset, which may change (daylight saving), and lands in UTC,
+ * to the second, so that its texts sort like its moments. `zoned_date` is a moment that stands for a day on the source's clock; it lands as that
  * day. `json` is the text of an object or a list, its numbers in quotes.
  */
 export const columnTypes = [
@@ -17,6 +18,7 @@ export const columnTypes = [
 	'date',
 	'datetime',
 	'local_datetime',
+	'offset_datetime',
 	'ms_date',
 	'ms_datetime',
 	'zoned_date',
@@ -54,7 +56,7 @@ export function plausible(type: ColumnType, x: string): string | null {
 	if (type === 'currency') return `${x} in (${[...currencies].map((code) => `'${code}'`).join(', ')})`
 	if (type === 'date')
 		return `(length(${x}) = 10 and try_cast(${x} as date) between date '1900-01-01' and date '9999-12-31')`
-	if (type === 'datetime' || type === 'local_datetime')
+	if (type === 'datetime' || type === 'local_datetime' || type === 'offset_datetime')
 		return `(length(${x}) >= 19 and try_cast(${x} as timestamptz) between timestamptz '1900-01-01 00:00:00+00' and timestamptz '9999-12-31 23:59:59+00')`
 	if (type === 'json') return `(left(${x}, 1) in ('[', '{') and json_valid(${x}))`
 	return null
@@ -79,7 +81,7 @@ export function columnProblem(type: ColumnType, text: string): { code: string; r
 		return isDate(text) ? null : problem('impossible_date', `"${text}" is no date (YYYY-MM-DD, from 1900 on)`)
 	}
 	if (type === 'zoned_date' && isDate(text)) return null
-	if (type === 'datetime' || type === 'local_datetime' || type === 'zoned_date') {
+	if (type === 'datetime' || type === 'local_datetime' || type === 'offset_datetime' || type === 'zoned_date') {
 		return isDatetime(text)
 			? null
 			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, from 1900 on)`)

@@ -11,11 +11,14 @@ export type PageScan = { rows: number; envelope: unknown; last: string | null }
 export type LineBuffer = { bytes: Uint8Array; length: number }
 
 /**
- * Where the records are (`records`, `d.results`; empty: the page is the array), which of their members are transport and dropped,
- * and two sets that are added to: the names of the members seen, and the paths of those that were numbers.
+ * Where the records are (`records`, `d.results`, `list.0.rows` in the first element of a list; empty: the page is the array), which of
+ * their members are transport and dropped, and two sets that are added to: the names of the members seen, and the paths of those that
+ * were numbers.
  */
 export type ScanOptions = {
 	records: string
+	/** A page without records has no list: the object in which it would stand is there, and has no such member. */
+	mayLackList?: boolean | undefined
 	ignore?: readonly string[]
 	/** A member of the record whose own members are taken for the record's. */
 	unwrap?: string | undefined
@@ -37,7 +40,8 @@ const [minus, plus, dot, zero, nine, lowerE, upperE, newline, space] = [
  * Throws `page.truncated`, `page.no_records` and `page.not_json`, all worth asking again.
  */
 export function scanPage(body: Uint8Array, options: ScanOptions, target: LineBuffer): PageScan {
-	const start = findArray(body, options.records)
+	const start = findArray(body, options.records, options.mayLackList)
+	if (start === null) return { rows: 0, envelope: parseWhole(body), last: null }
 	reserve(target, body.length * 2 + 2)
 	const records = copyRecords(body, start, options, target)
 	const rest = skipSpace(body, records.end)
@@ -54,7 +58,7 @@ export function peekEnvelope(body: Uint8Array, records: string): unknown {
 	const end = body.lastIndexOf(closeBracket)
 	if (end < 0 || body.length - end > longestEnvelope) return undefined
 	try {
-		const start = findArray(body, records)
+		const start = findArray(body, records)!
 		return start > longestEnvelope ? undefined : parseEnvelope(body, start, skipSpace(body, end + 1))
 	} catch {
 		return undefined
@@ -77,17 +81,25 @@ export function reserve(target: LineBuffer, more: number): void {
 	target.bytes = grown
 }
 
-/** The offset of the record array's bracket. */
-function findArray(body: Uint8Array, path: string): number {
+/** The offset of the record array's bracket; null when only the list itself is missing, and may be. */
+function findArray(body: Uint8Array, path: string, mayLackList = false): number | null {
 	let at = skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0)
 	if (at >= body.length) throw broken('page.truncated', 'the page is empty')
-	for (const name of path === '' ? [] : path.split('.')) at = findMember(body, at, name)
+	const names = path === '' ? [] : path.split('.')
+	for (const [index, name] of names.entries()) {
+		const isLast = index === names.length - 1
+		const found =
+			body[at] === openBracket && /^\d+$/.test(name) ? findElement(body, at, name) : findMember(body, at, name)
+		if (found === null && isLast && mayLackList) return null
+		if (found === null) throw broken('page.no_records', `the page has no member "${name}"`)
+		at = found
+	}
 	if (body[at] !== openBracket) throw broken('page.no_records', `the page has no list of records at "${path || '.'}"`)
 	return at
 }
 
-/** The offset of the value of member `name` of the object at `at`. */
-function findMember(body: Uint8Array, at: number, name: string): number {
+/** The offset of the value of member `name` of the object at `at`; null when it has none. */
+function findMember(body: Uint8Array, at: number, name: string): number | null {
 	if (body[at] !== openBrace) throw broken('page.no_records', `the page has no member "${name}"`)
 	let next = skipSpace(body, at + 1)
 	while (body[next] === quote) {
@@ -101,7 +113,19 @@ function findMember(body: Uint8Array, at: number, name: string): number {
 		if (body[next] === comma) next = skipSpace(body, next + 1)
 	}
 	if (next >= body.length) throw broken('page.truncated', `the page ends at byte ${body.length}, in the middle`)
-	throw broken('page.no_records', `the page has no member "${name}"`)
+	return null
+}
+
+/** The offset of an element, by its place from 0, of the list at `at`; null when the list is shorter. */
+function findElement(body: Uint8Array, at: number, place: string): number | null {
+	let next = skipSpace(body, at + 1)
+	for (let left = Number(place); body[next] !== closeBracket; left--) {
+		if (next >= body.length) throw broken('page.truncated', `the page ends at byte ${body.length}, in the middle`)
+		if (left === 0) return next
+		next = skipSpace(body, skipValue(body, next))
+		if (body[next] === comma) next = skipSpace(body, next + 1)
+	}
+	return null
 }
 
 /** Copies the elements of the array at `start`. One function on purpose: this is the loop that every byte of every page goes through. */
@@ -294,7 +318,16 @@ function sameBytes(body: Uint8Array, from: number, to: number, other: Uint8Array
 
 /** The page with an empty list in place of its records, parsed. */
 function parseEnvelope(body: Uint8Array, arrayStart: number, rest: number): unknown {
-	const json = `${text(body, 0, arrayStart)}[]${text(body, rest, body.length)}`.replace(/^\uFEFF/, '')
+	return parsePage(body, `${text(body, 0, arrayStart)}[]${text(body, rest, body.length)}`)
+}
+
+/** A page that has no list of records, parsed. */
+function parseWhole(body: Uint8Array): unknown {
+	return parsePage(body, text(body, 0, body.length))
+}
+
+function parsePage(body: Uint8Array, page: string): unknown {
+	const json = page.replace(/^\uFEFF/, '')
 	try {
 		return JSON.parse(quoteNumbers(json))
 	} catch (cause) {

@@ -96,6 +96,7 @@ export function plausibleRow({ stream, fields }: SliceShape): string {
 /** What a type is once it is in the table. */
 const landedAs: Partial<Record<ColumnType, ColumnType>> = {
 	local_datetime: 'datetime',
+	offset_datetime: 'datetime',
 	ms_datetime: 'datetime',
 	ms_date: 'date',
 	zoned_date: 'date',
@@ -129,6 +130,7 @@ export function columnExpression(name: string, shape: SliceShape): string {
 	if (!field) return 'cast(null as varchar)'
 	if (column.type === 'ms_datetime' || column.type === 'ms_date') return fromMs(identifier(field), column.type)
 	if (column.type === 'zoned_date') return dayOf(identifier(field), shape.zone)
+	if (column.type === 'offset_datetime') return utcOf(identifier(field))
 	if (column.type !== 'local_datetime')
 		return shape.stream.hasBlanks ? `nullif(${identifier(field)}, '')` : identifier(field)
 	// The repeated hour of autumn is read as the second one: the whole day is read again anyway, and no stamp is lost by it.
@@ -136,10 +138,19 @@ export function columnExpression(name: string, shape: SliceShape): string {
 	return `coalesce(strftime(${moment} at time zone 'UTC', '%Y-%m-%d %H:%M:%S'), ${identifier(field)})`
 }
 
+/** A moment with its offset in UTC, to the second; what is no moment stays as it is, and is found to be none. */
+function utcOf(x: string): string {
+	return `case when ${x} <> '' then coalesce(strftime(${momentOf(x)} at time zone 'UTC', '%Y-%m-%d %H:%M:%S'), ${x}) end`
+}
+
 /** The day of a moment (UTC, or with its offset) on the clock of `zone`; a date without a time stays, as does what is no moment. */
 function dayOf(x: string, zone: string): string {
-	const moment = `try_cast(case when regexp_matches(${x}, '([+-][0-9]{2}(:?[0-9]{2})?|Z)$') then ${x} else ${x} || 'Z' end as timestamptz)`
-	return `case when ${x} = '' then null when length(${x}) > 10 then coalesce(strftime(timezone(${literal(zone)}, ${moment}), '%Y-%m-%d'), ${x}) else ${x} end`
+	return `case when ${x} = '' then null when length(${x}) > 10 then coalesce(strftime(timezone(${literal(zone)}, ${momentOf(x)}), '%Y-%m-%d'), ${x}) else ${x} end`
+}
+
+/** A text with its offset, or in UTC without, as a moment; null where it is none. */
+function momentOf(x: string): string {
+	return `try_cast(case when regexp_matches(${x}, '([+-][0-9]{2}(:?[0-9]{2})?|Z)$') then ${x} else ${x} || 'Z' end as timestamptz)`
 }
 
 /** `/Date(1552326816230+0000)/` as a moment in UTC, or as its date; anything else stays as it is, and is found to be no date. */

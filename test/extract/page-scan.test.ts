@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type LineBuffer, quoteNumbers, scanPage } from '../../extract/page-scan.ts'
 
-function scan(json: string, { records = 'records', ignore = [] as string[] } = {}) {
+function scan(json: string, { records = 'records', ignore = [] as string[], mayLackList = false } = {}) {
 	const target: LineBuffer = { bytes: new Uint8Array(4), length: 0 }
 	const numberFields = new Set<string>()
 	const fields = new Set<string>()
-	const page = scanPage(Buffer.from(json), { records, ignore, fields, numberFields }, target)
+	const page = scanPage(Buffer.from(json), { records, ignore, mayLackList, fields, numberFields }, target)
 	const lines = Buffer.from(target.bytes.subarray(0, target.length)).toString()
 	return { ...page, lines, fields: [...fields], numberFields: [...numberFields] }
 }
@@ -122,4 +122,26 @@ test.each([
 	['{"id":"1","archived":false,"properties":{"a":{"b":[1,{"c":2}]}}}', '{"a":{"b":["1",{"c":"2"}]}}'],
 ])('%s without its wrapper is %s', (record, line) => {
 	expect(wrapped(record).lines).toEqual([line])
+})
+
+test('records are found in an element of a list; where a page has none, the list itself may be missing', () => {
+	const cdc =
+		'{"CDCResponse":[{"QueryResponse":[{"A":[{"a":0}]},{"x":"[","Invoice":[{"a":1}],"maxResults":1}]}],"time":"t"}'
+	expect(scan(cdc, { records: 'CDCResponse.0.QueryResponse.1.Invoice' })).toMatchObject({
+		lines: '{"a":"1"}\n',
+		envelope: { CDCResponse: [{ QueryResponse: [{}, { maxResults: '1' }] }] },
+	})
+	const records = 'QueryResponse.Invoice'
+	const empty = scan('{"QueryResponse":{},"time":"t"}', { records, mayLackList: true })
+	expect(empty).toMatchObject({ rows: 0, last: null, envelope: { QueryResponse: {}, time: 't' } })
+	expect(() => scan('{"QueryResponse":{}}', { records })).toThrow(expect.objectContaining({ code: 'page.no_records' }))
+	expect(() => scan('{"Fault":{}}', { records, mayLackList: true })).toThrow(
+		expect.objectContaining({ code: 'page.no_records' }),
+	)
+	expect(() => scan('{"QueryResponse":{"Item":[', { records, mayLackList: true })).toThrow(
+		expect.objectContaining({ code: 'page.truncated' }),
+	)
+	expect(() => scan('{"QueryResponse":{}', { records, mayLackList: true })).toThrow(
+		expect.objectContaining({ code: 'page.not_json' }),
+	)
 })

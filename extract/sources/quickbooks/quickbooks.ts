@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { refreshToken } from '../../auth.ts'
+import { type Ask, defineSource } from '../../source.ts'
+import { quickbooksDeletes } from './deletes.ts'
+import { ratesReading } from './rates.ts'
+import { notAnEntityQuery, queryRequest, quickbooksCount, quickbooksReading } from './statement.ts'
+import { quickbooksStreams } from './streams.ts'
+import { quickbooksVerdict } from './verdict.ts'
+
+const options = z
+	.object({
+		realm_id: z
+			.string()
+			.regex(/^\d+$/, 'must be digits, in quotes')
+			.describe('the company, as the redirect of the consent names it'),
+		client_id: z.string().min(1),
+		client_secret: z.string().min(1),
+		refresh_token: z.string().min(1).describe('from the consent; tieout keeps the newest one from then on'),
+		url: z.url().default('https://quickbooks.api.intuit.com'),
+		login_url: z.url().default('https://oauth.platform.intuit.com'),
+		page_size: z.number().int().min(1).max(1000).default(1000),
+		concurrency: z
+			.number()
+			.int()
+			.min(1)
+			.max(10)
+			.default(4)
+			.describe('requests at once; Intuit takes 10 of one company'),
+		requests_per_second: z.number().int().min(1).default(10),
+		requests_per_minute: z.number().int().min(1).default(500),
+		currencies: z
+			.string()
+			.regex(/^[A-Z]{3}([\s,]+[A-Z]{3})*$/, 'must be currency codes, divided by commas')
+			.optional()
+			.describe('foreign currencies whose rates are read, such as "EUR, GBP"; none if absent'),
+		rates_from: z.iso.date().optional().describe('the first day whose rates are read'),
+		rate_days: z.enum(['month_end', 'daily']).default('month_end').describe('a request for each day'),
+	})
+	.strict()
+	.refine((given) => !given.currencies || given.rates_from, {
+		message: 'says from which day on rates are read',
+		path: ['rates_from'],
+	})
+
+/** Settings of a QuickBooks Online connection: one company (realm), which is one legal entity. */
+export type QuickbooksOptions = z.infer<typeof options>
+
+/** QuickBooks Online's Accounting API: one company per connection, read by its query language; deletions by change data capture. */
+export const quickbooks = defineSource<QuickbooksOptions>({
+	kind: 'quickbooks',
+	title: 'QuickBooks Online',
+	role: 'erp',
+	options: options as unknown as z.ZodType<QuickbooksOptions>,
+	secrets: (given) => [given.client_secret, given.refresh_token],
+	origin: (given) => given.url,
+	origins: (given) => [given.url, given.login_url],
+	allow: [
+		{ method: 'GET', path: '/v3/company/*/query', refuse: notAnEntityQuery },
+		{ method: 'GET', path: '/v3/company/*/cdc' },
+		{ method: 'POST', path: '/oauth2/v1/tokens/bearer' },
+	],
+	auth: (given) =>
+		refreshToken({
+			tokenUrl: `${given.login_url}/oauth2/v1/tokens/bearer`,
+			clientId: given.client_id,
+			clientSecret: given.client_secret,
+			isBasic: true,
+			initial: given.refresh_token,
+		}),
+	verdict: quickbooksVerdict,
+	budget: (given) => ({
+		concurrency: given.concurrency,
+		windows: [
+			{ seconds: 1, requests: given.requests_per_second },
+			{ seconds: 60, requests: given.requests_per_minute },
+		],
+	}),
+	streams: quickbooksStreams,
+	inUse: (given) =>
+		quickbooksStreams
+			.map(({ name }) => name)
+			.filter((name) => name !== 'exchange_rates' || given.currencies !== undefined),
+	read: (query) => (query.stream.object === 'ExchangeRate' ? ratesReading(query) : quickbooksReading(query)),
+	count: quickbooksCount,
+	deletes: quickbooksDeletes,
+	zone: () => 'UTC',
+	hasOrders: () => false,
+	referenceForm: 'text',
+	probe: async (given, ask) => [await company(given, ask), await currency(given, ask)],
+})
+
+async function company(given: QuickbooksOptions, ask: Ask) {
+	const { json } = await ask(queryRequest(given, 'select * from CompanyInfo'))
+	const [found] = (json as { QueryResponse: { CompanyInfo?: { CompanyName: string; Country?: string }[] } })
+		.QueryResponse.CompanyInfo ?? [undefined]
+	return { name: 'company', detail: `${found?.CompanyName ?? '(no name)'}, ${found?.Country ?? 'no country'}` }
+}
+
+async function currency(given: QuickbooksOptions, ask: Ask) {
+	const { json } = await ask(queryRequest(given, 'select * from Preferences'))
+	type Preferences = { CurrencyPrefs?: { HomeCurrency?: { value?: string }; MultiCurrencyEnabled?: boolean } }
+	const prefs = (json as { QueryResponse: { Preferences?: Preferences[] } }).QueryResponse.Preferences?.[0]
+		?.CurrencyPrefs
+	const many = prefs?.MultiCurrencyEnabled ? 'several currencies' : 'one currency'
+	return { name: 'currency', detail: `${prefs?.HomeCurrency?.value ?? 'unknown'}, ${many}` }
+}

@@ -1,0 +1,20 @@
+-- QuickBooks accounts whose postings are revenue, those of freight (by name) and of discounts (by detail type) among them. One row per account.
+-- key: _connection, account_id
+with accounts as (
+    select * from staging.base_quickbooks__accounts
+    where classification = 'Revenue' or account_sub_type = 'DiscountsRefundsGiven'
+),
+
+marked as (
+    select
+        accounts._connection as _connection,
+        accounts.id as account_id,
+        coalesce(nullif(trim(accounts.acct_num), ''), accounts.name) as code,
+        coalesce(accounts.account_sub_type = 'DiscountsRefundsGiven', false) as is_discount,
+        lower(accounts.name) like '%freight%' or lower(accounts.name) like '%shipping%' or lower(accounts.name) like '%carriage%'
+            or lower(accounts.name) like '%postage%' or lower(accounts.name) like '%delivery%'
+            or coalesce(accounts.account_sub_type = 'ShippingFreightDelivery', false) as is_freight
+    from accounts
+)
+
+select * from marked

@@ -1,0 +1,29 @@
+-- Lines of QuickBooks credit memos and refund receipts, net of tax; what the customer gets back is positive. They name no invoice line. One row per
+-- line.
+-- key: credit_note_line_id
+with lines as (
+    select * from staging.base_quickbooks__document_lines
+    where not is_charge
+),
+
+renamed as (
+    select
+        lines.line_id as credit_note_line_id,
+        lines._connection as source,
+        lines.source_id as source_id,
+        lines.document_id as credit_note_id,
+        lines.line_number as line_number,
+        cast(null as varchar) as invoice_line_id,
+        lines.kind as kind,
+        lines.applies_to_line_id as applies_to_line_id,
+        lines._connection || ':' || lines.item_id as product_id,
+        lines.quantity as quantity,
+        cast(null as varchar) as unit,
+        lines.unit_price as unit_price,
+        lines.amount as amount,
+        lines.currency as currency,
+        lines.is_deleted as is_deleted
+    from lines
+)
+
+select * from renamed
