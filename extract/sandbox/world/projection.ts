@@ -17,6 +17,7 @@ import { tellStory } from './story/tell.ts'
  * - `journals`: no journals by hand.
  * - `exact_rates`: the CRM's rates have six decimals, counted in its own currency. No story changes by it; the truth counts with them.
  * - `merge_trail`: nothing tells into which account a merged one went: references to it lead nowhere. The truth sees no link then.
+ * - `recognition_runs`: nothing names the run that recognised revenue: what it posted is known by its invoice alone.
  * - `entry_times`: nothing tells when an invoice was entered; its date stands for it.
  * - `discount_lines`: the discount of a line is in the line; only one of the whole document has a line of its own.
  * - `long_prices`: prices on the ERP's documents have four decimals, whatever they were reckoned with.
@@ -31,6 +32,7 @@ export type Lack =
 	| 'units'
 	| 'orders'
 	| 'recognition'
+	| 'recognition_runs'
 	| 'entry_times'
 	| 'discount_lines'
 	| 'long_prices'
@@ -71,6 +73,10 @@ const rules: Record<Lack, (story: Story) => void> = {
 		}
 		story.plans = []
 		story.journals = story.journals.filter(({ manual }) => manual !== null)
+	},
+	recognition_runs: (story) => {
+		for (const journal of story.journals)
+			if (!journal.manual && journal.rows[0]) journal.id = journal.rows[0].plan.invoice.id
 	},
 	journal_customers: (story) => {
 		for (const { manual } of story.journals) if (manual) manual.customer = null

@@ -99,7 +99,7 @@ united as (
         recognitions.source as source,
         recognitions.event_id as source_id,
         'recognition' as kind,
-        recognitions.recognition_id as document_id,
+        transactions.transaction_id as document_id,
         transactions.number as document_number,
         recognitions.invoice_line_id as invoice_line_id,
         cast(null as varchar) as credit_note_line_id,

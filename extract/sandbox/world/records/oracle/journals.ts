@@ -14,8 +14,8 @@ export function emitJournal(emit: Emit, journal: Journal, manual: NonNullable<Jo
 	const { entity, createdAt: from, stamp, period } = journal
 	if (from >= lastMoment) return
 	const { currency } = legalEntities[entity]
-	const batch = documentId(journal.id)
-	const header = oracleId('header', Number(journal.id) * 10)
+	const batch = oracleId('header', Number(journal.id) * 10)
+	const header = documentId(journal.id)
 	const name = `${journal.number} ${manual.memo}`
 	const sides = [
 		{ account: manual.against, amount: manual.amount },

@@ -10,7 +10,9 @@ import { emitCredit, emitInvoice } from './transactions.ts'
 /*
  * The company's Oracle Fusion. What it can't hold of the story:
  *
- * - the customer of a journal by hand: the general ledger names none (`journal_customers`).
+ * - the customer of a journal by hand: the general ledger names none (`journal_customers`);
+ * - the run that recognised revenue: a satisfaction event is known by its invoice line alone (`recognition_runs`);
+ * - orders that were closed before anything of them was billed: all their lines are cancelled, and so are they (`closed_orders`).
  *
  * The rest it holds in its own form:
  *
@@ -19,7 +21,7 @@ import { emitCredit, emitInvoice } from './transactions.ts'
  * - Orders have revisions: the latest that was submitted counts. A first revision may lie beside it as a reference, a later one as a draft.
  * - Invoices with subscriptions are accounted for by Revenue Management: their distributions go to a clearing account, and what is
  *   recognised, month by month or at once, are satisfaction events of a contract. All others are revenue by their distributions.
- * - There are no recognition journals: an event is known by itself.
+ * - A partly billed order is closed by cancelling what is left of its lines.
  * - An invoice is voided by a transaction type that neither owes nor posts anything (`Void Invoice`).
  * - A document that comes after its month was closed keeps its date and is accounted for on the day of its entry.
  * - Credit memos that were not applied name their invoice in a field of the company's own (`creditedInvoice`).
@@ -28,7 +30,7 @@ import { emitCredit, emitInvoice } from './transactions.ts'
 
 /** How Oracle Fusion keeps the company. */
 export const oracleRecords: SystemRecords = {
-	lacks: ['journal_customers'],
+	lacks: ['journal_customers', 'recognition_runs', 'closed_orders'],
 	identifiers: oracleIdentifiers,
 	references: {
 		hubOrganizations: ['OrganizationDEO_CrmAccountId_c'],
