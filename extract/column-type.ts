@@ -67,24 +67,24 @@ export function columnProblem(type: ColumnType, text: string): { code: string; r
 	const held = decimals[type]
 	if (held) return decimalProblem(text, held)
 	if (type === 'boolean') {
-		return /^(true|false|T|F)$/.test(text) ? null : problem('not_boolean', `"${text}" is neither true nor false`)
+		return /^(true|false|T|F)$/.test(text) ? null : problem('not_boolean', `${quoted(text)} is neither true nor false`)
 	}
 	if (type === 'currency') {
-		return currencies.has(text) ? null : problem('unknown_currency', `"${text}" is no currency of ISO 4217`)
+		return currencies.has(text) ? null : problem('unknown_currency', `${quoted(text)} is no currency of ISO 4217`)
 	}
 	if (type === 'ms_date' || type === 'ms_datetime') {
 		return msDate(text) !== null
 			? null
-			: problem('impossible_date', `"${text}" is no /Date(milliseconds)/ from 1900 on`)
+			: problem('impossible_date', `${quoted(text)} is no /Date(milliseconds)/ from 1900 on`)
 	}
 	if (type === 'date') {
-		return isDate(text) ? null : problem('impossible_date', `"${text}" is no date (YYYY-MM-DD, from 1900 on)`)
+		return isDate(text) ? null : problem('impossible_date', `${quoted(text)} is no date (YYYY-MM-DD, from 1900 on)`)
 	}
 	if (type === 'zoned_date' && isDate(text)) return null
 	if (type === 'datetime' || type === 'local_datetime' || type === 'offset_datetime' || type === 'zoned_date') {
 		return isDatetime(text)
 			? null
-			: problem('impossible_date', `"${text}" is no date and time (ISO 8601, from 1900 on)`)
+			: problem('impossible_date', `${quoted(text)} is no date and time (ISO 8601, from 1900 on)`)
 	}
 	if (type === 'json') return isJson(text) ? null : problem('not_json', 'the text is no JSON object or list')
 	return null
@@ -99,14 +99,16 @@ export function msDate(text: string): number | null {
 
 function decimalProblem(text: string, { whole, scale }: { whole: number; scale: number }) {
 	const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text)
-	if (!match || (match[2] === '' && (match[3] ?? '') === '')) return problem('not_a_number', `"${text}" is no number`)
+	if (!match || (match[2] === '' && (match[3] ?? '') === ''))
+		return problem('not_a_number', `${quoted(text)} is no number`)
 	const exponent = Number(match[4] ?? 0)
 	const fraction = (match[3] ?? '').replace(/0+$/, '')
 	const behind = Math.max(0, fraction.length - exponent)
-	if (behind > scale) return problem('too_many_decimals', `"${text}" has ${behind} decimals; ${scale} are held exactly`)
+	if (behind > scale)
+		return problem('too_many_decimals', `${quoted(text)} has ${behind} decimals; ${scale} are held exactly`)
 	const before = (match[2] ?? '').replace(/^0+/, '').length + Math.max(0, exponent)
 	return before > whole
-		? problem('too_large', `"${text}" has ${before} digits before the point; ${whole} are held`)
+		? problem('too_large', `${quoted(text)} has ${before} digits before the point; ${whole} are held`)
 		: null
 }
 
@@ -125,6 +127,14 @@ function isDatetime(text: string): boolean {
 function problem(code: string, reason: string) {
 	return { code, reason }
 }
+
+/** A value for a message: of a long one the beginning, and how long it is. */
+function quoted(text: string): string {
+	return text.length <= longestQuoted ? `"${text}"` : `"${text.slice(0, longestQuoted)}…" (${text.length} characters)`
+}
+
+/** Characters of a value that a message repeats. */
+const longestQuoted = 80
 
 function isJson(text: string): boolean {
 	try {

@@ -15,7 +15,7 @@ export type Outgoing = {
 	signal?: AbortSignal | undefined
 }
 
-/** Sends a request and reads the whole answer. Throws `http.unreachable`, `http.truncated`, `http.too_large`. */
+/** Sends a request and reads the whole answer. Throws `http.unreachable`, `http.certificate`, `http.truncated`, `http.too_large`. */
 export type Send = (outgoing: Outgoing) => Promise<Exchange>
 
 /** A connection pool. The caller closes it. */
@@ -42,7 +42,11 @@ export function createTransport(limits: TransportLimits = {}): Transport {
 				const answer = await send(url, options)
 				const given = flatten(answer.headers)
 				const bytes = await readAll(answer.body, given['content-length'], maximumBytes)
-				return { status: answer.statusCode, headers: given, body: await unpack(bytes, given['content-encoding']) }
+				return {
+					status: answer.statusCode,
+					headers: given,
+					body: await unpack(bytes, given['content-encoding'], maximumBytes),
+				}
 			} catch (cause) {
 				throw cause instanceof TieoutError ? cause : unreachable(url, cause as Error & { code?: string })
 			}
@@ -56,28 +60,34 @@ async function readAll(body: AsyncIterable<Buffer>, declared: string | undefined
 	for await (const chunk of body) {
 		chunks.push(chunk)
 		length += chunk.length
-		if (length > maximum)
-			throw new TieoutError('vendor', 'http.too_large', `the answer is larger than ${maximum} bytes`, {
-				next: 'a smaller page is asked for',
-			})
+		if (length > maximum) throw tooLarge(maximum)
 	}
 	if (declared !== undefined && Number(declared) !== length)
 		throw new TieoutError('vendor', 'http.truncated', `${length} of ${declared} bytes came`)
 	return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)
 }
 
-const unpackers: Record<string, (bytes: Buffer) => Promise<Buffer>> = {
+function tooLarge(maximum: number, cause?: unknown): TieoutError {
+	return new TieoutError('vendor', 'http.too_large', `the answer is larger than ${maximum} bytes`, {
+		next: 'a smaller page is asked for',
+		cause,
+	})
+}
+
+const unpackers: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
 	gzip: promisify(gunzip),
 	deflate: promisify(inflate),
 	br: promisify(brotliDecompress),
 }
 
-async function unpack(bytes: Buffer, encoding: string | undefined): Promise<Buffer> {
+/** A few bytes can unpack to more than fits into memory: the limit holds for what comes out too. */
+async function unpack(bytes: Buffer, encoding: string | undefined, maximum: number): Promise<Buffer> {
 	if (!encoding || encoding === 'identity' || bytes.length === 0) return bytes
 	const unpacker = unpackers[encoding]
 	if (!unpacker)
 		throw new TieoutError('vendor', 'http.encoding', `the answer is packed as "${encoding}", which was not asked for`)
-	return await unpacker(bytes).catch((cause) => {
+	return await unpacker(bytes, { maxOutputLength: maximum }).catch((cause) => {
+		if (cause.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maximum, cause)
 		throw new TieoutError('vendor', 'http.truncated', `the packed answer breaks off: ${cause.message}`, { cause })
 	})
 }
@@ -88,7 +98,21 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
 	)
 }
 
+/** What Node says of a certificate that it can't verify, or that is another host's. */
+const untrusted = /CERT|SELF_SIGNED|LEAF_SIGNATURE|ISSUER/
+
 function unreachable(url: URL, cause: Error & { code?: string }): TieoutError {
+	if (untrusted.test(cause.code ?? ''))
+		return new TieoutError(
+			'configuration',
+			'http.certificate',
+			`${url.host}: its certificate can't be verified: ${cause.message} (${cause.code})`,
+			{
+				where: url.origin,
+				next: 'check the address; if a proxy or a company authority signs for it, name its certificate in NODE_EXTRA_CA_CERTS. It is never asked without verification, and no credential was sent',
+				cause,
+			},
+		)
 	const isCut = ['UND_ERR_SOCKET', 'ECONNRESET', 'UND_ERR_ABORTED'].includes(cause.code ?? '')
 	return new TieoutError(
 		'vendor',

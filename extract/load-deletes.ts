@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
+import { lineProblem } from './inspect.ts'
 import { landedLines } from './landing.ts'
-import { isFirstRun, sqlMoment } from './load.ts'
+import { isDoubt, isFirstRun, sqlMoment } from './load.ts'
 import { loadNested } from './nested-load.ts'
 import { largestRecord, rawTable, type SliceShape, sliceQuery, systemColumns } from './raw-table.ts'
 import type { DeletesReading } from './source.ts'
@@ -52,8 +53,18 @@ export async function loadListedDeletes(
 	})
 }
 
-/** What was missing. `source`: its keys; `live`: ours before; `unknown`: theirs that are not live here. `isHeld`: too many, nothing was done. */
-export type MissingDeletes = { deleted: number; source: number; live: number; unknown: number; isHeld: boolean }
+/**
+ * What was missing. `source`: its keys; `live`: ours before; `unknown`: theirs that are not live here. `isHeld`: too many, nothing was
+ * done. `nameless`: records of which nobody knows whose they are; with one of them nothing is known to be missing, and nothing was done.
+ */
+export type MissingDeletes = {
+	deleted: number
+	source: number
+	live: number
+	unknown: number
+	isHeld: boolean
+	nameless: number
+}
 
 /** Fewer records left than this share, and so many gone at once: a person must look before they are deleted. */
 const heldBelow = 0.7
@@ -76,14 +87,9 @@ export async function loadMissingDeletes(
 	{ sweep = false, isConfirmed = false }: { sweep?: boolean; isConfirmed?: boolean } = {},
 ): Promise<MissingDeletes> {
 	const { kind, run, shape } = target
-	if (await isFirstRun(database, target)) return { deleted: 0, source: 0, live: 0, unknown: 0, isHeld: false }
-	const files = parts.filter((part) => part.file !== '').map((part) => path.join(target.folder, part.file))
-	const largest = sweep ? largestRecord.usual : largestRecord.utmost
-	const seen =
-		files.length > 0
-			? `select distinct _key from (${sliceQuery(files, keyShape(shape), largest)})`
-			: 'select null as _key where false'
-	await database.run(`create or replace temp table seen as ${seen}`)
+	if (await isFirstRun(database, target))
+		return { deleted: 0, source: 0, live: 0, unknown: 0, isHeld: false, nameless: 0 }
+	const nameless = await noteKeys(database, target, parts, sweep ? largestRecord.usual : largestRecord.utmost)
 	const until = `timestamp ${literal(sqlMoment(run.window.until))}`
 	const table = rawTable(kind, shape.stream)
 	const mine = `_connection = ${literal(run.connection)} and _extracted_at <= ${until}`
@@ -100,9 +106,9 @@ export async function loadMissingDeletes(
 			(select count(*) from seen where not exists (select 1 from live where live._key = seen._key)) as unknown`,
 	)
 	const [live, gone, unknown] = [Number(counts!.live), Number(counts!.gone), Number(counts!.unknown)]
-	const isHeld = sweep && !isConfirmed && isMassDeletion(live, live - gone)
+	const isHeld = sweep && !isConfirmed && nameless === 0 && isMassDeletion(live, live - gone)
 	const deleted =
-		gone === 0 || isHeld
+		gone === 0 || isHeld || nameless > 0
 			? 0
 			: await bury(database, target, {
 					from: 'newest',
@@ -110,7 +116,37 @@ export async function loadMissingDeletes(
 					only: '_key in (select key from gone)',
 				})
 	await database.run('drop table if exists gone; drop table seen; drop table live')
-	return { deleted, source: Number(counts!.source), live, unknown, isHeld }
+	return { deleted, source: Number(counts!.source), live, unknown, isHeld, nameless }
+}
+
+/** Makes the table `seen` of the landed keys; answers how many records have none. What DuckDB can't read is read line by line. */
+async function noteKeys(
+	database: Database,
+	{ shape, folder }: DeletesTarget,
+	parts: LandedPart[],
+	largest: number,
+): Promise<number> {
+	const landed = parts.filter((part) => part.file !== '')
+	const files = landed.map((part) => path.join(folder, part.file))
+	await database.run('create or replace temp table seen (_key varchar)')
+	if (files.length === 0) return 0
+	try {
+		await database.run(`insert into seen select distinct _key from (${sliceQuery(files, keyShape(shape), largest)})`)
+	} catch (error) {
+		if (!isDoubt(error)) throw error
+		for (const part of landed) await noteLines(database, await landedLines(folder, part.file, part.sha256), shape)
+	}
+	const [nameless] = await database.all<{ rows: string }>(
+		"select count(*) as rows from seen where coalesce(_key, '') = ''",
+	)
+	await database.run("delete from seen where coalesce(_key, '') = ''")
+	return Number(nameless!.rows)
+}
+
+async function noteLines(database: Database, lines: Buffer[], shape: SliceShape) {
+	const keys = lines.map((line) => lineProblem(line, shape).key)
+	for (let start = 0; start < keys.length; start += 10_000)
+		await database.run('insert into seen select unnest($1::varchar[])', [keys.slice(start, start + 10_000)])
 }
 
 /**

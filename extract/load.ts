@@ -4,7 +4,7 @@ import path from 'node:path'
 import { TieoutError } from '../models/error.ts'
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
-import { inspectPart } from './inspect.ts'
+import { badRecord, type GoodLine, inspectPart, lineProblem } from './inspect.ts'
 import { diskError } from './landing.ts'
 import { ensureNested, loadNested, type NestedTotals } from './nested-load.ts'
 import {
@@ -59,7 +59,8 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 		database.transaction(() =>
 			way.isNew ? appendAll(database, slice, from, rows) : appendChanged(database, slice, from, rows, way),
 		)
-	for (const isNew of isFirst ? [true, false] : [false]) {
+	const isDoubtful = slice.parts.some((part) => part.isDoubtful)
+	for (const isNew of isDoubtful ? [] : isFirst ? [true, false] : [false]) {
 		try {
 			return { ...(await load(files, expected, { isNew })), quarantined: [] }
 		} catch (error) {
@@ -67,10 +68,9 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 			if (error.code !== 'load.known') break
 		}
 	}
-	return await inspectedFiles(slice, async (cleaned, rows, quarantined, longest) => ({
-		...(rows === 0 ? nothing : await load(cleaned, rows, { isNew: false, longest })),
-		quarantined,
-	}))
+	return await inspectedFiles(slice, database, async (cleaned, rows, longest) =>
+		rows === 0 ? nothing : await load(cleaned, rows, { isNew: false, longest }),
+	)
 }
 
 /** How records are loaded: `isNew`, when none of their keys was seen before. `longest`: bytes, where each was looked at by itself. */
@@ -185,34 +185,86 @@ async function moneyOf(
 	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))
 }
 
-/** Copies of the parts without their bad records, for as long as `work` takes. */
-async function inspectedFiles<T>(
+type Loadable = Omit<Loaded, 'quarantined'>
+
+/**
+ * Loads copies of the parts without their bad records. What DuckDB refuses although nothing was found wrong with it is found by halves,
+ * so that no record ever keeps the others from being loaded.
+ */
+async function inspectedFiles(
 	slice: Slice,
-	work: (files: string[], rows: number, quarantined: QuarantinedRecord[], longest: number) => Promise<T>,
-): Promise<T> {
-	const { connection, stream, runId } = slice.run
+	database: Database,
+	work: (files: string[], rows: number, longest: number) => Promise<Loadable>,
+): Promise<Loaded> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'tieout-load-'))
+	const load = async (search: Search) => {
+		const { files, rows, longest, quarantined } = await cleanedFiles(slice, folder, search)
+		return { ...(await work(files, rows, longest)), quarantined }
+	}
 	try {
-		const files: string[] = []
-		const quarantined: QuarantinedRecord[] = []
-		let rows = 0
-		let longest = 0
-		for (const part of slice.parts) {
-			const { good, bad } = await inspectPart(slice.folder, part, slice.shape)
-			quarantined.push(...bad.map((record) => ({ connection, stream, runId, ...record })))
-			if (good.length === 0) continue
-			rows += good.length
-			longest = good.reduce((most, line) => Math.max(most, line.length), longest)
-			const file = path.join(folder, `${files.length}.ndjson`)
-			await writeFile(file, Buffer.concat(good.flatMap((line) => [line, newline]))).catch((cause) => {
-				throw diskError(cause, file)
-			})
-			files.push(file)
-		}
-		return await work(files, rows, quarantined, longest)
+		return await load(async () => []).catch((error) => {
+			if (!isDoubt(error)) throw error
+			return load((lines) => refusedLines(database, slice, lines, path.join(folder, 'refused.ndjson')))
+		})
 	} finally {
 		await rm(folder, { recursive: true, force: true })
 	}
+}
+
+/** Finds what DuckDB can't read of lines in which nothing wrong was found. */
+type Search = (lines: GoodLine[]) => Promise<RefusedLine[]>
+
+async function cleanedFiles(slice: Slice, folder: string, search: Search) {
+	const { connection, stream, runId } = slice.run
+	const cleaned = { files: [] as string[], rows: 0, longest: 0, quarantined: [] as QuarantinedRecord[] }
+	for (const [index, part] of slice.parts.entries()) {
+		const { good, bad } = await inspectPart(slice.folder, part, slice.shape)
+		const refused = await search(good)
+		const gone = new Set(refused.map(({ line }) => line))
+		const kept = good.filter(({ line }) => !gone.has(line))
+		const found = [...bad, ...refused.map((one) => refusedRecord(part.file, one, slice))]
+		cleaned.quarantined.push(...found.map((record) => ({ connection, stream, runId, ...record })))
+		if (kept.length === 0) continue
+		const file = path.join(folder, `${index}.ndjson`)
+		await writeLines(file, kept)
+		cleaned.files.push(file)
+		cleaned.rows += kept.length
+		cleaned.longest = kept.reduce((most, { bytes }) => Math.max(most, bytes.length), cleaned.longest)
+	}
+	return cleaned
+}
+
+type RefusedLine = GoodLine & { why: string }
+
+/** The lines of these that DuckDB can't read, found by halves through `file`. */
+async function refusedLines(database: Database, slice: Slice, lines: GoodLine[], file: string): Promise<RefusedLine[]> {
+	if (lines.length === 0) return []
+	const longest = lines.reduce((most, { bytes }) => Math.max(most, bytes.length), 0)
+	const largest = Math.max(largestRecord.usual, longest + 1024)
+	await writeLines(file, lines)
+	const why = await database
+		.all<{ rows: string }>(`select count(_hash) as rows from (${sliceQuery([file], slice.shape, largest)})`)
+		.then(([counted]) => (counted!.rows === String(lines.length) ? null : 'it is not one record'))
+		.catch((error) => {
+			if (isDoubt(error)) return error.message
+			throw error
+		})
+	if (why === null) return []
+	if (lines.length === 1) return [{ ...lines[0]!, why: why.split('\n')[0]!.slice(0, 300) }]
+	const half = lines.length >> 1
+	const first = await refusedLines(database, slice, lines.slice(0, half), file)
+	return [...first, ...(await refusedLines(database, slice, lines.slice(half), file))]
+}
+
+function refusedRecord(file: string, { line, bytes, why }: RefusedLine, { shape }: Slice) {
+	const { key, money } = lineProblem(bytes, shape)
+	return badRecord({ file, line, bytes, key, money, code: 'malformed', reason: `DuckDB can't read the record: ${why}` })
+}
+
+async function writeLines(file: string, lines: readonly GoodLine[]) {
+	await writeFile(file, Buffer.concat(lines.flatMap(({ bytes }) => [bytes, newline]))).catch((cause) => {
+		throw diskError(cause, file)
+	})
 }
 
 const newline = Buffer.from('\n')
@@ -231,8 +283,8 @@ function known(): TieoutError {
 	return new TieoutError('data', 'load.known', 'a record of the slice is not the only one with its key')
 }
 
-/** Ours, or DuckDB's refusal of a line that is no record. */
-function isDoubt(error: unknown): error is TieoutError {
+/** Ours, or DuckDB's refusal of a line that is no record: each line wants a look. */
+export function isDoubt(error: unknown): error is TieoutError {
 	if (!(error instanceof TieoutError)) return false
 	return (
 		['load.doubt', 'load.known'].includes(error.code) ||

@@ -5,7 +5,13 @@ import type { MoneyRole, MoneySum } from './money-sum.ts'
  * What a page holds beside its records: `rows` lines were appended, `envelope` is the page without the record array (numbers as
  * text), `last` the last record's line as text, null on an empty page.
  */
-export type PageScan = { rows: number; envelope: unknown; last: string | null }
+export type PageScan = {
+	rows: number
+	envelope: unknown
+	last: string | null
+	/** A record looks as if two readers could understand it differently: each is to be looked at before it is loaded. */
+	isDoubtful?: boolean
+}
 
 /** Lines waiting to be landed. `bytes` grows as needed; only the first `length` count. */
 export type LineBuffer = { bytes: Uint8Array; length: number }
@@ -47,7 +53,8 @@ export function scanPage(body: Uint8Array, options: ScanOptions, target: LineBuf
 	const rest = skipSpace(body, records.end)
 	const envelope = parseEnvelope(body, start, rest)
 	const last = records.rows === 0 ? null : text(target.bytes, records.lastStart, target.length - 1)
-	return { rows: records.rows, envelope, last }
+	const isDoubtful = records.isDoubtful || Buffer.from(body.buffer, body.byteOffset, body.length).includes(escapedNul)
+	return { rows: records.rows, envelope, last, isDoubtful }
 }
 
 /**
@@ -64,6 +71,15 @@ export function peekEnvelope(body: Uint8Array, records: string): unknown {
 		return undefined
 	}
 }
+
+/** A character that databases end a text at. */
+const escapedNul = '\\u0000'
+
+/** Levels of objects and lists in a record. What lies deeper no vendor sends; programs that call themselves for each level break on it. */
+export const deepestRecord = 500
+
+/** Numbers that lie deeper are not noted by their path. */
+const deepestPath = 32
 
 /** Bytes on either side of the records. */
 const longestEnvelope = 16_384
@@ -132,6 +148,7 @@ function findElement(body: Uint8Array, at: number, place: string): number | null
 function copyRecords(body: Uint8Array, start: number, options: ScanOptions, target: LineBuffer) {
 	const out = target.bytes
 	const members = memberNotes(options)
+	const nested = nestedNames()
 	const unwrapped = options.unwrap === undefined ? null : Buffer.from(options.unwrap)
 	const keyStarts: number[] = []
 	const keyEnds: number[] = []
@@ -140,6 +157,7 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 	let rows = 0
 	let lastStart = write
 	let at = start + 1
+	let isDeep = false
 	for (;;) {
 		while (at < length && (body[at]! <= space || body[at] === comma)) at++
 		if (at >= length) throw broken('page.truncated', `the page ends at byte ${length}, in the list of records`)
@@ -180,11 +198,11 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 						copied = at
 					} else if (depth === 1 && members.role() !== 0) {
 						options.money!.value(members.role(), body, skipSpace(body, skipSpace(body, at) + 1))
-					}
+					} else if (depth > 1 && depth <= deepestPath) nested.name(body, depth, from + 1, at - 1)
 				}
 			} else if (byte === minus || (byte >= zero && byte <= nine)) {
 				if (depth === 1) members.number()
-				else members.nestedNumber(body, keyStarts, keyEnds, depth)
+				else if (depth <= deepestPath) members.nestedNumber(body, keyStarts, keyEnds, depth)
 				write = copy(body, copied, at, out, write)
 				out[write++] = quote
 				let current = byte
@@ -208,7 +226,9 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 			} else {
 				if (byte === openBrace || byte === openBracket) {
 					depth++
+					if (depth > deepestRecord) isDeep = true
 					isKey = byte === openBrace
+					if (isKey && depth > 1 && depth <= deepestPath) nested.open(depth)
 					keyStarts[depth] = 0
 					keyEnds[depth] = 0
 				} else if (byte === closeBrace && depth === 1 && isInside) {
@@ -237,7 +257,7 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 		rows++
 	}
 	target.length = write
-	return { rows, lastStart, end: at + 1 }
+	return { rows, lastStart, end: at + 1, isDoubtful: isDeep || nested.isRepeated() || members.isRepeated() }
 }
 
 /** The offset behind the brace of the wrapper whose name stands from `from` to `to`; 0 if it is another member, or no object. */
@@ -270,18 +290,35 @@ function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) 
 		isTransport: boolean
 		isNumber: boolean
 		role: MoneyRole
+		/** Shared by all places of a name: the last record that had it. */
+		seen: { record: number }
 	}
 	const known: Member[] = []
+	const names = new Map<string, { record: number }>()
 	let ordinal = -1
+	let record = 0
+	let hasRepeated = false
 	return {
 		nextRecord: () => {
 			ordinal = -1
+			record++
 		},
+		/** Had a record the same name twice? */
+		isRepeated: () => hasRepeated,
 		isTransport(body: Uint8Array, from: number, to: number, isInside: boolean): boolean {
 			const member = known[++ordinal]
-			if (member && member.isInside === isInside && sameBytes(body, from, to, member.name)) return member.isTransport
+			if (member && member.isInside === isInside && sameBytes(body, from, to, member.name)) {
+				if (member.seen.record === record) hasRepeated = true
+				member.seen.record = record
+				return member.isTransport
+			}
 			const name = text(body, from, to)
 			const isTransport = !isInside && ignore.includes(name)
+			const place = isInside ? `.${name}` : name
+			const seen = names.get(place) ?? { record: 0 }
+			if (seen.record === record) hasRepeated = true
+			seen.record = record
+			names.set(place, seen)
 			known[ordinal] = {
 				name: body.slice(from, to),
 				text: name,
@@ -289,6 +326,7 @@ function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) 
 				isTransport,
 				isNumber: false,
 				role: money?.role(name) ?? 0,
+				seen,
 			}
 			if (!isTransport) fields.add(name)
 			return isTransport
@@ -306,6 +344,35 @@ function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) 
 			for (let level = 1; level <= depth; level++)
 				if (starts[level]! > 0) path.push(text(body, starts[level]!, ends[level]!))
 			numberFields.add(path.join('.'))
+		},
+	}
+}
+
+/** Notes whether an object inside a record has the same name twice. Few names of one object agree in length, first and last byte. */
+function nestedNames() {
+	const marks: number[][] = []
+	const starts: number[][] = []
+	let hasRepeated = false
+	return {
+		isRepeated: () => hasRepeated,
+		open(depth: number) {
+			if (marks[depth]) marks[depth]!.length = starts[depth]!.length = 0
+			else [marks[depth], starts[depth]] = [[], []]
+		},
+		name(body: Uint8Array, depth: number, from: number, to: number) {
+			const [known, places] = [marks[depth]!, starts[depth]!]
+			const mark = ((to - from) << 16) | (body[from]! << 8) | body[to - 1]!
+			for (let index = 0; index < known.length; index++) {
+				if (known[index] !== mark) continue
+				const start = places[index]!
+				if (sameBytes(body, from, to, body.subarray(start, start + to - from))) hasRepeated = true
+			}
+			// So many names are no record; whoever has them is looked at.
+			if (known.length > 1000) hasRepeated = true
+			else {
+				known.push(mark)
+				places.push(from)
+			}
 		},
 	}
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
@@ -70,6 +71,9 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 	let envelope: unknown = null
 	let pageSize = reading.pageSize
 	let ahead: PageAhead | null = null
+	// What was asked for already: a page that leads back to it would go round for ever.
+	const read = new Set<string>()
+	const isRead = (asked: SourceRequest) => read.has(markOf(asked))
 
 	try {
 		await readOn()
@@ -94,8 +98,10 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 				// The place in the vendor's list is gone, or was too much at once: on behind the last record.
 				reading = pages.again(lastRecord, pageSize)
 				next = reading.first
+				read.clear()
 				continue
 			}
+			read.add(markOf(request))
 			next = reading.next(page, request)
 			envelope = page.envelope
 			if (total === null && reading.total) total = reading.total(page.envelope)
@@ -103,6 +109,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			rows += page.rows
 			open.rows += page.rows
 			open.pages++
+			refuseEndless(rows, total, pages.run, request)
 			onPage?.(rows, ++pageCount, total)
 			const isDue = open.lines.length >= partBytes || performance.now() - open.since > partMilliseconds
 			if (next === null || isDue) await startWriting(next)
@@ -168,7 +175,8 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 				: scanPage(body, { ...reading, ...notes }, part.lines)
 			const lastRecord = parsed(found.last)
 			const page: Page = { ...found, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
-			refuseContradiction(page, asked, reading.next(page, asked), reading.mayBeEmpty)
+			refuseContradiction(page, asked, reading.next(page, asked), reading.mayBeEmpty, isRead)
+			if (found.isDoubtful) part.isDoubtful = true
 			if (money) part.money = addTotals(part.money, money.totals())
 			return page
 		} catch (error) {
@@ -214,6 +222,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			envelope: resume === null ? envelope : null,
 			money: pages.money ? part.money : null,
 			loadedAt: null,
+			isDoubtful: part.isDoubtful,
 		}
 		const lines = part.lines.bytes.subarray(0, part.lines.length)
 		if (file !== '') landed.sha256 = await land(folder, file, lines, disk)
@@ -256,11 +265,13 @@ type OpenPart = {
 	fields: Set<string>
 	numberFields: Set<string>
 	money: Record<string, string>
+	isDoubtful: boolean
 }
 
 function newPart(bytes: Uint8Array | null): OpenPart {
 	const lines = { bytes: bytes ?? new Uint8Array(0), length: 0 }
-	return { lines, rows: 0, pages: 0, since: performance.now(), fields: new Set(), numberFields: new Set(), money: {} }
+	const empty = { rows: 0, pages: 0, fields: new Set<string>(), numberFields: new Set<string>(), money: {} }
+	return { ...empty, lines, since: performance.now(), isDoubtful: false }
 }
 
 function totalOf(parts: LandedPart[]): number | null {
@@ -282,10 +293,40 @@ function declaredValues(record: Record<string, unknown> | null, fields: Record<s
 }
 
 /** Pages that would go on for ever, or end without being the end: asked again like a broken one. */
-function refuseContradiction(page: Page, request: SourceRequest, next: SourceRequest | null, mayBeEmpty = false) {
+function refuseContradiction(
+	page: Page,
+	request: SourceRequest,
+	next: SourceRequest | null,
+	mayBeEmpty = false,
+	isRead: (request: SourceRequest) => boolean,
+) {
 	if (next === null) return
 	if (page.rows === 0 && !mayBeEmpty)
 		throw new TieoutError('vendor', 'page.empty', 'an empty page came, and more were promised', { where: request.path })
 	if (JSON.stringify(next) === JSON.stringify(request))
 		throw new TieoutError('vendor', 'page.loop', 'the page leads to itself', { where: request.path })
+	if (isRead(next))
+		throw new TieoutError('vendor', 'page.loop', 'the page leads back to one that was read before', {
+			where: request.path,
+		})
+}
+
+/** A request as few bytes, to know it again. */
+function markOf(request: SourceRequest): string {
+	return createHash('sha256').update(JSON.stringify(request)).digest('base64').slice(0, 16)
+}
+
+/** Pages that go on long after the source's own count would fill the disk. */
+function refuseEndless(rows: number, total: number | null, run: StreamRun, request: SourceRequest) {
+	if (total === null || rows <= total * 2 + 10_000) return
+	const name = `${run.connection}.${run.stream}`
+	throw new TieoutError(
+		'vendor',
+		'page.endless',
+		`${rows} records came where the source counts ${total}, and more follow`,
+		{
+			where: `${name} ${request.path.split('?')[0]}`,
+			next: `the source's pages do not end; nothing of this run is loaded. When it is mended: tieout extract ${name} --full`,
+		},
+	)
 }

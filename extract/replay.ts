@@ -4,8 +4,8 @@ import path from 'node:path'
 import { createClient } from './client.ts'
 import { resolveFields } from './fields.ts'
 import { loadUnanswered } from './follow-deletes.ts'
-import { recordProblem } from './inspect.ts'
-import { land } from './landing.ts'
+import { lineProblem } from './inspect.ts'
+import { land, landedLines } from './landing.ts'
 import { loadSlice } from './load.ts'
 import { loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { readFor } from './nested.ts'
@@ -27,23 +27,31 @@ export type Replayed = {
 /** Which streams: all connections given, or one stream of them by name. */
 export type ReplayRequest = { connections: Connection[]; stream?: string }
 
+/** Which records in quarantine: all of those streams, or those of one code, or those of these numbers. */
+export type QuarantineRequest = ReplayRequest & { code?: string; ids?: number[] }
+
 /**
  * Loads quarantined records that can be loaded now (a newer release or a corrected `fields:` may take what an older one could not).
  * They keep the moment at which the source said them; what was signed before does not change.
  */
 export async function replayQuarantine(
-	request: ReplayRequest,
+	request: QuarantineRequest,
 	resources: RunResources,
 	effects: RunEffects = {},
 ): Promise<Replayed[]> {
 	const results: Replayed[] = []
 	for (const { connection, source, stream } of streamsOf(request, resources)) {
-		const waiting = await resources.state.quarantined({ connection: connection.name, stream: stream.name })
-		if (waiting.length === 0) continue
+		const all = await resources.state.quarantined({ connection: connection.name, stream: stream.name })
+		const asked = all.filter(
+			({ id, code }) => (request.code ?? code) === code && (!request.ids || request.ids.includes(id)),
+		)
+		if (asked.length === 0) continue
 		const context = await contextOf(source, connection, stream, resources)
 		const shape = shapeOf(context, [])
-		const good = waiting.filter(({ record }) => recordProblem(record, shape).problem === null)
-		const kept = waiting.filter((record) => !good.includes(record))
+		const waiting = await Promise.all(asked.map((record) => wholeRecord(record, resources.landing)))
+		const looks = waiting.map(({ record }) => lineProblem(Buffer.from(record), shape).problem)
+		const good = waiting.filter((_, index) => looks[index] === null)
+		const kept = looks.filter((problem) => problem !== null)
 		for (const runId of new Set(good.map((record) => record.runId))) {
 			const run = (await resources.state.run(runId))!
 			await loadRecords(
@@ -128,6 +136,13 @@ function streamsOf({ connections, stream: wanted }: ReplayRequest, { sources }: 
 }
 
 type Context = Omit<StreamJob, 'client' | 'kind'> & { query: Query<Record<string, unknown>> }
+
+/** A record whose text was too long to be kept twice, with all of it. */
+async function wholeRecord<T extends QuarantinedRecord>(record: T, landing: string): Promise<T> {
+	if (!record.isCut) return record
+	const line = (await landedLines(landing, record.file))[record.line - 1]
+	return line ? { ...record, record: line.toString('utf8') } : record
+}
 
 /** What loading needs to know, from what was last described; nothing is asked. */
 async function contextOf(

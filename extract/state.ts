@@ -92,6 +92,8 @@ export type LandedPart = {
 	money: Record<string, string> | null
 	/** When its records came into the warehouse (`_loaded_at`, epoch ms); null until then. */
 	loadedAt: number | null
+	/** One of its records looks as if two readers could understand it differently: each is looked at by itself. */
+	isDoubtful?: boolean
 }
 
 /** Exact totals of one currency as text; null where it can't be told. `landed` is added up apart from `loaded`, as the pages come. */
@@ -120,6 +122,10 @@ export type QuarantinedRecord = {
 	code: string
 	reason: string
 	record: string
+	/** What the record is about, as text, where that can be read; the amount may have any number of decimals. */
+	money?: { amount: string; currency: string | null } | null
+	/** `record` is only the beginning: the whole stands in the landed file. */
+	isCut?: boolean
 }
 
 /** A change of the source's own description of a stream. `isDeclared`: we read the field. */
@@ -145,8 +151,19 @@ export type HeldRun = {
 	decision: 'load' | 'discard' | null
 }
 
-/** OAuth tokens of a connection, as the source's auth strategy writes them. */
-export type Tokens = { refreshToken?: string; accessToken?: string; origin?: string; expiresAt?: number }
+/**
+ * OAuth tokens of a login, as the source's auth strategy writes them. Moments are epoch ms by the machine's clock: `expiresAt` of the
+ * access token; of the refresh token `usedAt`, and its end if it is not used again (`idleEndsAt`) and in any case (`hardEndsAt`).
+ */
+export type Tokens = {
+	refreshToken?: string
+	accessToken?: string
+	origin?: string
+	expiresAt?: number
+	usedAt?: number
+	idleEndsAt?: number
+	hardEndsAt?: number
+}
 
 /** Held while a stream is read. `release` is the holder's duty. */
 export type StreamLock = { release(): Promise<void> }

@@ -239,6 +239,11 @@ async function sweep(read: ReadRun, keys: KeysRead, effects: LoadEffects): Promi
 	const missing = await bury(read, effects, (database, target) =>
 		loadMissingDeletes(database, target, keys.parts, { sweep: true, isConfirmed: isConfirmed ?? false }),
 	)
+	if (missing.nameless > 0)
+		return {
+			...nothingFound,
+			notes: [`${missing.nameless} records came without a key: no deletion was taken from what is missing`],
+		}
 	const told = `the source has ${missing.source} records, ${missing.live} are live here`
 	const held = missing.isHeld ? { before: missing.live, now: missing.source, reason: told } : null
 	if (held) return { ...nothingFound, held, notes: [] }

@@ -233,6 +233,7 @@ function parts(db: Kysely<StateSchema>): Pick<ExtractState, 'parts' | 'recordPar
 					loaded_at: null,
 					envelope: part.envelope === null ? null : JSON.stringify(part.envelope),
 					money: part.money === null ? null : JSON.stringify(part.money),
+					is_doubtful: part.isDoubtful ? 1 : 0,
 				})
 				.execute()
 		},
@@ -270,11 +271,11 @@ function quarantine(
 			if (connection !== undefined) query = query.where('connection', '=', connection)
 			if (stream !== undefined) query = query.where('stream', '=', stream)
 			const rows = await query.execute()
-			return rows.map(({ record_key, run_id, quarantined_at, resolved_at, resolution, ...row }) => ({
-				...row,
-				key: record_key,
-				runId: run_id,
-			}))
+			return rows.map(({ record_key, run_id, quarantined_at, resolved_at, resolution, ...row }) => {
+				const { amount, currency, is_cut, ...rest } = row
+				const money = amount === null ? null : { amount, currency }
+				return { ...rest, key: record_key, runId: run_id, money, isCut: is_cut === 1 }
+			})
 		},
 		resolveQuarantine: async (ids, resolution) => {
 			await db.updateTable('quarantine').set({ resolved_at: stamp(), resolution }).where('id', 'in', ids).execute()
@@ -296,8 +297,18 @@ async function waits(db: Kysely<StateSchema>, { connection, stream, record }: Qu
 }
 
 function quarantineRow(record: QuarantinedRecord, quarantinedAt: string) {
-	const { key, runId, ...rest } = record
-	return { ...rest, record_key: key, run_id: runId, quarantined_at: quarantinedAt, resolved_at: null, resolution: null }
+	const { key, runId, money, isCut, ...rest } = record
+	return {
+		...rest,
+		record_key: key,
+		run_id: runId,
+		quarantined_at: quarantinedAt,
+		resolved_at: null,
+		resolution: null,
+		amount: money?.amount ?? null,
+		currency: money?.currency ?? null,
+		is_cut: isCut ? 1 : 0,
+	}
 }
 
 function descriptions(
@@ -416,6 +427,7 @@ function toPart(row: Selectable<ExtractTables['landed_parts']>): LandedPart {
 		loadedAt: moment(row.loaded_at),
 		envelope: row.envelope === null ? null : JSON.parse(row.envelope),
 		money: row.money === null ? null : JSON.parse(row.money),
+		isDoubtful: row.is_doubtful === 1,
 	}
 }
 

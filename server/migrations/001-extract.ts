@@ -59,6 +59,8 @@ export interface ExtractTables {
 		envelope: string | null
 		/** JSON: what the records add up to, exact text by currency; null where they were not added up. */
 		money: string | null
+		/** 1: its records are looked at one by one before they are loaded. */
+		is_doubtful: Generated<number>
 	}
 	certificates: {
 		id: Generated<number>
@@ -90,6 +92,11 @@ export interface ExtractTables {
 		quarantined_at: string
 		resolved_at: string | null
 		resolution: string | null
+		/** The record's money, as text, where it has any that can be read. */
+		amount: string | null
+		currency: string | null
+		/** 1: `record` is only the beginning of the text; the whole stands in the landed file. */
+		is_cut: Generated<number>
 	}
 	/** The newest OAuth tokens of a connection; written before they are used. */
 	oauth_tokens: { connection: string; tokens: string; updated_at: string }
@@ -105,6 +112,8 @@ export interface ExtractTables {
 		is_declared: number
 		run_id: string
 		found_at: string
+		/** JSON: what it breaks (`server/schema-effects.ts`); null until that was looked at. */
+		effect: string | null
 	}
 	/** The newest state of each quota of a connection, as the vendor counts it. */
 	api_usage: { connection: string; quota: string; used: number; maximum: number; noted_at: string }

@@ -1,0 +1,19 @@
+/** A certificate for 127.0.0.1 that nobody vouches for, and its key. Made for these tests; opens nothing. */
+export const selfSigned = {
+	key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgh/GpHsqG+SC1jfhw
+BsF+Db8Ol6uk1So8VHOyhe1pZ7yhRANCAAR+8eJTkxGpmXqOVrU70B53M4ctYogk
+saBfP5D+up0ah3JdhjmOAnbRKR/vTZu/Q/GLuaeisYOTGPwXfi9uN9fq
+-----END PRIVATE KEY-----`,
+	cert: `-----BEGIN CERTIFICATE-----
+MIIBjzCCATagAwIBAgIUFcTMo9xrV2W0mWe0mEGrwMUFrYwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyMTEzMjczM1oYDzIxMjYxMDI4
+MTMyNzMzWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAR+8eJTkxGpmXqOVrU70B53M4ctYogksaBfP5D+up0ah3JdhjmOAnbR
+KR/vTZu/Q/GLuaeisYOTGPwXfi9uN9fqo2QwYjAdBgNVHQ4EFgQUL/2Jeq+mn8Ux
+78lSwLZqEuKpiMYwHwYDVR0jBBgwFoAUL/2Jeq+mn8Ux78lSwLZqEuKpiMYwDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0cAMEQC
+IFazi2nnUPgmkPijBH9iyo1M+Dctj1KIfPqXed3m/srrAiBqyT9gzO8Ul5dNc7Tp
+2GMaQZr76l/1FW0QNEzbasFdJg==
+-----END CERTIFICATE-----`,
+}
