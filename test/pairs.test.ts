@@ -36,7 +36,7 @@ test.each(pairs())(
 		project = await startSampleProject({ pair, scale, now: moment })
 		const { extracted } = await project.run()
 		expect(extracted).toMatchObject({ failed: [], held: [], totals: { quarantined: 0 } })
-		const found = await foundFigures(currentGeneration(project.config().project.published)!.file)
+		const found = await foundFigures(currentGeneration(project.config().project.published)!.file, pair)
 		const truth = truthFigures({ scale, pair }, moment)
 		if (process.env['TIEOUT_PAIRS']) console.log(scoreTable(scores(truth.breaks, found.breaks)))
 		expect(differences(truth.breaks, found.breaks)).toEqual([])

@@ -1,6 +1,6 @@
 import type { Identifiers } from '../extract/sandbox/world/records/identifiers.ts'
 import { recordsOf } from '../extract/sandbox/world/records/records.ts'
-import { usualPair } from '../extract/sandbox/world/systems.ts'
+import { type Pair, usualPair } from '../extract/sandbox/world/systems.ts'
 import { truthAt, truthTotals } from '../extract/sandbox/world/truth.ts'
 import type { WorldOptions } from '../extract/sandbox/world/world.ts'
 import { openDatabase, type Session } from '../models/warehouse.ts'
@@ -35,31 +35,34 @@ function idIn(text: string, crm: Identifiers, erp: Identifiers): string {
 }
 
 /** What the marts of a file say: a generation, or a build file. Breaks of the translation into the reporting currency are left out. */
-export async function foundFigures(file: string): Promise<Figures> {
+export async function foundFigures(file: string, { erp }: Pair = usualPair): Promise<Figures> {
+	const bare = recordsOf(erp).identifiers.bare
 	const database = await openDatabase(file, { readOnly: true })
 	try {
-		return { breaks: await foundBreaks(database), cells: await foundCells(database) }
+		return { breaks: await foundBreaks(database, bare), cells: await foundCells(database, bare) }
 	} finally {
 		await database.close()
 	}
 }
 
-async function foundBreaks(session: Session): Promise<Amounts> {
+type Bare = Identifiers['bare']
+
+async function foundBreaks(session: Session, bare: Bare): Promise<Amounts> {
 	const rows = await session.all<{ key: string; amount: string }>(
 		`select concat_ws('|', code, item_id, period_id, customer_id, legal_entity, currency) as key,
 			cast(sum(amount) as varchar) as amount
 		from marts.breaks where amount <> 0 group by 1 having sum(amount) <> 0`,
 	)
-	return new Map(rows.map((row) => [bareIds(row.key), plain(row.amount)]))
+	return new Map(rows.map((row) => [bareIds(row.key, bare), plain(row.amount)]))
 }
 
-async function foundCells(session: Session): Promise<Amounts> {
+async function foundCells(session: Session, bare: Bare): Promise<Amounts> {
 	const rows = await session.all<{ key: string; bookings: string; revenue: string }>(
 		`select concat_ws('|', period_id, customer_id, legal_entity, currency) as key,
 			cast(bookings_amount as varchar) as bookings, cast(revenue_amount as varchar) as revenue
 		from marts.cells where bookings_amount <> 0 or revenue_amount <> 0`,
 	)
-	return new Map(rows.map((row) => [bareIds(row.key), `${plain(row.bookings)} ${plain(row.revenue)}`]))
+	return new Map(rows.map((row) => [bareIds(row.key, bare), `${plain(row.bookings)} ${plain(row.revenue)}`]))
 }
 
 /** Of one code: breaks in the truth, breaks found, and those of equal amount. */
@@ -111,10 +114,11 @@ function cellKey(cell: { period: string; customer: string; legalEntity: string; 
 }
 
 /** Ids without their connection: the ids of one system are its own, whatever the number of its accounts. */
-function bareIds(key: string): string {
+function bareIds(key: string, bare: Bare): string {
 	return key
 		.split('|')
 		.map((part) => part.replace(/^(crm|erp(_\w+)?):/, ''))
+		.map((part) => bare?.(part) ?? part)
 		.join('|')
 }
 

@@ -1,11 +1,11 @@
 import type { Ask, Description, Query } from '../../source.ts'
 import { systemQuery } from './requests.ts'
 import type { SapOptions } from './sap.ts'
-import { entitySets } from './sets.ts'
+import { entityOf } from './sets.ts'
 
 /** The properties of a set with their types and labels, custom fields too, from the service's `$metadata`. */
 export async function describeSet(query: Query<SapOptions>, ask: Ask): Promise<Description | null> {
-	const entity = entitySets[query.stream.name]!
+	const entity = entityOf(query.stream)
 	const { json } = await ask({
 		method: 'GET',
 		path: `${entity.root}/$metadata`,

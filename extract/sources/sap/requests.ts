@@ -1,7 +1,7 @@
 import { TieoutError } from '../../../models/error.ts'
 import type { Ask, Page, Query, Reading, SourceCount, SourceRequest } from '../../source.ts'
 import type { SapOptions } from './sap.ts'
-import { type EntitySet, entitySets } from './sets.ts'
+import { type EntitySet, entityOf } from './sets.ts'
 
 /** V4 writes decimals as numbers, which a float would cut, unless it is asked for text. */
 const acceptV4 = { accept: 'application/json;odata.metadata=minimal;IEEE754Compatible=true' }
@@ -11,7 +11,7 @@ const acceptV4 = { accept: 'application/json;odata.metadata=minimal;IEEE754Compa
  * behind the last key. Keys stay, so that rows never move between pages.
  */
 export function sapReading(query: Query<SapOptions>): Reading {
-	const entity = entitySets[query.stream.name]!
+	const entity = entityOf(query.stream)
 	const size = query.pageSize ?? query.options.page_size
 	const page = (after?: Record<string, string | null>) =>
 		listRequest({ ...query, ...(after && { after }) }, entity, size)
@@ -35,7 +35,7 @@ export function sapReading(query: Query<SapOptions>): Reading {
 
 /** The vendor's own count with the same filter. A list without any bound is never counted: on sales orders that can fail (KBA 3616518). */
 export async function sapCount(query: Query<SapOptions>, ask: Ask): Promise<SourceCount> {
-	const entity = entitySets[query.stream.name]!
+	const entity = entityOf(query.stream)
 	const filter = filterOf(query, entity)
 	const { json } = await ask({
 		method: 'GET',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Auth, basicAuth, clientCredentials, staticHeaders } from '../../auth.ts'
-import { type AllowRule, type Ask, defineSource, type SourceRequest } from '../../source.ts'
+import { type AllowRule, type Ask, defineSource, type Source, type SourceRequest } from '../../source.ts'
 import { describeSet } from './describe.ts'
 import { sapCount, sapReading, systemQuery } from './requests.ts'
 import { entitySets } from './sets.ts'
@@ -33,10 +33,6 @@ const options = z
 			.regex(/^\w{1,4}$/, 'is a type of up to four characters')
 			.default('M')
 			.describe('the type of the daily rates'),
-		sales_orders: z
-			.enum(['v4', 'v2'])
-			.default('v4')
-			.describe('which version of the sales order service is read; V2 knows no time of entry'),
 		page_size: z.number().int().min(10).max(5000).default(1000).describe('records of a page'),
 		concurrency: z.number().int().min(1).max(10).default(3).describe('requests at once'),
 	})
@@ -51,10 +47,9 @@ export type SapOptions = z.infer<typeof options>
 
 const tokenPath = '/sap/bc/sec/oauth2/token'
 
-/** SAP S/4HANA, cloud and on-premise: OData V2 and V4, pages by key, items with their documents. */
-export const sap = defineSource<SapOptions>({
-	kind: 'sap',
-	title: 'SAP S/4HANA',
+/** What both kinds have: OData V2 and V4, pages by key, items with their documents. */
+const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> => ({
+	tables: 'sap',
 	role: 'erp',
 	options: options as unknown as z.ZodType<SapOptions>,
 	secrets: (given) => [
@@ -67,11 +62,7 @@ export const sap = defineSource<SapOptions>({
 	auth,
 	verdict: sapVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
-	streams: sapStreams,
-	inUse: ({ sales_orders: version }) => {
-		const other = version === 'v4' ? /_v2$/ : /^sales_order(s|_items|_prices)$/
-		return sapStreams.map(({ name }) => name).filter((name) => !other.test(name))
-	},
+	streams: sapStreams(version),
 	read: sapReading,
 	describe: describeSet,
 	count: sapCount,
@@ -79,6 +70,16 @@ export const sap = defineSource<SapOptions>({
 	recordUrl: ({ url }) => `${new URL(url).origin}/ui#{object}-display?{object}={id}`,
 	referenceForm: 'text',
 	probe: async (given, ask) => [await companies(given, ask), await revenue(given, ask)],
+})
+
+/** SAP S/4HANA, cloud and on-premise, with sales orders by V4. */
+export const sap = defineSource<SapOptions>({ kind: 'sap', title: 'SAP S/4HANA', ...both('v4') })
+
+/** The same for systems whose sales order service is V2 alone: it does not know at what time an order was entered. */
+export const sapV2 = defineSource<SapOptions>({
+	kind: 'sap_v2',
+	title: 'SAP S/4HANA, sales orders by V2',
+	...both('v2'),
 })
 
 function tokenUrl({ url, token_url: own }: SapOptions): string {

@@ -123,3 +123,8 @@ export const entitySets: Record<string, EntitySet> = {
 		keys: ['SourceCurrency', 'TargetCurrency', 'ValidityStartDate'],
 	},
 }
+
+/** Where a stream's records lie. */
+export function entityOf({ name, object }: { name: string; object: string }): EntitySet {
+	return entitySets[object === 'A_SalesOrder' ? 'sales_orders_v2' : name]!
+}

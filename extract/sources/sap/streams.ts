@@ -11,22 +11,24 @@ const freshness = { warn: 24 * 60, error: 48 * 60 }
 const urgent = { warn: 60, error: 240 }
 const daily = 24 * 60
 
+/** What both versions of the sales order service call alike. */
 const order = `SalesOrder SalesOrderType SalesOrganization DistributionChannel SoldToParty PurchaseOrderByCustomer TotalNetAmount:amount
 	TransactionCurrency:currency CustomerPaymentTerms HeaderBillingBlockReason OverallSDProcessStatus OverallOrdReltdBillgStatus
-	OverallSDDocumentRejectionSts SalesDocApprovalStatus *crm_opportunity=YY1_CRMOpportunity_SDH *channel=YY1_SalesChannel_SDH`
+	OverallSDDocumentRejectionSts SalesDocApprovalStatus *crm_opportunity=YY1_CRMOpportunity_SDH *channel=YY1_SalesChannel_SDH
+	*creation_time=CreationTime *accounting_exchange_rate=AccountingExchangeRate:rate`
 const orderItem = `SalesOrderItem HigherLevelItem SalesOrderItemCategory SalesOrderItemText RequestedQuantity:quantity NetAmount:amount
 	TaxAmount:amount TransactionCurrency:currency SalesDocumentRjcnReason SDProcessStatus OrderRelatedBillingStatus *crm_line=YY1_CRMLine_SDI`
-const condition =
-	'PricingProcedureStep PricingProcedureCounter ConditionType ConditionQuantity:quantity ConditionAmount:amount'
-const conditionV2 = `${condition} ConditionRateValue:price ConditionQuantityUnit ConditionIsForStatistics:boolean ConditionInactiveReason ConditionClass`
+const condition = `PricingProcedureStep PricingProcedureCounter ConditionType ConditionQuantity:quantity ConditionAmount:amount
+	ConditionIsForStatistics:boolean ConditionInactiveReason ConditionClass`
+const conditionV2 = `${condition} ConditionRateValue:price ConditionQuantityUnit`
 const entry = `CompanyCode FiscalYear AccountingDocument AccountingDocumentItem AccountingDocumentType ReferenceDocumentType GLAccount
 	AmountInTransactionCurrency:amount TransactionCurrency:currency AmountInCompanyCodeCurrency:amount CompanyCodeCurrency:currency FiscalPeriod
 	PostingDate:ms_date DocumentDate:ms_date AccountingDocumentCreationDate:ms_date CreationTime LastChangeDate:ms_date Customer BillingDocument
 	DocumentItemText ReverseDocument`
 const entryKey = ['company_code', 'fiscal_year', 'accounting_document', 'accounting_document_item']
 
-/** The entity sets of SAP S/4HANA, and the lists inside their records. Empty values are empty texts. */
-export const sapStreams: Stream[] = [
+/** The entity sets of SAP S/4HANA, and the lists inside their records, whatever the version of the sales order service. Empty values are empty texts. */
+const common: Stream[] = [
 	whole(
 		'company_codes',
 		['company_code'],
@@ -100,62 +102,6 @@ export const sapStreams: Stream[] = [
 		'units',
 		['alternative_unit'],
 		'AlternativeUnit QuantityNumerator:quantity QuantityDenominator:quantity BaseUnit',
-	),
-	{
-		...whole(
-			'sales_orders',
-			['sales_order'],
-			`${order} BillingCompanyCode CreationDate:date CreationTime SalesOrderDate:date LastChangeDateTime:datetime`,
-			{ items: '_Item' },
-		),
-		cursor: stamped,
-		money: { amount: 'total_net_amount', currency: 'transaction_currency' },
-		priority: 1,
-		freshness: urgent,
-	},
-	inside(
-		'sales_order_items',
-		'sales_orders',
-		'items',
-		['sales_order_item'],
-		`${orderItem} Product RequestedQuantitySAPUnit`,
-	),
-	{
-		...inside(
-			'sales_order_prices',
-			'sales_orders',
-			'items',
-			['sales_order_item', 'pricing_procedure_step', 'pricing_procedure_counter'],
-			`${condition} ConditionRateAmount:price ConditionQuantitySAPUnit`,
-			'_ItemPricingElement',
-		),
-	},
-	{
-		...whole(
-			'sales_orders_v2',
-			['sales_order'],
-			`${order} CreationDate:ms_date SalesOrderDate:ms_date AccountingExchangeRate:rate LastChangeDateTime:ms_datetime`,
-			{ items: 'to_Item.results' },
-		),
-		cursor: stamped,
-		money: { amount: 'total_net_amount', currency: 'transaction_currency' },
-		priority: 1,
-		freshness: urgent,
-	},
-	inside(
-		'sales_order_items_v2',
-		'sales_orders_v2',
-		'items',
-		['sales_order_item'],
-		`${orderItem} Material RequestedQuantityUnit`,
-	),
-	inside(
-		'sales_order_prices_v2',
-		'sales_orders_v2',
-		'items',
-		['sales_order_item', 'pricing_procedure_step', 'pricing_procedure_counter'],
-		conditionV2,
-		'to_PricingElement.results',
 	),
 	{
 		...whole(
@@ -234,6 +180,56 @@ export const sapStreams: Stream[] = [
 		NumberOfSourceCurrencyUnits:quantity NumberOfTargetCurrencyUnits:quantity`,
 	),
 ]
+
+const orderKeys = ['sales_order_item', 'pricing_procedure_step', 'pricing_procedure_counter']
+
+/** Sales orders of one version; the raw tables are the same. V4 tells the time of entry, V2 the rate and the class of conditions. */
+function orders(version: 'v4' | 'v2'): Stream[] {
+	const [dates, items, product, rate] =
+		version === 'v4'
+			? [
+					'CreationDate:date SalesOrderDate:date LastChangeDateTime:datetime',
+					'_Item',
+					{ product: 'Product', unit: 'RequestedQuantitySAPUnit' },
+					{ condition_rate: 'ConditionRateAmount', condition_unit: 'ConditionQuantitySAPUnit' },
+				]
+			: [
+					'CreationDate:ms_date SalesOrderDate:ms_date LastChangeDateTime:ms_datetime',
+					'to_Item.results',
+					{ product: 'Material', unit: 'RequestedQuantityUnit' },
+					{ condition_rate: 'ConditionRateValue', condition_unit: 'ConditionQuantityUnit' },
+				]
+	const texts = (fields: Record<string, string>): Stream['columns'] =>
+		Object.fromEntries(
+			Object.entries(fields).map(([name, field]) => [name, { field, type: name.endsWith('rate') ? 'price' : 'text' }]),
+		)
+	const prices = inside(
+		'sales_order_prices',
+		'sales_orders',
+		'items',
+		orderKeys,
+		condition,
+		version === 'v4' ? '_ItemPricingElement' : 'to_PricingElement.results',
+	)
+	const lines = inside('sales_order_items', 'sales_orders', 'items', ['sales_order_item'], orderItem)
+	return [
+		{
+			...whole('sales_orders', ['sales_order'], `${order} ${dates}`, { items }),
+			object: version === 'v4' ? 'SalesOrder' : 'A_SalesOrder',
+			cursor: stamped,
+			money: { amount: 'total_net_amount', currency: 'transaction_currency' },
+			priority: 1,
+			freshness: urgent,
+		},
+		{ ...lines, columns: { ...lines.columns, ...texts(product) } },
+		{ ...prices, columns: { ...prices.columns, ...texts(rate) } },
+	]
+}
+
+/** All streams, with sales orders of a version. */
+export function sapStreams(version: 'v4' | 'v2'): Stream[] {
+	return [...common, ...orders(version)]
+}
 
 /** A set that is read whole each time; with a cursor it is asked for what changed. `within`: members further inside; `results` are lists. */
 function whole(name: string, key: string[], list: string, within: Record<string, string> = {}): Stream {

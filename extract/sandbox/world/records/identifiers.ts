@@ -9,6 +9,8 @@ export type Identifiers = {
 	id(object: string, id: string): string
 	/** A text in which people wrote ids of this system (one, several, mistyped ones), as the story has it; null stays null. */
 	text<Text extends string | null>(text: Text): Text
+	/** What of an id that this system's records got here is the form of `id`, where there is more to it: a year, a kind of document. */
+	bare?(id: string): string
 }
 
 /** The system in whose form the story has its ids. */

@@ -1,0 +1,35 @@
+-- What of a billing document is still open on the customer's account: its lines that are not cleared, less what names it as settled in part.
+-- Debits positive. One row per billing document.
+-- key: document_id
+with items as (
+    select * from staging.base_sap__customer_items
+    where not is_deleted
+),
+
+billed as (
+    select source, company_code, journal_number, billing_id, sum(case when is_cleared then 0 else amount end) as amount
+    from items
+    where billing_id is not null
+    group by source, company_code, journal_number, billing_id
+),
+
+settled as (
+    select source, company_code, settles_journal as journal_number, sum(amount) as amount
+    from items
+    where settles_journal is not null and not is_cleared
+    group by source, company_code, settles_journal
+),
+
+open_amounts as (
+    select
+        billed.billing_id as document_id,
+        cast(sum(billed.amount + coalesce(settled.amount, 0)) as decimal(38, 4)) as open_amount
+    from billed
+    left join settled
+        on billed.source = settled.source
+        and billed.company_code = settled.company_code
+        and billed.journal_number = settled.journal_number
+    group by billed.billing_id
+)
+
+select * from open_amounts
