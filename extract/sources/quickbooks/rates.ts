@@ -6,7 +6,7 @@ const day = 86_400_000
 
 /**
  * Rates of the connection's `currencies`, one request for each day: QuickBooks has no list of them, only what holds on a day. With
- * `rate_days: month_end` the last day of each month that is over and the day of the reading; with `daily` every day.
+ * `rate_days: month_end` the last day of each month that is over; with `daily` every day up to yesterday.
  */
 export function ratesReading(query: Query<QuickbooksOptions>): Reading {
 	const { options, window } = query
@@ -32,15 +32,19 @@ export function ratesReading(query: Query<QuickbooksOptions>): Reading {
 	}
 }
 
-/** The days to ask for, oldest first; the last one is the day of the reading. Dates `YYYY-MM-DD`. */
+/**
+ * The days to ask for, oldest first: those that are over, which are the same whenever they are asked for; at least the last one. Dates
+ * `YYYY-MM-DD`.
+ */
 export function rateDays(since: number, until: number, which: QuickbooksOptions['rate_days']): string[] {
-	const last = dateOf(until)
+	const today = dateOf(until)
+	const isWanted = (at: number) => which === 'daily' || dateOf(at + day).slice(0, 7) !== dateOf(at).slice(0, 7)
 	const days: string[] = []
-	for (let at = Math.min(since, until); dateOf(at) < last; at += day) {
-		const isMonthEnd = dateOf(at + day).slice(0, 7) !== dateOf(at).slice(0, 7)
-		if (which === 'daily' || isMonthEnd) days.push(dateOf(at))
-	}
-	return [...days, last]
+	for (let at = Math.min(since, until); dateOf(at) < today; at += day) if (isWanted(at)) days.push(dateOf(at))
+	if (days.length > 0) return days
+	let last = until - day
+	while (!isWanted(last)) last -= day
+	return [dateOf(last)]
 }
 
 function dateOf(at: number): string {

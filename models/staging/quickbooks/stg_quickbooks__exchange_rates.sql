@@ -1,5 +1,6 @@
--- QuickBooks' rates (units of the home currency per 1 of the other): the one in force at each period's end is its closing rate. Where most days were
--- read (rate_days: daily) each is a daily rate too, also the other way round, inverted at load. One row per kind, pair and date.
+-- QuickBooks' rates (units of the home currency per 1 of the other): the one in force at each period's end is its closing rate, the last one
+-- that of the open period. Where most days were read (rate_days: daily) each is a daily rate too, also the other way round, inverted at load.
+-- One row per kind, pair and date.
 -- key: exchange_rate_id
 with rates as (
     select
@@ -46,7 +47,7 @@ at_end as (
         on rates._connection = coverage._connection
     inner join periods
         on rates.rate_date <= periods.end_date
-        and periods.start_date <= coverage.last_date
+        and periods.start_date <= cast(coverage.last_date + interval '31' day as date)
 ),
 
 daily as (
