@@ -126,7 +126,9 @@ export function createBudget(limits: BudgetLimits, waiting: Waiting = realWaitin
 		},
 		close: async () => {
 			await book.flush()
-			return used().filter(({ seconds }) => seconds >= 3600)
+			return used()
+				.filter(({ seconds }) => seconds >= 3600)
+				.map(({ quota, used: count, maximum }) => ({ quota, used: count, maximum }))
 		},
 	}
 

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
-import type { Grant } from './auth.ts'
+import { byConsent, type Grant } from './auth.ts'
 import { type Budget, BudgetSpent, createBudget, type WindowUse } from './budget.ts'
-import { createCredentials, isHtml, parseAnswer } from './credentials.ts'
+import { createCredentials } from './credentials.ts'
 import { guardedUrl, isLoopback } from './guard.ts'
 import { createTransport, type Exchange, type Transport } from './http.ts'
 import { redactor } from './redact.ts'
 import type { Ask, Connection, Source, SourceRequest, Verdict } from './source.ts'
 import type { ExtractState } from './state.ts'
+import { isHtml, parseAnswer } from './token-endpoint.ts'
 import { type VendorCause, vendorError } from './vendor-error.ts'
 
 /** How often and how long to try. Milliseconds; waits double from `base` to `cap`, with jitter over the whole of each. */
@@ -81,7 +82,7 @@ export function createClient(
 			{ machineNow: effects.machineNow ?? monotonicNow, sleep, longest: longestWait * 1000 },
 		),
 	}))
-	const { add: addSecret, redact } = redactor(source.secrets(connection.options))
+	const { add: addSecret, redact } = redactor(secretsOf(source, connection))
 	const credentials = createCredentials({ source, connection, state, transport, addSecret, redact, machineNow })
 	let requests = 0
 	let usage: { quota: string; used: number; maximum: number } | null = null
@@ -239,6 +240,11 @@ export function createClient(
 		},
 	}
 	return client
+}
+
+/** What must never be seen in a message; the word that stands for a consent is none. */
+export function secretsOf(source: Source, { options }: Connection): string[] {
+	return source.secrets(options).filter((secret) => secret !== byConsent)
 }
 
 function askBy(exchange: Client['exchange']): Ask {

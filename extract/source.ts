@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Auth } from './auth.ts'
+import type { Auth, ClientOptions } from './auth.ts'
 import type { ColumnType } from './column-type.ts'
 import type { Transport } from './http.ts'
 import type { Window } from './state.ts'
@@ -232,6 +232,23 @@ export type SourceCount = {
 /** A stream's fields as the vendor describes them: name to type. Labels help to propose candidates. */
 export type Description = { fields: Record<string, string>; labels?: Record<string, string> }
 
+/** How a person's consent is had: OAuth 2.0's authorization code (RFC 6749, section 4.1), with PKCE (RFC 7636). */
+export type Consent = {
+	/** The page that the person opens, without parameters. */
+	authorizeUrl: string
+	/** Who exchanges the code, and where. */
+	client: ClientOptions
+	scopes: string[]
+	/** More parameters of the page's address. */
+	parameters?: Record<string, string>
+	/** The vendor does not know PKCE. */
+	hasNoChallenge?: boolean
+	/** What comes with the redirect beside the code: the parameter, and the option of the connection that it must agree with. */
+	redirected?: Record<string, string>
+	/** Vendors that take no `http://localhost` as the address to come back to: the person pastes where the browser ended. */
+	needsHttps?: boolean
+}
+
 /** A vendor: data, and a few named strategies. Everything that differs between vendors is here; the engine knows none of them. */
 export type Source<Options = Record<string, unknown>> = {
 	kind: string
@@ -248,6 +265,10 @@ export type Source<Options = Record<string, unknown>> = {
 	auth(options: Options): Auth
 	/** What the tokens are kept under where several connections share one login that rotates them; the connection's name, if absent. */
 	login?(options: Options): string | undefined
+	/** How a person consents to the connection, for `tieout connect`; null where these options log in without. */
+	consent?(options: Options): Consent | null
+	/** What the login reaches (organisations, companies): asked after a consent; what `probe` asks, if absent. */
+	reach?(options: Options, ask: Ask): Promise<{ name: string; detail: string }[]>
 	verdict(answer: Answer): Verdict
 	/** Requests at once, and in any stretch of so many seconds (a moving window), over all streams of an account. */
 	budget(options: Options): {

@@ -43,6 +43,25 @@ export const commands: CommandDeclaration[] = [
 		load: async () => (await import('./commands/doctor.ts')).doctor,
 	},
 	{
+		name: 'connect',
+		group: 'start',
+		summary: 'a person’s consent to a connection that logs in by OAuth: prints the address to open',
+		names: '<connection>',
+		completes: 'connections',
+		flags: [
+			{
+				flag: '--port <number>',
+				text: 'port of this machine that the browser comes back to; 4180, unless said otherwise',
+			},
+			{
+				flag: '--redirect-uri <address>',
+				text: 'another address to come back to; where the browser ended is then pasted',
+			},
+		],
+		examples: ['tieout connect erp', 'tieout connect erp --redirect-uri https://acme.example/connected'],
+		load: async () => (await import('./commands/connect.ts')).connect,
+	},
+	{
 		name: 'sandbox',
 		group: 'start',
 		summary: 'start the sample company’s Salesforce and NetSuite alone',
@@ -79,12 +98,17 @@ export const commands: CommandDeclaration[] = [
 		completes: 'streams',
 		flags: [
 			{ flag: '--quarantine', text: 'only the records in quarantine' },
+			{ flag: '--list', text: 'what waits in quarantine, by reason, with its money and age; nothing is loaded' },
+			{ flag: '--code <reason>', text: 'of the quarantine only the records of this reason, such as too_large' },
+			{ flag: '--record <number>', text: 'of the quarantine only this record' },
 			{ flag: '--held <decision>', text: 'load or discard what is held' },
 			{ flag: '--confirm <run>', text: 'the held run that is meant' },
 			source,
 		],
 		examples: [
+			'tieout replay --list',
 			'tieout replay --quarantine',
+			'tieout replay crm.opportunities --quarantine --code too_many_decimals',
 			'tieout replay crm.opportunities',
 			'tieout replay --held load --confirm 20261104T090000-1a2b3c',
 		],

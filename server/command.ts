@@ -33,7 +33,7 @@ export type CommandDeclaration = {
 	flags?: { flag: string; text: string; isHidden?: boolean }[]
 	examples: string[]
 	/** What may stand at the place of a name, for completion: one of the lists that `tieout completion` knows. */
-	completes?: 'streams' | 'reports' | 'shells' | 'folders'
+	completes?: 'streams' | 'connections' | 'reports' | 'shells' | 'folders'
 	/** Written to the notes at once, before anything is loaded, when it takes longer than a moment; not with `--json`. */
 	begins?: string
 	load: () => Promise<Command>

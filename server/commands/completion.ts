@@ -52,6 +52,7 @@ export async function candidates(
 			begun,
 		)
 	if (command.completes === 'shells') return matching(Object.keys(shells), begun)
+	if (command.completes === 'connections') return matching(await connectionNames(folder, environment), begun)
 	if (command.completes === 'streams') return matching(await streams(folder, environment), begun)
 	return command.completes === 'reports' ? matching(await reports(folder), begun) : []
 }

@@ -43,7 +43,13 @@ export function resolveReferences(
 			]),
 		)
 	if (typeof value !== 'string') return value
-	if (mustBeReference(at) && !/\$\{(env|file|command):[^}]+\}/.test(value)) throw literalSecret(text, at)
+	// `consent` stands for a token that `tieout connect` gets, and is none itself.
+	if (
+		mustBeReference(at) &&
+		!(at.at(-1) === 'refresh_token' && value === 'consent') &&
+		!/\$\{(env|file|command):[^}]+\}/.test(value)
+	)
+		throw literalSecret(text, at)
 	return value.replaceAll(/\$\{(env|file|command):([^}]+)\}/g, (_, kind: string, name: string) => {
 		if (kind === 'command') return commandOutput(name, { text, folder, environment }, at)
 		const found = kind === 'env' ? environment[name] : readSecretFile(path.resolve(folder, name), text, at)

@@ -8,7 +8,7 @@ import { tenantOf } from '../world/records/xero/identifiers.ts'
 import { xeroEndpoints } from './endpoints.ts'
 import { createLimits, type XeroLimits } from './limits.ts'
 import { listAnswer } from './list.ts'
-import { createXeroOauth, type Session, tokenPath, type XeroApp } from './oauth.ts'
+import { consentPath, createXeroOauth, type Session, tokenPath, type XeroApp } from './oauth.ts'
 import { apiRefusal, gatewayRefusal, limitRefusal, XeroRefusal } from './refusal.ts'
 
 export type XeroServerOptions = {
@@ -34,6 +34,7 @@ export function createXero(parts: SandboxParts, options: XeroServerOptions): Ven
 	async function answer(request: VendorRequest): Promise<VendorAnswer> {
 		const { method, url, headers } = request
 		if (url.pathname === tokenPath && method === 'POST') return oauth.logIn(request)
+		if (url.pathname === consentPath && method === 'GET') return oauth.consentPage(request)
 		try {
 			const session = oauth.sessionOf(headers.authorization)
 			if (!session) throw expired()

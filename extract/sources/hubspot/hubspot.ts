@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Auth, refreshToken, staticHeaders } from '../../auth.ts'
-import { defineSource, type SourceCount } from '../../source.ts'
+import { type Auth, byConsent, refreshToken, staticHeaders } from '../../auth.ts'
+import { type Consent, defineSource, type SourceCount } from '../../source.ts'
 import { hubspotDeletes } from './deletes.ts'
 import { allowed, apiVersions, paths, tokenPath } from './paths.ts'
 import { probeHubspot } from './probe.ts'
@@ -18,8 +18,12 @@ const options = z
 		access_token: z.string().optional().describe('of a private app: pat-…'),
 		client_id: z.string().optional().describe('of an OAuth app'),
 		client_secret: z.string().optional().describe('of an OAuth app'),
-		refresh_token: z.string().optional().describe('that the OAuth app got when it was installed'),
+		refresh_token: z
+			.string()
+			.optional()
+			.describe('that the OAuth app got when it was installed; `consent`, when tieout connect gets it'),
 		url: z.url().default('https://api.hubapi.com'),
+		app_url: z.url().default('https://app.hubspot.com').describe('where people log in'),
 		api_version: z.enum(apiVersions).default('v3').describe('HubSpot’s API by number or date'),
 		requests_per_10_seconds: z
 			.number()
@@ -66,6 +70,7 @@ export const hubspot = defineSource<HubspotOptions>({
 	origins: ({ url }) => [url],
 	allow: allowed,
 	auth,
+	consent,
 	verdict: hubspotVerdict,
 	budget: (given) => ({
 		concurrency: given.concurrency,
@@ -108,6 +113,26 @@ function auth({ url, access_token: token, ...app }: HubspotOptions): Auth {
 		clientSecret: app.client_secret!,
 		initial: app.refresh_token!,
 	})
+}
+
+/** What is read (docs/systems/hubspot.md). HubSpot's pages know no PKCE ("OAuth quickstart guide"). */
+const readScopes = [
+	'oauth',
+	...['companies', 'contacts', 'deals', 'line_items'].flatMap((name) => [
+		`crm.objects.${name}.read`,
+		`crm.schemas.${name}.read`,
+	]),
+	...['crm.objects.products.read', 'crm.objects.owners.read', 'settings.currencies.read'],
+]
+
+function consent({ url, app_url: appUrl, ...given }: HubspotOptions): Consent | null {
+	if (given.access_token !== undefined || given.refresh_token !== byConsent) return null
+	return {
+		authorizeUrl: `${appUrl}/oauth/authorize`,
+		client: { tokenUrl: `${url}${tokenPath}`, clientId: given.client_id!, clientSecret: given.client_secret! },
+		scopes: readScopes,
+		hasNoChallenge: true,
+	}
 }
 
 /** A search's total. Of a whole list it is the least: what was written in the last minutes is listed, and not yet found. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Auth, clientCredentials, jwtBearer, refreshToken } from '../../auth.ts'
-import { type Ask, defineSource, type Query, type SourceRequest } from '../../source.ts'
+import { type Auth, byConsent, clientCredentials, jwtBearer, refreshToken } from '../../auth.ts'
+import { type Ask, type Consent, defineSource, type Query, type SourceRequest } from '../../source.ts'
 import { salesforceDeletes } from './deletes.ts'
 import { notAQueryJob, queryJob } from './jobs.ts'
 import { salesforceStreams } from './streams.ts'
@@ -14,7 +14,10 @@ const options = z
 		client_secret: z.string().optional().describe('consumer secret: client credentials, and refresh tokens'),
 		username: z.string().optional().describe('the integration user, for a signed login (JWT bearer)'),
 		private_key: z.string().optional().describe('PKCS#8 PEM, for a signed login (JWT bearer, RS256)'),
-		refresh_token: z.string().optional().describe('for a login by refresh token'),
+		refresh_token: z
+			.string()
+			.optional()
+			.describe('for a login by refresh token; `consent`, when tieout connect gets it'),
 		audience: z.url().default('https://login.salesforce.com').describe('login or test host, for a signed login'),
 		api_version: z
 			.string()
@@ -67,6 +70,7 @@ export const salesforce = defineSource<SalesforceOptions>({
 		{ method: 'POST', path: '/services/oauth2/token' },
 	],
 	auth,
+	consent,
 	verdict: salesforceVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	usage: (headers) => {
@@ -133,6 +137,17 @@ function auth(given: SalesforceOptions): Auth {
 		audience: given.audience,
 		lifetime: 150,
 	})
+}
+
+function consent(given: SalesforceOptions): Consent | null {
+	if (given.refresh_token !== byConsent) return null
+	const login = `${given.login_url ?? given.url}/services/oauth2`
+	const { client_id: clientId, client_secret: clientSecret } = given
+	return {
+		authorizeUrl: `${login}/authorize`,
+		client: { tokenUrl: `${login}/token`, clientId, ...(clientSecret && { clientSecret }) },
+		scopes: ['api', 'refresh_token'],
+	}
 }
 
 function base({ api_version: version }: SalesforceOptions): string {

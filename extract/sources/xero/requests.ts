@@ -72,7 +72,12 @@ function xeroRequest(query: Query<XeroOptions>, size: number): SourceRequest {
 }
 
 /** The one organisation that is meant; a custom connection has only one, and may leave it out. */
-export function tenantHeader({ tenant_id: tenant }: XeroOptions): Record<string, string> {
+export function tenantHeader({ tenant_id: tenant, refresh_token: token }: XeroOptions): Record<string, string> {
+	if (!tenant && token)
+		throw new TieoutError('configuration', 'xero.no_tenant', 'the connection names no organisation', {
+			where: 'tenant_id',
+			next: '`tieout connect` with its name lists those that the login reaches: write the one that is meant as tenant_id in tieout.yml',
+		})
 	return tenant ? { 'xero-tenant-id': tenant } : {}
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type Auth, clientCredentials, refreshToken } from '../../auth.ts'
-import { type Ask, defineSource } from '../../source.ts'
+import { type Auth, byConsent, clientCredentials, refreshToken } from '../../auth.ts'
+import { type Ask, type Consent, defineSource } from '../../source.ts'
 import { base, tenantHeader, xeroCount, xeroReading } from './requests.ts'
 import { endpoints, xeroStreams } from './streams.ts'
 import { xeroVerdict } from './verdict.ts'
@@ -14,16 +14,27 @@ const options = z
 			.describe('the organisation, as GET /connections names it; a custom connection needs none'),
 		client_id: z.string().min(1),
 		client_secret: z.string().optional().describe('of a web app or a custom connection; an app with PKCE has none'),
-		refresh_token: z.string().optional().describe('from the consent; without it the app is a custom connection'),
+		refresh_token: z
+			.string()
+			.optional()
+			.describe(
+				'`consent`, when tieout connect gets it, or one that you have; without it the app is a custom connection',
+			),
 		login: z
 			.string()
 			.optional()
 			.describe(
 				'a name for the login, alike in all connections that came from one consent; found from the refresh token if absent',
 			),
-		scopes: z.string().optional().describe('of a custom connection, divided by spaces; all that it has if absent'),
+		scopes: z
+			.string()
+			.optional()
+			.describe(
+				'divided by spaces; a custom connection has all of its own, and a consent asks for what is read, if absent',
+			),
 		url: z.url().default('https://api.xero.com'),
 		login_url: z.url().default('https://identity.xero.com'),
+		consent_url: z.url().default('https://login.xero.com/identity/connect/authorize'),
 		page_size: z.number().int().min(1).max(1000).default(1000),
 		concurrency: z
 			.number()
@@ -45,7 +56,7 @@ const options = z
 		message: 'a custom connection needs its client_secret; any other app a refresh_token',
 		path: ['client_secret'],
 	})
-	.refine((given) => !given.refresh_token || given.tenant_id, {
+	.refine((given) => !given.refresh_token || given.refresh_token === byConsent || given.tenant_id, {
 		message: 'one login can reach several organisations: name the one that this connection reads',
 		path: ['tenant_id'],
 	})
@@ -69,6 +80,8 @@ export const xero = defineSource<XeroOptions>({
 	],
 	auth,
 	login,
+	consent,
+	reach: async (given, ask) => [await reachable(given, ask)],
 	verdict: xeroVerdict,
 	budget: (given) => ({
 		concurrency: given.concurrency,
@@ -103,6 +116,25 @@ function auth(given: XeroOptions): Auth {
 			...(scopes && { scope: scopes }),
 		})
 	return refreshToken({ ...client, initial, ...(clientSecret && { clientSecret, isBasic: true }) })
+}
+
+/** What is read; apps of before March 2026 have the older, broader scopes, and say so under `scopes`. */
+const readScopes =
+	'offline_access accounting.invoices.read accounting.payments.read accounting.banktransactions.read accounting.manualjournals.read accounting.contacts.read accounting.settings.read'
+
+/** One consent reaches every organisation that the person ticks; `tieout connect` lists them. */
+function consent(given: XeroOptions): Consent | null {
+	if (given.refresh_token !== byConsent) return null
+	const { client_id: clientId, client_secret: clientSecret } = given
+	return {
+		authorizeUrl: given.consent_url,
+		client: {
+			tokenUrl: `${given.login_url}/connect/token`,
+			clientId,
+			...(clientSecret && { clientSecret, isBasic: true }),
+		},
+		scopes: (given.scopes ?? readScopes).split(/\s+/),
+	}
 }
 
 /** The refresh token is good for one use: connections that came from one consent must take it from one place. */
