@@ -1,21 +1,13 @@
--- What Oracle posted to revenue: distributions of the class Revenue of invoices and credit memos, on the transaction's accounting date; in place of
--- them, for lines that Revenue Management accounts for, what it recognised; and journals of the general ledger. Credits are positive.
+-- What Oracle posted to revenue: distributions of the class Revenue of invoices and credit memos; in place of them, for lines that Revenue
+-- Management accounts for, what it recognised; and journals of the general ledger. Credits are positive.
 -- One row per distribution, satisfaction event or journal line.
 -- key: revenue_entry_id
 with transactions as (
     select * from staging.base_oracle__transactions
 ),
 
-invoice_lines as (
-    select * from staging.base_oracle__invoice_line_ids
-),
-
 recognitions as (
     select * from staging.base_oracle__recognitions
-),
-
-managed as (
-    select distinct invoice_line_id from recognitions
 ),
 
 credit_lines as (
@@ -25,37 +17,20 @@ credit_lines as (
 ),
 
 invoiced as (
-    select
-        distributions._connection, distributions._parent, distributions.distribution_id, distributions.account_combination,
-        distributions.amount, distributions.accounted_amount, distributions._deleted,
-        invoice_lines.invoice_line_id as invoice_line_id, cast(null as varchar) as credit_note_line_id
-    from staging.base_oracle__invoice_distributions as distributions
-    left join invoice_lines
-        on distributions._connection = invoice_lines.source
-        and distributions._parent = invoice_lines.invoice_key
-        and distributions.invoice_line_number = invoice_lines.line_number
-    left join managed
-        on invoice_lines.invoice_line_id = managed.invoice_line_id
-    where distributions.account_class = 'Revenue' and managed.invoice_line_id is null
+    select * from staging.base_oracle__invoice_revenue
 ),
 
 credited as (
     select
         distributions._connection, distributions._parent, distributions.distribution_id, distributions.account_combination,
         distributions.amount, distributions.accounted_amount, distributions._deleted,
-        cast(null as varchar) as invoice_line_id, credit_lines.transaction_line_id as credit_note_line_id
+        credit_lines.transaction_line_id as credit_note_line_id
     from staging.base_oracle__credit_memo_distributions as distributions
     left join credit_lines
         on distributions._connection = credit_lines._connection
         and distributions._parent = credit_lines._parent
         and distributions.credit_memo_line_number = credit_lines.line_number
     where distributions.account_class = 'Revenue'
-),
-
-posted as (
-    select 'invoice' as document, invoiced.* from invoiced
-    union all
-    select 'credit_note' as document, credited.* from credited
 ),
 
 currencies as (
@@ -68,30 +43,55 @@ periods as (
 
 united as (
     select
-        transactions.source || ':' || posted.distribution_id as revenue_entry_id,
-        transactions.source as source,
-        posted.distribution_id as source_id,
-        posted.document as kind,
-        transactions.transaction_id as document_id,
+        invoiced.distribution_id as revenue_entry_id,
+        invoiced.source as source,
+        invoiced.source_id as source_id,
+        invoiced.kind as kind,
+        invoiced.invoice_id as document_id,
         transactions.number as document_number,
-        posted.invoice_line_id as invoice_line_id,
-        transactions.transaction_id || ':' || posted.credit_note_line_id as credit_note_line_id,
+        invoiced.invoice_line_id as invoice_line_id,
+        cast(null as varchar) as credit_note_line_id,
         transactions.customer_id as customer_id,
         transactions.legal_entity_id as legal_entity_id,
-        posted.account_combination as account,
-        transactions.accounting_date as posting_date,
-        coalesce(cast(try_cast(posted.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(posted.amount as decimal(38, 4))) as amount,
+        invoiced.account as account,
+        invoiced.posting_date as posting_date,
+        coalesce(cast(try_cast(invoiced.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoiced.amount as decimal(38, 4))) as amount,
         transactions.currency as currency,
-        coalesce(cast(try_cast(posted.accounted_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(posted.accounted_amount as decimal(38, 4))) as base_amount,
+        coalesce(cast(try_cast(invoiced.base_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoiced.base_amount as decimal(38, 4))) as base_amount,
         transactions.base_currency as base_currency,
         cast(null as varchar) as memo,
         transactions.created_at as created_at,
-        posted._deleted or transactions.is_deleted as is_deleted
-    from posted
+        invoiced.is_deleted or transactions.is_deleted as is_deleted
+    from invoiced
     inner join transactions
-        on posted._connection = transactions.source
-        and posted._parent = transactions.record_key
-        and posted.document = transactions.document
+        on invoiced.invoice_id = transactions.transaction_id
+    where transactions.is_posted
+    union all
+    select
+        credited._connection || ':' || credited.distribution_id as revenue_entry_id,
+        credited._connection as source,
+        credited.distribution_id as source_id,
+        'credit_note' as kind,
+        transactions.transaction_id as document_id,
+        transactions.number as document_number,
+        cast(null as varchar) as invoice_line_id,
+        transactions.transaction_id || ':' || credited.credit_note_line_id as credit_note_line_id,
+        transactions.customer_id as customer_id,
+        transactions.legal_entity_id as legal_entity_id,
+        credited.account_combination as account,
+        transactions.accounting_date as posting_date,
+        coalesce(cast(try_cast(credited.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(credited.amount as decimal(38, 4))) as amount,
+        transactions.currency as currency,
+        coalesce(cast(try_cast(credited.accounted_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(credited.accounted_amount as decimal(38, 4))) as base_amount,
+        transactions.base_currency as base_currency,
+        cast(null as varchar) as memo,
+        transactions.created_at as created_at,
+        credited._deleted or transactions.is_deleted as is_deleted
+    from credited
+    inner join transactions
+        on credited._connection = transactions.source
+        and credited._parent = transactions.record_key
+        and transactions.document = 'credit_note'
     where transactions.is_posted
     union all
     select

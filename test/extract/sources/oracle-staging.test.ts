@@ -1,0 +1,658 @@
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rawColumns } from '../../../extract/registry.ts'
+import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
+import { build } from '../../../models/build.ts'
+import { projectFiles } from '../../../models/project-files.ts'
+import { writeConfiguration } from '../../../models/raw-tables.ts'
+import { type Database, openDatabase } from '../../../models/warehouse.ts'
+import { sandboxConnections } from '../sandboxes.ts'
+import { startProject } from '../vendor.ts'
+
+// A German company with one of everything that staging has to understand, checked by hand.
+type Values = NonNullable<RecordVersion['values']>
+const at = Date.UTC(2026, 9, 20)
+const stamps = { CreationDate: '2026-10-15T08:00:00Z', LastUpdateDate: '2026-10-20T08:00:00Z' }
+const record = (object: string, id: string, values: Values): RecordVersion => ({
+	system: 'oracle',
+	object,
+	id,
+	from: at,
+	values,
+})
+const child = (object: string, id: string, parent: string, values: Values) =>
+	record(object, id, { parent_: parent, ...values })
+
+const order = (header: string, revision: string, more: Values) =>
+	record('salesOrdersForOrderHub', header, {
+		HeaderId: header,
+		OrderNumber: '4711',
+		SourceTransactionSystem: 'OPS',
+		SourceTransactionId: '300100000004711',
+		SourceTransactionRevisionNumber: revision,
+		RequestingLegalEntityId: '31',
+		BuyingPartyId: '61',
+		TransactionalCurrencyCode: 'USD',
+		CurrencyConversionRate: '0.9',
+		TransactionOn: '2026-10-15T22:30:00Z',
+		OrigSystemDocumentReference: '0065g0000001IhOAAU',
+		...stamps,
+		...more,
+	})
+const orderLine = (header: string, fulfillment: string, quantity: string, more: Values = {}) =>
+	child('salesOrdersForOrderHub.lines', fulfillment, header, {
+		LineId: fulfillment,
+		FulfillLineId: fulfillment,
+		SourceTransactionLineId: '1',
+		SourceTransactionLineNumber: '1',
+		ProductNumber: 'GA-1',
+		OrderedQuantity: quantity,
+		OrderedUOM: 'Each',
+		UnitListPrice: '50',
+		UnitSellingPrice: '45',
+		ExtendedAmount: '90.00',
+		TransactionCategoryCode: 'ORDER',
+		...more,
+	})
+
+const invoice = (id: string, number: string, more: Values = {}) =>
+	record('receivablesInvoices', id, {
+		CustomerTransactionId: id,
+		TransactionNumber: number,
+		TransactionType: 'Invoice',
+		InvoiceStatus: 'Complete',
+		BillToCustomerNumber: 'C1',
+		LegalEntityIdentifier: 'DE01',
+		BusinessUnit: 'Acme DE',
+		InvoiceCurrencyCode: 'USD',
+		ConversionRate: '0.9',
+		TransactionDate: '2026-09-29',
+		AccountingDate: '2026-10-16',
+		EnteredAmount: '107.10',
+		InvoiceBalanceAmount: '7.10',
+		...stamps,
+		...more,
+	})
+const invoiceLine = (id: string, of: string, more: Values = {}) =>
+	child('receivablesInvoices.receivablesInvoiceLines', id, of, {
+		CustomerTransactionLineId: id,
+		LineNumber: '1',
+		ItemNumber: 'GA-1',
+		Quantity: '2',
+		UnitOfMeasure: 'Each',
+		UnitSellingPrice: '45',
+		LineAmount: '90.00',
+		...more,
+	})
+const distribution = (id: string, of: string, accountClass: string, amount: string, more: Values = {}) =>
+	child('receivablesInvoices.receivablesInvoiceDistributions', id, of, {
+		DistributionId: id,
+		AccountClass: accountClass,
+		AccountCombination: '01-4000-000',
+		Amount: amount,
+		AccountedAmount: (Number(amount) * 0.9).toFixed(2),
+		InvoiceLineNumber: '1',
+		...more,
+	})
+const event = (id: string, date: string, amount: string | null, more: Values = {}) =>
+	child('revenueContracts.performanceObligations.promisedDetails.satisfactionEvents', id, '902', {
+		SatisfactionEventId: id,
+		SatisfactionMeasurementDate: date,
+		ProcessedAmount: amount,
+		ProcessedFlag: amount === null ? 'N' : 'Y',
+		DiscardedFlag: 'N',
+		...more,
+	})
+
+const versions: RecordVersion[] = [
+	record('legalEntitiesLOV', '31', { LegalEntityId: '31', Name: 'Acme GmbH', LegalEntityIdentifier: 'DE01' }),
+	record('finBusinessUnitsLOV', '41', {
+		BusinessUnitId: '41',
+		BusinessUnitName: 'Acme DE',
+		LegalEntityId: '31',
+		PrimaryLedgerId: '51',
+	}),
+	record('ledgersLOV', '51', { LedgerId: '51', Name: 'Acme DE Ledger', CurrencyCode: 'EUR' }),
+	record('accountCombinationsLOV', '71', {
+		_CODE_COMBINATION_ID: '71',
+		AccountCombination: '01-4000-000',
+		AccountType: 'R',
+	}),
+	record('accountCombinationsLOV', '72', {
+		_CODE_COMBINATION_ID: '72',
+		AccountCombination: '01-2400-000',
+		AccountType: 'L',
+	}),
+	record('hubOrganizations', '61', {
+		PartyId: '61',
+		PartyNumber: 'P1',
+		OrganizationName: 'Kunde AG',
+		OrganizationDEO_CrmAccountId_c: '0015g00000053UXAAY',
+		...stamps,
+	}),
+	child('hubOrganizations.Address', '62', '61', {
+		AddressId: '62',
+		AddressLine1: 'Weg 1',
+		City: 'Ulm',
+		Country: 'DE',
+		PrimaryFlag: true,
+	}),
+	record('receivablesCustomerAccountActivities', '63', {
+		AccountId: '63',
+		AccountNumber: 'C1',
+		CustomerId: '61',
+		CustomerName: 'Kunde AG',
+		...stamps,
+	}),
+	record('unitsOfMeasure', 'ea', {
+		UOMCode: 'ea',
+		UnitOfMeasure: 'Each',
+		ClassCode: 'Count',
+		BaseUnitFlag: true,
+		StandardConversion: '1',
+	}),
+	record('unitsOfMeasure', 'cs', {
+		UOMCode: 'cs',
+		UnitOfMeasure: 'Case',
+		ClassCode: 'Count',
+		BaseUnitFlag: false,
+		StandardConversion: '24',
+	}),
+	...['204', '205'].map((organization) =>
+		record('itemsV2', `81 ${organization}`, {
+			ItemId: '81',
+			OrganizationId: organization,
+			ItemNumber: 'GA-1',
+			ItemDescription: 'Gauge',
+			PrimaryUOMCode: 'ea',
+			ItemStatusValue: 'Active',
+			CreationDateTime: '2026-01-01T00:00:00Z',
+			LastUpdateDateTime: '2026-01-01T00:00:00Z',
+		}),
+	),
+	// Three revisions: a reference, the one that counts, and a draft of a third.
+	order('101', '1', { StatusCode: 'DOO_REFERENCE', SubmittedFlag: true }),
+	order('102', '2', { StatusCode: 'OPEN', SubmittedFlag: true }),
+	order('103', '3', { StatusCode: 'DOO_DRAFT', SubmittedFlag: false }),
+	orderLine('101', '111', '9'),
+	orderLine('102', '112', '2'),
+	orderLine('103', '113', '99'),
+	child('salesOrdersForOrderHub.totals', 't1', '102', {
+		TotalCode: 'QP_TOTAL_TAX',
+		TotalAmount: '17.10',
+		CurrencyCode: 'USD',
+		PrimaryFlag: false,
+	}),
+	child('salesOrdersForOrderHub.totals', 't2', '102', {
+		TotalCode: 'QP_TOTAL_PAY_NOW',
+		TotalAmount: '107.10',
+		CurrencyCode: 'USD',
+		PrimaryFlag: true,
+	}),
+	order('104', '1', {
+		OrderNumber: '4712',
+		SourceTransactionId: 'Q-12',
+		SourceTransactionSystem: 'CPQ',
+		StatusCode: 'DOO_DRAFT',
+		SubmittedFlag: false,
+	}),
+	// Billed the second revision; the price before discounts stands in a flexfield.
+	invoice('201', 'A'),
+	invoiceLine('211', '201', { SalesOrder: '4711' }),
+	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '211 s', '211', {
+		CustomerTrxLineId: '211',
+		_Delivery__Name: '112',
+	}),
+	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineDFF', '211 d', '211', {
+		CustomerTrxLineId: '211',
+		unitListPrice: '50',
+	}),
+	distribution('221', '201', 'Receivable', '107.10'),
+	distribution('222', '201', 'Revenue', '90.00'),
+	distribution('223', '201', 'Tax', '17.10', { DetailedTaxLineNumber: '1' }),
+	invoice('202', 'B', { InvoiceStatus: 'Incomplete', LegalEntityIdentifier: null }),
+	invoiceLine('212', '202'),
+	distribution('224', '202', 'Revenue', '90.00'),
+	invoice('203', 'C', { TransactionType: 'Void Invoice' }),
+	distribution('225', '203', 'Revenue', '90.00'),
+	// Receivables spreads it over four months by a rule; the last one lies ahead.
+	invoice('204', 'D', { AccountingDate: '2026-09-29' }),
+	invoiceLine('214', '204', {
+		AccountingRule: '4 Months',
+		AccountingRuleDuration: '4',
+		RuleStartDate: '2026-09-29',
+		LineAmount: '120.01',
+	}),
+	distribution('231', '204', 'Revenue', '30.00'),
+	distribution('232', '204', 'Revenue', '30.00'),
+	distribution('233', '204', 'Revenue', '30.01'),
+	distribution('234', '204', 'Revenue', '30.00'),
+	// Revenue Management accounts for it: its distribution goes to a clearing account.
+	invoice('205', 'E'),
+	invoiceLine('215', '205'),
+	distribution('241', '205', 'Revenue', '90.00', { AccountCombination: '01-2400-000' }),
+	record('revenueContracts', '900', { CustomerContractHeaderId: '900', ...stamps }),
+	child('revenueContracts.performanceObligations', '901', '900', { PerformanceObligationId: '901' }),
+	child('revenueContracts.performanceObligations.promisedDetails', '902', '901', {
+		PromisedDetailLineId: '902',
+		DocumentLineId: '904',
+	}),
+	child('revenueContracts.performanceObligations.promisedDetails.sourceDocuments', '903', '902', { DocumentId: '903' }),
+	child('revenueContracts.performanceObligations.promisedDetails.sourceDocuments.sourceDocumentLines', '904', '903', {
+		DocumentLineId: '904',
+		DocumentLineIdInteger1: '215',
+	}),
+	event('911', '2026-10-31', '45.00'),
+	event('912', '2026-11-30', null),
+	event('913', '2026-10-31', '5.00', { DiscardedFlag: 'Y' }),
+	// Of another one the source document is the order's fulfillment line.
+	invoice('206', 'F'),
+	invoiceLine('216', '206'),
+	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '216 s', '216', {
+		CustomerTrxLineId: '216',
+		_Delivery__Name: '111',
+	}),
+	distribution('242', '206', 'Revenue', '90.00', { AccountCombination: '01-2400-000' }),
+	child('revenueContracts.performanceObligations.promisedDetails', '905', '901', {
+		PromisedDetailLineId: '905',
+		DocumentLineId: '907',
+	}),
+	child('revenueContracts.performanceObligations.promisedDetails.sourceDocuments', '906', '905', { DocumentId: '906' }),
+	child('revenueContracts.performanceObligations.promisedDetails.sourceDocuments.sourceDocumentLines', '907', '906', {
+		DocumentLineId: '907',
+		DocumentLineIdInteger1: '111',
+	}),
+	event('914', '2026-10-31', '15.00', { parent_: '905' }),
+	// One credit memo is applied, one names its invoice only.
+	...['301', '302'].map((id) =>
+		record('receivablesCreditMemos', id, {
+			CustomerTransactionId: id,
+			TransactionNumber: `CM-${id}`,
+			TransactionType: 'Credit Memo',
+			CreditMemoStatus: 'Complete',
+			BillToCustomerNumber: 'C1',
+			BusinessUnit: 'Acme DE',
+			CreditMemoCurrency: 'USD',
+			TransactionDate: '2026-10-18',
+			EnteredAmount: '-10.71',
+			TransactionBalanceDue: '0',
+			...stamps,
+		}),
+	),
+	child('receivablesCreditMemos.receivablesCreditMemoLines', '311', '301', {
+		CustomerTransactionLineId: '311',
+		LineNumber: '1',
+		ItemNumber: 'GA-1',
+		LineAmountCredit: '-9.00',
+		LineQuantityCredit: '-1',
+		UnitSellingPrice: '9',
+	}),
+	child('receivablesCreditMemos.receivablesCreditMemoDistributions', '321', '301', {
+		DistributionId: '321',
+		AccountClass: 'Revenue',
+		AccountCombination: '01-4000-000',
+		Amount: '-4.00',
+		AccountedAmount: '-3.60',
+		CreditMemoLineNumber: '1',
+	}),
+	child('receivablesCreditMemos.receivablesCreditMemoDistributions', '322', '301', {
+		DistributionId: '322',
+		AccountClass: 'Unearned Revenue',
+		AccountCombination: '01-2400-000',
+		Amount: '-5.00',
+		AccountedAmount: '-4.50',
+		CreditMemoLineNumber: '1',
+	}),
+	child('receivablesCreditMemos.receivablesCreditMemoDFF', '302 d', '302', {
+		CustomerTrxId: '302',
+		creditedInvoice: 'D',
+	}),
+	record('standardReceipts', '401', {
+		StandardReceiptId: '401',
+		ReceiptNumber: 'R1',
+		Amount: '120.00',
+		UnappliedAmount: '20.00',
+		Currency: 'USD',
+		BusinessUnit: 'Acme DE',
+		ReceiptDate: '2026-10-19',
+		CustomerAccountNumber: 'C1',
+		State: 'Cleared',
+		...stamps,
+	}),
+	...[
+		['501', 'Yes', '100.00'],
+		['502', 'No', '50.00'],
+	].map(([id, isLatest, amount]) =>
+		child('receivablesCustomerAccountActivities.standardReceiptApplications', id!, '63', {
+			ApplicationId: id!,
+			StandardReceiptId: '401',
+			ApplicationAmount: amount!,
+			EnteredCurrency: 'USD',
+			ApplicationDate: '2026-10-19',
+			IsLatestApplication: isLatest!,
+			ReferenceTransactionId: '201',
+		}),
+	),
+	child('receivablesCustomerAccountActivities.creditMemoApplications', '503', '63', {
+		ApplicationId: '503',
+		CreditMemoId: '301',
+		ApplicationAmount: '10.71',
+		EnteredCurrency: 'USD',
+		ApplicationDate: '2026-10-18',
+		IsLatestApplication: 'Yes',
+		ReferenceTransactionId: '201',
+	}),
+	...[
+		['601', 'Manual', 'Posted'],
+		['602', 'Receivables', 'Posted'],
+		['603', 'Manual', 'Unposted'],
+	].flatMap(([id, source, status]) => [
+		record('journalBatches', id!, { JeBatchId: id!, Status: status!, ...stamps }),
+		child('journalBatches.journalHeaders', `${id}1`, id!, {
+			JeHeaderId: `${id}1`,
+			JournalName: 'Accrual',
+			UserJeSourceName: source!,
+			LedgerName: 'Acme DE Ledger',
+			EffectiveDate: '2026-10-31',
+			CurrencyCode: 'EUR',
+		}),
+		child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
+			JeHeaderId: `${id}1`,
+			JeLineNumber: '1',
+			AccountCombination: '01-4000-000',
+			EnteredCr: '12.00',
+			AccountedCr: '12.00',
+		}),
+		child('journalBatches.journalHeaders.journalLines', `${id}1 2`, `${id}1`, {
+			JeHeaderId: `${id}1`,
+			JeLineNumber: '2',
+			AccountCombination: '01-2400-000',
+			EnteredDr: '12.00',
+			AccountedDr: '12.00',
+		}),
+	]),
+]
+
+let folder: string
+let database: Database | undefined
+beforeAll(async () => {
+	const sandboxes = await startSandboxes({
+		pair: { crm: 'salesforce', erp: 'oracle' },
+		versions,
+		now: Date.UTC(2026, 10, 4, 9),
+	})
+	const [connection] = sandboxConnections(sandboxes).filter(({ kind }) => kind === 'oracle')
+	const project = await startProject([
+		{ ...connection!, options: { ...connection!.options, time_zone: 'Europe/Berlin' } },
+	])
+	project.clock.now = sandboxes.now()
+	const { streams } = await project.run()
+	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
+	await project.close()
+	await sandboxes.close()
+	folder = mkdtempSync(path.join(tmpdir(), 'oracle-staging-'))
+	const files = projectFiles(folder)
+	mkdirSync(path.dirname(files.warehouse), { recursive: true })
+	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
+	const warehouse = await openDatabase(files.warehouse)
+	await writeConfiguration(warehouse, [
+		{
+			name: 'periods',
+			columns: ['period_id', 'start_date', 'end_date'],
+			rows: [
+				['2026-09', '2026-09-01', '2026-09-30'],
+				['2026-10', '2026-10-01', '2026-10-31'],
+				['2026-11', '2026-11-01', '2026-11-30'],
+				['2026-12', '2026-12-01', '2026-12-31'],
+			],
+		},
+		{
+			name: 'currencies',
+			columns: ['currency', 'minor_digits'],
+			rows: [
+				['EUR', '2'],
+				['USD', '2'],
+			],
+		},
+	])
+	await warehouse.close()
+	const models = path.join(folder, 'models', 'staging')
+	for (const source of ['oracle', 'tieout'])
+		cpSync(path.join(import.meta.dirname, '../../../models/staging', source), path.join(models, source), {
+			recursive: true,
+		})
+	const built = await build({
+		project: folder,
+		modelFolders: [path.join(folder, 'models')],
+		kinds: ['oracle'],
+		rawColumns: rawColumns(),
+	})
+	database = await openDatabase(built.file, { readOnly: true })
+}, 60_000)
+afterAll(async () => {
+	await database?.close()
+	rmSync(folder, { recursive: true, force: true })
+})
+
+const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
+
+test('a legal entity has its ledger’s currency; a customer is an account with its organization', async () => {
+	expect(await rows('select source_id, name, currency from staging.stg_oracle__legal_entities')).toEqual([
+		{ source_id: '31', name: 'Acme GmbH', currency: 'EUR' },
+	])
+	expect(
+		await rows('select source_id, number, other_reference, street, city, country from staging.stg_oracle__customers'),
+	).toEqual([
+		{
+			source_id: '63',
+			number: 'C1',
+			other_reference: '0015g00000053UXAAY',
+			street: 'Weg 1',
+			city: 'Ulm',
+			country: 'DE',
+		},
+	])
+	expect(await rows('select customer_id, legal_entity_id from staging.stg_oracle__customer_legal_entities')).toEqual([
+		{ customer_id: 'erp:63', legal_entity_id: 'erp:31' },
+	])
+})
+
+test('an item of two organizations is one product, its units those of its class', async () => {
+	expect(await rows('select product_id, code, unit, unit_group, kind from staging.stg_oracle__products')).toEqual([
+		{ product_id: 'erp:81', code: 'GA-1', unit: 'Each', unit_group: 'erp:Count', kind: 'item' },
+	])
+	expect(
+		await rows('select unit, cast(base_quantity as varchar) as base from staging.stg_oracle__units order by 1'),
+	).toEqual([
+		{ unit: 'Case', base: '24.000000' },
+		{ unit: 'Each', base: '1.000000' },
+	])
+})
+
+test('of an order’s revisions the latest that was submitted counts, not the draft after it', async () => {
+	expect(
+		await rows(`select source_id, number, customer_id, status, is_pending_approval, cast(order_date as varchar) as day,
+			cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax from staging.stg_oracle__orders order by 1`),
+	).toEqual([
+		{
+			source_id: '300100000004711',
+			number: '4711',
+			customer_id: 'erp:63',
+			status: 'open',
+			is_pending_approval: false,
+			// Half past ten in the evening in UTC is the next day in Berlin.
+			day: '2026-10-16',
+			total: '107.1000',
+			tax: '17.1000',
+		},
+		expect.objectContaining({ source_id: 'CPQ:Q-12', number: '4712', status: 'doo_draft', is_pending_approval: true }),
+	])
+	expect(
+		await rows(`select order_line_id, cast(quantity as varchar) as quantity, cast(unit_price as varchar) as price,
+			cast(amount as varchar) as amount from staging.stg_oracle__order_lines`),
+	).toEqual([{ order_line_id: 'erp:300100000004711:1', quantity: '2.000000', price: '50.00000000', amount: '90.0000' }])
+})
+
+test('complete invoices are posted, in the period of their accounting date; incomplete and void ones are not', async () => {
+	expect(
+		await rows(`select number, order_id, legal_entity_id, period_id, status, is_posted, is_voided, cast(tax_amount as varchar) as tax
+			from staging.stg_oracle__invoices where number in ('A', 'B', 'C') order by 1`),
+	).toEqual([
+		{
+			number: 'A',
+			order_id: 'erp:300100000004711',
+			legal_entity_id: 'erp:31',
+			period_id: '2026-10',
+			status: 'complete',
+			is_posted: true,
+			is_voided: false,
+			tax: '17.1000',
+		},
+		{
+			number: 'B',
+			order_id: null,
+			legal_entity_id: 'erp:31',
+			period_id: '2026-10',
+			status: 'incomplete',
+			is_posted: false,
+			is_voided: false,
+			tax: '17.1000',
+		},
+		expect.objectContaining({ number: 'C', status: 'voided', is_posted: false, is_voided: true }),
+	])
+	expect(
+		await rows(`select order_line_id, cast(unit_price as varchar) as price, cast(amount as varchar) as amount
+			from staging.stg_oracle__invoice_lines where invoice_id = 'erp:201'`),
+	).toEqual([{ order_line_id: 'erp:300100000004711:1', price: '50.00000000', amount: '90.0000' }])
+})
+
+test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
+	expect(
+		await rows(`select kind, document_id, cast(posting_date as varchar) as day, period_id, cast(amount as varchar) as amount, currency,
+			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries order by source_id`),
+	).toEqual([
+		{
+			kind: 'invoice',
+			document_id: 'erp:201',
+			day: '2026-10-16',
+			period_id: '2026-10',
+			amount: '90.0000',
+			currency: 'USD',
+			base: '81.0000',
+			base_currency: 'EUR',
+		},
+		{
+			kind: 'recognition',
+			document_id: 'erp:204',
+			day: '2026-09-30',
+			period_id: '2026-09',
+			amount: '30.0000',
+			currency: 'USD',
+			base: '27.0000',
+			base_currency: 'EUR',
+		},
+		{
+			kind: 'recognition',
+			document_id: 'erp:204',
+			day: '2026-10-31',
+			period_id: '2026-10',
+			amount: '30.0000',
+			currency: 'USD',
+			base: '27.0000',
+			base_currency: 'EUR',
+		},
+		{
+			kind: 'recognition',
+			document_id: 'erp:204',
+			day: '2026-11-30',
+			period_id: '2026-11',
+			amount: '30.0100',
+			currency: 'USD',
+			base: '27.0100',
+			base_currency: 'EUR',
+		},
+		{
+			kind: 'credit_note',
+			document_id: 'erp:301',
+			day: '2026-10-18',
+			period_id: '2026-10',
+			amount: '-4.0000',
+			currency: 'USD',
+			base: '-3.6000',
+			base_currency: 'EUR',
+		},
+		{
+			kind: 'journal',
+			document_id: 'erp:6011',
+			day: '2026-10-31',
+			period_id: '2026-10',
+			amount: '12.0000',
+			currency: 'EUR',
+			base: '12.0000',
+			base_currency: 'EUR',
+		},
+		{
+			kind: 'recognition',
+			document_id: 'erp:205',
+			day: '2026-10-31',
+			period_id: '2026-10',
+			amount: '45.0000',
+			currency: 'USD',
+			base: '40.5000',
+			base_currency: 'EUR',
+		},
+		{
+			kind: 'recognition',
+			document_id: 'erp:206',
+			day: '2026-10-31',
+			period_id: '2026-10',
+			amount: '15.0000',
+			currency: 'USD',
+			base: '13.5000',
+			base_currency: 'EUR',
+		},
+	])
+})
+
+test('credit memos are positive, with the invoice to which they were applied or which they name', async () => {
+	expect(
+		await rows(`select number, invoice_id, cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax
+			from staging.stg_oracle__credit_notes order by 1`),
+	).toEqual([
+		{ number: 'CM-301', invoice_id: 'erp:201', total: '10.7100', tax: '1.7100' },
+		{ number: 'CM-302', invoice_id: 'erp:204', total: '10.7100', tax: '10.7100' },
+	])
+	expect(
+		await rows(
+			`select cast(quantity as varchar) as quantity, cast(amount as varchar) as amount from staging.stg_oracle__credit_note_lines`,
+		),
+	).toEqual([{ quantity: '1.000000', amount: '9.0000' }])
+})
+
+test('receipts have what is not applied of them; an application that is not the latest is none', async () => {
+	expect(
+		await rows(`select number, customer_id, legal_entity_id, cast(amount as varchar) as amount, cast(unapplied_amount as varchar) as unapplied,
+			is_voided from staging.stg_oracle__payments`),
+	).toEqual([
+		{
+			number: 'R1',
+			customer_id: 'erp:63',
+			legal_entity_id: 'erp:31',
+			amount: '120.0000',
+			unapplied: '20.0000',
+			is_voided: false,
+		},
+	])
+	expect(
+		await rows(
+			`select source_id, payment_id, credit_note_id, invoice_id, is_deleted from staging.stg_oracle__payment_applications order by 1`,
+		),
+	).toEqual([
+		{ source_id: '501', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: false },
+		{ source_id: '502', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: true },
+		{ source_id: '503', payment_id: null, credit_note_id: 'erp:301', invoice_id: 'erp:201', is_deleted: false },
+	])
+})
