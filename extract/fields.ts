@@ -30,12 +30,23 @@ export function resolveFields(stream: Stream, connection: Connection, descriptio
 	return { fields, notes }
 }
 
+/** The vendor's fields that a stream is declared to read, in lower case (of a path its first member), with the columns that each fills. */
+export function declaredFields(stream: Stream, connection: Connection): Map<string, string[]> {
+	const declared = new Map<string, string[]>()
+	for (const [name, column] of Object.entries(stream.columns)) {
+		if (column.inverseOf) continue
+		const field = ((column.isCustom && configuredField(connection, stream, name)) || column.field).toLowerCase()
+		for (const key of new Set([field, field.split('.')[0]!])) declared.set(key, [...(declared.get(key) ?? []), name])
+	}
+	return declared
+}
+
 /** What differs from the description of the last run. The first description is no drift. */
 export function driftEvents(
 	run: StreamRun,
 	before: Record<string, string> | null,
 	after: Record<string, string>,
-	declared: Set<string>,
+	declared: ReadonlyMap<string, string[]>,
 ): DriftEvent[] {
 	if (before === null) return []
 	const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
@@ -44,7 +55,18 @@ export function driftEvents(
 		if (was === is) return []
 		const change = was === null ? 'added' : is === null ? 'removed' : 'retyped'
 		const { connection, stream, runId } = run
-		return [{ connection, stream, runId, field, change, before: was, after: is, isDeclared: declared.has(field) }]
+		return [
+			{
+				connection,
+				stream,
+				runId,
+				field,
+				change,
+				before: was,
+				after: is,
+				isDeclared: declared.has(field.toLowerCase()),
+			},
+		]
 	})
 }
 

@@ -1,6 +1,6 @@
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
-import { driftEvents, refuseRetyped, resolveFields } from './fields.ts'
+import { declaredFields, driftEvents, refuseRetyped, resolveFields } from './fields.ts'
 import { followedBounds } from './follow.ts'
 import { readFollowing } from './follow-read.ts'
 import { gone, isGone, jobReading } from './jobs.ts'
@@ -8,8 +8,8 @@ import type { NestedTotals } from './nested-load.ts'
 import { createPartLoader, type PartLoader } from './part-loader.ts'
 import { type PagesRead, readPages } from './read-pages.ts'
 import { nextRun } from './run-bounds.ts'
-import type { Connection, DeletesReading, Query, Source, Stream } from './source.ts'
-import type { ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
+import type { Connection, DeletesReading, Description, Query, Source, Stream } from './source.ts'
+import type { DriftEvent, ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
 import { type LoadEffects, loadRun } from './stream-load.ts'
 import { deniedListText, isSweepDue, readKeys } from './sweep.ts'
 import { vendorCause } from './vendor-error.ts'
@@ -58,35 +58,49 @@ export async function runStream(job: StreamJob, effects: LoadEffects): Promise<S
 async function runOnce(job: StreamJob, effects: LoadEffects): Promise<StreamOutcome | null> {
 	let run: StreamRun | null = null
 	let loader: PartLoader | undefined
+	let description: Description | null = null
 	try {
-		const query = await prepareQuery(job)
+		description = await describe(job)
+		const query = prepareQuery(job, description)
 		run = await openRun(job, query, effects)
 		const bounded = { ...query.query, window: run.window }
-		await noteDrift(job, run, query.description, query.query.fields)
+		refuseRetyped(await noteDrift(job, run, description))
 		loader = createPartLoader({ ...job, run, query: bounded }, effects)
 		const read = await readAll(job, run, bounded, loader, { ...effects, notes: query.notes })
 		return await loadRun({ ...job, run, query: bounded, read, notes: query.notes, loader }, effects)
 	} catch (error) {
 		await loader?.settle()
+		// Also when a field that is read is gone: what changed is told with what it breaks.
+		if (!run && description) {
+			run = await failedRun(job)
+			await noteDrift(job, run, description)
+		}
 		if (!run || !isGone(error)) return await endFailed(job, run, error)
 		await job.state.finishRun(run.runId, { ...nothing, outcome: 'abandoned' })
 		return null
 	}
 }
 
-type Prepared = { query: Query<Record<string, unknown>>; description: Record<string, string> | null; notes: string[] }
+type Prepared = { query: Query<Record<string, unknown>>; notes: string[] }
 
-async function prepareQuery({ source, connection, stream, client }: StreamJob): Promise<Prepared> {
+async function describe({ source, connection, stream, client }: StreamJob): Promise<Description | null> {
+	return (await source.describe?.(declaredQuery(stream, connection), client.ask)) ?? null
+}
+
+function prepareQuery({ connection, stream }: StreamJob, description: Description | null): Prepared {
+	const { fields, notes } = resolveFields(stream, connection, description)
+	return { query: { ...declaredQuery(stream, connection), fields }, notes }
+}
+
+/** A question for a stream as it is declared, before anything is known of what the company has. */
+export function declaredQuery(stream: Stream, connection: Connection): Query<Record<string, unknown>> {
 	const declared = Object.entries(stream.columns).map(([name, column]) => [name, column.field] as const)
-	const query = {
+	return {
 		stream,
 		options: connection.options,
 		fields: Object.fromEntries(declared) as Record<string, string | null>,
 		window: { since: null, until: 0, signature: '' },
 	}
-	const description = (await source.describe?.(query, client.ask)) ?? null
-	const { fields, notes } = resolveFields(stream, connection, description)
-	return { query: { ...query, fields }, description: description?.fields ?? null, notes }
 }
 
 /** The run to go on with, if the last one broke off and the same is asked again; else a new one. */
@@ -139,16 +153,15 @@ function refuseClock({ connection, stream }: StreamJob, watermark: number | null
 async function noteDrift(
 	{ state, connection, stream }: StreamJob,
 	run: StreamRun,
-	description: Record<string, string> | null,
-	fields: Record<string, string | null>,
-) {
-	if (!description) return
+	description: Description | null,
+): Promise<DriftEvent[]> {
+	if (!description) return []
 	const before = await state.description(connection.name, stream.name)
-	const declared = new Set(Object.values(fields).filter((field) => field !== null))
-	const events = driftEvents(run, before, description, declared)
+	const events = driftEvents(run, before, description.fields, declaredFields(stream, connection))
 	await state.recordDrift(events)
-	if (before === null || events.length > 0) await state.saveDescription(connection.name, stream.name, description)
-	refuseRetyped(events)
+	if (before === null || events.length > 0)
+		await state.saveDescription(connection.name, stream.name, description.fields)
+	return events
 }
 
 /** Everything that the run still has to read: the records, the source's list of deleted ones and, when it is time, the keys of all. */
@@ -244,22 +257,22 @@ async function deletesSince({ state, connection, stream }: StreamJob, run: Strea
 const nothing = { landed: 0, loaded: 0, quarantined: 0, deleted: 0 }
 
 async function endFailed(job: StreamJob, run: StreamRun | null, error: unknown): Promise<StreamOutcome> {
-	const { state, connection, stream, kind } = job
-	// What failed before the first page is a run too: denied and misconfigured streams must be seen.
-	const failedRun =
-		run ??
-		(await state.unfinishedRun(connection.name, stream.name)) ??
-		(await state.startRun({
-			connection: connection.name,
-			stream: stream.name,
-			kind,
-			window: { since: null, until: 0, signature: '' },
-		}))
-	const parts = await state.parts(failedRun.runId)
+	const { state } = job
+	const ended = run ?? (await failedRun(job))
+	const parts = await state.parts(ended.runId)
 	const landed = parts.filter((part) => part.purpose === 'records').reduce((sum, part) => sum + part.rows, 0)
-	const outcome = { ...failed(job, failedRun, error), landed }
-	await state.finishRun(failedRun.runId, outcome)
+	const outcome = { ...failed(job, ended, error), landed }
+	await state.finishRun(ended.runId, outcome)
 	return outcome
+}
+
+/** What failed before the first page is a run too: denied and misconfigured streams must be seen. */
+async function failedRun({ state, connection, stream, kind }: StreamJob): Promise<StreamRun> {
+	const window = { since: null, until: 0, signature: '' }
+	return (
+		(await state.unfinishedRun(connection.name, stream.name)) ??
+		(await state.startRun({ connection: connection.name, stream: stream.name, kind, window }))
+	)
 }
 
 function failed({ connection, stream, client }: StreamJob, run: StreamRun | null, error: unknown): StreamOutcome {

@@ -69,6 +69,8 @@ export type StreamRun = {
 
 /** A record that could not be loaded: why, and where in the landing archive it stands. `record` is its text, cut. */
 export type QuarantinedRecord = {
+	/** What `tieout replay --record` calls it. */
+	id: number
 	connection: string
 	stream: string
 	record_key: string | null
@@ -109,7 +111,10 @@ export type RunHistory = {
 	facets(): Promise<RunFacets>
 	run(id: string): Promise<RunDetail | undefined>
 	/** What is in quarantine now, oldest first, and how much there is; of one connection or stream where they are named. */
-	quarantine(limit: number, filter?: RunFilter): Promise<{ records: QuarantinedRecord[]; count: number }>
+	quarantine(
+		limit: number,
+		filter?: RunFilter & { code?: string | undefined },
+	): Promise<{ records: QuarantinedRecord[]; count: number }>
 	/** Held runs about which nobody has decided. */
 	held(): Promise<HeldRun[]>
 }

@@ -1,5 +1,6 @@
 import { addressOf } from '../reports/address.ts'
 import { minutesText } from '../reports/format.ts'
+import type { DriftEffect } from '../reports/health-history.ts'
 import type { Finding, Judged } from './alerts.ts'
 import { errorDocument } from './errors.ts'
 import type { PipelineRequest, PipelineResult } from './pipeline.ts'
@@ -31,10 +32,11 @@ export async function findingsOf(
 	const link = addressOf(['runs', result.runId])
 	for (const stream of [...failed, ...held]) findings.push(streamFinding(stream, ownerOf(config, stream), link))
 	if (result.extracted) {
-		judged.push('quota', 'certificate', 'quarantine')
+		judged.push('quota', 'certificate', 'quarantine', 'schema')
 		findings.push(...(await quotaFindings(state.db, config)))
 		findings.push(...(await certificateFindings(state.db, config)))
 		findings.push(...(await quarantineFindings(state.db, config)))
+		findings.push(...(await schemaFindings(state.db, config, result.runId)))
 	}
 	if (result.checks) {
 		judged.push('check')
@@ -128,9 +130,55 @@ async function quarantineFindings(db: PipelineRequest['state']['db'], config: Co
 			severity: 'error' as const,
 			owner: ownerOf(config, one),
 			text: `${count} of ${subject} in quarantine; next: tieout replay --quarantine`,
-			link: `${addressOf(['runs'], streamFilter(one))}#quarantine`,
+			link: addressOf(['quarantine'], streamFilter(one)),
 		}
 	})
+}
+
+/** A changed field that is read stays an alert for so long, also where the stream was read since. Milliseconds. */
+const shownDrift = 7 * 86_400_000
+
+/**
+ * Fields that are read and are gone or changed their type, as they were last found: an error until their stream is read again, then a
+ * warning for a week, in which somebody looks at the numbers. A field that is back is none.
+ */
+async function schemaFindings(db: PipelineRequest['state']['db'], config: Config, runId: string): Promise<Finding[]> {
+	const newest = db
+		.selectFrom('drift_events')
+		.select(({ fn }) => fn.max('id').as('id'))
+		.groupBy(['connection', 'stream', 'field'])
+	const events = await db.selectFrom('drift_events').selectAll().where('id', 'in', newest).orderBy('id').execute()
+	const { started_at: now } = await db
+		.selectFrom('runs')
+		.select('started_at')
+		.where('run_id', '=', runId)
+		.executeTakeFirstOrThrow()
+	const found: Finding[] = []
+	for (const event of events) {
+		const effect = event.effect === null ? null : (JSON.parse(event.effect) as DriftEffect)
+		if (!effect?.breaks) continue
+		const read = await db
+			.selectFrom('stream_cursors')
+			.select('updated_at')
+			.where('connection', '=', event.connection)
+			.where('stream', '=', event.stream)
+			.where('updated_at', '>', event.found_at)
+			.executeTakeFirst()
+		if (read && Date.parse(now) - Date.parse(event.found_at) > shownDrift) continue
+		const stream = `${event.connection}.${event.stream}`
+		const next = read
+			? 'the stream is read again: look whether the numbers are right'
+			: `look at the field in the source or correct fields: in tieout.yml, then tieout run ${stream}`
+		found.push({
+			kind: 'schema',
+			subject: `${stream}.${event.field}`,
+			severity: read ? 'warning' : 'error',
+			owner: ownerOf(config, event),
+			text: `${stream}: ${effect.text}; next: ${next}`,
+			link: '/checks#schema-drift',
+		})
+	}
+	return found
 }
 
 async function quotaFindings(db: PipelineRequest['state']['db'], config: Config): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { CheckPoint, HealthHistory } from '../reports/health-history.ts'
 import { apiUsage } from './api-usage.ts'
+import { quarantineGroups } from './quarantine.ts'
 import type { StateSchema } from './state.ts'
 
 /** What the state remembers of checks, schema drift, quotas and alerts. */
@@ -23,8 +24,13 @@ export function stateHealth(db: Kysely<StateSchema>): HealthHistory {
 		},
 		drift: async (limit) => {
 			const rows = await db.selectFrom('drift_events').selectAll().orderBy('id', 'desc').limit(limit).execute()
-			return rows.map(({ id: _, run_id: __, is_declared, ...event }) => ({ ...event, is_declared: is_declared === 1 }))
+			return rows.map(({ id: _, run_id: __, is_declared, effect, ...event }) => ({
+				...event,
+				is_declared: is_declared === 1,
+				effect: effect === null ? null : JSON.parse(effect),
+			}))
 		},
+		quarantine: (now) => quarantineGroups(db, now),
 		budgets: async () => await apiUsage(db),
 		alerts: async () =>
 			await db

@@ -19,7 +19,8 @@ import { notify } from './notify.ts'
 import { repairPublished } from './published.ts'
 import { startRunLog } from './run-log.ts'
 import { markInterrupted, type RunRecord, startRun } from './runs.ts'
-import { connectionFacts, streamLimits } from './sources.ts'
+import { type DriftNote, noteDriftEffects } from './schema-effects.ts'
+import { connectionFacts, publishedConnections, streamLimits, streamsAsked } from './sources.ts'
 import type { State } from './state.ts'
 import { streamLocks } from './stream-locks.ts'
 
@@ -51,6 +52,8 @@ export type PipelineProgress = Progress | ({ type: 'build' } & BuildProgress) | 
 export type PipelineResult = {
 	runId: string
 	extracted?: Extracted
+	/** Changes of the sources' schemas that this run found, with what they break. */
+	drift?: DriftNote[]
 	built?: BuildResult
 	checks?: CheckResult[]
 	freshness?: FreshnessResult[]
@@ -123,6 +126,7 @@ async function runSteps(
 		const read = async () => {
 			const extracted = await extract(request, effects)
 			result.extracted = extracted
+			result.drift = await noteDriftEffects(state.db, config)
 			await record.streams(extracted.streams.flatMap((stream) => stream.runId ?? []))
 			const { streams, failed } = extracted
 			if (streams.length > 0 && failed.length === streams.length) throw extractionError(failed)
@@ -185,7 +189,7 @@ async function checkProject({ config, state }: PipelineRequest, { clock }: Pipel
 		...result,
 		owner: config.owners.checks[result.name] ?? result.owner ?? config.owners.default,
 	}))
-	const rates = await judgeErrorRates(state.db, config, streamLimits(config), clock.now())
+	const rates = await judgeErrorRates(state.db, config, streamsAsked(config), clock.now())
 	return [...owned, ...rates].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -208,7 +212,11 @@ async function publishProject(
 		{ runId: record.runId, rows: result.extracted?.totals, freshness },
 		clock,
 	)
-	result.published = await publish({ project: config.project.folder, checks, ...history }, { now: clock.stamp })
+	const connections = publishedConnections(config)
+	result.published = await publish(
+		{ project: config.project.folder, checks, ...history, connections },
+		{ now: clock.stamp },
+	)
 }
 
 /** Held streams wait for a person; everything else that was published is a success, whatever the verdict. */

@@ -40,10 +40,11 @@ export function stateRuns(db: Kysely<StateSchema>): RunHistory {
 			])
 			return { ...runOf(run, usual), steps: steps.get(id) ?? [], certificates, streams, quarantine, log }
 		},
-		quarantine: async (limit, { connection, stream } = {}) => {
+		quarantine: async (limit, { connection, stream, code } = {}) => {
 			let waiting = db.selectFrom('quarantine').where('resolved_at', 'is', null)
 			if (connection) waiting = waiting.where('connection', '=', connection)
 			if (stream) waiting = waiting.where('stream', '=', stream)
+			if (code) waiting = waiting.where('code', '=', code)
 			const [rows, { count }] = await Promise.all([
 				waiting.selectAll().orderBy('id').limit(limit).execute(),
 				waiting.select((of) => of.fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
@@ -122,7 +123,7 @@ async function readQuarantineOf(db: Kysely<StateSchema>, id: string): Promise<Qu
 	return rows.map(recordOf)
 }
 
-function recordOf({ id: _, run_id: __, record, ...row }: QuarantinedRecord & { id: number; run_id: string }) {
+function recordOf({ run_id: _, record, ...row }: QuarantinedRecord & { run_id: string }) {
 	return { ...row, record: record.length > shownRecord ? `${record.slice(0, shownRecord)}…` : record }
 }
 

@@ -3,7 +3,7 @@ import { addressOf } from '../address.ts'
 import { freshness as freshnessReport } from '../catalogue/freshness.ts'
 import type { PageContext } from '../context.ts'
 import { countOf, countText } from '../format.ts'
-import type { AlertEvent, ApiBudget, SchemaDrift } from '../health-history.ts'
+import type { AlertEvent, ApiBudget, DriftEffect, SchemaDrift } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
 import { placeOfColumn } from '../related.ts'
 import type { Column, Row } from '../report.ts'
@@ -62,7 +62,7 @@ export function Drift({
 }): Html {
 	const rows = drift.map((one) => ({
 		...one,
-		severity: one.is_declared && one.change !== 'added' ? 'fail' : 'notice',
+		severity: (one.effect?.breaks ?? (one.is_declared && one.change !== 'added')) ? 'fail' : 'notice',
 		types: [one.type_before, one.type_after].filter(Boolean).join(' → '),
 	}))
 	const columns: Column[] = [
@@ -71,11 +71,32 @@ export function Drift({
 		{ name: 'change', title: 'Change', kind: 'word' },
 		{ name: 'types', title: 'Type', kind: 'text', missing: '–' },
 		{ name: 'severity', title: 'Severity', kind: 'status' },
+		{
+			name: 'effect',
+			title: 'What it breaks',
+			kind: 'text',
+			isLong: true,
+			missing: 'not looked at yet',
+			show: (row) => html`<${DriftReaders} effect=${row['effect']} />`,
+		},
 		{ name: 'found_at', title: 'Found', kind: 'moment' },
 	]
 	return html`<${Table} id="schema-drift" caption="Schema drift" context=${context} columns=${columns} rows=${rows}
 		note=${drift.length === listed ? `the newest ${listed}` : drift.length > 0 && countOf(drift.length, 'change')}
 		empty="No source has changed its fields since the first run that described them." />`
+}
+
+/** What a change breaks, with each model and check that reads it. */
+function DriftReaders({ effect }: { effect: DriftEffect }): Html {
+	const place = (model: string) =>
+		model.startsWith('checks.') ? addressOf(['checks', model.slice('checks.'.length)]) : addressOf(['models', model])
+	return html`${effect.text}${
+		effect.readers.length > 0 &&
+		html` <details><summary>${countOf(effect.readers.length, 'reader')}</summary><ul>${effect.readers.map(
+			({ model, by }) =>
+				html`<li><a href=${place(model)}>${model}</a>${by !== null && html` reads <code>${by}</code>`}</li>`,
+		)}</ul></details>`
+	}`
 }
 
 /** The rows that a check found, at most as many as are kept; all of them are counted. */

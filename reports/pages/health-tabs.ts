@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts'
 
 /** The pages of Health. */
-export function HealthTabs({ current }: { current: 'Checks' | 'Alerts' | 'Runs' }): Html {
+export function HealthTabs({ current }: { current: 'Checks' | 'Alerts' | 'Runs' | 'Quarantine' }): Html {
 	return Tabs({
 		label: 'Health',
 		current,
@@ -9,6 +9,7 @@ export function HealthTabs({ current }: { current: 'Checks' | 'Alerts' | 'Runs' 
 			['Checks', '/checks'],
 			['Alerts', '/alerts'],
 			['Runs', '/runs'],
+			['Quarantine', '/quarantine'],
 		],
 	})
 }

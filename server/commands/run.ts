@@ -123,7 +123,7 @@ async function verdictOf(config: Config) {
 }
 
 function summaryOf(result: PipelineResult) {
-	const { extracted, built, checks, freshness, published } = result
+	const { extracted, drift, built, checks, freshness, published } = result
 	return {
 		run: result.runId,
 		is_unchanged: result.isUnchanged,
@@ -142,6 +142,7 @@ function summaryOf(result: PipelineResult) {
 				}),
 			),
 		}),
+		...(drift && drift.length > 0 && { drift }),
 		...(built && { built: built.built, unchanged: built.unchanged.length, not_loaded: built.notLoaded }),
 		...(checks && {
 			checks: checks.map(({ name, status, owner, isBlocking, problemCount, explanation }) => ({
@@ -159,7 +160,7 @@ function summaryOf(result: PipelineResult) {
 }
 
 function textOf(
-	{ extracted, built, checks, published, isUnchanged }: PipelineResult,
+	{ extracted, drift = [], built, checks, published, isUnchanged }: PipelineResult,
 	verdict: string | undefined,
 	{ outStyle: style }: CommandContext,
 ): string[] {
@@ -178,6 +179,10 @@ function textOf(
 				`${style.yellow(`${style.warn} held`)}  ${one.connection}.${one.stream}: ${one.error?.message ?? 'far fewer records than the last full run'}`,
 			)
 	}
+	for (const { connection, stream, effect } of drift)
+		lines.push(
+			`${effect.breaks ? style.red(`${style.bad} schema`) : `  schema`}  ${connection}.${stream}: ${effect.text}`,
+		)
 	if (built) lines.push(`built      ${built.built.length} tables, ${built.unchanged.length} unchanged`)
 	if (checks) {
 		for (const one of checks.filter((result) => result.status !== 'pass' && result.status !== 'not run'))

@@ -10,6 +10,7 @@ import { customer } from '../../reports/pages/customer.ts'
 import { model, models } from '../../reports/pages/models.ts'
 import { month, newestMonth } from '../../reports/pages/month.ts'
 import { noData } from '../../reports/pages/no-data.ts'
+import { quarantine } from '../../reports/pages/quarantine.ts'
 import { report, reportPage } from '../../reports/pages/report.ts'
 import { reportIndex } from '../../reports/pages/reports.ts'
 import { run, runs } from '../../reports/pages/runs.ts'
@@ -34,13 +35,14 @@ export const pages: Readonly<Record<string, PageHandler>> = {
 	'/alerts/:id': alert,
 	'/runs': runs,
 	'/runs/:id': run,
+	'/quarantine': quarantine,
 	'/models': models,
 	'/models/:name': model,
 	'/search': search,
 }
 
 /** Pages that show what happens now: never answered from a cache, and there before anything is published. */
-const live = new Set<PageHandler>([alerts, alert, runs, run])
+const live = new Set<PageHandler>([alerts, alert, runs, run, quarantine])
 
 /** Every page, and every page as JSON under `/api`. */
 export function pageRoutes(answers: Answerer): Router {
