@@ -5,7 +5,7 @@ import type { SandboxParts } from '../system.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
 import { changesAnswer, queryAnswer } from './answers.ts'
 import { createQuickbooksLimits, type QuickbooksLimits } from './limits.ts'
-import { createQuickbooksOauth, tokenPath } from './oauth.ts'
+import { consentPath, createQuickbooksOauth, tokenPath } from './oauth.ts'
 import { rateAnswer } from './rates.ts'
 import { faultRefusal, gatewayRefusal, QuickbooksRefusal, queryRefusal, throttleRefusal } from './refusal.ts'
 
@@ -28,6 +28,7 @@ export function createQuickbooks(parts: SandboxParts, options: QuickbooksServerO
 	async function answer(request: VendorRequest): Promise<VendorAnswer> {
 		const { method, url, headers } = request
 		if (url.pathname === tokenPath && method === 'POST') return oauth.logIn(request)
+		if (url.pathname === consentPath && method === 'GET') return oauth.consentPage(request)
 		try {
 			const realm = oauth.realmOf(headers.authorization)
 			if (!realm) throw gatewayRefusal(401, 'AuthenticationFailed', '3200', 'AUTHENTICATION')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { refreshToken } from '../../auth.ts'
-import { type Ask, defineSource } from '../../source.ts'
+import { byConsent, type ClientOptions, refreshToken } from '../../auth.ts'
+import { type Ask, type Consent, defineSource } from '../../source.ts'
 import { quickbooksDeletes } from './deletes.ts'
 import { ratesReading } from './rates.ts'
 import { notAnEntityQuery, queryRequest, quickbooksCount, quickbooksReading } from './statement.ts'
@@ -15,9 +15,13 @@ const options = z
 			.describe('the company, as the redirect of the consent names it'),
 		client_id: z.string().min(1),
 		client_secret: z.string().min(1),
-		refresh_token: z.string().min(1).describe('from the consent; tieout keeps the newest one from then on'),
+		refresh_token: z
+			.string()
+			.min(1)
+			.describe('from the consent, or `consent` when tieout connect gets it; the newest one is kept from then on'),
 		url: z.url().default('https://quickbooks.api.intuit.com'),
 		login_url: z.url().default('https://oauth.platform.intuit.com'),
+		consent_url: z.url().default('https://appcenter.intuit.com/connect/oauth2').describe('the page of the consent'),
 		page_size: z.number().int().min(1).max(1000).default(1000),
 		concurrency: z
 			.number()
@@ -59,14 +63,8 @@ export const quickbooks = defineSource<QuickbooksOptions>({
 		{ method: 'GET', path: '/v3/company/*/cdc' },
 		{ method: 'POST', path: '/oauth2/v1/tokens/bearer' },
 	],
-	auth: (given) =>
-		refreshToken({
-			tokenUrl: `${given.login_url}/oauth2/v1/tokens/bearer`,
-			clientId: given.client_id,
-			clientSecret: given.client_secret,
-			isBasic: true,
-			initial: given.refresh_token,
-		}),
+	auth: (given) => refreshToken({ ...appOf(given), initial: given.refresh_token }),
+	consent,
 	verdict: quickbooksVerdict,
 	budget: (given) => ({
 		concurrency: given.concurrency,
@@ -88,6 +86,24 @@ export const quickbooks = defineSource<QuickbooksOptions>({
 	referenceForm: 'text',
 	probe: async (given, ask) => [await company(given, ask), await currency(given, ask)],
 })
+
+function appOf({ login_url: login, client_id: clientId, client_secret: clientSecret }: QuickbooksOptions) {
+	return { tokenUrl: `${login}/oauth2/v1/tokens/bearer`, clientId, clientSecret, isBasic: true } satisfies ClientOptions
+}
+
+/** Intuit's page knows no PKCE. It sends a person back over https alone, but for an app's development keys. */
+function consent(given: QuickbooksOptions): Consent | null {
+	if (given.refresh_token !== byConsent) return null
+	const { protocol, hostname } = new URL(given.url)
+	return {
+		authorizeUrl: given.consent_url,
+		client: appOf(given),
+		scopes: ['com.intuit.quickbooks.accounting'],
+		hasNoChallenge: true,
+		redirected: { realmId: 'realm_id' },
+		needsHttps: protocol === 'https:' && !hostname.startsWith('sandbox-'),
+	}
+}
 
 async function company(given: QuickbooksOptions, ask: Ask) {
 	const { json } = await ask(queryRequest(given, 'select * from CompanyInfo'))

@@ -14,7 +14,6 @@ const urgent = { warn: 60, error: 240 }
 export const entities: Record<string, { isList?: boolean; canVanish?: boolean }> = {
 	CompanyInfo: {},
 	Preferences: {},
-	CompanyCurrency: { isList: true },
 	Account: { isList: true },
 	Term: { isList: true },
 	CustomerType: { isList: true },
@@ -59,7 +58,6 @@ export const quickbooksStreams: Stream[] = [
 		`Id HomeCurrency=CurrencyPrefs.HomeCurrency.value:currency MultiCurrencyEnabled=CurrencyPrefs.MultiCurrencyEnabled:boolean
 		BookCloseDate=AccountingInfoPrefs.BookCloseDate:date ${stamps}`,
 	),
-	changed('company_currencies', 'CompanyCurrency', `Id Code Name Active:boolean ${stamps}`),
 	changed(
 		'accounts',
 		'Account',
@@ -100,13 +98,11 @@ export const quickbooksStreams: Stream[] = [
 		),
 		money: { amount: 'total_amt', currency: 'currency_code' },
 	},
-	inside('payment_lines', 'payments', 'line', [], 'Amount:amount LinkedTxn:json'),
 	{
 		...inside('payment_linked_txns', 'payments', 'line', ['txn_type', 'txn_id'], linked, 'LinkedTxn'),
 		columns: { ...columnsOf(linked), amount: { field: '^.Amount', type: 'amount' } },
 	},
 	{ ...changed('estimates', 'Estimate', `${form} TxnStatus ExpirationDate:date AcceptedDate:date`), priority: 3 },
-	inside('estimate_lines', 'estimates', 'line', [], line),
 	{
 		...changed(
 			'journal_entries',
@@ -141,19 +137,29 @@ export const quickbooksStreams: Stream[] = [
 	},
 ]
 
-/** A sales form with its lines, the lines of its bundles, what it is linked to, and its custom fields. */
-function salesForm(name: string, object: string, more: string): Stream[] {
+/** A sales form with its lines, the lines of its bundles and, where a deal may be named, its custom fields. */
+function salesForm(name: string, object: string, list: string): Stream[] {
 	const records = `${name}s`
 	return [
 		{
-			...changed(records, object, `${form} ${more}`),
+			...changed(records, object, `${form} ${list}`),
 			money: { amount: 'total_amt', currency: 'currency_code' },
 			freshness: urgent,
 			priority: 1,
 		},
 		{ ...inside(`${name}_lines`, records, 'line', [], line), freshness: urgent },
 		inside(`${name}_bundle_lines`, records, 'line', [], line, 'GroupLineDetail.Line'),
-		inside(`${name}_custom_fields`, records, 'custom_field', ['definition_id'], 'DefinitionId Name Type StringValue'),
+		...(list.includes('crm_opportunity')
+			? [
+					inside(
+						`${name}_custom_fields`,
+						records,
+						'custom_field',
+						['definition_id'],
+						'DefinitionId Name Type StringValue',
+					),
+				]
+			: []),
 	]
 }
 

@@ -1,6 +1,6 @@
 -- What QuickBooks' payments settle: each payment's lines are either what it pays (invoices), or what it pays with besides money (credit memos). Where
--- there are several of both, QuickBooks does not say which paid which: they are taken in their order, credit memos before the money. One row
--- per payment, invoice and means.
+-- there are several of both, QuickBooks does not say which paid which: they are taken in the order of their ids, credit memos before the money.
+-- One row per payment, invoice and means.
 -- key: _connection, payment_key, invoice_key, means_key
 with payments as (
     select

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { consentRequest, isAnswerTo, takeConsent } from '../../../extract/consent.ts'
+import { sourceOf } from '../../../extract/run.ts'
 import { type Company, openCompany } from '../../../extract/sandbox/company.ts'
 import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { realmOf } from '../../../extract/sandbox/world/records/quickbooks/identifiers.ts'
@@ -161,6 +163,35 @@ test('a refresh token that is replaced at every use is kept before it is used; a
 	expect(outcomes[0]).toMatchObject({ outcome: 'failed', error: { code: 'auth.rejected' } })
 	expect(outcomes[0]!.error!.message).toContain('invalid_grant')
 	expect(JSON.stringify(outcomes)).not.toContain(String(usual.options['refresh_token']))
+	await own.close()
+})
+
+test('a person’s consent gives the refresh token of the company that they chose; that of another company is refused', async () => {
+	const own = await startQuickbooks({ versions: [] })
+	const url = own.url('quickbooks')
+	const usual = {
+		...connection(own, 'DE', { refresh_token: 'consent', consent_url: `${url}/connect/oauth2` }),
+		streams: ['terms'],
+	}
+	const project = await projectOf(usual)
+	expect((await project.run()).streams[0]).toMatchObject({ error: { code: 'auth.no_consent' } })
+	const { source, connection: checked } = sourceOf(usual)
+	const consent = source.consent!(checked.options)!
+	expect(consent.needsHttps).toBe(false)
+	const request = consentRequest(consent, 'http://localhost:4180/connect')
+	const chosen = async (entity: string) => {
+		const page = await (await fetch(request.url)).text()
+		const [, target = ''] = new RegExp(`id="${entity}" href="([^"]+)"`).exec(page) ?? []
+		return new URL(target.replaceAll('&amp;', '&')).searchParams
+	}
+	const take = (parameters: URLSearchParams) =>
+		takeConsent({ source, connection: checked, consent }, request, parameters, project.resources.state)
+	await expect(take(await chosen('US'))).rejects.toMatchObject({ code: 'consent.other_account' })
+	const parameters = await chosen('DE')
+	expect(isAnswerTo(request, parameters)).toBe(true)
+	await take(parameters)
+	expect((await project.run()).streams[0]).toMatchObject({ outcome: 'loaded' })
+	await expect(take(parameters)).rejects.toMatchObject({ code: 'auth.rejected' })
 	await own.close()
 })
 
