@@ -3,9 +3,17 @@ import { vendorCause } from '../../vendor-error.ts'
 import type { OracleOptions } from './oracle.ts'
 import { resourceRequest } from './request.ts'
 
-/** What `tieout doctor` asks: which business units the user sees, and whether Revenue Management is there for it. */
+/** What `tieout doctor` asks: the legal entities by id, the business units that the user sees, whether Revenue Management is there for it. */
 export async function probeOracle(given: OracleOptions, ask: Ask): Promise<{ name: string; detail: string }[]> {
-	return [await businessUnits(given, ask), await revenueManagement(given, ask)]
+	return [await legalEntities(given, ask), await businessUnits(given, ask), await revenueManagement(given, ask)]
+}
+
+async function legalEntities(given: OracleOptions, ask: Ask) {
+	const query = { onlyData: 'true', limit: '25', fields: 'LegalEntityId,Name', orderBy: 'LegalEntityId:asc' }
+	const { json } = await ask(resourceRequest({ object: 'legalEntitiesLOV' }, given, query))
+	const found = (json as { items: { LegalEntityId?: string; Name?: string }[] }).items
+	const list = found.map(({ LegalEntityId: id, Name: name }) => `${id} ${name}`).join(', ')
+	return { name: 'legal entities', detail: list || 'the user sees none' }
 }
 
 async function businessUnits(given: OracleOptions, ask: Ask) {

@@ -187,14 +187,15 @@ test('a resource that the user may not see is a visible skip; one whose field is
 	expect(JSON.stringify(second.streams[0])).toContain('EnteredAmount')
 })
 
-test('doctor names the business units and says whether Revenue Management is there', async () => {
+test('doctor names the legal entities by id and the business units, and says whether Revenue Management is there', async () => {
 	const { sandboxes, project } = await setUp({ scale: 0.001 })
 	const { source, connection } = sourceOf(project.connections[0]!)
 	const client = createClient(source, connection, project.resources.state)
-	const [units, management] = await source.probe!(connection.options, client.ask)
+	const [entities, units, management] = await source.probe!(connection.options, client.ask)
+	expect(entities!.detail).toContain('300500000000010 Halvorsen Instruments, Inc.')
 	expect(units!.detail).toContain('Halvorsen US, Halvorsen DE')
 	expect(management!.detail).toMatch(/^there/)
 	sandboxes.setHidden('oracle', 'revenueContracts', null, true)
-	expect((await source.probe!(connection.options, client.ask))[1]!.detail).toContain('not there for this user')
+	expect((await source.probe!(connection.options, client.ask))[2]!.detail).toContain('not there for this user')
 	await client.close()
 })
