@@ -167,7 +167,7 @@ export const sapSets: SapSet[] = [
 				),
 			}),
 		},
-		pageLimit: 250,
+		pageLimit: 120,
 	},
 	{
 		...stamped(
