@@ -230,7 +230,14 @@ export type SourceCount = {
 }
 
 /** A stream's fields as the vendor describes them: name to type. Labels help to propose candidates. */
-export type Description = { fields: Record<string, string>; labels?: Record<string, string> }
+export type Description = {
+	fields: Record<string, string>
+	labels?: Record<string, string>
+	/** What else the vendor tells, absent where it tells nothing: fields that are never empty, characters, values to choose from. */
+	required?: string[]
+	lengths?: Record<string, number>
+	options?: Record<string, string[]>
+}
 
 /** How a person's consent is had: OAuth 2.0's authorization code (RFC 6749, section 4.1), with PKCE (RFC 7636). */
 export type Consent = {

@@ -62,6 +62,20 @@ export const commands: CommandDeclaration[] = [
 		load: async () => (await import('./commands/connect.ts')).connect,
 	},
 	{
+		name: 'schema',
+		group: 'start',
+		summary: 'compare the fields of two environments, and say which mapped field, model or check would break',
+		names: '<action> <environments...>',
+		flags: [{ flag: '--out <file>', text: 'of save: where to; the default is standard output' }],
+		examples: [
+			'tieout schema save crm --out staging.json',
+			'tieout schema diff staging.json crm',
+			'tieout schema diff crm_staging crm --json',
+		],
+		begins: 'reading tieout.yml',
+		load: async () => (await import('./commands/schema.ts')).schema,
+	},
+	{
 		name: 'sandbox',
 		group: 'start',
 		summary: 'start the sample company’s Salesforce and NetSuite alone',

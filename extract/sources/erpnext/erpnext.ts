@@ -272,6 +272,17 @@ async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Pro
 			...Object.fromEntries(fields.map((field) => [field['fieldname']!, field['fieldtype']!])),
 		},
 		labels: Object.fromEntries(fields.map((field) => [field['fieldname']!, field['label'] ?? ''])),
+		required: ['name', ...fields.filter((field) => field['reqd'] === '1').map((field) => field['fieldname']!)],
+		lengths: Object.fromEntries(
+			fields.flatMap((field) => (Number(field['length']) > 0 ? [[field['fieldname']!, Number(field['length'])]] : [])),
+		),
+		options: Object.fromEntries(
+			fields.flatMap((field) =>
+				field['fieldtype'] === 'Select' && field['options']
+					? [[field['fieldname']!, field['options'].split('\n').filter((value) => value !== '')]]
+					: [],
+			),
+		),
 	}
 }
 

@@ -92,10 +92,20 @@ export const hubspot = defineSource<HubspotOptions>({
 		if (!isObject(stream)) return null
 		const path = paths(given.api_version).properties(stream.object)
 		const { json } = await ask({ method: 'GET', path, query: { archived: 'false' } })
-		const { results } = json as { results: { name: string; type: string; label: string }[] }
+		const { results } = json as {
+			results: { name: string; type: string; label: string; options?: { value: string; hidden?: boolean }[] }[]
+		}
 		return {
 			fields: Object.fromEntries(results.map(({ name, type }) => [name, type])),
 			labels: Object.fromEntries(results.map(({ name, label }) => [name, label])),
+			// HubSpot requires nothing by itself (forms and pipelines do), and tells no lengths.
+			options: Object.fromEntries(
+				results.flatMap(({ name, type, options: values = [] }) =>
+					type === 'enumeration' && values.length > 0
+						? [[name, values.filter(({ hidden }) => !hidden).map(({ value }) => value)]]
+						: [],
+				),
+			),
 		}
 	},
 	deletes: (query, since) => (isObject(query.stream) ? hubspotDeletes(query, since) : null),

@@ -104,10 +104,22 @@ export const salesforce = defineSource<SalesforceOptions>({
 	},
 	describe: async ({ stream, options }, ask) => {
 		const { json } = await ask({ method: 'GET', path: `${base(options)}/sobjects/${stream.object}/describe` })
-		const { fields } = json as { fields: { name: string; type: string; label: string }[] }
+		const { fields } = json as { fields: SalesforceFieldFacts[] }
 		return {
 			fields: Object.fromEntries(fields.map((field) => [field.name, field.type])),
 			labels: Object.fromEntries(fields.map((field) => [field.name, field.label])),
+			required: fields.filter(({ nillable }) => nillable === false).map(({ name }) => name),
+			// Numbers come as text; a length of 0 is none.
+			lengths: Object.fromEntries(
+				fields.flatMap(({ name, length }) => (Number(length) > 0 ? [[name, Number(length)]] : [])),
+			),
+			options: Object.fromEntries(
+				fields.flatMap(({ name, type, picklistValues = [] }) =>
+					type.endsWith('picklist')
+						? [[name, picklistValues.filter(({ active }) => active).map(({ value }) => value)]]
+						: [],
+				),
+			),
 		}
 	},
 	deletes: (query, since) => (query.stream.deletedWhen ? salesforceDeletes(query, since, base(query.options)) : null),
@@ -120,6 +132,16 @@ export const salesforce = defineSource<SalesforceOptions>({
 	referenceForm: 'salesforce',
 	probe: async (given, ask) => [await limits(given, ask)],
 })
+
+/** Of a field in Salesforce's describe: what is of use here. */
+type SalesforceFieldFacts = {
+	name: string
+	type: string
+	label: string
+	length?: string
+	nillable?: boolean
+	picklistValues?: { active: boolean; value: string }[]
+}
 
 function auth(given: SalesforceOptions): Auth {
 	const tokenUrl = `${given.login_url ?? given.url}/services/oauth2/token`
