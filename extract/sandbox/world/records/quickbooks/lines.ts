@@ -1,5 +1,6 @@
 import { discountItem } from '../../company/catalogue.ts'
 import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
+import { divide, extend, minorUnits, PRICE, QUANTITY } from '../../company/exact.ts'
 import type { SalesLine } from '../../story/facts.ts'
 import { hundredths, type Json, money, number, reference } from './json.ts'
 
@@ -44,12 +45,19 @@ function formLine(sheet: Sheet, line: SalesLine, place: number, amount: bigint):
 		DetailType: 'SalesItemLineDetail',
 		SalesItemLineDetail: {
 			ItemRef: itemOf(line),
-			UnitPrice: isItem ? number(line.price, 8) : number(amount, 2),
+			UnitPrice: isItem ? number(unitPrice(line, sheet.currency), 8) : number(amount, 2),
 			Qty: number(quantity, 6),
 			ItemAccountRef: accountReference(accountOf(line)),
 			TaxCodeRef: reference(legalEntities[sheet.entity].taxRate === 0n ? 'NON' : 'TAX'),
 		},
 	}
+}
+
+/** Who enters another amount than quantity times price is given the price that fits it. */
+function unitPrice(line: SalesLine, currency: Currency): bigint {
+	const gross = line.gross ?? line.amount
+	if (line.quantity === 0n || extend(line.quantity, line.price, currency) === gross) return line.price
+	return divide(gross * PRICE * QUANTITY, line.quantity * minorUnits(currency))
 }
 
 /** One discount of the whole form: its amount is positive, and taken off. */

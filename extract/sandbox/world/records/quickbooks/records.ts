@@ -18,8 +18,8 @@ import { emitQuickbooksSetup } from './setup.ts'
  * - units of measure (the unit is a word in the description);
  * - recognition: the company has no Advanced plan, and lines of subscriptions are booked to income when they are invoiced;
  * - the third decimal of dinars: every line's amount, tax and payment is rounded to two, half away from zero;
- * - that an amount is quantity times price to the cent, as QuickBooks insists: yen are whole, as the company rounds them, and prices have as
- *   many decimals as were reckoned with (Intuit states no number);
+ * - a price beside another amount than quantity times it: the price is what fits the amount, with as many decimals as that takes (Intuit
+ *   states no number; yen stay whole, as the company rounds them);
  * - posting periods: a document that came late bears the first day of the month in which it was posted in place of its own date;
  * - drafts: an invoice is there from its approval on, and that is when it was created;
  * - amounts of voided invoices: everything is zero, and the reference has gone with the private note;
