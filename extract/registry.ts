@@ -17,12 +17,24 @@ import { netsuite } from './sources/netsuite/netsuite.ts'
 import { oracle } from './sources/oracle/oracle.ts'
 import { quickbooks } from './sources/quickbooks/quickbooks.ts'
 import { salesforce } from './sources/salesforce/salesforce.ts'
-import { sap } from './sources/sap/sap.ts'
+import { sap, sapV2 } from './sources/sap/sap.ts'
 import { xero } from './sources/xero/xero.ts'
 import { statusVerdict } from './status-verdict.ts'
 
 /** Every source, one line each. A new one is a file in `sources/` and a line here. */
-export const sources: Source[] = [salesforce, hubspot, netsuite, sap, oracle, xero, erpnext, espocrm, quickbooks, files]
+export const sources: Source[] = [
+	salesforce,
+	hubspot,
+	netsuite,
+	sap,
+	sapV2,
+	oracle,
+	xero,
+	erpnext,
+	espocrm,
+	quickbooks,
+	files,
+]
 
 /** What a project's own source is made with: the file may lie anywhere, so it imports nothing of ours (docs/sources.md). */
 export const sourceTools = {

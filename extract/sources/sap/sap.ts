@@ -67,7 +67,6 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	describe: describeSet,
 	count: sapCount,
 	zone: () => 'UTC',
-	recordUrl: ({ url }) => `${new URL(url).origin}/ui#{object}-display?{object}={id}`,
 	referenceForm: 'text',
 	probe: async (given, ask) => [await companies(given, ask), await revenue(given, ask)],
 })
