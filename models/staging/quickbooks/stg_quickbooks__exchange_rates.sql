@@ -29,7 +29,7 @@ bounds as (
 ),
 
 coverage as (
-    select bounds.*, bounds.day_count * 2 > date_diff('day', bounds.first_date, bounds.last_date) as is_daily
+    select bounds.*, bounds.day_count > 4 and bounds.day_count * 2 > date_diff('day', bounds.first_date, bounds.last_date) as is_daily
     from bounds
 ),
 

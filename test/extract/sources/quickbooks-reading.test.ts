@@ -135,6 +135,30 @@ test('what is read whole is proved by QuickBooks’ own count, page by page from
 	expect(Number(rate!['rate']) * Number(rate!['rate_inverse'])).toBeCloseTo(1, 8)
 }, 20_000)
 
+test('more than ten requests a second, or five hundred a minute, are not asked of one company: windows that move, without a header', async () => {
+	const own = await startQuickbooks({ versions: [], requestsPerMinute: 500 })
+	const currencies = { currencies: 'EUR', rates_from: '2026-10-20', rate_days: 'daily' }
+	const usual = connection(own, 'US', { ...currencies, requests_per_second: 10, requests_per_minute: 500 })
+	const project = await projectOf({ ...usual, streams: ['exchange_rates'] })
+	const sleeps: number[] = []
+	const begun = performance.now()
+	const { streams: outcomes } = await project.run(
+		{},
+		{
+			sleep: async (milliseconds) => {
+				sleeps.push(milliseconds)
+				await new Promise((resolve) => setTimeout(resolve, milliseconds))
+			},
+		},
+	)
+	// Fifteen days and the token's request: the eleventh waits for the first to be a second old.
+	expect(outcomes[0]).toMatchObject({ outcome: 'loaded', pages: 15 })
+	expect(performance.now() - begun).toBeGreaterThan(900)
+	expect(sleeps.length).toBeGreaterThan(0)
+	expect(own.requests().quickbooks.byStatus[429] ?? 0).toBe(0)
+	await own.close()
+}, 20_000)
+
 test('one request in twenty going wrong changes nothing of what arrives', async () => {
 	sandboxes.setFaults({ rate: 0.05, retryAfterSeconds: 0, slowMilliseconds: 5 })
 	const project = await projectOf(few('DE', { page_size: 10 }))

@@ -207,7 +207,8 @@ let database: Database | undefined
 beforeAll(async () => {
 	const sandboxes = await startQuickbooks({ versions, now: Date.UTC(2026, 10, 4, 9) })
 	const usual = connection(sandboxes, 'DE', { currencies: 'USD', rates_from: '2026-09-01' })
-	const project = await startProject([usual], { sources: [] })
+	const daily = connection(sandboxes, 'US', { currencies: 'EUR', rates_from: '2026-10-20', rate_days: 'daily' })
+	const project = await startProject([usual, { ...daily, streams: ['exchange_rates'] }], { sources: [] })
 	project.clock.now = sandboxes.now()
 	const { streams } = await project.run()
 	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
@@ -420,7 +421,8 @@ test('revenue is what income accounts got: no deferred line, discounts negative,
 
 test('the rate in force at a period’s end is its closing rate, the last one that of the open period', async () => {
 	const found = await rows(
-		'select kind, from_currency, to_currency, start_date, period_id, rate from staging.stg_quickbooks__exchange_rates order by period_id',
+		`select kind, from_currency, to_currency, start_date, period_id, rate from staging.stg_quickbooks__exchange_rates
+		where source = 'erp_de' order by period_id`,
 	)
 	expect(found.map(({ kind, period_id, start_date }) => [kind, period_id, start_date])).toEqual([
 		['closing', '2026-10', '2026-10-31'],
@@ -428,4 +430,16 @@ test('the rate in force at a period’s end is its closing rate, the last one th
 	])
 	expect(found[0]!['rate']).toBe(found[1]!['rate'])
 	expect(found[0]).toMatchObject({ from_currency: 'USD', to_currency: 'EUR' })
+})
+
+test('where every day is read there are daily rates too, either way round', async () => {
+	const found = await rows(
+		`select kind, from_currency, to_currency, count(*) as days, min(start_date) as first_date from staging.stg_quickbooks__exchange_rates
+		where source = 'erp_us' and kind <> 'closing' group by kind, from_currency, to_currency order by kind`,
+	)
+	// 20 October to 3 November, without the two weekends.
+	expect(found).toEqual([
+		{ kind: 'erp', from_currency: 'EUR', to_currency: 'USD', days: '11', first_date: '2026-10-20' },
+		{ kind: 'erp_inverse', from_currency: 'USD', to_currency: 'EUR', days: '11', first_date: '2026-10-20' },
+	])
 })
