@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type BuiltStep, builtSteps, completeBuild, prepareBuildFile } from './build-file.ts'
-import { type CheckStatus, type Measured, measure } from './check-status.ts'
+import { type CheckStatus, isConfiguration, type Measured, measure } from './check-status.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
 import { projectFiles } from './project-files.ts'
 import type { Session } from './session.ts'
@@ -56,11 +56,11 @@ export async function check(
 
 /** The same on an open build file. Results are in order of name. */
 export async function checkModels(session: Session, models: readonly Model[], now: () => Date): Promise<CheckResult[]> {
-	const state = { steps: await builtSteps(session), models: new Set(models.map((model) => model.name)) }
+	const state = { steps: await builtSteps(session) }
 	const known = await knownResults(session)
 	const kept = new Map<string, Found>()
 	const results: CheckResult[] = []
-	for (const one of allChecks(models, state.steps)) {
+	for (const one of applicableChecks(allChecks(models, state.steps), models, state.steps)) {
 		const mark = checkMark(one, state.steps)
 		const found = (mark && known.get(mark)) || { ...(await measure(session, one, state)), checkedAt: timestamp(now()) }
 		if (mark && found.status !== 'broken') kept.set(mark, found)
@@ -79,6 +79,45 @@ function allChecks(models: readonly Model[], built: ReadonlyMap<string, BuiltSte
 		.filter((model) => model.layer === 'checks')
 		.map((model) => ({ ...model, name: model.name.slice('checks.'.length) }))
 	return [...written, ...models.filter((model) => built.has(model.name)).flatMap(generatedChecks)]
+}
+
+/**
+ * Those that have something to be about. Left out: what reads a model of a source that is not in use, what stands on nothing but entities
+ * that no source in use has, and the key of a staging table without rows (what its stream brought is said by its certificate).
+ */
+function applicableChecks(
+	checks: readonly Check[],
+	models: readonly Model[],
+	built: ReadonlyMap<string, BuiltStep>,
+): Check[] {
+	const names = new Set(models.map((model) => model.name))
+	const absent = absentTables(built)
+	return checks.filter(({ name, reads }) => {
+		if (reads.some((read) => names.has(read) && !built.has(read))) return false
+		const subjects = reads.filter((read) => built.has(read) && !isConfiguration(read))
+		if (subjects.length > 0 && subjects.every((read) => absent.has(read))) return false
+		const [subject] = subjects
+		return !(name.endsWith('.key') && subject?.startsWith('staging.') && built.get(subject)!.rows === '0')
+	})
+}
+
+/** Canonical entities that no source in use has, and the tables that are made of nothing else. */
+function absentTables(built: ReadonlyMap<string, BuiltStep>): Set<string> {
+	const absent = new Set<string>()
+	const steps = [...built.values()].filter(({ name, rows }) => rows === '0' && !name.startsWith('staging.'))
+	for (let before = -1; before < absent.size; ) {
+		before = absent.size
+		for (const { name, reads } of steps) {
+			const inputs = reads.split(', ').filter((read) => read !== '' && !isConfiguration(read))
+			if (
+				name.startsWith('canonical.')
+					? inputs.length === 0
+					: inputs.length > 0 && inputs.every((read) => absent.has(read))
+			)
+				absent.add(name)
+		}
+	}
+	return absent
 }
 
 function generatedChecks(model: Model): Check[] {

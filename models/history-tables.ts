@@ -71,6 +71,15 @@ export const historyTables = {
 		row_count: 'bigint',
 		built_at: 'timestamp',
 	},
+	entities: {
+		connection: 'varchar',
+		kind: 'varchar',
+		title: 'varchar',
+		role: 'varchar',
+		entity: 'varchar',
+		columns: 'varchar',
+		kinds: 'varchar',
+	},
 } as const
 
 export type HistoryTable = keyof typeof historyTables

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type BuiltStep, builtSteps, completeBuild } from './build-file.ts'
 import type { CheckResult } from './check.ts'
 import { copyMarts, type MartCopy } from './copy-marts.ts'
+import { entityRows, type PublishedConnection } from './entities.ts'
 import { TieoutError } from './error.ts'
 import { currentGeneration, type Generation, generations, putInService, removeOld } from './generation.ts'
 import { checkRows, type HistoryRow, writeHistory } from './history-tables.ts'
@@ -24,6 +25,8 @@ export type PublishOptions = {
 	runs?: readonly HistoryRow[]
 	certificates?: readonly HistoryRow[]
 	freshness?: readonly HistoryRow[]
+	/** The connections in use: what each has is published, so that reports leave out what none has. Without them nothing is left out. */
+	connections?: readonly PublishedConnection[]
 	/** How many generations stay; default 5. */
 	keep?: number
 	/** Generations that may not be removed: signed ones, and those somebody reads without a lease. */
@@ -92,6 +95,7 @@ async function writeGeneration(
 		await writeHistory(file, 'freshness', options.freshness ?? [])
 		await writeHistory(file, 'checks', checkRows(options.checks))
 		await writeHistory(file, 'models', await modelRows(file, models, steps))
+		await writeHistory(file, 'entities', entityRows(models, steps, options.connections ?? []))
 		await file.checkpoint()
 		return { contentHash, marts }
 	} finally {

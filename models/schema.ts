@@ -15,6 +15,7 @@ export type Schema = {
 	'marts.roll_forward': RollForwardTable
 	'tieout.certificates': CertificatesTable
 	'tieout.checks': ChecksTable
+	'tieout.entities': EntitiesTable
 	'tieout.freshness': FreshnessTable
 	'tieout.generation': GenerationTable
 	'tieout.models': ModelsTable
@@ -281,6 +282,17 @@ export type ChecksTable = {
 	sample: string | null
 	sql: string | null
 	checked_at: string
+}
+
+/** `tieout.entities`. */
+export type EntitiesTable = {
+	connection: string
+	kind: string
+	title: string
+	role: string
+	entity: string
+	columns: string
+	kinds: string | null
 }
 
 /** `tieout.freshness`. */

@@ -35,6 +35,15 @@ export const crmRecordColumn: Column = { name: 'crm_url', title: 'CRM', kind: 'r
 /** Opens the record in the ERP. */
 export const erpRecordColumn: Column = { name: 'erp_url', title: 'ERP', kind: 'record', missing: '–' }
 
+/** The sales order of a deal; where there are none, the invoice that stands for it. */
+export const orderNumberColumn: Column = {
+	name: 'order_number',
+	title: 'Order',
+	kind: 'text',
+	missing: 'none',
+	without: { orders: { title: 'Invoice' } },
+}
+
 /** An amount in the currency of the row's column `currency`. */
 export function amountColumn(name: string, title: string, currency = 'currency', more: Partial<Column> = {}): Column {
 	return { name, title, kind: 'amount', currency, ...more }
@@ -46,6 +55,11 @@ export function reportingAmountColumn(name: string, title: string, more: Partial
 }
 
 /** A column of any other kind that only files have. */
-export function fileColumn(name: string, title: string, kind: Column['kind'] = 'text'): Column {
-	return { name, title, kind, isFileOnly: true }
+export function fileColumn(
+	name: string,
+	title: string,
+	kind: Column['kind'] = 'text',
+	more: Partial<Column> = {},
+): Column {
+	return { name, title, kind, isFileOnly: true, ...more }
 }

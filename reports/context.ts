@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../models/schema.ts'
 import type { Address } from './address.ts'
 import type { MinorDigits } from './format.ts'
+import type { Systems } from './systems.ts'
 import type { Trust } from './trust-line.ts'
 
 /** The published generation that a page stands on. Moments are UTC text. */
@@ -26,6 +27,8 @@ export type PageContext = {
 	/** Whether the page stands on another generation than the one in service. */
 	isPast: boolean
 	trust: Trust
+	/** What the systems behind the generation have: pages leave out what they have not. */
+	systems: Systems
 	reportingCurrency: string
 	/** In the reporting currency, as decimal text; null: nothing unexplained is immaterial. */
 	materiality: string | null

@@ -26,6 +26,7 @@ export type ListProperties = {
 export function ListView(properties: ListProperties): Html {
 	const { report, list, context } = properties
 	return html`${properties.isPart ? html`<h2>${report.title}</h2>` : html`<div class="heading"><h1>${report.title}</h1><p class="question">${report.question}</p></div>`}
+		<${Absences} sentences=${report.absences} />
 		${properties.before}
 		<${Filters} ...${properties} />
 		<${Chips} ...${properties} />
@@ -36,6 +37,12 @@ export function ListView(properties: ListProperties): Html {
 			<p>${report.shows}</p><p>${report.leavesOut && html`<span class="muted">Not here: ${report.leavesOut}</span>`}</p>
 			<p class="muted">Totals are of all ${countOf(list.rowCount, 'row')} of the filter${context.generation ? `, generation ${context.generation.generation}` : ''}. Files hold all of them and have a manifest beside them.</p>
 		</section>`
+}
+
+/** What systems in use have not of what the page is about: said once, where a reader would look for it. */
+export function Absences({ sentences = [] }: { sentences?: readonly string[] | undefined }): Html {
+	if (sentences.length === 0) return null
+	return html`<p class="absences">${sentences.join(' ')}</p>`
 }
 
 function ListTable({ report, request, list, context, more }: ListProperties): Html {

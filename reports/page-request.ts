@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../models/schema.ts'
+import type { AbsentReport } from './adapt.ts'
 import type { PageContext } from './context.ts'
 import type { HealthHistory } from './health-history.ts'
 import type { Html } from './html.ts'
@@ -13,7 +14,10 @@ export type PageRequest = {
 	/** Parts of the path by name: `/month/2026-10` has `period`. */
 	parts: Record<string, string>
 	context: PageContext
+	/** Those that the systems behind the generation can fill, adapted to them. */
 	reports: Reports
+	/** The others, and why they are not there. */
+	absentReports: readonly AbsentReport[]
 	runs: RunHistory
 	health: HealthHistory
 }

@@ -3,14 +3,15 @@ import { breakCodeWords } from './break-codes.ts'
 import type { Reports } from './registry.ts'
 import { codesOfCheck, type Place, reportsOfCheck } from './related.ts'
 import { reportPath } from './report.ts'
+import type { Systems } from './systems.ts'
 
 /** The prefix of the checks that are made for each stream. */
 const errorRate = 'error_rate.'
 
 /** Where what a check found can be looked at: the breaks that it judges, the reports that list it, the records in quarantine. */
-export function placesOfCheck(check: string, reports: Reports): Place[] {
+export function placesOfCheck(check: string, reports: Reports, systems: Systems): Place[] {
 	if (check.startsWith(errorRate)) return placesOfStream(check.slice(errorRate.length), '#quarantine')
-	const codes = codesOfCheck(check).map((code) => ({
+	const codes = codesOfCheck(check, systems).map((code) => ({
 		text: `breaks: ${breakCodeWords(code).title}`,
 		href: addressOf(['breaks'], { code }),
 	}))

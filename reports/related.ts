@@ -1,6 +1,8 @@
 import type { BreakCode } from '../models/break-code.ts'
 import { addressOf } from './address.ts'
+import { breakCodeIsPossible } from './break-codes.ts'
 import { customerPath } from './columns.ts'
+import type { Systems } from './systems.ts'
 
 /** What a check is about beside its own rows: the codes of the breaks that it judges, and the reports that list what it finds. */
 type Relation = { codes?: readonly BreakCode[]; reports?: readonly string[] }
@@ -33,15 +35,16 @@ export const relations: Readonly<Record<string, Relation>> = {
 }
 
 /** The checks that judge breaks of a code, in order of name. */
-export function checksOfCode(code: string): string[] {
-	return Object.entries(relations)
-		.filter(([, { codes }]) => (codes as readonly string[] | undefined)?.includes(code))
-		.map(([name]) => name)
+export function checksOfCode(code: string, systems: Systems): string[] {
+	return Object.keys(relations).filter((name) => codesOfCheck(name, systems).includes(code))
 }
 
-/** The codes of the breaks that a check judges. */
-export function codesOfCheck(check: string): readonly string[] {
-	return relations[check]?.codes ?? []
+/** The codes of the breaks that a check judges; where no system has sales orders, what is not ordered is not invoiced. */
+export function codesOfCheck(check: string, systems: Systems): readonly string[] {
+	const codes = (relations[check]?.codes ?? []).map((code) =>
+		code === 'not_ordered' && !breakCodeIsPossible(code, systems) ? 'not_invoiced' : code,
+	)
+	return [...new Set(codes)].filter((code) => breakCodeIsPossible(code, systems))
 }
 
 /** The reports and lists, by name, that show what a check finds. `error_rate.<stream>` and `<model>.key` are generated. */

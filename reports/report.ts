@@ -1,8 +1,10 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { z } from 'zod'
+import type { BreakCode } from '../models/break-code.ts'
 import { TieoutError } from '../models/error.ts'
 import type { Schema } from '../models/schema.ts'
 import type { Html } from './html.ts'
+import { type Need, needNames } from './systems.ts'
 
 /** One row of a report: by column name, as the warehouse gives it (decimals, dates and moments as text). */
 export type Row = Record<string, unknown>
@@ -43,6 +45,12 @@ export type Column = {
 	isLong?: boolean
 	/** One sentence under the title, on hover and in the report's reference. */
 	description?: string
+	/** What the systems must have for the column to say anything: without it the column is nowhere, in pages and files. */
+	needs?: readonly Need[]
+	/** Other words where the systems have not what they are named for: an order column becomes the invoice's. */
+	without?: Partial<Record<Need, Partial<Pick<Column, 'title' | 'missing' | 'description' | 'isFileOnly'>>>>
+	/** The amount of one break code: it is there where the systems can show such a difference, or one is found. */
+	code?: BreakCode
 }
 
 /** Any query on the published tables. */
@@ -85,6 +93,14 @@ export type Report<Parameters extends z.ZodObject = z.ZodObject> = {
 	chart?: (rows: Row[]) => Html
 	/** Said when there are no rows without any filter: why, and what that means. */
 	empty: string
+	/** What the systems must have for the report to be there. */
+	needs?: readonly Need[]
+	/** Other words where the systems have not what these are about. */
+	without?: Partial<
+		Record<Need, Partial<Pick<Report, 'title' | 'question' | 'shows' | 'leavesOut' | 'empty' | 'sort'>>>
+	>
+	/** What systems in use have not of what the report is about, one sentence each: said on its page once it is adapted to them. */
+	absences?: string[]
 }
 
 /** Checks a declaration and gives it back with the type of its parameters kept. Throws when it contradicts itself. */
@@ -110,6 +126,10 @@ export function defineReport<Parameters extends z.ZodObject>(report: Report<Para
 	const taken = Object.keys(report.parameters.shape).find((name) => reserved.has(name) || names.has(name))
 	if (taken)
 		throw wrongDeclaration(report.name, `the parameter "${taken}" is the name of a column or of the list's own words`)
+	const unneeded = [report, ...report.columns]
+		.flatMap(({ needs = [], without = {} }) => [...needs, ...Object.keys(without)])
+		.find((need) => !(needNames as string[]).includes(need))
+	if (unneeded) throw wrongDeclaration(report.name, `no system has "${unneeded}"`, needNames)
 	const unpriced = report.columns.find((column) => column.kind === 'amount' && !column.currency)
 	if (unpriced) throw wrongDeclaration(report.name, `the amount "${unpriced.name}" names no currency`)
 	return report

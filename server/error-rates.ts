@@ -15,8 +15,10 @@ const sampleSize = 20
 
 /**
  * One check per stream: how many of the records that it landed could not be loaded and still wait in quarantine, over the runs of the
- * day that ends with the newest one that landed anything. So a run that brings nothing wipes no earlier finding out, and a stream that
- * never landed a record is `not run`, no pass. Limit and owner are the stream's, else the connection's.
+ * day that ends with the newest one that landed anything. So a run that brings nothing wipes no earlier finding out. A stream that was
+ * never read is `not run`, no pass; one that was, and of which the source has no record, has no rate and no check. `streams` are those
+ * that are asked for by themselves: what lies within other records is landed and quarantined with them. Limit and owner are the
+ * stream's, else the connection's.
  */
 export async function judgeErrorRates(
 	db: Kysely<StateSchema>,
@@ -28,6 +30,7 @@ export async function judgeErrorRates(
 	for (const one of streams) {
 		const { limit, owner } = settingsOf(config, one)
 		const measured = await measure(db, one)
+		if (measured.until === undefined && (await wasRead(db, one))) continue
 		results.push({
 			name: `error_rate.${one.connection}.${one.stream}`,
 			owner,
@@ -92,6 +95,18 @@ async function measure(db: Kysely<StateSchema>, { connection, stream }: Stream):
 	return { until: newest.started_at, landed: Number(landed), quarantined: Number(quarantined), sample }
 }
 
+async function wasRead(db: Kysely<StateSchema>, { connection, stream }: Stream): Promise<boolean> {
+	const run = await db
+		.selectFrom('stream_runs')
+		.select('run_id')
+		.where('connection', '=', connection)
+		.where('stream', '=', stream)
+		.where('outcome', '=', 'loaded')
+		.limit(1)
+		.executeTakeFirst()
+	return run !== undefined
+}
+
 function verdict(
 	name: string,
 	{ until, landed, quarantined, sample }: Measured,
@@ -102,7 +117,7 @@ function verdict(
 		return {
 			status: 'not run',
 			problemCount: 0,
-			explanation: `No record of ${name} was ever landed, so none can wait in quarantine: ${allowed}.`,
+			explanation: `${name} was never read: ${allowed} wait in quarantine.`,
 			sample: [],
 		}
 	const found = `${countText(quarantined)} of ${countOf(landed, 'record')} of ${name} wait in quarantine (${percentText((quarantined * 10_000) / landed)}), in the day up to ${momentText(until)}`

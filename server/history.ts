@@ -30,7 +30,7 @@ export async function isSameAsPublished(project: Project, candidate: Candidate):
 	if (isBuilt || isLoaded || !currentGeneration(project.published)) return false
 	const published = await openPublished(project)
 	try {
-		if (!(await isOfBuild(published.db, built))) return false
+		if (!(await saysEntities(published.db)) || !(await isOfBuild(published.db, built))) return false
 		const checks = await published.db.selectFrom('tieout.checks').select(['check_name', 'status', 'owner']).execute()
 		const freshness = await published.db
 			.selectFrom('tieout.freshness')
@@ -49,6 +49,13 @@ export async function isSameAsPublished(project: Project, candidate: Candidate):
 	} finally {
 		await published.close()
 	}
+}
+
+/** An older release did not say which entities the systems have: its generation is followed by one that does. */
+async function saysEntities(db: Published['db']): Promise<boolean> {
+	const { rows } =
+		await sql`select 1 from duckdb_tables() where schema_name = 'tieout' and table_name = 'entities'`.execute(db)
+	return rows.length > 0
 }
 
 async function isOfBuild(db: Published['db'], { steps, loadedUntil, extractedUntil }: BuildResult): Promise<boolean> {

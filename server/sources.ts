@@ -1,5 +1,6 @@
 import { sources as builtIn, rawColumns } from '../extract/registry.ts'
 import type { Connection, Source } from '../extract/source.ts'
+import type { PublishedConnection } from '../models/entities.ts'
 import type { Config, SourceSummary } from './config.ts'
 import type { ConnectionFacts } from './configuration/tables.ts'
 import type { StreamLimits } from './freshness.ts'
@@ -34,6 +35,37 @@ export function connectionsOf(config: Config, sources: readonly Source[] = sourc
 			streams: inUse.filter((name) => !hidden.has(name)),
 		}
 	})
+}
+
+/** What a generation says of each connection: what its source is called, and which streams it has. Several sources with the same tables go by the connection's name. */
+export function publishedConnections(
+	config: Config,
+	sources: readonly Source[] = sourcesOf(config),
+): PublishedConnection[] {
+	return connectionsOf(config, sources).map(({ name, kind, streams = [] }) => {
+		const source = sourceOf(kind, sources)
+		const role = config.connections.find((one) => one.name === name)!.role
+		return {
+			connection: name,
+			kind,
+			title: source.tables ? name : source.title,
+			role,
+			tables: source.tables ?? kind,
+			streams,
+		}
+	})
+}
+
+/** The streams that are asked for by themselves: what lies within other records is landed, and judged, with them. */
+export function streamsAsked(
+	config: Config,
+	sources: readonly Source[] = sourcesOf(config),
+): { connection: string; stream: string }[] {
+	return connectionsOf(config, sources).flatMap(({ name, kind, streams }) =>
+		sourceOf(kind, sources)
+			.streams.filter((stream) => streams?.includes(stream.name) && !stream.within)
+			.map((stream) => ({ connection: name, stream: stream.name })),
+	)
 }
 
 /** Every stream that is read, with the freshness limits that its source declares. */

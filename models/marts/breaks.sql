@@ -37,6 +37,10 @@ connections as (
     select * from staging.stg_tieout__connections
 ),
 
+links as (
+    select * from staging.stg_tieout__record_links
+),
+
 as_of as (
     select cast(extracted_until as date) as as_of_date from raw.as_of
 ),
@@ -84,6 +88,7 @@ joined as (
         coalesce(documents.source, orders.source) as erp_source,
         coalesce(documents.source_id, orders.source_id) as erp_source_id,
         coalesce(documents.object, orders.object, 'journal') as erp_object,
+        orders.object as order_object,
         coalesce(opportunities.close_date, documents.document_date, journals.document_date, orders.document_date) as opened_date
     from numbered
     left join customers
@@ -103,13 +108,17 @@ joined as (
 linked as (
     select
         joined.*,
-        replace(replace(crm.record_url, '{object}', 'opportunity'), '{id}', joined.deal_source_id) as crm_url,
-        replace(replace(erp.record_url, '{object}', joined.erp_object), '{id}', joined.erp_source_id) as erp_url
+        replace(replace(coalesce(deal_links.url, crm.record_url), '{object}', 'opportunity'), '{id}', joined.deal_source_id) as crm_url,
+        replace(replace(coalesce(document_links.url, erp.record_url), '{object}', joined.erp_object), '{id}', joined.erp_source_id) as erp_url
     from joined
     left join connections as crm
         on joined.deal_source = crm.connection
     left join connections as erp
         on joined.erp_source = erp.connection
+    left join links as deal_links
+        on joined.deal_source = deal_links.connection and deal_links.object = 'opportunity'
+    left join links as document_links
+        on joined.erp_source = document_links.connection and joined.erp_object = document_links.object
 ),
 
 listed as (
@@ -123,16 +132,16 @@ listed as (
             when 'timing' then 'Booked in one month and invoiced in another'
             when 'not_ordered' then 'Won, and no order in the ERP names it'
             when 'awaiting_approval' then 'Won, and its order waits for approval'
-            when 'not_invoiced' then 'Ordered, and nothing is invoiced yet'
+            when 'not_invoiced' then case when linked.order_id is null then 'Won, and nothing is invoiced yet' else 'Ordered, and nothing is invoiced yet' end
             when 'partly_invoiced' then 'Ordered, and only a part is invoiced'
-            when 'missing_in_crm' then 'Revenue of an order that no won deal stands for'
+            when 'missing_in_crm' then 'Revenue that no won deal stands for'
             when 'price' then 'Another price than agreed'
             when 'quantity' then 'Another quantity than agreed'
             when 'unit_of_measure' then 'The same number in another unit'
             when 'discount' then 'Another discount than agreed'
             when 'tax_or_freight' then 'Tax or freight on one side only'
             when 'exchange_rate' then 'Translated at different rates'
-            when 'currency_mismatch' then 'Deal and order are in different currencies'
+            when 'currency_mismatch' then 'Deal and ' || case when linked.order_object = 'invoice' then 'invoice' else 'order' end || ' are in different currencies'
             when 'duplicate' then 'Entered twice'
             when 'cancelled_or_credited' then 'Cancelled, closed short or credited'
             when 'wrong_customer' then 'Posted at another customer than the deal''s'

@@ -85,6 +85,17 @@ erp_ids as (
     where not customers.is_deleted
 ),
 
+-- where no ERP has sales orders, an invoice stands for the order
+documents as (
+    select
+        case when coalesce(max(case when has_orders then 1 else 0 end), 1) = 1 then 'won deals with an order' else 'won deals with an invoice' end
+            as deals_measure,
+        case when coalesce(max(case when has_orders then 1 else 0 end), 1) = 1 then 'orders with a deal' else 'invoices with a deal' end
+            as orders_measure
+    from staging.stg_tieout__connections
+    where role = 'erp'
+),
+
 measures as (
     select 'accounts with an ERP customer' as measure, crm_count, cast(null as bigint) as erp_count, matched_count,
         expected_count as expected_gap_count, crm_count - matched_count - expected_count as unexplained_gap_count
@@ -94,13 +105,15 @@ measures as (
         erp_count - matched_count as unexplained_gap_count
     from erp_customers
     union all
-    select 'won deals with an order' as measure, crm_count, cast(null as bigint) as erp_count, matched_count, expected_count as expected_gap_count,
+    select documents.deals_measure as measure, crm_count, cast(null as bigint) as erp_count, matched_count, expected_count as expected_gap_count,
         crm_count - matched_count - expected_count as unexplained_gap_count
     from deals
+    cross join documents
     union all
-    select 'orders with a deal' as measure, cast(null as bigint) as crm_count, erp_count, matched_count, expected_count as expected_gap_count,
+    select documents.orders_measure as measure, cast(null as bigint) as crm_count, erp_count, matched_count, expected_count as expected_gap_count,
         erp_count - matched_count - expected_count as unexplained_gap_count
     from orders
+    cross join documents
     union all
     select 'external ids on accounts' as measure, record_count as crm_count, cast(null as bigint) as erp_count, filled_count as matched_count,
         0 as expected_gap_count, record_count - filled_count as unexplained_gap_count

@@ -1,4 +1,5 @@
--- Shared fields in which the copy differs from the owner's value, for the linked sold-to customers. Which system owns a field is configuration.
+-- Shared fields in which the copy differs from the owner's value, for the linked sold-to customers. Which system owns a field is configuration. A field that no
+-- record of a system has is not compared with it: that system has no such field.
 -- One row per customer record and field.
 -- key: customer_id, source_customer_id, field
 -- owner: revenue operations
@@ -12,21 +13,33 @@ customers as (
 ),
 
 fields as (
-    select customer_id, modified_at, 'name' as field, name as value from customers
+    select customer_id, source, modified_at, 'name' as field, name as value from customers
     union all
-    select customer_id, modified_at, 'tax_number' as field, tax_number as value from customers
+    select customer_id, source, modified_at, 'tax_number' as field, tax_number as value from customers
     union all
-    select customer_id, modified_at, 'payment_terms' as field, payment_terms as value from customers
+    select customer_id, source, modified_at, 'payment_terms' as field, payment_terms as value from customers
     union all
-    select customer_id, modified_at, 'currency' as field, currency as value from customers
+    select customer_id, source, modified_at, 'currency' as field, currency as value from customers
     union all
-    select customer_id, modified_at, 'country' as field, country as value from customers
+    select customer_id, source, modified_at, 'country' as field, country as value from customers
     union all
-    select customer_id, modified_at, 'city' as field, city as value from customers
+    select customer_id, source, modified_at, 'city' as field, city as value from customers
     union all
-    select customer_id, modified_at, 'postal_code' as field, postal_code as value from customers
+    select customer_id, source, modified_at, 'postal_code' as field, postal_code as value from customers
     union all
-    select customer_id, modified_at, 'segment' as field, segment as value from customers
+    select customer_id, source, modified_at, 'segment' as field, segment as value from customers
+),
+
+known_fields as (
+    select source, field from fields where value is not null group by source, field
+),
+
+comparable as (
+    select fields.customer_id, fields.modified_at, fields.field, fields.value
+    from fields
+    inner join known_fields
+        on fields.source = known_fields.source
+        and fields.field = known_fields.field
 ),
 
 linked as (
@@ -47,10 +60,10 @@ compared as (
         case owners.owner when 'crm' then erp.modified_at else crm.modified_at end as copy_changed_at
     from linked
     cross join owners
-    inner join fields as crm
+    inner join comparable as crm
         on linked.customer_id = crm.customer_id
         and owners.field = crm.field
-    inner join fields as erp
+    inner join comparable as erp
         on linked.source_customer_id = erp.customer_id
         and owners.field = erp.field
 ),

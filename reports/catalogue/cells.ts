@@ -40,7 +40,7 @@ export const cells = defineReport({
 		amountColumn('unexplained_amount', 'Unexplained'),
 		...codes
 			.filter((code) => code !== 'unexplained')
-			.map((code) => amountColumn(`${code}_amount`, breakCodes[code].title, 'currency', { isFileOnly: true })),
+			.map((code) => amountColumn(`${code}_amount`, breakCodes[code].title, 'currency', { isFileOnly: true, code })),
 		reportingAmountColumn('bookings_reporting_amount', 'Bookings', { isFileOnly: true }),
 		reportingAmountColumn('billings_reporting_amount', 'Billings', { isFileOnly: true }),
 		reportingAmountColumn('revenue_reporting_amount', 'Revenue', { isFileOnly: true }),

@@ -11,6 +11,7 @@ export const receivables = defineReport({
 	reader: 'controller',
 	shows: 'Customers with open invoices, in the reporting currency; overdue is the part past its due date.',
 	leavesOut: 'Customers who owe nothing, and open amounts without a valid rate.',
+	needs: ['receivables'],
 	parameters: z.object({}),
 	query: (db) =>
 		db

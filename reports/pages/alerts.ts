@@ -164,9 +164,12 @@ async function readCheck({ db, context }: PageRequest, { kind, subject }: Alert)
 }
 
 /** Where the problem of an alert can be looked at, the nearest place first. */
-function placesOf({ kind, subject, link }: Alert, { reports }: PageRequest): Place[] {
+function placesOf({ kind, subject, link }: Alert, { reports, context }: PageRequest): Place[] {
 	if (kind === 'check')
-		return [{ text: 'the check', href: addressOf(['checks', subject]) }, ...placesOfCheck(subject, reports)]
+		return [
+			{ text: 'the check', href: addressOf(['checks', subject]) },
+			...placesOfCheck(subject, reports, context.systems),
+		]
 	const first = { text: placeNames[kind] ?? 'where it shows', href: link }
 	const isStream = subject.includes('.') && !subject.includes(' ') && kind !== 'quota'
 	return isStream ? [first, ...placesOfStream(subject)] : [first]

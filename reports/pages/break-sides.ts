@@ -5,6 +5,8 @@ import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
 import { Amount, momentText, quantityText, sentenceText } from '../format.ts'
 import { type Html, html } from '../html.ts'
+import { Absences } from '../list-view.ts'
+import { absences, type Need } from '../systems.ts'
 import type { BreakPage } from './break.ts'
 
 type Properties = { page: BreakPage; context: PageContext }
@@ -75,16 +77,21 @@ function fieldsOf(found: BreaksTable, chain: ChainTable | undefined, context: Pa
 	)
 	const document = found.document_number ?? chain?.order_number ?? null
 	const isOrdered = Boolean(chain?.order_id)
+	const hasOrders = context.systems.has('orders')
 	return [
 		...(found.crm_value !== null || found.erp_value !== null ? [compared] : []),
 		field('Name or number', found.deal_name, document, null),
 		...(chain && isOrdered
 			? [
-					field(
-						'Amount, deal and order',
-						amount(chain.booked_amount, chain.currency),
-						amount(chain.ordered_amount, chain.order_currency),
-					),
+					...(hasOrders
+						? [
+								field(
+									'Amount, deal and order',
+									amount(chain.booked_amount, chain.currency),
+									amount(chain.ordered_amount, chain.order_currency),
+								),
+							]
+						: []),
 					field('Currency', chain.currency, chain.order_currency),
 					field(
 						'Amount, deal and invoices',
@@ -108,7 +115,7 @@ export function ChainSteps({ page, context }: Properties): Html {
 	if (!chain) return null
 	const { crm_url, erp_url } = page.break
 	const dates = [...new Set([chain.first_invoice_date, chain.last_invoice_date])].filter(Boolean).join(' to ')
-	const steps: Step[] = [
+	const all: (Step & { needs?: Need })[] = [
 		{
 			title: 'Won',
 			at: chain.won_at ? momentText(chain.won_at) : chain.close_date,
@@ -119,27 +126,48 @@ export function ChainSteps({ page, context }: Properties): Html {
 		},
 		{
 			title: 'Ordered',
+			needs: 'orders',
 			at: chain.ordered_at && momentText(chain.ordered_at),
 			amount: chain.ordered_amount,
 			currency: chain.order_currency,
 			name: chain.order_number,
 			href: erp_url,
 		},
-		{ title: 'Invoiced', at: dates || null, amount: chain.invoiced_amount, currency: chain.order_currency },
-		{ title: 'Credited', at: null, amount: chain.credited_amount, currency: chain.order_currency },
-		{ title: 'Paid', at: null, amount: chain.paid_amount, currency: chain.order_currency },
-		{ title: 'Recognised', at: null, amount: chain.recognised_amount, currency: chain.order_currency },
+		{
+			title: 'Invoiced',
+			at: dates || null,
+			amount: chain.invoiced_amount,
+			currency: chain.order_currency,
+			// Where an invoice stands for the order, it is the chain's document.
+			...(!context.systems.has('orders') && { name: chain.order_number, href: erp_url }),
+		},
+		{
+			title: 'Credited',
+			needs: 'credit_notes',
+			at: null,
+			amount: chain.credited_amount,
+			currency: chain.order_currency,
+		},
+		{ title: 'Paid', needs: 'payments', at: null, amount: chain.paid_amount, currency: chain.order_currency },
+		{
+			title: context.systems.has('recognition') ? 'Recognised' : 'Revenue',
+			at: null,
+			amount: chain.recognised_amount,
+			currency: chain.order_currency,
+		},
 	]
+	const steps = all.filter(({ needs }) => !needs || context.systems.has(needs))
 	const difference =
 		chain.order_currency === chain.currency && chain.booked_amount !== null && chain.recognised_amount !== null
 			? subtractDecimals(chain.booked_amount, chain.recognised_amount)
 			: null
 	return html`<section class="table" aria-label="Chain"><div class="caption"><h2>From deal to revenue</h2><p>${chain.link_evidence && `linked by: ${chain.link_evidence}`}</p></div>
+		<${Absences} sentences=${absences(['orders', 'credit_notes', 'payments', 'recognition', 'deal_lines'], context.systems)} />
 		<ol class="chain">${steps.map((step) => html`<${ChainStep} step=${step} context=${context} />`)}</ol>
 		${
 			difference !== null &&
 			!isZeroDecimal(difference) &&
-			html`<p class="muted">Booked and not recognised so far: ${sentenceText(difference, context.minorDigits(chain.currency ?? ''))} ${chain.currency}.${' '}<a href=${addressOf(['breaks'], { item_id: page.break.item_id })}>Every break of it</a></p>`
+			html`<p class="muted">${context.systems.has('recognition') ? 'Booked and not recognised so far' : 'Booked and not in revenue so far'}: ${sentenceText(difference, context.minorDigits(chain.currency ?? ''))} ${chain.currency}.${' '}<a href=${addressOf(['breaks'], { item_id: page.break.item_id })}>Every break of it</a></p>`
 		}</section>`
 }
 

@@ -1,5 +1,6 @@
 import { TieoutError } from '../../models/error.ts'
 import type { BreaksTable, ChainTable, ChecksTable } from '../../models/schema.ts'
+import { filledPart, listedColumns } from '../adapt.ts'
 import { addressOf } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
 import { breaks as breaksReport } from '../catalogue/breaks.ts'
@@ -28,17 +29,23 @@ export type BreakPage = { break: BreaksTable; sameItem: BreaksTable[]; chains: C
 /** `/break/<id>`: why this difference has its code, with both values, its chain and the other breaks of the same item. */
 export const breakPage: PageHandler = async (request) => {
 	const data = await readBreak(request)
+	const { systems } = request.context
 	const found = data.break
 	return {
 		title: `${breakCodeWords(found.code).title}: ${found.customer_name}`,
 		section: 'Breaks',
 		schema: 'tieout.break/1',
-		data,
+		data: {
+			...data,
+			break: filledPart(found, breaksReport, systems),
+			sameItem: data.sameItem.map((one) => filledPart(one, breaksReport, systems)),
+			chains: data.chains.map((one) => filledPart(one, chainReport, systems)),
+		},
 		content: () => BreakView({ page: data, context: request.context }),
 	}
 }
 
-async function readBreak({ db, parts, health }: PageRequest): Promise<BreakPage> {
+async function readBreak({ db, parts, health, context }: PageRequest): Promise<BreakPage> {
 	const id = parts['id']!
 	const found = await db.selectFrom('marts.breaks').selectAll().where('break_id', '=', id).executeTakeFirst()
 	if (!found)
@@ -63,16 +70,16 @@ async function readBreak({ db, parts, health }: PageRequest): Promise<BreakPage>
 					.orderBy('chain_id')
 					.execute()
 			: [],
-		readChecks({ db, health }, found),
+		readChecks({ db, health, context }, found),
 	])
 	return { break: found, sameItem, chains, checks }
 }
 
 async function readChecks(
-	{ db, health }: Pick<PageRequest, 'db' | 'health'>,
+	{ db, health, context }: Pick<PageRequest, 'db' | 'health' | 'context'>,
 	found: BreaksTable,
 ): Promise<CheckOfBreak[]> {
-	const judging = checksOfCode(found.code)
+	const judging = checksOfCode(found.code, context.systems)
 	const named = JSON.stringify(found.break_id)
 	const [checks, alerts] = await Promise.all([
 		db
@@ -98,7 +105,7 @@ async function readChecks(
 
 function BreakView({ page, context }: { page: BreakPage; context: PageContext }): Html {
 	const found = page.break
-	const words = breakCodeWords(found.code)
+	const words = breakCodeWords(found.code, context.systems)
 	const digits = context.minorDigits(found.currency)
 	return html`<div class="heading"><h1>${words.title} <small>${customerPath(found.customer_id) ? found.customer_name : 'no customer'}</small></h1>
 			<p class="question">${words.meaning}.</p></div>
@@ -124,7 +131,7 @@ function direction({ amount }: BreaksTable): string {
 /** The other breaks of the same item: how a difference of two causes was split, and where it comes back. */
 function SameItem({ page, context }: { page: BreakPage; context: PageContext }): Html {
 	const names = ['code', 'period_id', 'amount', 'currency', 'reporting_amount', 'explanation']
-	const columns = names.map((name) => breaksReport.columns.find((column) => column.name === name)!)
+	const columns = listedColumns(breaksReport, names, context.systems)
 	const others = page.sameItem.length - 1
 	return html`<${Table} caption="Breaks of this item" columns=${columns} rows=${page.sameItem} context=${context}
 		note=${others === 0 ? 'this one is the only one' : `this one and ${others} more: together they are the item's whole difference`} rowHref=${breaksReport.rowHref} />`
@@ -197,10 +204,7 @@ function ChainTableOf({ page, context }: { page: BreakPage; context: PageContext
 		'first_invoice_date',
 		'last_invoice_date',
 	]
-	const columns = names.map((name) => ({
-		...chainReport.columns.find((column) => column.name === name)!,
-		isFileOnly: false,
-	}))
+	const columns = listedColumns(chainReport, names, context.systems)
 	const own = ownChain(page)
 	const isOwn = (chain: ChainTable) => chain === own
 	const chains = [...page.chains].sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)))

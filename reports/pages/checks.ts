@@ -78,7 +78,7 @@ export const check: PageHandler = async ({ db, parts, context, health, reports }
 	const sample = sampleOf(found)
 	const alert = alertsOfChecks(allAlerts).get(name)
 	const told = alert ? await health.alertEvents({ alertId: alert.alert_id }) : []
-	const places = placesOfCheck(name, reports)
+	const places = placesOfCheck(name, reports, context.systems)
 	return {
 		title: found.check_name,
 		section: 'Health',

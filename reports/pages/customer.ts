@@ -1,19 +1,23 @@
 import { sql } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
 import type { Customer360Table } from '../../models/schema.ts'
+import { filledPart, listedColumns } from '../adapt.ts'
 import { addressOf } from '../address.ts'
 import { breaks as breaksReport } from '../catalogue/breaks.ts'
 import { chain as chainReport } from '../catalogue/chain.ts'
 import { crosswalk } from '../catalogue/crosswalk.ts'
+import { customers as customersReport } from '../catalogue/customers.ts'
 import { fieldDrift } from '../catalogue/field-drift.ts'
 import { amountColumn, periodColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { Amount, countOf, countText, Moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
+import { Absences } from '../list-view.ts'
 import type { PageHandler, PageRequest } from '../page-request.ts'
 import type { AnyReport } from '../registry.ts'
 import type { Row } from '../report.ts'
 import { Status } from '../status.ts'
+import { absences, type Need } from '../systems.ts'
 import { Table } from '../table.ts'
 
 /** How many rows of each list a customer's page has; the whole list is one click away. */
@@ -26,11 +30,17 @@ export const customer: PageHandler = async (request) => {
 	const found = await db.selectFrom('marts.customer_360').selectAll().where('customer_id', '=', id).executeTakeFirst()
 	if (!found) return { redirect: await addressOfMember(request, id) }
 	const data = { customer: found, ...(await readDetails(request, found)) }
+	const { systems } = context
 	return {
 		title: found.customer_name,
 		section: 'Customers',
 		schema: 'tieout.customer/1',
-		data,
+		data: {
+			...data,
+			customer: filledPart(found, customersReport, systems),
+			breaks: data.breaks.map((one) => filledPart(one, breaksReport, systems)),
+			chains: data.chains.map((one) => filledPart(one, chainReport, systems)),
+		},
 		content: () => CustomerView({ data, context }),
 	}
 }
@@ -110,12 +120,12 @@ async function readDetails({ db }: PageRequest, { customer_id, crm_account_id }:
 function CustomerView({ data, context }: { data: Data; context: PageContext }): Html {
 	const { customer_id } = data.customer
 	const more = (name: string, text: string) => html`<a href=${addressOf([name], { customer_id })}>${text}</a>`
-	const columns = (report: AnyReport, names: string[]) =>
-		names.map((name) => ({ ...report.columns.find((column) => column.name === name)!, isFileOnly: false }))
+	const columns = (report: AnyReport, names: string[]) => listedColumns(report, names, context.systems)
 	const noDrift = 'No drift: where both sides have a field, the copy follows its owner.'
 	return html`<${Identity} customer=${data.customer} context=${context} />
 		<${Problems} data=${data} />
 		<${Figures} customer=${data.customer} context=${context} />
+		<${Absences} sentences=${absences(['cost', 'receivables', 'segment', 'crm_activity'], context.systems)} />
 		<${Table} caption="Records" note="of either system that are this customer" context=${context} rows=${data.links}
 			columns=${columns(crosswalk, ['name', 'source', 'number', 'source_customer_id', 'legal_entity', 'role', 'tier', 'evidence', 'since', 'crm_url'])}
 			empty="No record of either system is linked to this customer." />
@@ -150,11 +160,11 @@ function Identity({ customer, context }: { customer: Customer360Table; context: 
 		name: string,
 		ids: string | null,
 		url: string | null,
-		activity: string | null,
+		activity: string | null | undefined,
 	) => html`<section class="side" aria-label=${name}>
 		<h2>${name}</h2><p>${ids ? ids.split(/[,;]\s*/).map((one, index) => html`${index > 0 && ', '}<code>${one}</code>`) : html`<span class="muted">Not in the ${name}.</span>`}</p>
 		<p>${url && html`<a href=${url} rel="noreferrer">Open in ${name} ↗</a>`}</p>
-		<p class="muted">${ids && `last activity ${activity ?? 'n/a'}`}</p></section>`
+		<p class="muted">${ids && activity !== undefined && `last activity ${activity ?? 'n/a'}`}</p></section>`
 	const isMatched = customer.match_tier && customer.crm_account_id && customer.erp_customer_ids
 	const facts = [
 		customer.segment,
@@ -163,7 +173,7 @@ function Identity({ customer, context }: { customer: Customer360Table; context: 
 		customer.owner_name && `owner ${customer.owner_name}`,
 	]
 	return html`<div class="heading"><h1>${customer.customer_name}</h1><p class="question">${facts.filter(Boolean).join(' · ')}</p></div>
-		<div class="sides">${side('CRM', customer.crm_account_id, customer.crm_url, customer.crm_last_activity_date)}
+		<div class="sides">${side('CRM', customer.crm_account_id, customer.crm_url, context.systems.has('crm_activity') ? customer.crm_last_activity_date : undefined)}
 			${side('ERP', customer.erp_customer_ids, customer.erp_url, customer.erp_last_activity_date)}</div>
 		<p class="why">${
 			isMatched
@@ -184,15 +194,16 @@ function Problems({ data }: { data: Data }): Html {
 
 function Figures({ customer, context }: { customer: Customer360Table; context: PageContext }): Html {
 	const digits = context.minorDigits(customer.reporting_currency)
-	const figures: [string, string | null][] = [
+	const all: [string, string | null, Need?][] = [
 		['Pipeline', customer.pipeline_amount],
 		['Bookings', customer.bookings_amount],
 		['Billings', customer.billings_amount],
 		['Revenue', customer.revenue_amount],
-		['Margin', customer.margin_amount],
-		['Open', customer.open_amount],
-		['Overdue', customer.overdue_amount],
+		['Margin', customer.margin_amount, 'cost'],
+		['Open', customer.open_amount, 'receivables'],
+		['Overdue', customer.overdue_amount, 'receivables'],
 	]
+	const figures = all.filter(([, , need]) => !need || context.systems.has(need))
 	return html`<dl class="figures few">${figures.map(
 		([name, value]) =>
 			html`<div class="figure small"><dt>${name} <small>${customer.reporting_currency}</small></dt><dd><${Amount} value=${value} digits=${digits} /></dd></div>`,

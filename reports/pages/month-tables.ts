@@ -36,7 +36,7 @@ export function CodeTable({ month, context }: Properties): Html {
 	const rows = present.map((group) => ({
 		...group,
 		olderCount: group.count - group.newCount,
-		meaning: breakCodeWords(group.code).meaning,
+		meaning: breakCodeWords(group.code, context.systems).meaning,
 	}))
 	const total = {
 		label: 'Total: variance',

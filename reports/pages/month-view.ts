@@ -6,7 +6,9 @@ import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
 import { Amount, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
+import { Absences } from '../list-view.ts'
 import { Status } from '../status.ts'
+import { absences } from '../systems.ts'
 import { Table } from '../table.ts'
 import { listedCustomers, type Measures, type Memo, type Month } from './month-data.ts'
 import {
@@ -26,6 +28,7 @@ export function MonthView(properties: Properties): Html {
 		<${Unvalidated} ...${properties} />
 		<${Figures} ...${properties} />
 		<${BridgeSection} ...${properties} />
+		<${Absences} sentences=${absences(['orders', 'deal_lines', 'recognition'], properties.context.systems)} />
 		<${CodeTable} ...${properties} />
 		<${UnexplainedTable} ...${properties} />
 		<${Groups} ...${properties} />

@@ -20,10 +20,20 @@ export function reportPage(name: string, section: Section): PageHandler {
 	return (request) => listPage(findReport(request, name), section, request)
 }
 
-/** A report by its name. Throws `not_found` naming those that exist. */
-export function findReport({ reports }: Pick<PageRequest, 'reports'>, name: string): Report {
+/** A report by its name. Throws `not_found` naming those that exist, or what the systems have not that it needs. */
+export function findReport(
+	{ reports, absentReports }: Pick<PageRequest, 'reports' | 'absentReports'>,
+	name: string,
+): Report {
 	const found = reports.get(name)
 	if (found) return found
+	const absent = absentReports.find((one) => one.name === name)
+	if (absent)
+		throw new TieoutError('not_found', 'report.absent', `${absent.title}: ${absent.why.join(' ')}`, {
+			where: `/reports/${name}`,
+			allowed: [...reports.keys()],
+			next: 'open /reports for those that there are',
+		})
 	throw new TieoutError('not_found', 'report.unknown', `there is no report "${name}"`, {
 		where: `/reports/${name}`,
 		allowed: [...reports.keys()],

@@ -1,30 +1,37 @@
+import type { AbsentReport } from '../adapt.ts'
 import { countOf } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { countRows } from '../list.ts'
 import { parseListRequest } from '../list-request.ts'
 import type { PageHandler } from '../page-request.ts'
 import { type Report, reportPath } from '../report.ts'
+import { absences, needNames } from '../systems.ts'
 
 type Entry = { report: Report; rowCount: number }
 
 /** `/reports`: which list do I take along? By reader, each with its question and how many rows it has now. */
-export const reportIndex: PageHandler = async ({ db, reports }) => {
+export const reportIndex: PageHandler = async ({ db, reports, absentReports, context }) => {
 	const entries = await Promise.all(
 		[...reports.values()].map(async (report): Promise<Entry> => {
 			const rowCount = await countRows(db, report, parseListRequest(report, new URLSearchParams()))
 			return { report, rowCount }
 		}),
 	)
+	const missing = absences(needNames, context.systems)
 	return {
 		title: 'Reports',
 		section: 'Reports',
 		schema: 'tieout.reports/1',
-		data: { reports: entries.map(({ report, rowCount }) => ({ ...described(report), row_count: rowCount })) },
+		data: {
+			reports: entries.map(({ report, rowCount }) => ({ ...described(report), row_count: rowCount })),
+			absent_reports: absentReports,
+			systems_have_not: missing,
+		},
 		content: () =>
 			html`<h1>Reports</h1>${readers.map((reader) => {
 				const own = entries.filter((entry) => entry.report.reader === reader)
 				return own.length > 0 && html`<${ReaderSection} reader=${reader} entries=${own} />`
-			})}`,
+			})}<${Absent} sentences=${missing} reports=${absentReports} />`,
 	}
 }
 
@@ -44,6 +51,15 @@ function ReaderSection({ reader, entries }: { reader: Report['reader']; entries:
 			html`<li><a href=${reportPath(report)}>${report.title}</a><p>${report.question}</p>
 				<p class="muted">${rowCount === 0 ? 'no rows' : countOf(rowCount, 'row')} · <a href=${`${reportPath(report)}.csv`} aria-label=${`${report.title} as CSV`}>CSV</a></p></li>`,
 	)}</ul></section>`
+}
+
+/** What the systems in use have not, and the reports that are not here for it. */
+function Absent({ sentences, reports }: { sentences: string[]; reports: readonly AbsentReport[] }): Html {
+	if (sentences.length === 0) return null
+	return html`<section class="absent" aria-label="What the systems have not"><h2>What the systems have not</h2>
+		<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+		${reports.length > 0 && html`<p class="muted">Not here for that: ${reports.map(({ title }) => title).join(', ')}. Columns that nothing could fill are in no page and no file.</p>`}
+		${reports.length === 0 && html`<p class="muted">Columns that nothing could fill are in no page and no file.</p>`}</section>`
 }
 
 function described({ name, title, question, reader, shows, leavesOut }: Report) {

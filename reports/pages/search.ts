@@ -88,7 +88,8 @@ async function findBreaks({ db }: PageRequest, words: string): Promise<Group> {
 	return cut('Breaks', hits, addressOf(['breaks'], { q: words }))
 }
 
-async function findDeals({ db }: PageRequest, words: string): Promise<Group> {
+async function findDeals({ db, context }: PageRequest, words: string): Promise<Group> {
+	const hasOrders = context.systems.has('orders')
 	const rows = await db
 		.selectFrom('marts.chain')
 		.select(['chain_id', 'deal_name', 'customer_name', 'order_number', 'opportunity_id'])
@@ -102,13 +103,19 @@ async function findDeals({ db }: PageRequest, words: string): Promise<Group> {
 	const hits = rows.map((row) => ({
 		kind: 'deal',
 		title: row.deal_name ?? row.chain_id,
-		detail: [row.customer_name, row.order_number && `order ${row.order_number}`].filter(Boolean).join(', '),
+		detail: [row.customer_name, row.order_number && `${hasOrders ? 'order' : 'invoice'} ${row.order_number}`]
+			.filter(Boolean)
+			.join(', '),
 		href: addressOf(['reports', 'chain'], {
 			opportunity_id: row.opportunity_id,
 			q: row.opportunity_id ? null : row.chain_id,
 		}),
 	}))
-	return cut('Deals and orders', hits, addressOf(['reports', 'chain'], { q: words }))
+	return cut(
+		hasOrders ? 'Deals and orders' : 'Deals and their invoices',
+		hits,
+		addressOf(['reports', 'chain'], { q: words }),
+	)
 }
 
 /** Models, checks and reports by a part of their name. */

@@ -3,16 +3,22 @@ import { type ListRequest, parseListRequest } from '../../reports/list-request.t
 import type { AnyReport } from '../../reports/registry.ts'
 import type { Config } from '../config.ts'
 import { nearestName } from '../nearest.ts'
-import { projectReports } from '../project-reports.ts'
+import { fittingReports } from '../project-reports.ts'
 
 /** A report and what was asked of it: `breaks period_id=2026-10`. Throws `usage` with the nearest name. */
 export async function reportRequest(
 	config: Config,
 	names: readonly string[],
 ): Promise<{ report: AnyReport; request: ListRequest; filter: string }> {
-	const reports = await projectReports(config.project)
+	const { reports, absent } = await fittingReports(config.project)
 	const [name = '', ...pairs] = names
 	const report = reports.get(name)
+	const missing = absent.find((one) => one.name === name)
+	if (missing)
+		throw new TieoutError('usage', 'usage.absent_report', `${missing.title}: ${missing.why.join(' ')}`, {
+			allowed: [...reports.keys()].sort(),
+			next: 'tieout report lists those that there are',
+		})
 	if (!report) {
 		const allowed = [...reports.keys()].sort()
 		const nearest = nearestName(name, allowed)

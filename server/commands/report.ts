@@ -4,7 +4,7 @@ import { type Command, type CommandContext, document, line } from '../command.ts
 import type { Config } from '../config.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
-import { projectReports } from '../project-reports.ts'
+import { fittingReports } from '../project-reports.ts'
 import { openPublished } from '../published.ts'
 import { tableLines } from '../text-table.ts'
 import { reportRequest } from './report-request.ts'
@@ -32,6 +32,7 @@ export const report: Command = async (context, { names, flags }) => {
 				row_count: rows.length,
 				is_cut: shown.length < rows.length,
 				columns,
+				...(found.absences && found.absences.length > 0 && { systems_have_not: found.absences }),
 				rows: shown,
 			})
 			return exitCodes.fine
@@ -47,6 +48,7 @@ export const report: Command = async (context, { names, flags }) => {
 			context.notes,
 			rows.length === 0 ? found.empty : `rows 1–${shown.length} of ${rows.length}, generation ${published.generation}`,
 		)
+		for (const sentence of found.absences ?? []) line(context.notes, sentence)
 		line(context.notes, `next: tieout export ${names.join(' ')} --out ${found.name}.csv`)
 		return exitCodes.fine
 	} finally {
@@ -55,7 +57,9 @@ export const report: Command = async (context, { names, flags }) => {
 }
 
 async function listReports(config: Config, context: CommandContext): Promise<number> {
-	const reports = [...(await projectReports(config.project)).values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+	const reports = [...(await fittingReports(config.project)).reports.values()].sort((a, b) =>
+		a.name < b.name ? -1 : 1,
+	)
 	if (context.isJson)
 		document(context.out, {
 			schema: 'tieout.reports/1',

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { type AdaptedReports, adaptReports } from '../../reports/adapt.ts'
 import type { KeptGeneration, PageContext } from '../../reports/context.ts'
 import { readGeneration, readReportingCurrency } from '../../reports/context.ts'
 import type { MinorDigits } from '../../reports/format.ts'
@@ -7,6 +8,7 @@ import type { PageRequest } from '../../reports/page-request.ts'
 import { nothingPublished, readTrust } from '../../reports/published-trust.ts'
 import type { Reports } from '../../reports/registry.ts'
 import { noRuns, publishedRuns, type RunHistory } from '../../reports/run-history.ts'
+import { allSystems, readSystems, type Systems } from '../../reports/systems.ts'
 import type { PinnedQueries, Queries } from '../query/queries.ts'
 import { assets } from './assets.ts'
 
@@ -24,13 +26,19 @@ export type Answering = {
 }
 
 /** Everything of a page's context that stays the same for a whole generation. */
-type GenerationFacts = Pick<PageContext, 'generation' | 'trust' | 'reportingCurrency'>
+type GenerationFacts = Pick<PageContext, 'generation' | 'trust' | 'reportingCurrency' | 'systems'>
 
-const nothing: GenerationFacts = { generation: null, trust: nothingPublished, reportingCurrency: 'n/a' }
+const nothing: GenerationFacts = {
+	generation: null,
+	trust: nothingPublished,
+	reportingCurrency: 'n/a',
+	systems: allSystems,
+}
 
 /** Makes what pages are answered with. The facts of a generation are read once. */
 export function answerer({ queries, reports, company, runs, health = noHistory, now }: Answering) {
 	const known = new Map<string, Promise<GenerationFacts>>()
+	const fitting = new WeakMap<Systems, AdaptedReports>()
 	let moments: { kept: string; list: Promise<Moments> } | undefined
 
 	function factsOf(pinned: PinnedQueries): Promise<GenerationFacts> {
@@ -41,6 +49,13 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 			if (known.size > keptFacts) known.delete(known.keys().next().value!)
 		}
 		return facts
+	}
+
+	/** The reports as the systems can fill them; made once for what the systems of a generation have. */
+	function fittingOf(systems: Systems): AdaptedReports {
+		const adapted = fitting.get(systems) ?? adaptReports(reports, systems)
+		fitting.set(systems, adapted)
+		return adapted
 	}
 
 	/** The generations that can be looked at, with the moments of their runs; read again when another one was published. */
@@ -95,7 +110,9 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 			const db = (pinned ?? queries).reports
 			const parts = request.params as Record<string, string>
 			const history = runs ?? (pinned ? publishedRuns(db) : noRuns)
-			return { db, parts, reports, context: await contextOf(request, pinned), runs: history, health }
+			const context = await contextOf(request, pinned)
+			const { reports: fitting, absent } = fittingOf(context.systems)
+			return { db, parts, reports: fitting, absentReports: absent, context, runs: history, health }
 		},
 	}
 }
@@ -123,10 +140,11 @@ function addressOf(request: Request): URL {
 }
 
 async function readFacts({ reports: db }: PinnedQueries, company: Answering['company']): Promise<GenerationFacts> {
-	const [generation, trust, reportingCurrency] = await Promise.all([
+	const [generation, trust, reportingCurrency, systems] = await Promise.all([
 		readGeneration(db),
 		readTrust(db, company),
 		readReportingCurrency(db),
+		readSystems(db),
 	])
-	return { generation, trust, reportingCurrency }
+	return { generation, trust, reportingCurrency, systems }
 }

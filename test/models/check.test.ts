@@ -111,7 +111,7 @@ test('no rows never pass: not_empty fails, and a check over empty tables is not 
 	expect(results.get('marts.hosts.key')?.status).toBe('not run')
 })
 
-test('a check that cannot run is broken and names its line; one of a source not in use is not run', async () => {
+test('a check that cannot run is broken and names its line; one of a source not in use, or of an entity that none has, is not there', async () => {
 	await shop.load([ana])
 	write(
 		'checks/wrong.sql',
@@ -123,17 +123,24 @@ test('a check that cannot run is broken and names its line; one of a source not 
 		'-- Others. One row per other.\nselect o.id as id from raw.else__others as o\n',
 	)
 	write('checks/others.sql', '-- Others are fine.\nselect o.id as id from staging.stg_else__contacts as o\n')
+	write(
+		'checks/deals.sql',
+		'-- Deals are fine.\nselect d.name as name from canonical.opportunities as d where d.name is null\n',
+	)
+	write(
+		'marts/deals.sql',
+		'-- Deals. One row per deal.\n-- key: deal_id\nselect d.opportunity_id as deal_id from canonical.opportunities as d\n',
+	)
 	const results = await checked()
+	expect(results.has('deals')).toBe(false)
+	expect(results.has('marts.deals.key')).toBe(false)
 	expect(results.get('wrong')).toMatchObject({
 		status: 'broken',
 		isBlocking: true,
 		explanation: expect.stringContaining(`${path.join(folder, 'checks/wrong.sql')}:5: Binder Error`),
 	})
 	expect(results.get('nowhere')).toMatchObject({ status: 'broken', explanation: expect.stringContaining('nowhere') })
-	expect(results.get('others')).toMatchObject({
-		status: 'not run',
-		explanation: expect.stringContaining('staging.stg_else__contacts is not built'),
-	})
+	expect(results.has('others')).toBe(false)
 	expect(results.get('hosts_count_every_user')?.status).toBe('pass')
 })
 

@@ -50,6 +50,7 @@ test('a generation holds the marts and the history, and nothing else', async () 
 		'tieout.certificates',
 		'tieout.checks',
 		'tieout.contents',
+		'tieout.entities',
 		'tieout.freshness',
 		'tieout.generation',
 		'tieout.models',

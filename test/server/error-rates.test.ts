@@ -22,7 +22,7 @@ function configuration(connection: object = {}, checks: Record<string, string> =
 }
 
 /** A run of a stream that landed `landed` records, of which the first `quarantined` wait. */
-async function ran(id: string, startedAt: string, landed: number, quarantined = 0): Promise<void> {
+async function ran(id: string, startedAt: string, landed: number, quarantined = 0, outcome = 'loaded'): Promise<void> {
 	const { db } = fixture.state
 	await db
 		.insertInto('stream_runs')
@@ -31,7 +31,7 @@ async function ran(id: string, startedAt: string, landed: number, quarantined = 
 			run_id: id,
 			kind: 'incremental',
 			started_at: startedAt,
-			outcome: 'loaded',
+			outcome,
 			window: '{}',
 			rows_landed: landed,
 			rows_quarantined: quarantined,
@@ -77,10 +77,12 @@ test('exactly the limit passes, one record more fails, with the records as its p
 	})
 })
 
-test('a stream that never landed a record is not run, no pass', async () => {
+test('a stream that was never read is not run, no pass; one whose source has no record has no check', async () => {
 	expect(await judged()).toMatchObject({ status: 'not run', problemCount: 0 })
-	await ran('r1', '2026-11-04T08:00:00.000Z', 0)
+	await ran('r1', '2026-11-04T07:00:00.000Z', 0, 0, 'denied')
 	expect(await judged()).toMatchObject({ status: 'not run' })
+	await ran('r2', '2026-11-04T08:00:00.000Z', 0)
+	expect(await judgeErrorRates(fixture.state.db, configuration(), [stream], now)).toEqual([])
 })
 
 test('a run that brings nothing wipes no earlier finding out', async () => {
