@@ -4,6 +4,7 @@ import path from 'node:path'
 import { TieoutError } from '../models/error.ts'
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
+import { adoptFields } from './adopt.ts'
 import { badRecord, type GoodLine, inspectPart, lineProblem } from './inspect.ts'
 import { diskError } from './landing.ts'
 import { ensureNested, loadNested, type NestedTotals } from './nested-load.ts'
@@ -48,6 +49,8 @@ export type Loaded = {
  */
 export async function loadSlice(database: Database, slice: Slice): Promise<Loaded> {
 	if (await ensureRawTable(database, slice.kind, slice.shape.stream)) await database.checkpoint()
+	if (await adoptFields(database, { kind: slice.kind, connection: slice.run.connection, shape: slice.shape }))
+		await database.checkpoint()
 	if (await ensureNested(database, slice)) await database.checkpoint()
 	const files = slice.parts.map((part) => path.join(slice.folder, part.file))
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)

@@ -94,7 +94,7 @@ export function plausibleRow({ stream, fields }: SliceShape): string {
 }
 
 /** What a type is once it is in the table. */
-const landedAs: Partial<Record<ColumnType, ColumnType>> = {
+export const landedAs: Partial<Record<ColumnType, ColumnType>> = {
 	local_datetime: 'datetime',
 	offset_datetime: 'datetime',
 	ms_datetime: 'datetime',

@@ -68,7 +68,8 @@ export async function rawFingerprints(
 function rawMark(name: string, tables: RawTables): string {
 	const columns = tables.loaded.get(name) ?? []
 	const declared = Object.keys(tables.declared.get(name) ?? {})
-	const shape = literal([...new Set([...columns, ...declared])].sort().join())
+	const note = tables.notes.get(name)
+	const shape = literal([...new Set([...columns, ...declared, ...(note ? [note] : [])])].sort().join())
 	if (!columns.includes('_loaded_at')) return `select ${literal(name)} as name, ${shape} as limited, ${shape} as whole`
 	const hasExtracted = columns.includes('_extracted_at')
 	const limit = `_loaded_at <= loaded_until${hasExtracted ? ' and _extracted_at <= extracted_until' : ''}`

@@ -10,6 +10,8 @@ export type RawTables = {
 	/** By name (`raw.salesforce__accounts`): columns in the warehouse; undefined when it was never loaded. */
 	loaded: Map<string, string[]>
 	declared: Map<string, Record<string, string>>
+	/** What a table says of itself: which fields its columns are filled from. Rows may be filled when it changes. */
+	notes: Map<string, string>
 }
 
 const nothing = '1970-01-01 00:00:00'
@@ -20,7 +22,15 @@ export async function rawTables(session: Session, rawColumns: Record<string, rea
 		`select 'raw.' || table_name as name, list(column_name order by column_index) as columns from duckdb_columns()
 		where database_name = 'warehouse' and schema_name = 'raw' group by all`,
 	)
-	return { loaded: new Map(rows.map((row) => [row.name, row.columns])), declared: declaredRawTables(rawColumns) }
+	const notes = await session.all<{ name: string; note: string }>(
+		`select 'raw.' || table_name as name, md5(comment) as note from duckdb_tables()
+		where database_name = 'warehouse' and schema_name = 'raw' and comment is not null`,
+	)
+	return {
+		loaded: new Map(rows.map((row) => [row.name, row.columns])),
+		declared: declaredRawTables(rawColumns),
+		notes: new Map(notes.map((row) => [row.name, row.note])),
+	}
 }
 
 /**
