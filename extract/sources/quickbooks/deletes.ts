@@ -5,8 +5,8 @@ import { entities } from './streams.ts'
 
 const day = 86_400_000
 
-/** `cdc` looks back 30 days; an hour less, because its clock and ours differ. */
-const longest = 30 * day - 3_600_000
+/** `cdc` looks back 30 days; a day less, because a run that was broken off asks again when it goes on. */
+const longest = 29 * day
 
 /** Deletions are stamped before they are committed, like any change. */
 const overlap = 330_000
@@ -39,6 +39,8 @@ export function quickbooksDeletes(query: Query<QuickbooksOptions>, since: number
 			// Without a stamp the deletion is as new as the question.
 			return { key: String(Id), at: utcText(Number.isNaN(at) ? query.window.until : at) }
 		},
+		// A moment that lies too far back: of a run that went on days later.
+		isTooLong: (code) => code === '2010',
 		covered: (envelope) => ({
 			isComplete: start <= since && (seen ?? countOf(envelope)) < most,
 			until: null,
