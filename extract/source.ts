@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Auth, ClientOptions } from './auth.ts'
 import type { ColumnType } from './column-type.ts'
 import type { Transport } from './http.ts'
-import type { Window } from './state.ts'
+import type { Tokens, Window } from './state.ts'
 
 /** What a system is to the company. */
 export type Role = 'crm' | 'erp' | 'billing' | 'cpq' | 'marketing' | 'support' | 'integration'
@@ -256,6 +256,23 @@ export type Consent = {
 	needsHttps?: boolean
 }
 
+/** Something that a login or an API depends on and that ends (epoch ms). `next`: what a person does before. */
+export type Ending = { what: string; at: number; next: string }
+
+/** What models link to by the CRM (the first two) and by the ERP. */
+export const recordObjects = [
+	'account',
+	'opportunity',
+	'customer',
+	'order',
+	'invoice',
+	'credit_note',
+	'journal',
+] as const
+
+/** One address with `{object}` (a word of {@link recordObjects}) and `{id}`, or one with `{id}` for each kind of record that has a page. */
+export type RecordUrl = string | Partial<Record<(typeof recordObjects)[number], string>>
+
 /** A vendor: data, and a few named strategies. Everything that differs between vendors is here; the engine knows none of them. */
 export type Source<Options = Record<string, unknown>> = {
 	kind: string
@@ -276,6 +293,8 @@ export type Source<Options = Record<string, unknown>> = {
 	consent?(options: Options): Consent | null
 	/** What the login reaches (organisations, companies): asked after a consent; what `probe` asks, if absent. */
 	reach?(options: Options, ask: Ask): Promise<{ name: string; detail: string }[]>
+	/** What of the login and of the API ends, and when; `now` and the tokens' moments by the machine's clock (epoch ms). */
+	expiry?(options: Options, tokens: Tokens | null, now: number): Ending[]
 	verdict(answer: Answer): Verdict
 	/** Requests at once, and in any stretch of so many seconds (a moving window), over all streams of an account. */
 	budget(options: Options): {
@@ -310,8 +329,8 @@ export type Source<Options = Record<string, unknown>> = {
 	count?(query: Query<Options>, ask: Ask): Promise<SourceCount>
 	/** The time zone in which the vendor writes its stamps; they land in UTC. */
 	zone?(options: Options): string
-	/** The address at which a person opens a record, with `{object}` and `{id}`. */
-	recordUrl?(options: Options): string
+	/** The address at which a person opens a record. */
+	recordUrl?(options: Options): RecordUrl
 	/** Whether the system has sales orders; it has, if absent. Where it has none, what was not ordered was not invoiced. */
 	hasOrders?(options: Options): boolean
 	/** Whether references to its records are Salesforce ids or plain text. */

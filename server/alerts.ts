@@ -9,7 +9,7 @@ export type AlertEvent = 'opened' | 'escalated' | 'resolved' | 'reopened'
 
 /** A problem as a run found it. One alert exists per kind and subject, however many runs find it. */
 export type Finding = {
-	kind: 'check' | 'freshness' | 'run' | 'quota' | 'quarantine' | 'certificate' | 'schema'
+	kind: 'check' | 'freshness' | 'run' | 'quota' | 'quarantine' | 'certificate' | 'expiry' | 'schema'
 	/** The check's name, `connection.stream`, the command. */
 	subject: string
 	severity: 'error' | 'warning'

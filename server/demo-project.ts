@@ -88,7 +88,7 @@ function connectionText({ name, source, options, fields, recordUrl }: SandboxCon
 		`  ${name}:`,
 		`    source: ${source}`,
 		`    owner: ${name === 'crm' ? 'ana' : 'ben'}`,
-		`    record_url: ${recordUrl}`,
+		`    record_url: ${typeof recordUrl === 'string' ? recordUrl : JSON.stringify(recordUrl)}`,
 		'    options:',
 		...Object.entries(options).map(([option, setting]) => `      ${option}: ${settingText(setting)}`),
 		...(fields ? ['    fields:', ...Object.entries(fields).map(([field, theirs]) => `      ${field}: ${theirs}`)] : []),

@@ -3,6 +3,7 @@ import { minutesText } from '../reports/format.ts'
 import type { DriftEffect } from '../reports/health-history.ts'
 import type { Finding, Judged } from './alerts.ts'
 import { errorDocument } from './errors.ts'
+import { expiryFindings } from './expiries.ts'
 import type { PipelineRequest, PipelineResult } from './pipeline.ts'
 
 /** At this share of a quota the owner is told. */
@@ -32,8 +33,9 @@ export async function findingsOf(
 	const link = addressOf(['runs', result.runId])
 	for (const stream of [...failed, ...held]) findings.push(streamFinding(stream, ownerOf(config, stream), link))
 	if (result.extracted) {
-		judged.push('quota', 'certificate', 'quarantine', 'schema')
+		judged.push('quota', 'certificate', 'quarantine', 'schema', 'expiry')
 		findings.push(...(await quotaFindings(state.db, config)))
+		findings.push(...(await expiryFindings(request)))
 		findings.push(...(await certificateFindings(state.db, config)))
 		findings.push(...(await quarantineFindings(state.db, config)))
 		findings.push(...(await schemaFindings(state.db, config, result.runId)))

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { offered } from '../extract/sandbox/systems.ts'
 import { crmSystems, erpSystems, type Pair, usualPair } from '../extract/sandbox/world/systems.ts'
 import { currentGeneration } from '../models/generation.ts'
+import { recordLinks } from './record-links.ts'
 import { type SampleProject, startSampleProject } from './sample-project.ts'
 import { differences, foundFigures, scores, scoreTable, truthFigures } from './truth-comparison.ts'
 
@@ -42,5 +43,8 @@ test.each(pairs())(
 		expect(differences(truth.breaks, found.breaks)).toEqual([])
 		expect(differences(truth.cells, found.cells)).toEqual([])
 		expect(truth.breaks.size).toBeGreaterThan(100)
+		const { wrong, kinds } = await recordLinks(project.folder, project.sandboxes.connections())
+		expect(wrong).toEqual([])
+		expect(kinds).toEqual(expect.arrayContaining(['invoice', 'opportunity']))
 	},
 )

@@ -1,3 +1,4 @@
+import type { RecordUrl } from '../source.ts'
 import type { CompanyClock } from './clock.ts'
 import type { Faults } from './faults.ts'
 import type { SandboxOptions } from './options.ts'
@@ -36,8 +37,8 @@ export type SandboxConnection = {
 	options: Record<string, SandboxSetting>
 	/** Custom fields, where they are not named as the source expects. */
 	fields?: Record<string, string>
-	/** Where a person opens a record, with `{object}` and `{id}`. */
-	recordUrl: string
+	/** Where a person opens a record; of a host that nobody has. */
+	recordUrl: RecordUrl
 	/** What this connection calls the company's legal entities; one that it does not know is left out. */
 	legalEntities: Partial<Record<EntityCode, string>>
 }

@@ -135,7 +135,7 @@ listed as (
             when 'not_invoiced' then case when linked.order_id is null then 'Won, and nothing is invoiced yet' else 'Ordered, and nothing is invoiced yet' end
             when 'partly_invoiced' then 'Ordered, and only a part is invoiced'
             when 'missing_in_crm' then 'Revenue that no won deal stands for'
-            when 'price' then 'Another price than agreed'
+            when 'price' then case when linked.opportunity_line_id is null then 'Another amount than agreed' else 'Another price than agreed' end
             when 'quantity' then 'Another quantity than agreed'
             when 'unit_of_measure' then 'The same number in another unit'
             when 'discount' then 'Another discount than agreed'

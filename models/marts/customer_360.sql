@@ -29,6 +29,10 @@ connections as (
     select * from staging.stg_tieout__connections
 ),
 
+record_links as (
+    select * from staging.stg_tieout__record_links
+),
+
 last_period as (
     select max(periods.period_id) as period_id
     from staging.stg_tieout__periods as periods
@@ -161,17 +165,17 @@ listed as (
         customers.customer_name as customer_name,
         case when accounts.side = 'crm' then customers.customer_id end as crm_account_id,
         case when accounts.side = 'crm'
-            then replace(replace(crm_connections.record_url, '{object}', 'account'), '{id}', customers.source_id) end as crm_url,
+            then replace(replace(coalesce(account_links.url, crm_connections.record_url), '{object}', 'account'), '{id}', customers.source_id) end as crm_url,
         case
             when erp_records.erp_customer_count = 1 then erp_records.first_erp_customer_id
             when erp_records.erp_customer_count = 2 then erp_records.first_erp_customer_id || ', ' || erp_records.last_erp_customer_id
             when erp_records.erp_customer_count > 2 then erp_records.first_erp_customer_id || ', ' || erp_records.last_erp_customer_id || ' and '
                 || cast(erp_records.erp_customer_count - 2 as varchar) || ' more'
         end as erp_customer_ids,
-        replace(replace(erp_connections.record_url, '{object}', 'customer'), '{id}', erp_customers.source_id) as erp_url,
+        replace(replace(coalesce(customer_record_links.url, erp_connections.record_url), '{object}', 'customer'), '{id}', erp_customers.source_id) as erp_url,
         users.name as owner_name,
         customers.segment as segment,
-        customers.country as country,
+        coalesce(customers.country, erp_customers.country) as country,
         customers.currency as currency,
         coalesce(erp_records.tier, case when accounts.side = 'crm' then 'crm only' else 'erp only' end) as match_tier,
         erp_records.evidence as match_evidence,
@@ -201,6 +205,10 @@ listed as (
         on erp_records.first_erp_customer_id = erp_customers.customer_id
     left join connections as erp_connections
         on erp_customers.source = erp_connections.connection
+    left join record_links as account_links
+        on customers.source = account_links.connection and account_links.object = 'account'
+    left join record_links as customer_record_links
+        on erp_customers.source = customer_record_links.connection and customer_record_links.object = 'customer'
     left join users
         on customers.owner_id = users.user_id
     left join cells

@@ -26,6 +26,10 @@ connections as (
     select * from staging.stg_tieout__connections
 ),
 
+record_links as (
+    select * from staging.stg_tieout__record_links
+),
+
 listed as (
     select
         links.customer_id as customer_id,
@@ -38,8 +42,10 @@ listed as (
         links.tier as tier,
         links.evidence as evidence,
         links.since as since,
-        replace(replace(connections.record_url, '{object}', case connections.role when 'crm' then 'account' else 'customer' end), '{id}', customers.source_id)
-            as crm_url
+        replace(
+            replace(coalesce(record_links.url, connections.record_url), '{object}', case connections.role when 'crm' then 'account' else 'customer' end),
+            '{id}', customers.source_id
+        ) as crm_url
     from links
     left join customers
         on links.source_customer_id = customers.customer_id
@@ -47,6 +53,9 @@ listed as (
         on links.source_customer_id = places.customer_id
     left join connections
         on links.source = connections.connection
+    left join record_links
+        on links.source = record_links.connection
+        and record_links.object = case connections.role when 'crm' then 'account' else 'customer' end
 )
 
 select * from listed

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { companyClock } from '../clock.ts'
 import { type Command, document, line } from '../command.ts'
+import type { Config } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { emptyFields } from '../empty-fields.ts'
 import { exitCodes } from '../errors.ts'
 import { examineConnections, examineDisk, type Finding } from '../examination.ts'
+import { expiries, expiryFinding } from '../expiries.ts'
 import { loadProject } from '../load-project.ts'
 import { openState } from '../state.ts'
 import type { Style } from '../terminal.ts'
@@ -30,6 +32,8 @@ export const doctor: Command = async (context, { flags }) => {
 			const only = typeof flags['source'] === 'string' ? flags['source'] : undefined
 			const clock = companyClock(environmentOf(config.project.folder, context.environment))
 			await examineConnections({ config, state, only }, report, { now: () => clock.now().getTime() })
+			for (const { connection, endings } of await expiries({ config, state }))
+				for (const ending of endings) if (isAsked(config, connection, only)) report(expiryFinding(connection, ending))
 			for (const finding of await emptyFields(config)) report(finding)
 		} finally {
 			await state.close()
@@ -45,6 +49,10 @@ export const doctor: Command = async (context, { flags }) => {
 				: 'next: tieout run',
 		)
 	return failed.length > 0 ? exitCodes.notTrusted : exitCodes.fine
+}
+
+function isAsked({ connections }: Config, name: string, only: string | undefined): boolean {
+	return only === undefined || connections.some((one) => one.name === name && (name === only || one.source === only))
 }
 
 function findingLines({ subject, status, text, fix }: Finding, style: Style): string[] {

@@ -1,5 +1,6 @@
 import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
+import { recordObjects } from '../../extract/source.ts'
 import { monthsBetween, type Period } from './calendar.ts'
 import { isoCurrencies } from './currencies.ts'
 
@@ -69,7 +70,12 @@ const connection = z.strictObject({
 		.default({})
 		.describe('custom fields: the name that models read, then the name that the system has'),
 	time_zone: timeZone.optional().describe('of the account, where the system stamps local times'),
-	record_url: z.string().optional().describe('address that opens a record, with {object} and {id}'),
+	record_url: z
+		.union([z.string(), z.partialRecord(z.enum(recordObjects), z.string())])
+		.optional()
+		.describe(
+			`address that opens a record, with {object} and {id}; or one for each of ${recordObjects.join(', ')}. The default is the source’s own`,
+		),
 	freshness: freshness.optional().describe('for every stream that says nothing itself'),
 	error_rate: share
 		.optional()

@@ -1,3 +1,4 @@
+import type { RecordUrl } from '../../extract/source.ts'
 import type { Config } from '../config.ts'
 import { companyDate } from './calendar.ts'
 import { calendarPeriods, knownCurrencies } from './schema.ts'
@@ -19,7 +20,7 @@ export type Decision = {
 export type ConnectionFacts = {
 	referenceForm: string
 	timeZone?: string | undefined
-	recordUrl?: string | undefined
+	recordUrl?: RecordUrl | undefined
 	/** False for an ERP without sales orders. */
 	hasOrders?: boolean
 }
@@ -45,10 +46,11 @@ export function configurationTables(
 				connection.role,
 				facts[connection.name]?.referenceForm ?? 'text',
 				facts[connection.name]?.timeZone ?? connection.time_zone ?? config.company.time_zone,
-				connection.record_url ?? facts[connection.name]?.recordUrl ?? null,
+				plainUrl(facts[connection.name]?.recordUrl),
 				String(facts[connection.name]?.hasOrders ?? true),
 			]),
 		),
+		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),
 		table(
 			'periods',
 			['period_id', 'start_date', 'end_date'],
@@ -69,6 +71,17 @@ export function configurationTables(
 		),
 		table('field_owners', ['entity', 'field', 'owner', 'tolerance'], fieldOwnerRows(config)),
 	]
+}
+
+/** The one address for all kinds of records; null where each has its own. */
+function plainUrl(url: RecordUrl | undefined): string | null {
+	return typeof url === 'string' ? url : null
+}
+
+function recordLinkRows(facts: Readonly<Record<string, ConnectionFacts>>): string[][] {
+	return Object.entries(facts).flatMap(([connection, { recordUrl }]) =>
+		typeof recordUrl === 'object' ? Object.entries(recordUrl).map(([object, url]) => [connection, object, url]) : [],
+	)
 }
 
 function table(name: string, columns: string[], rows: (string | null)[][]): ConfigurationTable {

@@ -37,7 +37,12 @@ export const erpnextSystem: SandboxSystem = {
 				api_key: inEnvironment('ERPNEXT_API_KEY', erpnextCredentials.apiKey),
 				api_secret: inEnvironment('ERPNEXT_API_SECRET', erpnextCredentials.apiSecret),
 			},
-			recordUrl: 'https://erp.halvorsen.example/app/{object}/{id}',
+			recordUrl: {
+				customer: 'https://erp.halvorsen.example/app/customer/{id}',
+				order: 'https://erp.halvorsen.example/app/sales-order/{id}',
+				invoice: 'https://erp.halvorsen.example/app/sales-invoice/{id}',
+				credit_note: 'https://erp.halvorsen.example/app/sales-invoice/{id}',
+			},
 			legalEntities: Object.fromEntries(Object.entries(legalEntities).map(([code, { name }]) => [code, name])),
 		},
 	],

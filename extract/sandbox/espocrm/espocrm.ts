@@ -24,7 +24,10 @@ export const espocrmSystem: SandboxSystem = {
 				url: inEnvironment('ESPOCRM_URL', url),
 				api_key: inEnvironment('ESPOCRM_API_KEY', espocrmCredentials.apiKey),
 			},
-			recordUrl: 'https://crm.halvorsen.example/#{object}/view/{id}',
+			recordUrl: {
+				account: 'https://crm.halvorsen.example/#Account/view/{id}',
+				opportunity: 'https://crm.halvorsen.example/#Opportunity/view/{id}',
+			},
 			legalEntities: Object.fromEntries(Object.entries(legalEntities).map(([code, { picklist }]) => [code, picklist])),
 		},
 	],

@@ -32,7 +32,10 @@ export const hubspotSystem: SandboxSystem = {
 				requests_per_10_seconds: 190,
 				requests_per_day: 1_000_000,
 			},
-			recordUrl: `https://app-eu1.hubspot.example/contacts/${portalId}/{object}/{id}`,
+			recordUrl: {
+				account: `https://app-eu1.hubspot.example/contacts/${portalId}/record/0-2/{id}`,
+				opportunity: `https://app-eu1.hubspot.example/contacts/${portalId}/record/0-3/{id}`,
+			},
 			legalEntities: Object.fromEntries(Object.entries(legalEntities).map(([code, { picklist }]) => [code, picklist])),
 		},
 	],

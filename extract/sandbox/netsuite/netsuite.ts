@@ -37,7 +37,12 @@ export const netsuiteSystem: SandboxSystem = {
 				time_zone: inEnvironment('NETSUITE_TIME_ZONE', netsuiteTimeZone),
 				concurrency: 4,
 			},
-			recordUrl: 'https://halvorsen.netsuite.example/app/{object}?id={id}',
+			recordUrl: {
+				customer: 'https://halvorsen.netsuite.example/app/common/entity/custjob.nl?id={id}',
+				order: 'https://halvorsen.netsuite.example/app/accounting/transactions/salesord.nl?id={id}',
+				invoice: 'https://halvorsen.netsuite.example/app/accounting/transactions/custinvc.nl?id={id}',
+				credit_note: 'https://halvorsen.netsuite.example/app/accounting/transactions/custcred.nl?id={id}',
+			},
 			legalEntities: Object.fromEntries(
 				Object.entries(legalEntities).map(([code, { subsidiary }]) => [code, subsidiary]),
 			),

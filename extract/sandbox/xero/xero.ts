@@ -31,7 +31,11 @@ function connection(url: string, entity: EntityCode): SandboxConnection {
 			client_id: inEnvironment(`XERO_${entity}_CLIENT_ID`, clientId),
 			client_secret: inEnvironment(`XERO_${entity}_CLIENT_SECRET`, clientSecret),
 		},
-		recordUrl: 'https://go.xero.example/{object}?id={id}',
+		recordUrl: {
+			customer: 'https://go.xero.example/Contacts/View/{id}',
+			invoice: 'https://go.xero.example/AccountsReceivable/View.aspx?InvoiceID={id}',
+			credit_note: 'https://go.xero.example/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}',
+		},
 		legalEntities: { [entity]: tenantOf(entity) },
 	}
 }

@@ -105,7 +105,17 @@ export const erpnext = defineSource<ErpnextOptions>({
 	deletes: ({ stream, options: given }, since) => erpnextDeletes(stream, since, given.time_zone),
 	count: countRows,
 	zone: ({ time_zone: zone }) => zone,
-	recordUrl: ({ url }) => `${new URL(url).origin}/app/{object}/{id}`,
+	recordUrl: ({ url }) => {
+		const page = (doctype: string) => `${new URL(url).origin}/app/${doctype}/{id}`
+		return {
+			customer: page('customer'),
+			order: page('sales-order'),
+			invoice: page('sales-invoice'),
+			// A credit note is an invoice with the mark of a return.
+			credit_note: page('sales-invoice'),
+			journal: page('journal-entry'),
+		}
+	},
 	referenceForm: 'text',
 	probe: probeErpnext,
 })

@@ -48,7 +48,10 @@ export const espocrm = defineSource<EspocrmOptions>({
 	describe: describeEntity,
 	count: countRows,
 	zone: () => 'UTC',
-	recordUrl: ({ url }) => `${new URL(url).origin}/#{object}/view/{id}`,
+	recordUrl: ({ url }) => {
+		const page = (entity: string) => `${new URL(url).origin}/#${entity}/view/{id}`
+		return { account: page('Account'), opportunity: page('Opportunity') }
+	},
 	referenceForm: 'text',
 	probe: async (_, ask) => {
 		const { json } = await ask({ method: 'GET', path: `${api}App/user` })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Auth, byConsent, refreshToken, staticHeaders } from '../../auth.ts'
 import { type Consent, defineSource, type SourceCount } from '../../source.ts'
 import { hubspotDeletes } from './deletes.ts'
-import { allowed, apiVersions, paths, tokenPath } from './paths.ts'
+import { allowed, apiVersions, paths, tokenPath, versionEndings } from './paths.ts'
 import { probeHubspot } from './probe.ts'
 import { hubspotReading } from './read.ts'
 import { countRequest, type HubspotQuery } from './request.ts'
@@ -23,7 +23,15 @@ const options = z
 			.optional()
 			.describe('that the OAuth app got when it was installed; `consent`, when tieout connect gets it'),
 		url: z.url().default('https://api.hubapi.com'),
-		app_url: z.url().default('https://app.hubspot.com').describe('where people log in'),
+		app_url: z
+			.url()
+			.default('https://app.hubspot.com')
+			.describe('where people log in; accounts in Europe have app-eu1'),
+		portal_id: z
+			.string()
+			.regex(/^\d+$/, 'must be digits, in quotes')
+			.optional()
+			.describe('the account’s number (Hub ID): links to deals and companies need it'),
 		api_version: z.enum(apiVersions).default('v3').describe('HubSpot’s API by number or date'),
 		requests_per_10_seconds: z
 			.number()
@@ -71,6 +79,7 @@ export const hubspot = defineSource<HubspotOptions>({
 	allow: allowed,
 	auth,
 	consent,
+	expiry: ({ api_version: version }) => versionEndings(version),
 	verdict: hubspotVerdict,
 	budget: (given) => ({
 		concurrency: given.concurrency,
@@ -111,6 +120,14 @@ export const hubspot = defineSource<HubspotOptions>({
 	deletes: (query, since) => (isObject(query.stream) ? hubspotDeletes(query, since) : null),
 	count: async (query, ask) => (isObject(query.stream) ? await countOf(query, ask) : uncounted(query)),
 	zone: ({ time_zone: zone }) => zone,
+	recordUrl: ({ app_url: app, portal_id: portal }) =>
+		// The type numbers of companies and deals (HubSpot's reference, "Understanding the CRM").
+		portal
+			? {
+					account: `${app}/contacts/${portal}/record/0-2/{id}`,
+					opportunity: `${app}/contacts/${portal}/record/0-3/{id}`,
+				}
+			: {},
 	referenceForm: 'text',
 	probe: probeHubspot,
 })

@@ -1,7 +1,30 @@
+import type { Ending } from '../../source.ts'
+
 /** The versions of HubSpot's API that can be asked: the numbered one, and the dated ones that follow it. Their answers are alike. */
 export const apiVersions = ['v3', '2025-09', '2026-03', '2026-09'] as const
 
 export type ApiVersion = (typeof apiVersions)[number]
+
+/**
+ * When HubSpot supports a version no longer (developers.hubspot.com: "Legacy APIs and Apps: What's Going Unsupported and When" of September
+ * 2026, "Deprecating Support for HubSpot V4 APIs", and "Developer platform and API versioning": a dated version for 18 months). It may
+ * answer still, without repairs.
+ */
+const supportEnds: Record<ApiVersion, [what: string, at: string][]> = {
+	v3: [
+		['HubSpot’s support of associations v4, which api_version v3 reads links by', '2027-03-30'],
+		['HubSpot’s support of API version v3', '2027-09-01'],
+	],
+	'2025-09': [['HubSpot’s support of API version 2025-09', '2027-03-01']],
+	'2026-03': [['HubSpot’s support of API version 2026-03', '2027-09-01']],
+	'2026-09': [['HubSpot’s support of API version 2026-09', '2028-03-01']],
+}
+
+/** When support of a version ends, as HubSpot has announced it. */
+export function versionEndings(version: ApiVersion): Ending[] {
+	const next = `set api_version to a newer one: ${apiVersions.at(-1)}`
+	return supportEnds[version].map(([what, at]) => ({ what, at: Date.parse(at), next }))
+}
 
 /** Where each resource stands in a version (HubSpot's reference, "latest" and "legacy"). */
 export function paths(version: ApiVersion) {

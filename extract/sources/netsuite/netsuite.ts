@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Auth, privateKeyJwt } from '../../auth.ts'
+import { certificateEnding } from '../../expiry.ts'
 import { notOneSelect } from '../../guard.ts'
 import { signedRequests } from '../../oauth1.ts'
 import { defineSource, type Query } from '../../source.ts'
@@ -20,6 +21,12 @@ const options = z
 			.optional()
 			.describe('id of the certificate mapping (OAuth 2.0 client credentials setup)'),
 		private_key: z.string().min(1).optional().describe('PKCS#8 PEM of the certificate'),
+		certificate: z
+			.string()
+			.optional()
+			.describe(
+				'PEM of the certificate that was uploaded: `tieout doctor` says before it ends (after two years at most)',
+			),
 		consumer_secret: z.string().min(1).optional().describe('of the integration record, for token-based authentication'),
 		token_id: z.string().min(1).optional().describe('access token id, for token-based authentication'),
 		token_secret: z.string().min(1).optional().describe('access token secret, for token-based authentication'),
@@ -71,6 +78,12 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		{ method: 'POST', path: tokenPath },
 	],
 	auth,
+	expiry: ({ certificate, private_key: key }) =>
+		certificateEnding(
+			'the certificate',
+			certificate ?? key,
+			'make a new one (Setup, Integration, OAuth 2.0 Client Credentials), then change certificate_id, private_key and certificate',
+		),
 	verdict: netsuiteVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: netsuiteStreams,
@@ -103,8 +116,17 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		return { rows, money: Object.fromEntries(items.map((item) => [item.currency ?? '(none)', item.total ?? '0'])) }
 	},
 	zone: ({ time_zone: zone }) => zone,
-	recordUrl: ({ account }) =>
-		`https://${hostName(account)}.app.netsuite.com/app/common/entity/entity.nl?id={id}&type={object}`,
+	recordUrl: ({ account }) => {
+		const app = `https://${hostName(account)}.app.netsuite.com/app`
+		const transaction = (page: string) => `${app}/accounting/transactions/${page}.nl?id={id}`
+		return {
+			customer: `${app}/common/entity/custjob.nl?id={id}`,
+			order: transaction('salesord'),
+			invoice: transaction('custinvc'),
+			credit_note: transaction('custcred'),
+			journal: transaction('journal'),
+		}
+	},
 	referenceForm: 'text',
 	probe: async (_, ask) => {
 		const { json } = await ask({ method: 'GET', path: '/services/rest/system/v1/serverTime' })

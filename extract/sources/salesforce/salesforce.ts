@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Auth, byConsent, clientCredentials, jwtBearer, refreshToken } from '../../auth.ts'
 import { type Ask, type Consent, defineSource, type Query, type SourceRequest } from '../../source.ts'
 import { salesforceDeletes } from './deletes.ts'
+import { salesforceExpiry } from './expiry.ts'
 import { notAQueryJob, queryJob } from './jobs.ts'
 import { salesforceStreams } from './streams.ts'
 import { salesforceVerdict } from './verdict.ts'
@@ -14,6 +15,10 @@ const options = z
 		client_secret: z.string().optional().describe('consumer secret: client credentials, and refresh tokens'),
 		username: z.string().optional().describe('the integration user, for a signed login (JWT bearer)'),
 		private_key: z.string().optional().describe('PKCS#8 PEM, for a signed login (JWT bearer, RS256)'),
+		certificate: z
+			.string()
+			.optional()
+			.describe('PEM of the certificate that belongs to private_key: `tieout doctor` says before it ends'),
 		refresh_token: z
 			.string()
 			.optional()
@@ -70,6 +75,7 @@ export const salesforce = defineSource<SalesforceOptions>({
 		{ method: 'POST', path: '/services/oauth2/token' },
 	],
 	auth,
+	expiry: salesforceExpiry,
 	consent,
 	verdict: salesforceVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
@@ -128,7 +134,11 @@ export const salesforce = defineSource<SalesforceOptions>({
 		const reason = query.stream.money && 'money: Salesforce adds up in its default currency only'
 		return { rows: Number((json as { totalSize: string }).totalSize), ...(reason && { reason }) }
 	},
-	recordUrl: ({ url }) => `${url.replace('.my.salesforce.com', '.lightning.force.com')}/lightning/r/{object}/{id}/view`,
+	recordUrl: ({ url }) => {
+		const page = (name: string) =>
+			`${url.replace('.my.salesforce.com', '.lightning.force.com')}/lightning/r/${name}/{id}/view`
+		return { account: page('Account'), opportunity: page('Opportunity') }
+	},
 	referenceForm: 'salesforce',
 	probe: async (given, ask) => [await limits(given, ask)],
 })

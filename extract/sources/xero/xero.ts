@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type Auth, byConsent, clientCredentials, refreshToken } from '../../auth.ts'
+import { idleEnding } from '../../expiry.ts'
 import { type Ask, type Consent, defineSource } from '../../source.ts'
 import { base, tenantHeader, xeroCount, xeroReading } from './requests.ts'
 import { endpoints, xeroStreams } from './streams.ts'
@@ -34,6 +35,12 @@ const options = z
 			),
 		url: z.url().default('https://api.xero.com'),
 		login_url: z.url().default('https://identity.xero.com'),
+		app_url: z.url().default('https://go.xero.com').describe('where people look at records'),
+		short_code: z
+			.string()
+			.regex(/^[!\w-]+$/)
+			.optional()
+			.describe('the organisation’s ShortCode: links then open it, whichever one the person was in'),
 		consent_url: z.url().default('https://login.xero.com/identity/connect/authorize'),
 		page_size: z.number().int().min(1).max(1000).default(1000),
 		concurrency: z
@@ -81,6 +88,9 @@ export const xero = defineSource<XeroOptions>({
 	auth,
 	login,
 	consent,
+	// A refresh token is good for 60 days (developer.xero.com/faq/oauth2); each use gives a new one.
+	expiry: (_, tokens) =>
+		idleEnding(tokens, 60, 'read the connection before that day; afterwards a person must consent again'),
 	reach: async (given, ask) => [await reachable(given, ask)],
 	verdict: xeroVerdict,
 	budget: (given) => ({
@@ -100,6 +110,16 @@ export const xero = defineSource<XeroOptions>({
 	read: xeroReading,
 	count: xeroCount,
 	zone: () => 'UTC',
+	recordUrl: ({ app_url: app, short_code: code }) => {
+		// developer.xero.com, "Deep link to Xero". Journals are none of the pages that may be linked to.
+		const page = (path: string) =>
+			code ? `${app}/organisationlogin/default.aspx?shortcode=${code}&redirecturl=${path}` : `${app}${path}`
+		return {
+			customer: page('/Contacts/View/{id}'),
+			invoice: page('/AccountsReceivable/View.aspx?InvoiceID={id}'),
+			credit_note: page('/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}'),
+		}
+	},
 	hasOrders: () => false,
 	referenceForm: 'text',
 	probe: async (given, ask) => [await reachable(given, ask), await organisation(given, ask)],

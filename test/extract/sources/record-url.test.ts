@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { sources } from '../../../extract/registry.ts'
+import { sourceOf } from '../../../extract/run.ts'
+
+/** The addresses that a source gives for the record 42 of each kind. */
+function links(kind: string, options: Record<string, unknown>): Record<string, string> {
+	const { source, connection } = sourceOf({ name: 'it', kind, options })
+	const url = source.recordUrl!(connection.options)
+	if (typeof url === 'string') return { all: url.replace('{id}', '42') }
+	return Object.fromEntries(Object.entries(url).map(([object, template]) => [object, template.replace('{id}', '42')]))
+}
+
+const secret = { client_id: 'x', client_secret: 'y' }
+
+test('Salesforce opens records in Lightning, on the org’s own host', () => {
+	expect(links('salesforce', { url: 'https://acme.my.salesforce.com', ...secret })).toEqual({
+		account: 'https://acme.lightning.force.com/lightning/r/Account/42/view',
+		opportunity: 'https://acme.lightning.force.com/lightning/r/Opportunity/42/view',
+	})
+})
+
+test('HubSpot opens companies and deals by the numbers of their types, once the account’s number is known', () => {
+	const options = { time_zone: 'Europe/Berlin', access_token: 'pat', app_url: 'https://app-eu1.hubspot.com' }
+	expect(links('hubspot', { ...options, portal_id: '26190935' })).toEqual({
+		account: 'https://app-eu1.hubspot.com/contacts/26190935/record/0-2/42',
+		opportunity: 'https://app-eu1.hubspot.com/contacts/26190935/record/0-3/42',
+	})
+	expect(links('hubspot', options)).toEqual({})
+})
+
+test('EspoCRM opens entities by their names', () => {
+	expect(links('espocrm', { url: 'https://crm.acme.com/', api_key: 'x' })).toEqual({
+		account: 'https://crm.acme.com/#Account/view/42',
+		opportunity: 'https://crm.acme.com/#Opportunity/view/42',
+	})
+})
+
+test('NetSuite opens each kind of transaction on its own page', () => {
+	const signed = { consumer_secret: 'x', token_id: 'x', token_secret: 'x' }
+	const page = 'https://1234567-sb1.app.netsuite.com/app'
+	expect(links('netsuite', { account: '1234567_SB1', client_id: 'x', ...signed })).toEqual({
+		customer: `${page}/common/entity/custjob.nl?id=42`,
+		order: `${page}/accounting/transactions/salesord.nl?id=42`,
+		invoice: `${page}/accounting/transactions/custinvc.nl?id=42`,
+		credit_note: `${page}/accounting/transactions/custcred.nl?id=42`,
+		journal: `${page}/accounting/transactions/journal.nl?id=42`,
+	})
+})
+
+test('ERPNext opens documents by their DocType; a credit note is a sales invoice', () => {
+	const options = { url: 'https://erp.acme.com', time_zone: 'UTC', api_key: 'x', api_secret: 'y' }
+	expect(links('erpnext', options)).toEqual({
+		customer: 'https://erp.acme.com/app/customer/42',
+		order: 'https://erp.acme.com/app/sales-order/42',
+		invoice: 'https://erp.acme.com/app/sales-invoice/42',
+		credit_note: 'https://erp.acme.com/app/sales-invoice/42',
+		journal: 'https://erp.acme.com/app/journal-entry/42',
+	})
+})
+
+test('Xero opens what may be linked to, in the right organisation where its short code is known', () => {
+	expect(links('xero', secret)).toEqual({
+		customer: 'https://go.xero.com/Contacts/View/42',
+		invoice: 'https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=42',
+		credit_note: 'https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID=42',
+	})
+	expect(links('xero', { ...secret, short_code: '!NLglS' })['invoice']).toBe(
+		'https://go.xero.com/organisationlogin/default.aspx?shortcode=!NLglS&redirecturl=/AccountsReceivable/View.aspx?InvoiceID=42',
+	)
+})
+
+test('a source that declares links has one address with {object} and {id}, or known kinds of records', () => {
+	const kinds = sources.filter(({ recordUrl }) => recordUrl).map(({ kind }) => kind)
+	expect(kinds).toEqual(expect.arrayContaining(['salesforce', 'hubspot', 'espocrm', 'netsuite', 'erpnext', 'xero']))
+})
