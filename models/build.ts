@@ -114,7 +114,7 @@ const batchMilliseconds = 2000
  * How many rows a batch may have before it is committed. DuckDB has no statistics of rows that aren't committed, and joins tables
  * of some size in the wrong order without them: the whole build in one transaction takes a hundred times as long.
  */
-const batchRows = 10_000
+const batchRows = 1_000
 
 /** Eight times DuckDB's: whenever the log is written into the file, the description of every table is written again. */
 const checkpointThreshold = '128MB'
