@@ -348,33 +348,50 @@ function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) 
 	}
 }
 
-/** Notes whether an object inside a record has the same name twice. Few names of one object agree in length, first and last byte. */
+/**
+ * Notes whether an object inside a record has the same name twice. Names are only compared where a name of the same kind (by its length,
+ * first and last byte) was there before, which few are.
+ */
 function nestedNames() {
-	const marks: number[][] = []
-	const starts: number[][] = []
+	const most = 512
+	const starts = new Int32Array((deepestPath + 1) * most)
+	const ends = new Int32Array((deepestPath + 1) * most)
+	const counts = new Int32Array(deepestPath + 1)
+	const kinds = new Int32Array((deepestPath + 1) * 2)
 	let hasRepeated = false
 	return {
 		isRepeated: () => hasRepeated,
 		open(depth: number) {
-			if (marks[depth]) marks[depth]!.length = starts[depth]!.length = 0
-			else [marks[depth], starts[depth]] = [[], []]
+			counts[depth] = 0
+			kinds[depth * 2] = 0
+			kinds[depth * 2 + 1] = 0
 		},
 		name(body: Uint8Array, depth: number, from: number, to: number) {
-			const [known, places] = [marks[depth]!, starts[depth]!]
-			const mark = ((to - from) << 16) | (body[from]! << 8) | body[to - 1]!
-			for (let index = 0; index < known.length; index++) {
-				if (known[index] !== mark) continue
-				const start = places[index]!
-				if (sameBytes(body, from, to, body.subarray(start, start + to - from))) hasRepeated = true
+			const kind = (to - from) * 11 + body[from]! * 5 + body[to - 1]! * 3
+			const place = depth * 2 + ((kind >> 5) & 1)
+			const bit = 1 << (kind & 31)
+			const count = counts[depth]!
+			if ((kinds[place]! & bit) !== 0) {
+				const last = depth * most + count
+				for (let index = depth * most; index < last; index++)
+					if (isSameName(body, from, to, starts[index]!, ends[index]!)) hasRepeated = true
 			}
+			kinds[place]! |= bit
 			// So many names are no record; whoever has them is looked at.
-			if (known.length > 1000) hasRepeated = true
+			if (count === most) hasRepeated = true
 			else {
-				known.push(mark)
-				places.push(from)
+				starts[depth * most + count] = from
+				ends[depth * most + count] = to
+				counts[depth] = count + 1
 			}
 		},
 	}
+}
+
+function isSameName(body: Uint8Array, from: number, to: number, start: number, end: number): boolean {
+	if (to - from !== end - start) return false
+	for (let index = 0; index < to - from; index++) if (body[from + index] !== body[start + index]) return false
+	return true
 }
 
 function sameBytes(body: Uint8Array, from: number, to: number, other: Uint8Array): boolean {

@@ -272,3 +272,28 @@ test('a rotated refresh token is on the disk before it is used, and the next run
 	expect((await project.run({ streams: ['things'] })).streams[0]!.outcome).toBe('loaded')
 	expect(used).toEqual(['first-refresh-token', 'rotated-1'])
 })
+
+test('a page that leads back to one that was read before is no page, however often it comes', async () => {
+	const { read } = await setUp(({ url }) =>
+		url.searchParams.get('after') === '20' ? { text: `{"total":25,"more":true,"records":[${thing(10)}]}` } : null,
+	)
+	const { outcome, error } = await read()
+	expect({ outcome, code: error?.code }).toEqual({ outcome: 'failed', code: 'vendor.retry' })
+	expect(error?.message).toContain('page.loop: the page leads back to one that was read before')
+})
+
+test('pages that go on long after the source’s own count fill no disk', async () => {
+	const many = Array.from({ length: 11_000 }, (_, index) => thing(index + 1)).join(',')
+	const { read, project } = await setUp(({ url }) =>
+		url.pathname === '/data/thing' ? { text: `{"total":25,"more":true,"records":[${many}]}` } : null,
+	)
+	expect(await read()).toMatchObject({
+		outcome: 'failed',
+		error: {
+			code: 'page.endless',
+			message: '11000 records came where the source counts 25, and more follow',
+			next: expect.stringContaining('tieout extract crm.things --full'),
+		},
+	})
+	expect(await project.rows("select 1 from duckdb_tables() where table_name = 'small__things'")).toEqual([])
+})

@@ -177,6 +177,15 @@ describe('the vendor', () => {
 		sandboxes.setHidden('salesforce', 'Opportunity', 'Amount', false)
 		expect(told).toMatchObject({ code: 3, error: { code: 'drift.removed', where: 'crm.opportunities' } })
 		expect(told.error?.message).toContain('no longer has the field Amount')
+		const { alerts } = (await tieout('alerts')) as { alerts?: { subject: string; text: string }[] }
+		expect(alerts).toContainEqual(
+			expect.objectContaining({
+				subject: 'crm.opportunities.Amount',
+				text: expect.stringMatching(
+					/Amount is gone: staging\.stg_salesforce__opportunities reads amount; \d+ models and \d+ checks stand on it; next:/,
+				),
+			}),
+		)
 		expect(await tieout('run', 'crm.opportunities')).toMatchObject({ code: 0 })
 		expect((await inService()).generation).toBe(1)
 	})
