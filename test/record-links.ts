@@ -14,22 +14,25 @@ type Break = { break_id: string; crm_url: string | null; erp_url: string | null 
 export async function recordLinks(folder: string, connections: readonly SandboxConnection[]) {
 	const built = await openDatabase(path.join(folder, 'data', 'build.duckdb'))
 	try {
-		const kindOf = new Map<string, string>()
+		const known = new Map<string, { kind: string; sourceId: string }>()
 		for (const kind of ['opportunity', 'order', 'invoice', 'credit_note'] as const)
-			for (const { id } of await built.all<{ id: string }>(`select ${kind}_id as id from canonical.${plural(kind)}`))
-				kindOf.set(id, kind)
+			for (const { id, source_id: sourceId } of await built.all<{ id: string; source_id: string }>(
+				`select ${kind}_id as id, source_id from canonical.${plural(kind)}`,
+			))
+				known.set(id, { kind, sourceId })
 		const breaks = await built.all<Break>(
 			'select break_id, crm_url, erp_url, opportunity_id, order_id, document_id from marts.breaks',
 		)
 		const kinds = new Set<string>()
 		const addressOf = (id: string | null) => {
-			const kind = id === null ? undefined : kindOf.get(id)
-			if (!id || !kind) return null
+			const record = id === null ? undefined : known.get(id)
+			if (!id || !record) return null
+			const { kind, sourceId } = record
 			const at = id.indexOf(':')
 			const { recordUrl } = connections.find(({ name }) => name === id.slice(0, at))!
 			kinds.add(kind)
 			const template = typeof recordUrl === 'string' ? recordUrl : recordUrl[kind as 'order']
-			return template?.replace('{object}', kind).replace('{id}', id.slice(at + 1)) ?? null
+			return template?.replace('{object}', kind).replace('{id}', sourceId) ?? null
 		}
 		const wrong = breaks.flatMap(({ break_id: id, crm_url, erp_url, opportunity_id, order_id, document_id }) => {
 			const expected = { crm_url: addressOf(opportunity_id), erp_url: addressOf(document_id) ?? addressOf(order_id) }

@@ -27,7 +27,11 @@ export const sapSystem: SandboxSystem = {
 				password: inEnvironment('SAP_PASSWORD', sapCredentials.password),
 				income_accounts: '40000000-49999999',
 			},
-			recordUrl: 'https://s4h.halvorsen.example/ui#{object}-display?{object}={id}',
+			recordUrl: {
+				order: 'https://s4h.halvorsen.example/ui#SalesOrder-display?SalesOrder={id}',
+				invoice: 'https://s4h.halvorsen.example/ui#BillingDocument-display?BillingDocument={id}',
+				credit_note: 'https://s4h.halvorsen.example/ui#BillingDocument-display?BillingDocument={id}',
+			},
 			legalEntities: companyCodes,
 		},
 	],

@@ -10,6 +10,10 @@ import { sapVerdict } from './verdict.ts'
 const options = z
 	.object({
 		url: z.url().describe('address of the API host, such as https://my300000-api.s4hana.cloud.sap'),
+		app_url: z
+			.url()
+			.optional()
+			.describe('where people work, such as https://my300000.s4hana.cloud.sap/ui: links to records lead there'),
 		sap_client: z
 			.string()
 			.regex(/^\d{3}$/, 'is a client of three digits')
@@ -67,6 +71,12 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	describe: describeSet,
 	count: sapCount,
 	zone: () => 'UTC',
+	recordUrl: ({ app_url: app }) => {
+		// The launchpad's intents: a semantic object, an action and the key. Journal entries have three keys and are not linked to.
+		if (!app) return {}
+		const billing = `${app}#BillingDocument-display?BillingDocument={id}`
+		return { order: `${app}#SalesOrder-display?SalesOrder={id}`, invoice: billing, credit_note: billing }
+	},
 	referenceForm: 'text',
 	probe: async (given, ask) => [await companies(given, ask), await revenue(given, ask)],
 })
