@@ -186,6 +186,24 @@ test('a run shows its steps, its streams and each record in quarantine with file
 	expect(body).toContain('tieout run --source erp')
 })
 
+test('quarantine is grouped by reason, with what is in it, as a page and as JSON; the alert leads there', async () => {
+	const document = await open('/quarantine')
+	expect(text(document.querySelector('#groups tbody tr'))).toMatch(/erp\.transactions.*1/)
+	expect(document.querySelector('#groups svg')?.getAttribute('aria-label')).toMatch(
+		/^waiting at the end of the week of 2026-/,
+	)
+	expect(text(document.querySelector('main'))).toContain('tieout replay erp.transactions --quarantine --code')
+	expect(text(document.querySelector('#records'))).toContain('trandate is 2026-02-30')
+	expect(text((await open('/quarantine?connection=crm')).querySelector('#groups'))).toContain(
+		'Nothing waits for this reason',
+	)
+	const answer = (await (await served.get('/api/quarantine')).json()) as {
+		groups: { records: number; weeks: unknown[] }[]
+	}
+	expect(answer.groups).toMatchObject([{ connection: 'erp', stream: 'transactions', records: 1, without_amount: 1 }])
+	expect(answer.groups[0]!.weeks).toHaveLength(8)
+})
+
 test('a held run names what each decision does and the command for it', async () => {
 	const body = text((await open('/runs')).querySelector('main'))
 	expect(body).toContain('crm.accounts: 312 rows where 15,004 were expected')
