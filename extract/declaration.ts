@@ -51,6 +51,10 @@ const declaration = z.looseObject({
 	...Object.fromEntries(
 		[
 			'login',
+			'consent',
+			'reach',
+			'expiry',
+			'describeRequests',
 			'usage',
 			'inUse',
 			'located',

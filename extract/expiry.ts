@@ -48,18 +48,20 @@ export function certificateEnding(what: string, pem: string | undefined, next: s
 /** A refresh token that ends when it was not used for so many days, counted from its last use. */
 export function idleEnding(tokens: Tokens | null, idleDays: number, next: string): Ending[] {
 	if (tokens?.usedAt === undefined) return []
-	return [{ what: 'the refresh token, if it is not used', at: tokens.usedAt + idleDays * day, next }]
+	return [{ what: unused, at: tokens.usedAt + idleDays * day, next }]
 }
+
+const unused = 'the refresh token, if it is not used'
 
 const connectAgain = 'tieout connect with its name (or a new refresh token), before that day'
 
 function toldEndings(tokens: Tokens | null, declared: readonly Ending[]): Ending[] {
-	const hasIdle = declared.some(({ what }) => what.includes('if it is not used'))
+	const hasIdle = declared.some(({ what }) => what === unused)
 	return [
 		...(tokens?.idleEndsAt && !hasIdle
 			? [
 					{
-						what: 'the refresh token, if it is not used',
+						what: unused,
 						at: tokens.idleEndsAt,
 						next: 'read the connection before that day',
 					},

@@ -78,10 +78,10 @@ export const commands: CommandDeclaration[] = [
 	{
 		name: 'sandbox',
 		group: 'start',
-		summary: 'start the sample company’s Salesforce and NetSuite alone',
+		summary: 'start the sample company’s CRM and ERP alone',
 		flags: [
 			...sandboxFlags,
-			{ flag: '--port <number>', text: 'Salesforce’s port; NetSuite the next, the controls the one after' },
+			{ flag: '--port <number>', text: 'the CRM’s port; the ERP the next, the controls the one after' },
 			{ flag: '--file <path>', text: 'keep the company in a file', isHidden: true },
 		],
 		examples: ['tieout sandbox --port 4100', 'tieout sandbox --faults 0.05'],

@@ -33,6 +33,7 @@ export async function connectWith(
 	const config = await loadProject(context.folder, context)
 	const account = accountOf(config, names[0] ?? '')
 	const { redirectUri } = flags
+	if (account.consent.needsHttps) refusePlain(account, redirectUri)
 	const state = await openState(config.project.state)
 	const listener =
 		typeof redirectUri === 'string'
@@ -68,6 +69,20 @@ function accountOf(config: Config, name: string): Account {
 			? 'to log in by consent, write "refresh_token: consent" under its options (with client_id, and client_secret where the app has one), then run this again'
 			: `${source.title} has no such login: tieout doctor tries the one it has`,
 	})
+}
+
+/** The vendor would refuse the address of this machine only after the person has logged in. */
+function refusePlain({ source, connection }: Account, redirectUri: unknown) {
+	if (typeof redirectUri === 'string' && redirectUri.startsWith('https://')) return
+	throw new TieoutError(
+		'usage',
+		'consent.needs_https',
+		`${source.title} sends the browser back to https addresses alone`,
+		{
+			where: '--redirect-uri',
+			next: `register any https page of yours at the vendor, then: tieout connect ${connection.name} --redirect-uri <that address>, and paste where the browser ended`,
+		},
+	)
 }
 
 /** The address, for a person to open: on the notes, so that the data of `--json` stays alone. */

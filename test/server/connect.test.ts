@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -196,6 +196,20 @@ test('an organisation that is not named yet is no hindrance to the consent, and 
 	const run = start('extract', 'erp.organisations')
 	expect(await run.code).not.toBe(0)
 	expect(run.written.notes).toContain('write the one that is meant as tenant_id')
+})
+
+test('where the vendor takes no plain http, the address of this machine is refused before anybody logs in', async () => {
+	const url = 'https://quickbooks.api.intuit.com'
+	const file = path.join(folder, 'tieout.yml')
+	const ids = `realm_id: "9130", client_id: x, client_secret: "\${env:XERO_SECRET}", refresh_token: consent`
+	const books = `  books: { source: quickbooks, options: { url: "${url}", ${ids} } }\n`
+	writeFileSync(
+		file,
+		readFileSync(file, 'utf8').replace('connections:\n', () => `connections:\n${books}`),
+	)
+	const command = start('connect', 'books')
+	expect(await command.code).toBe(2)
+	expect(command.written.notes).toContain('sends the browser back to https addresses alone')
 })
 
 test('before the consent a run says what to do; a connection that logs in by itself is told so', async () => {
