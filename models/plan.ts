@@ -60,10 +60,17 @@ export function kindOf(rawTable: string): string {
 /** A model is in use when all that it stands on, down to the raw tables, can be read. */
 function modelsInUse(models: readonly Model[], byName: Map<string, Model>, raw: RawKnown): Map<string, Model> {
 	const known = new Map<string, boolean>()
+	const kinds = new Set([...raw.kinds, ...[...raw.available].map(kindOf)])
 	function isInUse(model: Model): boolean {
 		const before = known.get(model.name)
 		if (before !== undefined) return before
 		known.set(model.name, true)
+		// What a source brings along (a list of countries) is in use with the source.
+		const [, kind] = /^staging\.(?:base|stg)_(.+?)__/.exec(model.name) ?? []
+		if (model.reads.length === 0 && kind !== undefined && !kinds.has(kind)) {
+			known.set(model.name, false)
+			return false
+		}
 		const missing = model.reads.filter((name) => isRawTable(name) && !raw.available.has(name))
 		const expected = missing.find((name) => kindOf(name) !== 'mapped' && raw.kinds.has(kindOf(name)))
 		if (expected) throw notLoaded(model, expected)

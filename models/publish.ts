@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type BuiltStep, builtSteps, completeBuild } from './build-file.ts'
+import { canonical, type Entity } from './canonical.ts'
 import type { CheckResult } from './check.ts'
 import { copyMarts, type MartCopy } from './copy-marts.ts'
 import { entityRows, type PublishedConnection } from './entities.ts'
@@ -131,11 +132,12 @@ async function modelRows(
 		.sort((a, b) => (a.name < b.name ? -1 : 1))
 		.map((step) => {
 			const model = models.find((one) => one.name === step.name)
+			const entity = step.name.startsWith('canonical.') ? entityWords(step) : undefined
 			return {
 				name: step.name,
 				layer: step.name.split('.')[0],
-				one_row_per: model?.oneRowPer,
-				key: model?.key.join(', '),
+				one_row_per: model?.oneRowPer ?? entity?.oneRowPer,
+				key: model?.key.join(', ') ?? entity?.key,
 				owner: model?.owner,
 				columns: columnsOf.get(step.name),
 				reads: step.reads,
@@ -144,6 +146,13 @@ async function modelRows(
 				built_at: step.builtAt,
 			}
 		})
+}
+
+/** What a row of a canonical entity is: its first column names it. One that is made of no staging model is empty for good. */
+function entityWords({ name, reads }: BuiltStep): { oneRowPer: string; key: string } {
+	const [key = ''] = Object.keys(canonical[name.slice('canonical.'.length) as Entity])
+	const noun = key.replace(/_id$/, '').replaceAll('_', ' ')
+	return { key, oneRowPer: reads === '' ? `${noun}: no system in use has any` : noun }
 }
 
 /** A generation that this very process reads cannot be attached as well: then everything is copied from the candidate. */

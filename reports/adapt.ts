@@ -17,7 +17,11 @@ export function adaptReports(all: Reports, systems: Systems): AdaptedReports {
 		reports: new Map(reports.filter(isThere).map((report) => [report.name, adaptReport(report, systems)])),
 		absent: reports
 			.filter((report) => !isThere(report))
-			.map(({ name, title, needs = [] }) => ({ name, title, why: absences(needs, systems) })),
+			.map(({ name, title, needs = [], without }) => ({
+				name,
+				title: worded<Partial<Report>>(without, systems)?.title ?? title,
+				why: absences(needs, systems),
+			})),
 	}
 }
 

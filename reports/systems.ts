@@ -16,7 +16,7 @@ const declared = {
 	deal_lines: {
 		parts: [{ role: 'crm', part: 'opportunity_lines' }],
 		lacks: 'deal lines',
-		instead: 'a deal is compared as a whole, without products, quantities and discounts',
+		instead: 'a deal is compared as a whole',
 	},
 	/** Something with lines on both sides of a comparison: deal and order, or order and invoice. */
 	compared_lines: {
@@ -31,7 +31,7 @@ const declared = {
 			{ role: 'erp', part: 'invoice_lines.unit' },
 		],
 		lacks: 'units of measure',
-		instead: 'quantities are compared as they are written',
+		instead: 'quantities are compared as they stand',
 	},
 	stage_history: {
 		parts: [{ role: 'crm', part: 'stage_changes' }],
@@ -44,13 +44,13 @@ const declared = {
 			{ role: 'erp', part: 'orders.created_at' },
 			{ role: 'erp', part: 'invoices.created_at' },
 		],
-		lacks: 'moment at which an invoice was made, only its date',
-		instead: 'how many minutes passed since the deal was won is not known',
+		lacks: 'time of invoicing',
+		instead: 'only its date is known',
 	},
 	recognition: {
 		parts: [{ role: 'erp', part: 'revenue_entries:recognition' }],
 		lacks: 'revenue recognition',
-		instead: 'revenue is what its invoices, credit notes and journals posted to income accounts',
+		instead: 'revenue is what was posted to income accounts',
 	},
 	payments: {
 		parts: [{ role: 'erp', part: 'payment_applications' }],
@@ -77,7 +77,7 @@ const declared = {
 	},
 	crm_activity: {
 		parts: [{ role: 'crm', part: 'customers.last_activity_date' }],
-		lacks: 'date of an account’s last activity',
+		lacks: 'date of last activity',
 	},
 } as const satisfies Record<string, NeedDeclaration>
 

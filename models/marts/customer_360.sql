@@ -191,7 +191,7 @@ listed as (
         customers.last_activity_date as crm_last_activity_date,
         erp_activity.last_activity_date as erp_last_activity_date,
         coalesce(problems.problem_count, 0) + coalesce(drift.drift_count, 0) as problem_count,
-        coalesce(problems.worst_problem, 'the copy of ' || drift.field || ' differs from its owner''s value') as worst_problem
+        coalesce(problems.worst_problem, 'the copy of ' || replace(drift.field, '_', ' ') || ' differs from its owner''s value') as worst_problem
     from customers
     cross join settings
     left join links as accounts

@@ -115,13 +115,13 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 			<div class="figure"><dt>Period</dt><dd><a href=${addressOf(['month', found.period_id])}>${periodText(found.period_id)}</a></dd></div>
 			<div class="figure"><dt>Age</dt><dd>${found.age_days === null ? html`<span class="none">–</span>` : `${found.age_days} days`}</dd><dd class="before">${found.opened_date && `since ${found.opened_date}`}</dd></div>
 		</dl>
-		<p class="why">${sentenceText(found.explanation, digits)}${found.cause && html` <span class="muted">Cause: ${found.cause.replaceAll('_', ' ')}.</span>`}</p>
+		<p class="why">${sentenceText(found.explanation, digits)}${found.cause && !found.explanation.includes(found.cause) && html` <span class="muted">Cause: ${found.cause.replaceAll('_', ' ')}.</span>`}</p>
 		<${Sides} page=${page} context=${context} />
 		<${ChainSteps} page=${page} context=${context} />
 		<${SameItem} page=${page} context=${context} />
 		<${ChainTableOf} page=${page} context=${context} />
 		<${Checks} page=${page} context=${context} />
-		<${Facts} found=${found} />`
+		<${Facts} found=${found} context=${context} />`
 }
 
 function direction({ amount }: BreaksTable): string {
@@ -159,8 +159,9 @@ function Checks({ page, context }: { page: BreakPage; context: PageContext }): H
 }
 
 /** What names the break and its records, for whoever looks further. */
-function Facts({ found }: { found: BreaksTable }): Html {
+function Facts({ found, context }: { found: BreaksTable; context: PageContext }): Html {
 	const customer = customerPath(found.customer_id)
+	const hasOrders = context.systems.has('orders')
 	const facts: [string, Html][] = [
 		[
 			'Customer',
@@ -171,8 +172,8 @@ function Facts({ found }: { found: BreaksTable }): Html {
 		['Carried forward', found.is_carried ? 'until its balance is zero' : 'no: new and cleared in its own period'],
 		['Opportunity', id(found.opportunity_id)],
 		['Opportunity line', id(found.opportunity_line_id)],
-		['Order', id(found.order_id)],
-		['Invoice', id(found.invoice_id)],
+		[hasOrders ? 'Order' : 'Invoice compared', id(found.order_id)],
+		['Invoice', hasOrders || found.invoice_id !== found.order_id ? id(found.invoice_id) : null],
 		['Document', id(found.document_id)],
 		['Break', id(found.break_id)],
 		['Item', id(found.item_id)],
@@ -208,6 +209,6 @@ function ChainTableOf({ page, context }: { page: BreakPage; context: PageContext
 	const own = ownChain(page)
 	const isOwn = (chain: ChainTable) => chain === own
 	const chains = [...page.chains].sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
-	return html`<${Table} caption="The deal's chain" columns=${columns} rows=${chains} context=${context} note="From the deal's lines to cash; this break's line first"
+	return html`<${Table} caption="The deal's chain" columns=${columns} rows=${chains} context=${context} note=${context.systems.has('deal_lines') ? "From the deal's lines to cash; this break's line first" : 'From the deal to cash'}
 		empty="No deal belongs to this break: its revenue names none." />`
 }

@@ -4,7 +4,7 @@ import { certificates as certificateReport } from '../catalogue/certificates.ts'
 import { amountColumn, periodColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { addDecimals, compareDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
-import { countText, signedAmountText } from '../format.ts'
+import { countOf, countText, signedAmountText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { Column } from '../report.ts'
 import { Status } from '../status.ts'
@@ -92,7 +92,12 @@ export function UnexplainedTable({ month, context }: Properties): Html {
 
 /** Opening + new − cleared = closing, per code and currency, each line proved. */
 export function RollForward({ month, context }: Properties): Html {
-	const rows = month.rollForward.map((row) => {
+	const moving = month.rollForward.filter(
+		({ opening_amount, new_amount, cleared_amount, closing_amount, item_count }) =>
+			Number(item_count) > 0 || ![opening_amount, new_amount, cleared_amount, closing_amount].every(isZeroDecimal),
+	)
+	const still = month.rollForward.length - moving.length
+	const rows = moving.map((row) => {
 		const expected = subtractDecimals(addDecimals([row.opening_amount, row.new_amount]), row.cleared_amount)
 		return { ...row, proof: isZeroDecimal(subtractDecimals(expected, row.closing_amount)) ? 'pass' : 'fail' }
 	})
@@ -111,7 +116,7 @@ export function RollForward({ month, context }: Properties): Html {
 	const period_id = month.period.period_id
 	const ofEntity = month.filter.legal_entity ? ' Of all legal entities.' : ''
 	return html`<${Table} id="roll-forward" caption="Roll-forward" context=${context} columns=${columns} rows=${rows}
-		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + new − cleared = closing.${ofEntity}`}
+		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + new − cleared = closing.${ofEntity}${still > 0 && ` ${countOf(still, 'line')} of zeros only in the file.`}`}
 		files=${html`<a href=${addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })}>CSV</a>`}
 		rowHref=${(row: { code: string; currency: string }) => addressOf(['breaks'], { period_id, code: row.code, currency: row.currency })}
 		empty="Nothing is carried: no break was open at the start or the end of this period." />`

@@ -108,7 +108,7 @@ test('a report that nothing could fill is not there, and says why', async () => 
 	expect(absent).toEqual([
 		{
 			name: 'won-to-order',
-			title: 'Won to order',
+			title: 'Won to invoice',
 			why: ['EspoCRM has no stage history: a deal is won on its close date, at no known hour.'],
 		},
 	])
