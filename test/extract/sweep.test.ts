@@ -109,7 +109,9 @@ test('one record gone and one never read leave the count as it was: the keys of 
 	expect(await next(day)).toMatchObject({ appended: 0, deleted: 0 })
 	const swept = await next(6 * day)
 	expect(swept).toMatchObject({ appended: 0, deleted: 1 })
-	expect(swept.notes).toEqual(['not proved: short by 1: the source has 30 records in all, 29 are live here; missing: 31'])
+	expect(swept.notes).toEqual([
+		'not proved: short by 1: the source has 30 records in all, 29 are live here; missing: 31',
+	])
 	expect(await next(60_000)).toMatchObject({ appended: 1, deleted: 0 })
 	expect(await project.rows(live)).toHaveLength(30)
 })
@@ -120,7 +122,9 @@ test('records that were never read show as short, and the next run reads everyth
 	vendor.objects['thing']!.push(thing(31, { changed: '"2026-01-01T00:00:00.000Z"' }))
 	const late = await next(2 * day)
 	expect(late).toMatchObject({ outcome: 'loaded', appended: 0 })
-	expect(late.notes).toEqual(['not proved: short by 1: the source has 31 records in all, 30 are live here; missing: 31'])
+	expect(late.notes).toEqual([
+		'not proved: short by 1: the source has 31 records in all, 30 are live here; missing: 31',
+	])
 	expect(await verdict()).toMatchObject({ verdict: 'short' })
 	expect(await next(60_000)).toMatchObject({ outcome: 'loaded', appended: 1 })
 	expect(await verdict()).toMatchObject({ verdict: 'proved' })

@@ -18,16 +18,23 @@ export function faultRefusal(
 	code: string,
 	message: string,
 	detail: string,
+	{ now = Date.now } = {},
 ): QuickbooksRefusal {
 	const fault = { Error: [{ Message: message, Detail: detail, code }], type }
-	return refusalOf(status, { Fault: fault, time: new Date().toISOString() })
+	return refusalOf(status, { Fault: fault, time: new Date(now()).toISOString() })
 }
 
 /** What the gateway before it says: lower case, and a code with zeros before it. */
-export function gatewayRefusal(status: number, word: string, code: string, type: string): QuickbooksRefusal {
+export function gatewayRefusal(
+	status: number,
+	word: string,
+	code: string,
+	type: string,
+	{ now = Date.now } = {},
+): QuickbooksRefusal {
 	const message = `message=${word}; errorCode=${code.padStart(6, '0')}; statusCode=${status}`
 	const fault = { error: [{ message, detail: word, code: code.padStart(6, '0') }], type }
-	return refusalOf(status, { fault, requestId: null, time: Date.now() })
+	return refusalOf(status, { fault, requestId: null, time: now() })
 }
 
 /** The query can't be read. `at` counts characters from 0. */
