@@ -107,7 +107,9 @@ async function readingCalls(job: PlannedJob, planned: PlannedRun, expected: Expe
 			? 2 + pagesFor(bulk.results('', expected.rows!), expected.rows, [])
 			: pagesFor(source.read(query), expected.rows, partsOf(before, 'records')),
 		deletions: deletionCalls(job, planned),
-		keys: isSwept ? pagesFor(source.read(whole), await liveRecords(job, whole, expected), []) : 0,
+		keys: isSwept
+			? pagesFor(source.read(whole), await liveRecords(job, whole, expected), partsOf(before, 'records'))
+			: 0,
 		counts: expected.countCalls * (hasJobs ? 2 : 1) + Math.max(wholeCount, wholeCount && expected.countCalls),
 	}
 }
@@ -150,9 +152,10 @@ async function rehearsed(work: (ask: Ask) => Promise<unknown>): Promise<number> 
 /** Requests for so many records; where the source does not say how many a page holds, as many as last time did. */
 function pagesFor(reading: Reading, rows: number | null, before: LandedPart[]): number {
 	const [lastRows, lastPages] = [before.reduce((sum, part) => sum + part.rows, 0), pagesOf(before)]
-	if (rows === null) return Math.max(1, lastPages)
+	// Some requests don't depend on what comes, such as one for each day of rates.
+	if (rows === null) return Math.max(1, lastPages, reading.requests?.(0) ?? 0)
 	if (reading.requests) return reading.requests(rows)
-	const size = reading.pageSize ?? (lastRows > 0 ? lastRows / lastPages : Number.POSITIVE_INFINITY)
+	const size = reading.pageSize ?? (lastPages > 1 && lastRows > 0 ? lastRows / lastPages : Number.POSITIVE_INFINITY)
 	return Math.max(1, Math.ceil(rows / size))
 }
 

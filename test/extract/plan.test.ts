@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 async function setUp(crm: Pair['crm'], erp: Pair['erp'], more: SandboxOptions = {}, only?: string[]) {
-	const sandboxes = await startSandboxes({ pair: { crm, erp }, scale: 0.05, serviceMilliseconds: 0, ...more })
+	const sandboxes = await startSandboxes({ pair: { crm, erp }, scale: 0.02, serviceMilliseconds: 0, ...more })
 	const connections = sandboxConnections(sandboxes).filter(({ name }) => !only || only.includes(name))
 	// The real minute would make a test wait for it.
 	for (const one of connections.filter(({ kind }) => kind === 'xero')) {
