@@ -7,7 +7,7 @@ import { kindOf } from './plan.ts'
 
 /**
  * A connection as its source declares it. `tables`: what its raw tables are called before `__`; `streams`: those that it has;
- * `title`: what sentences call it.
+ * `title`: what sentences call it; `pages`: the objects of which a record has an address (`opportunity`, `invoice`), or `all`.
  */
 export type PublishedConnection = {
 	connection: string
@@ -16,6 +16,17 @@ export type PublishedConnection = {
 	role: string
 	tables: string
 	streams: readonly string[]
+	pages: readonly string[] | 'all'
+}
+
+/** What a record of an entity is called in the addresses that open it. */
+const objects: Partial<Record<Entity, readonly string[]>> = {
+	customers: ['account', 'customer'],
+	opportunities: ['opportunity'],
+	orders: ['order'],
+	invoices: ['invoice'],
+	credit_notes: ['credit_note'],
+	revenue_entries: ['journal'],
 }
 
 /** The values of the column `kind` that only some sources can give (models/canonical.ts). */
@@ -35,14 +46,16 @@ export function entityRows(
 	connections: readonly PublishedConnection[],
 ): HistoryRow[] {
 	const byName = new Map(models.map((model) => [model.name, model]))
-	return connections.flatMap(({ tables, streams, connection, kind, title, role }) =>
+	return connections.flatMap(({ tables, streams, pages, connection, kind, title, role }) =>
 		(Object.keys(canonical) as Entity[]).flatMap((entity) => {
 			const model = byName.get(`staging.stg_${tables}__${entity}`)
 			if (!model || !steps.has(model.name)) return []
 			const own = ownModels(model, byName)
 			if (!readsOneOf(own, tables, streams)) return []
 			const columns = columnsOf(entity, model).join(', ')
-			return [{ connection, kind, title, role, entity, columns, kinds: kindsOf(entity, own)?.join(', ') ?? null }]
+			const has_page = objects[entity]?.some((object) => pages === 'all' || pages.includes(object)) ?? false
+			const own_kinds = kindsOf(entity, own)?.join(', ') ?? null
+			return [{ connection, kind, title, role, entity, columns, kinds: own_kinds, has_page }]
 		}),
 	)
 }

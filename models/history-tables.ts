@@ -79,6 +79,7 @@ export const historyTables = {
 		entity: 'varchar',
 		columns: 'varchar',
 		kinds: 'varchar',
+		has_page: 'boolean',
 	},
 } as const
 

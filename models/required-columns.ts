@@ -43,7 +43,7 @@ export const requiredColumns: Readonly<Record<string, readonly string[]>> = {
 	'tieout.freshness': ['connection', 'stream', 'status'],
 	'tieout.checks': ['check_name', 'severity', 'is_blocking', 'status', 'checked_at'],
 	'tieout.models': ['name', 'layer'],
-	'tieout.entities': ['connection', 'kind', 'title', 'role', 'entity', 'columns'],
+	'tieout.entities': ['connection', 'kind', 'title', 'role', 'entity', 'columns', 'has_page'],
 }
 
 function cellColumns(): string[] {

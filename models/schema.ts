@@ -293,6 +293,7 @@ export type EntitiesTable = {
 	entity: string
 	columns: string
 	kinds: string | null
+	has_page: boolean
 }
 
 /** `tieout.freshness`. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { EntitiesTable, Schema } from '../models/schema.ts'
 
-/** A part that a system may have: an entity (`orders`), a column of one (`products.unit_cost`), or a kind (`revenue_entries:recognition`). */
+/** A part that a system may have: an entity (`orders`), a column of one (`products.unit_cost`), a kind (`revenue_entries:recognition`), or pages of its records (`invoices@page`). */
 type Part = { role: 'crm' | 'erp'; part: string }
 
 /** What reports may need of the systems: any of the parts will do. Without `lacks` it says nothing by itself where it is missing. */
@@ -79,6 +79,31 @@ const declared = {
 		parts: [{ role: 'crm', part: 'customers.last_activity_date' }],
 		lacks: 'date of last activity',
 	},
+	crm_customer_pages: {
+		parts: [{ role: 'crm', part: 'customers@page' }],
+		lacks: 'address that opens an account',
+		instead: 'record_url of its connection can name one',
+	},
+	erp_customer_pages: {
+		parts: [{ role: 'erp', part: 'customers@page' }],
+		lacks: 'address that opens a customer',
+		instead: 'record_url of its connection can name one',
+	},
+	deal_pages: {
+		parts: [{ role: 'crm', part: 'opportunities@page' }],
+		lacks: 'address that opens a deal',
+		instead: 'record_url of its connection can name one',
+	},
+	document_pages: {
+		parts: (['orders', 'invoices', 'credit_notes', 'revenue_entries'] as const).map((entity) => ({
+			role: 'erp' as const,
+			part: `${entity}@page`,
+		})),
+		lacks: 'address that opens a document',
+		instead: 'record_url of its connection can name one',
+	},
+	/** Since when an ERP customer has been there, and so its link. */
+	customer_since: { parts: [{ role: 'erp', part: 'customers.created_at' }] },
 } as const satisfies Record<string, NeedDeclaration>
 
 /** What a report, a column or a break code may need of the systems in use. */
@@ -142,10 +167,11 @@ export function systemsOf(entities: readonly EntitiesTable[], codes: ReadonlySet
 	}
 }
 
-/** `orders`, `orders.number`, `revenue_entries:recognition`; `revenue_entries:` where any kind may come. */
-function partsOf({ entity, columns, kinds }: EntitiesTable): string[] {
+/** `orders`, `orders@page`, `orders.number`, `revenue_entries:recognition`; `revenue_entries:` where any kind may come. */
+function partsOf({ entity, columns, kinds, has_page }: EntitiesTable): string[] {
 	return [
 		entity,
+		...(has_page ? [`${entity}@page`] : []),
 		...columns.split(', ').map((column) => `${entity}.${column}`),
 		...(kinds === null ? [`${entity}:`] : kinds.split(', ').map((kind) => `${entity}:${kind}`)),
 	]

@@ -44,7 +44,8 @@ export function publishedConnections(
 ): PublishedConnection[] {
 	return connectionsOf(config, sources).map(({ name, kind, streams = [] }) => {
 		const source = sourceOf(kind, sources)
-		const role = config.connections.find((one) => one.name === name)!.role
+		const { role, options, record_url } = config.connections.find((one) => one.name === name)!
+		const url = record_url ?? source.recordUrl?.(options) ?? {}
 		return {
 			connection: name,
 			kind,
@@ -52,6 +53,7 @@ export function publishedConnections(
 			role,
 			tables: source.tables ?? kind,
 			streams,
+			pages: typeof url === 'string' ? ('all' as const) : Object.keys(url),
 		}
 	})
 }

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { offered } from '../extract/sandbox/systems.ts'
 import { crmSystems, erpSystems, type Pair, usualPair } from '../extract/sandbox/world/systems.ts'
 import { currentGeneration } from '../models/generation.ts'
+import { emptyColumns } from './empty-columns.ts'
 import { recordLinks } from './record-links.ts'
 import { type SampleProject, startSampleProject } from './sample-project.ts'
 import { differences, foundFigures, scores, scoreTable, truthFigures } from './truth-comparison.ts'
@@ -35,7 +36,7 @@ test.each(pairs())(
 	{ timeout: 120_000 },
 	async (pair) => {
 		project = await startSampleProject({ pair, scale, now: moment })
-		const { extracted } = await project.run()
+		const { extracted, checks } = await project.run()
 		expect(extracted).toMatchObject({ failed: [], held: [], totals: { quarantined: 0 } })
 		const found = await foundFigures(currentGeneration(project.config().project.published)!.file, pair)
 		const truth = truthFigures({ scale, pair }, moment)
@@ -46,5 +47,8 @@ test.each(pairs())(
 		const { wrong, kinds } = await recordLinks(project.folder, project.sandboxes.connections())
 		expect(wrong).toEqual([])
 		expect(kinds).toEqual(expect.arrayContaining(['invoice', 'opportunity']))
+		expect(await emptyColumns(currentGeneration(project.config().project.published)!.file)).toEqual([])
+		const unasked = checks!.filter((check) => check.status === 'not run' && !check.name.startsWith('intermediate.'))
+		expect(unasked.map(({ name }) => name)).toEqual([])
 	},
 )

@@ -26,7 +26,7 @@ export const receivables = defineReport({
 		{ name: 'owner_name', title: 'Owner', kind: 'text', missing: 'nobody' },
 		{ name: 'country', title: 'Country', kind: 'text' },
 		{ name: 'erp_last_activity_date', title: 'Last activity in ERP', kind: 'date' },
-		erpRecordColumn,
+		{ ...erpRecordColumn, needs: ['erp_customer_pages'] },
 		customerIdColumn,
 		fileColumn('erp_customer_ids', 'ERP customers', 'id'),
 		fileColumn('reporting_currency', 'Reporting currency'),

@@ -20,7 +20,15 @@ function connectionOf(kind: string, streams?: string[]): PublishedConnection {
 	const source = sources.find((one) => one.kind === kind)!
 	const tables = source.tables ?? kind
 	const own = streams ?? source.streams.map(({ name }) => name)
-	return { connection: kind, kind, title: source.title, role: source.role, tables, streams: own }
+	return {
+		connection: kind,
+		kind,
+		title: source.title,
+		role: source.role,
+		tables,
+		streams: own,
+		pages: ['invoice', 'account'],
+	}
 }
 
 function partsOf(
@@ -68,6 +76,16 @@ test('recognition is a kind of revenue entry that only some systems post', () =>
 	for (const kind of ['netsuite', 'sap', 'oracle', 'erpnext'])
 		expect(partsOf(kind).kinds, kind).toContain('recognition')
 	for (const kind of ['xero', 'quickbooks']) expect(partsOf(kind).kinds, kind).not.toContain('recognition')
+})
+
+test('a record has a page where its connection has an address for such', () => {
+	const paged = (kind: string, pages: PublishedConnection['pages']) =>
+		entityRows(models, built, [{ ...connectionOf(kind), pages }])
+			.filter((row) => row['has_page'])
+			.map((row) => row['entity'])
+	expect(paged('sap', ['order', 'invoice'])).toEqual(['orders', 'invoices'])
+	expect(paged('espocrm', 'all')).toEqual(['customers', 'opportunities'])
+	expect(paged('xero', [])).toEqual([])
 })
 
 test('a connection has the entities of its own streams: a file that is not mapped brings none', () => {

@@ -20,6 +20,7 @@ function connection(name: string, title: string, role: string, had: Had[]) {
 		entity,
 		columns,
 		kinds,
+		has_page: true,
 	}))
 }
 
@@ -29,6 +30,7 @@ const espocrm = connection('crm', 'EspoCRM', 'crm', [
 ])
 const hubspot = connection('crm', 'HubSpot', 'crm', [
 	['customers', 'name, segment, last_activity_date'],
+	['opportunities', 'name, amount'],
 	['opportunity_lines', 'quantity, unit'],
 	['stage_changes', 'changed_at'],
 ])
@@ -42,6 +44,7 @@ const xero = connection('books', 'Xero', 'erp', [
 	['revenue_entries', 'amount', 'invoice, credit_note, journal'],
 ])
 const netsuite = connection('erp', 'NetSuite', 'erp', [
+	['customers', 'name, created_at'],
 	['orders', 'number, created_at'],
 	['order_lines', 'unit'],
 	['invoices', 'number, created_at, open_amount'],

@@ -1,0 +1,36 @@
+import { Kysely } from 'kysely'
+import { duckdbDialect } from '../models/dialect.ts'
+import type { Schema } from '../models/schema.ts'
+import { openDatabase } from '../models/warehouse.ts'
+import { adaptReports } from '../reports/adapt.ts'
+import { fileRows } from '../reports/list.ts'
+import { parseListRequest } from '../reports/list-request.ts'
+import { loadReports } from '../reports/registry.ts'
+import { readSystems } from '../reports/systems.ts'
+
+/**
+ * Columns that are empty for lack of such a case, not of such a thing: amounts without a rate, runs that failed or are the first one,
+ * accounts nobody touched, item costs of ERPNext where the companies that stock an item differ in currency.
+ */
+const casual = /(^|_)memo_(amount|rate)$|^(error|next_step|generation|crm_last_activity_date|margin_amount)$/
+
+/** The columns of a published generation's reports in which no row says anything, as `report.column`: what the systems can't fill should be gone. */
+export async function emptyColumns(file: string): Promise<string[]> {
+	const database = await openDatabase(file, { readOnly: true })
+	const db = new Kysely<Schema>({
+		dialect: duckdbDialect(async (sql, parameters) => ({ rows: await database.all(sql, parameters) })),
+	})
+	try {
+		const { reports } = adaptReports(await loadReports(), await readSystems(db))
+		const empty: string[] = []
+		for (const report of reports.values()) {
+			const rows = await fileRows(db, report, parseListRequest(report, new URLSearchParams())).execute()
+			const names = (report.columns as { name: string }[]).map(({ name }) => name)
+			const unsaid = names.filter((name) => rows.length > 0 && rows.every((row) => (row[name] ?? '') === ''))
+			empty.push(...unsaid.filter((name) => !casual.test(name)).map((name) => `${report.name}.${name}`))
+		}
+		return empty
+	} finally {
+		await database.close()
+	}
+}
