@@ -134,7 +134,7 @@ function quoted(text: string): string {
 }
 
 /** Characters of a value that a message repeats. */
-const longestQuoted = 400
+const longestQuoted = 240
 
 function isJson(text: string): boolean {
 	try {

@@ -12,60 +12,96 @@ customers as (
     select * from canonical.customers
 ),
 
-fields as (
-    select customer_id, source, modified_at, 'name' as field, name as value from customers
-    union all
-    select customer_id, source, modified_at, 'tax_number' as field, tax_number as value from customers
-    union all
-    select customer_id, source, modified_at, 'payment_terms' as field, payment_terms as value from customers
-    union all
-    select customer_id, source, modified_at, 'currency' as field, currency as value from customers
-    union all
-    select customer_id, source, modified_at, 'country' as field, country as value from customers
-    union all
-    select customer_id, source, modified_at, 'city' as field, city as value from customers
-    union all
-    select customer_id, source, modified_at, 'postal_code' as field, postal_code as value from customers
-    union all
-    select customer_id, source, modified_at, 'segment' as field, segment as value from customers
-),
-
-known_fields as (
-    select source, field from fields where value is not null group by source, field
-),
-
-comparable as (
-    select fields.customer_id, fields.modified_at, fields.field, fields.value
-    from fields
-    inner join known_fields
-        on fields.source = known_fields.source
-        and fields.field = known_fields.field
-),
-
 linked as (
     select customer_id, source_customer_id
     from intermediate.int_customer_links
     where side = 'erp' and tier <> 'none' and role = 'sold_to' and not is_deleted
 ),
 
+-- Records are joined by their ids before they become a row per field: joined per field, ten thousand names could meet ten thousand.
+pairs as (
+    select
+        crm.customer_id as customer_id,
+        erp.customer_id as source_customer_id,
+        crm.source as crm_source,
+        erp.source as erp_source,
+        crm.modified_at as crm_modified_at,
+        erp.modified_at as erp_modified_at,
+        crm.name as crm_name,
+        erp.name as erp_name,
+        crm.tax_number as crm_tax_number,
+        erp.tax_number as erp_tax_number,
+        crm.payment_terms as crm_payment_terms,
+        erp.payment_terms as erp_payment_terms,
+        crm.currency as crm_currency,
+        erp.currency as erp_currency,
+        crm.country as crm_country,
+        erp.country as erp_country,
+        crm.city as crm_city,
+        erp.city as erp_city,
+        crm.postal_code as crm_postal_code,
+        erp.postal_code as erp_postal_code,
+        crm.segment as crm_segment,
+        erp.segment as erp_segment
+    from linked
+    inner join customers as crm on linked.customer_id = crm.customer_id
+    inner join customers as erp on linked.source_customer_id = erp.customer_id
+),
+
+fields as (
+    select *, 'name' as field, crm_name as crm_value, erp_name as erp_value from pairs
+    union all
+    select *, 'tax_number' as field, crm_tax_number as crm_value, erp_tax_number as erp_value from pairs
+    union all
+    select *, 'payment_terms' as field, crm_payment_terms as crm_value, erp_payment_terms as erp_value from pairs
+    union all
+    select *, 'currency' as field, crm_currency as crm_value, erp_currency as erp_value from pairs
+    union all
+    select *, 'country' as field, crm_country as crm_value, erp_country as erp_value from pairs
+    union all
+    select *, 'city' as field, crm_city as crm_value, erp_city as erp_value from pairs
+    union all
+    select *, 'postal_code' as field, crm_postal_code as crm_value, erp_postal_code as erp_value from pairs
+    union all
+    select *, 'segment' as field, crm_segment as crm_value, erp_segment as erp_value from pairs
+),
+
+known_fields as (
+    select distinct source, 'name' as field from customers where name is not null
+    union all
+    select distinct source, 'tax_number' as field from customers where tax_number is not null
+    union all
+    select distinct source, 'payment_terms' as field from customers where payment_terms is not null
+    union all
+    select distinct source, 'currency' as field from customers where currency is not null
+    union all
+    select distinct source, 'country' as field from customers where country is not null
+    union all
+    select distinct source, 'city' as field from customers where city is not null
+    union all
+    select distinct source, 'postal_code' as field from customers where postal_code is not null
+    union all
+    select distinct source, 'segment' as field from customers where segment is not null
+),
+
 compared as (
     select
-        linked.customer_id as customer_id,
-        linked.source_customer_id as source_customer_id,
-        owners.field as field,
+        fields.customer_id as customer_id,
+        fields.source_customer_id as source_customer_id,
+        fields.field as field,
         owners.owner as owner,
-        case owners.owner when 'crm' then crm.value else erp.value end as owner_value,
-        case owners.owner when 'crm' then erp.value else crm.value end as copy_value,
-        case owners.owner when 'crm' then crm.modified_at else erp.modified_at end as owner_changed_at,
-        case owners.owner when 'crm' then erp.modified_at else crm.modified_at end as copy_changed_at
-    from linked
-    cross join owners
-    inner join comparable as crm
-        on linked.customer_id = crm.customer_id
-        and owners.field = crm.field
-    inner join comparable as erp
-        on linked.source_customer_id = erp.customer_id
-        and owners.field = erp.field
+        case owners.owner when 'crm' then fields.crm_value else fields.erp_value end as owner_value,
+        case owners.owner when 'crm' then fields.erp_value else fields.crm_value end as copy_value,
+        case owners.owner when 'crm' then fields.crm_modified_at else fields.erp_modified_at end as owner_changed_at,
+        case owners.owner when 'crm' then fields.erp_modified_at else fields.crm_modified_at end as copy_changed_at
+    from fields
+    inner join owners on fields.field = owners.field
+    inner join known_fields as crm_fields
+        on fields.crm_source = crm_fields.source
+        and fields.field = crm_fields.field
+    inner join known_fields as erp_fields
+        on fields.erp_source = erp_fields.source
+        and fields.field = erp_fields.field
 ),
 
 differing as (
