@@ -1,21 +1,23 @@
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
 import { columnProblem, plausible } from './column-type.ts'
+import { knownTables } from './known-tables.ts'
 import { columnExpression, jsonPath, landedAs, rawTable, type SliceShape } from './raw-table.ts'
 
-/** The table whose rows may be filled, of one connection, and how its records are read now. */
-export type Adoption = { kind: string; connection: string; shape: SliceShape }
+/** The table whose rows may be filled, of one connection, and how its records are read now. `isNew`: it was just made. */
+export type Adoption = { kind: string; connection: string; shape: SliceShape; isNew?: boolean }
 
 /**
  * Fills columns that were declared later from what `_extra` has kept: in every version of the connection's records, as if they had been
  * declared when it came, so that a record that is read again is the same version. A value that its column can't hold stays in `_extra`.
  * What a table was last read with is noted at the table itself, in the same transaction: killed anywhere, it is done again from the
  * beginning, and doing it twice changes nothing. Costs one rewriting of the table, once for each change of the declaration. Answers whether
- * anything was written.
+ * it was rewritten.
  */
 export async function adoptFields(database: Database, adoption: Adoption): Promise<boolean> {
-	const { kind, connection, shape } = adoption
-	const noted = await readNote(database, kind, shape)
+	const { kind, connection, shape, isNew = false } = adoption
+	const known = (await knownTables(database)).get(`${kind}__${shape.stream.name}`)!
+	const noted: Record<string, Fields> = known.note ? JSON.parse(known.note) : {}
 	const before = noted[connection]
 	const names = Object.keys(shape.stream.columns)
 	const fields: Fields = Object.fromEntries(names.map((name) => [name, shape.fields[name] ?? null]))
@@ -24,15 +26,17 @@ export async function adoptFields(database: Database, adoption: Adoption): Promi
 	const note = JSON.stringify({ ...noted, [connection]: fields })
 	const table = rawTable(kind, shape.stream)
 	const mine = `_connection = ${literal(connection)}`
-	const hasHistory = (await database.all(`select 1 from ${table} where ${mine} limit 1`)).length > 0
+	const hasHistory = !isNew && (await database.all(`select 1 from ${table} where ${mine} limit 1`)).length > 0
 	const given = hasHistory ? await givenColumns(database, adoption, changed) : []
+	// With other columns every version has another hash, also where there is nothing to fill.
+	const isOther = before !== undefined && Object.keys(before).sort().join() !== names.toSorted().join()
+	const isRewritten = hasHistory && (given.length > 0 || isOther)
 	await database.transaction(async () => {
-		// With other columns every version has another hash, also where there is nothing to fill.
-		const isOther = before !== undefined && Object.keys(before).sort().join() !== names.toSorted().join()
-		if (hasHistory && (given.length > 0 || isOther)) await rewrite(database, adoption, given)
+		if (isRewritten) await rewrite(database, adoption, given)
 		await database.run(`comment on table ${table} is ${literal(note)}`)
 	})
-	return true
+	known.note = note
+	return isRewritten
 }
 
 /** The vendor's field of each declared column; null: the company has none. */
@@ -40,14 +44,6 @@ type Fields = Record<string, string | null>
 
 /** A column that can be filled: the member of `_extra`, the expression of its value, and texts that it can't hold. */
 type Given = { name: string; field: string; value: string; refused: string[] }
-
-async function readNote(database: Database, kind: string, { stream }: SliceShape): Promise<Record<string, Fields>> {
-	const [row] = await database.all<{ comment: string | null }>(
-		`select comment from duckdb_tables() where schema_name = 'raw' and database_name = current_database() and table_name = $1`,
-		[`${kind}__${stream.name}`],
-	)
-	return row?.comment ? JSON.parse(row.comment) : {}
-}
 
 function isSame(left: Fields, right: Fields): boolean {
 	const names = new Set([...Object.keys(left), ...Object.keys(right)])

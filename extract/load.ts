@@ -6,6 +6,7 @@ import { identifier, literal } from '../models/sql-text.ts'
 import type { Database } from '../models/warehouse.ts'
 import { adoptFields } from './adopt.ts'
 import { badRecord, type GoodLine, inspectPart, lineProblem } from './inspect.ts'
+import { forgetTables } from './known-tables.ts'
 import { diskError } from './landing.ts'
 import { ensureNested, loadNested, type NestedTotals } from './nested-load.ts'
 import {
@@ -30,8 +31,9 @@ export type Slice = {
 	loadedAt: number
 }
 
-/** What a load did. `appended`: new versions. `proved`: keys of the slice whose version is now in the warehouse. */
+/** What a load did. `appended`: new versions. `proved`: keys of the slice whose version is now in the warehouse. `isFirst`: before it, nothing of the connection but of its run was there. */
 export type Loaded = {
+	isFirst: boolean
 	appended: number
 	proved: number
 	/** Records that shared their key with a newer one of the slice. */
@@ -48,14 +50,11 @@ export type Loaded = {
  * All in one transaction; the caller checkpoints.
  */
 export async function loadSlice(database: Database, slice: Slice): Promise<Loaded> {
-	if (await ensureRawTable(database, slice.kind, slice.shape.stream)) await database.checkpoint()
-	if (await adoptFields(database, { kind: slice.kind, connection: slice.run.connection, shape: slice.shape }))
-		await database.checkpoint()
-	if (await ensureNested(database, slice)) await database.checkpoint()
+	const isNew = await prepareTables(database, slice)
 	const files = slice.parts.map((part) => path.join(slice.folder, part.file))
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
-	if (expected === 0) return { ...nothing, quarantined: [] }
-	const isFirst = await isFirstRun(database, slice)
+	const isFirst = isNew || (await isFirstRun(database, slice))
+	if (expected === 0) return { ...nothing, isFirst, quarantined: [] }
 	// The caller checkpoints: an automatic one at the commit would write the same rows twice.
 	await database.run("set global checkpoint_threshold = '16GB'")
 	const load = (from: string[], rows: number, way: Way) =>
@@ -65,15 +64,32 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	const isDoubtful = slice.parts.some((part) => part.isDoubtful)
 	for (const isNew of isDoubtful ? [] : isFirst ? [true, false] : [false]) {
 		try {
-			return { ...(await load(files, expected, { isNew })), quarantined: [] }
+			return { ...(await load(files, expected, { isNew })), isFirst, quarantined: [] }
 		} catch (error) {
 			if (!isDoubt(error)) throw error
 			if (error.code !== 'load.known') break
 		}
 	}
-	return await inspectedFiles(slice, database, async (cleaned, rows, longest) =>
+	const inspected = await inspectedFiles(slice, database, async (cleaned, rows, longest) =>
 		rows === 0 ? nothing : await load(cleaned, rows, { isNew: false, longest }),
 	)
+	return { ...inspected, isFirst }
+}
+
+/** Makes and changes the tables that a slice goes to; answers whether its own was made. What was altered or rewritten does not stay in the log. */
+async function prepareTables(database: Database, slice: Slice): Promise<boolean> {
+	const { kind, shape, run } = slice
+	try {
+		const done = await ensureRawTable(database, kind, shape.stream)
+		const isNew = done === 'made'
+		if (done === 'altered') await database.checkpoint()
+		if (await adoptFields(database, { kind, connection: run.connection, shape, isNew })) await database.checkpoint()
+		if (await ensureNested(database, slice, isNew)) await database.checkpoint()
+		return isNew
+	} catch (error) {
+		forgetTables(database)
+		throw error
+	}
 }
 
 /** How records are loaded: `isNew`, when none of their keys was seen before. `longest`: bytes, where each was looked at by itself. */
@@ -188,7 +204,7 @@ async function moneyOf(
 	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))
 }
 
-type Loadable = Omit<Loaded, 'quarantined'>
+type Loadable = Omit<Loaded, 'quarantined' | 'isFirst'>
 
 /**
  * Loads copies of the parts without their bad records. What DuckDB refuses although nothing was found wrong with it is found by halves,
@@ -198,7 +214,7 @@ async function inspectedFiles(
 	slice: Slice,
 	database: Database,
 	work: (files: string[], rows: number, longest: number) => Promise<Loadable>,
-): Promise<Loaded> {
+): Promise<Omit<Loaded, 'isFirst'>> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'tieout-load-'))
 	const load = async (search: Search) => {
 		const { files, rows, longest, quarantined } = await cleanedFiles(slice, folder, search)

@@ -24,16 +24,18 @@ export type NestedLoad = { which: string; isFresh?: boolean; isInspected?: boole
 
 /**
  * Makes the tables of the lists inside a stream's records. One that is new gets the elements of every version that the records have
- * had, so that a list declared later has its history. Answers whether anything was made.
+ * had, so that a list declared later has its history; `isNew`: the records' own table was just made, and there is none. Answers whether
+ * a table that was there was altered, or one was filled.
  */
-export async function ensureNested(database: Database, target: NestedTarget): Promise<boolean> {
+export async function ensureNested(database: Database, target: NestedTarget, isNew = false): Promise<boolean> {
 	const { kind, shape } = target
 	let isChanged = false
 	for (const nested of shape.nested ?? [])
 		await database.transaction(async () => {
-			if (!(await ensureRawTable(database, kind, nested.stream))) return
-			isChanged = true
-			await fillHistory(database, target, nested)
+			const done = await ensureRawTable(database, kind, nested.stream)
+			if (done === 'altered') isChanged = true
+			if (done === 'there' || isNew) return
+			if (await fillHistory(database, target, nested)) isChanged = true
 		})
 	return isChanged
 }
@@ -64,7 +66,8 @@ export async function loadNested(
 /** Every record, for lists that are declared later than their records were loaded. */
 const everything = 'true'
 
-async function fillHistory(database: Database, target: NestedTarget, nested: NestedShape) {
+/** Answers whether there was any. */
+async function fillHistory(database: Database, target: NestedTarget, nested: NestedShape): Promise<boolean> {
 	const { kind, run, shape } = target
 	const moments = await database.all<{ at: string }>(
 		`select distinct cast(_extracted_at as varchar) as at from ${rawTable(kind, shape.stream)} where _connection = $1 order by 1`,
@@ -72,6 +75,7 @@ async function fillHistory(database: Database, target: NestedTarget, nested: Nes
 	)
 	for (const { at } of moments)
 		await loadVersion(database, target, nested, `timestamp ${literal(at)}`, { which: everything, isInspected: true })
+	return moments.length > 0
 }
 
 async function laterMoments(database: Database, { kind, run, shape }: NestedTarget, which: string): Promise<string[]> {

@@ -28,7 +28,15 @@ export type PartRun = Omit<ReadRun, 'read' | 'notes' | 'loader' | 'isConfirmed'>
  * reading goes on meanwhile.
  */
 export function createPartLoader(job: PartRun, effects: LoadEffects): PartLoader {
-	const totals: LoadTotals = { appended: 0, proved: 0, duplicates: 0, quarantined: 0, money: {}, nested: {} }
+	const totals: LoadTotals = {
+		isFirst: true,
+		appended: 0,
+		proved: 0,
+		duplicates: 0,
+		quarantined: 0,
+		money: {},
+		nested: {},
+	}
 	const loaded = new Set<number>()
 	let waiting: LandedPart[] = []
 	let rows = 0
@@ -86,6 +94,7 @@ export function createPartLoader(job: PartRun, effects: LoadEffects): PartLoader
 				at,
 			)
 		for (const { part } of parts) loaded.add(part)
+		totals.isFirst &&= one.isFirst
 		totals.appended += one.appended
 		totals.proved += one.proved
 		totals.duplicates += one.duplicates

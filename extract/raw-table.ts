@@ -1,6 +1,7 @@
 import { identifier, literal } from '../models/sql-text.ts'
 import type { Session } from '../models/warehouse.ts'
 import { type ColumnType, plausible } from './column-type.ts'
+import { knownTables } from './known-tables.ts'
 import type { NestedShape } from './nested.ts'
 import type { Stream } from './source.ts'
 
@@ -22,25 +23,32 @@ export function rawTable(kind: string, stream: Stream): string {
 	return `raw.${identifier(`${kind}__${stream.name}`)}`
 }
 
-/** Makes the table, or adds the columns that a newer declaration has. Answers whether anything was changed. */
-export async function ensureRawTable(session: Session, kind: string, stream: Stream): Promise<boolean> {
+/**
+ * Makes the table, or adds the columns that a newer declaration has. Answers what was done: a table that was `altered` must not wait in
+ * the log for long (DuckDB's log of altered tables can't always be replayed), one that is new may.
+ */
+export async function ensureRawTable(
+	session: Session,
+	kind: string,
+	stream: Stream,
+): Promise<'made' | 'altered' | 'there'> {
 	const declared = Object.keys(stream.columns).map((name) => [name, 'varchar'] as const)
 	const wanted = [...declared, ...systemColumns, ...(stream.within ? [['_parent', 'varchar'] as const] : [])]
-	const known = await session.all<{ column_name: string }>(
-		`select column_name from duckdb_columns() where schema_name = 'raw' and database_name = current_database() and table_name = $1`,
-		[`${kind}__${stream.name}`],
-	)
-	if (known.length === 0) {
-		await session.run('create schema if not exists raw')
+	const tables = await knownTables(session)
+	const known = tables.get(`${kind}__${stream.name}`)
+	if (!known) {
+		if (tables.size === 0) await session.run('create schema if not exists raw')
 		const columns = wanted.map(([name, type]) => `${identifier(name)} ${type}`).join(', ')
 		await session.run(`create table ${rawTable(kind, stream)} (${columns})`)
-		return true
+		tables.set(`${kind}__${stream.name}`, { columns: new Set(wanted.map(([name]) => name)), note: null })
+		return 'made'
 	}
-	const names = new Set(known.map((row) => row.column_name))
-	const missing = wanted.filter(([name]) => !names.has(name))
-	for (const [name, type] of missing)
+	const missing = wanted.filter(([name]) => !known.columns.has(name))
+	for (const [name, type] of missing) {
 		await session.run(`alter table ${rawTable(kind, stream)} add column ${identifier(name)} ${type}`)
-	return missing.length > 0
+		known.columns.add(name)
+	}
+	return missing.length > 0 ? 'altered' : 'there'
 }
 
 /** What a slice is read with: where each column stands in the record (null: the company has no such field), and the account's zone. */

@@ -1,7 +1,6 @@
 import type { Database } from '../models/warehouse.ts'
 import { certify, type Standing, withRemark, withStanding } from './certificate.ts'
 import { loadUnanswered } from './follow-deletes.ts'
-import { isFirstRun } from './load.ts'
 import { type DeletesTarget, isMassDeletion, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { missingText } from './missing.ts'
 import { addTotals } from './money-sum.ts'
@@ -88,7 +87,7 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	const proved = proof(read, loaded, count)
 	const madeGood = await supersededRecords(read, run.kind === 'full' && proved.verdict === 'proved')
 	if (madeGood.length > 0) await state.resolveQuarantine(madeGood, 'superseded')
-	const swept = await compareAll(read, effects)
+	const swept = await compareAll(read, loaded, effects)
 	const judged = withStanding(proved, swept.standing)
 	const missing = judged.verdict === 'short' ? await missingText(read, { isLive: proved.verdict !== 'short' }) : null
 	const certificate = withRemark(withRemark(judged, missing), read.read.deniedList)
@@ -202,12 +201,13 @@ type Compared = {
  * Compares the whole stream with the source's: by all its keys when they were read, else by its count when it is time for one. More
  * here than there means that a deletion went unnoticed: the keys are read at once.
  */
-async function compareAll(read: ReadRun, effects: LoadEffects): Promise<Compared> {
+async function compareAll(read: ReadRun, { isFirst }: LoadTotals, effects: LoadEffects): Promise<Compared> {
 	const { state, connection, stream, run, query } = read
 	if (read.read.keys) return await sweep(read, read.read.keys, effects)
 	const cursor = await state.cursor(connection.name, stream.name)
 	const nothingFound = { deleted: 0, standing: null, isSwept: cursor === null, held: null, notes: [] }
-	if (cursor === null && stream.cursor && (await hasLeftovers(read)))
+	// Did a run that was given up load some of its records? What was deleted since, nothing but the keys of all tells.
+	if (cursor === null && stream.cursor && !isFirst)
 		return await sweep(read, await readKeys(read, run, query, effects), effects)
 	if (!isCountDue(read, run, cursor)) return nothingFound
 	const source = await countAll(read, query)
@@ -221,13 +221,6 @@ async function compareAll(read: ReadRun, effects: LoadEffects): Promise<Compared
 		return { ...swept, standing: swept.standing ?? { source, live: live.rows, pending: 0 } }
 	}
 	return { ...nothingFound, standing: await standingOf(read, source, live.rows, source - live.rows, effects) }
-}
-
-/** Did a run that was given up load some of its records? What was deleted since, nothing but the keys of all tells. */
-async function hasLeftovers({ warehouse, source, connection, stream, query, run }: ReadRun): Promise<boolean> {
-	const shape = shapeOf({ source, connection, stream, query }, [])
-	const target = { kind: source.tables ?? source.kind, run, shape }
-	return !(await warehouse((database) => isFirstRun(database, target)))
 }
 
 async function sweep(read: ReadRun, keys: KeysRead, effects: LoadEffects): Promise<Compared> {
