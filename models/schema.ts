@@ -12,6 +12,7 @@ export type Schema = {
 	'marts.exceptions': ExceptionsTable
 	'marts.field_drift': FieldDriftTable
 	'marts.periods': PeriodsTable
+	'marts.records': RecordsTable
 	'marts.roll_forward': RollForwardTable
 	'tieout.certificates': CertificatesTable
 	'tieout.checks': ChecksTable
@@ -240,6 +241,32 @@ export type PeriodsTable = {
 	start_date: string
 	end_date: string
 	is_complete: boolean
+}
+
+/** `marts.records`. */
+export type RecordsTable = {
+	object: string
+	record_id: string
+	document_id: string
+	document_number: string | null
+	source: string
+	source_id: string
+	status: string | null
+	own_date: string | null
+	period_id: string
+	customer_id: string
+	legal_entity: string
+	currency: string | null
+	amount: string | null
+	base_amount: string | null
+	base_currency: string | null
+	product_id: string | null
+	quantity: string | null
+	unit: string | null
+	unit_price: string | null
+	account: string | null
+	is_counted: boolean
+	modified_at: string | null
 }
 
 /** `marts.roll_forward`. */

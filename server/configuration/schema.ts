@@ -2,6 +2,7 @@ import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
 import { recordObjects } from '../../extract/source.ts'
 import { monthsBetween, type Period } from './calendar.ts'
+import { closeSchema } from './close.ts'
 import { isoCurrencies } from './currencies.ts'
 
 /** The codes that stay open until their balance is zero: only they can have a limit of age. */
@@ -202,6 +203,7 @@ export const configurationSchema = z.strictObject({
 		.partialRecord(z.enum(carriedCodes), days)
 		.default({})
 		.describe('how old a carried break may get: a code, and whole days; one without a limit has none'),
+	close: closeSchema,
 	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
 	build: building.prefault({}),
 	loading: loading.prefault({}),

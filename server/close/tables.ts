@@ -1,0 +1,103 @@
+import { identifier, literal } from '../../models/sql-text.ts'
+import type { PaperScope, Rows } from './scope.ts'
+
+/** A table of a paper: what the SELECT gives is the evidence, in this order. `columns` in order. */
+export type PaperTable = {
+	/** `breaks`; a file of a bundle is named after it. */
+	name: string
+	title: string
+	sql: string
+	parameters: readonly string[]
+}
+
+/** Of no use in a signed paper: they move with every day, or repeat what other tables say. */
+const leftOut: Readonly<Record<string, string>> = {
+	'marts.cells': 'in bookings_vs_revenue',
+	'marts.chain': 'says how far an order has come: it moves every day',
+	'marts.periods': 'in the head of the paper',
+	'marts.period_closes': 'in the head of the paper',
+}
+
+/** Columns that move although nothing of the period does: ages up to today, addresses of the configuration, a vendor's state of a document. */
+const movingColumns: Readonly<Record<string, readonly string[]>> = {
+	'marts.breaks': ['age_days', 'crm_url', 'erp_url'],
+	'marts.records': ['status', 'modified_at'],
+}
+
+/**
+ * The tables that a paper consists of: its items, and every published mart that has a period, the user's own too, cut to the period
+ * and, where the mart has it, the legal entity.
+ */
+export async function paperTables(rows: Rows, scope: PaperScope): Promise<PaperTable[]> {
+	const marts = (await rows(
+		`select models.name, models.key, string_agg(columns.column_name, ',' order by columns.column_index) as columns
+		from tieout.models as models
+		inner join duckdb_columns() as columns
+			on models.name = columns.schema_name || '.' || columns.table_name
+		where models.layer = 'marts' and columns.database_name = current_database()
+		group by models.name, models.key order by models.name`,
+	)) as { name: string; key: string | null; columns: string }[]
+	const ofPeriod = marts.filter(({ name, columns }) => columns.split(',').includes('period_id') && !(name in leftOut))
+	return [itemsTable(scope), ...ofPeriod.map((mart) => martTable(mart, scope))]
+}
+
+function martTable(mart: { name: string; key: string | null; columns: string }, scope: PaperScope): PaperTable {
+	const all = mart.columns.split(',')
+	const columns = all.filter((column) => !movingColumns[mart.name]?.includes(column))
+	const isOfEntity = scope.entity !== null && all.includes('legal_entity')
+	const name = mart.name.slice('marts.'.length)
+	const order = mart.key ? mart.key.split(', ').map(identifier).join(', ') : 'all'
+	return {
+		name,
+		title: name.replaceAll('_', ' '),
+		sql: `select ${columns.map(identifier).join(', ')} from marts.${identifier(name)}
+			where period_id = $1${isOfEntity ? ' and legal_entity = $2' : ''} order by ${order}`,
+		parameters: isOfEntity ? [scope.periodId, scope.entity!] : [scope.periodId],
+	}
+}
+
+/**
+ * What is worked on: carried items by their balance at the period's end (what is open), and those of codes that are not carried by
+ * what they are in the period. `amount` is in `currency`; ages are those at the period's end.
+ */
+export function itemsTable(scope: PaperScope): PaperTable {
+	return {
+		name: 'items',
+		title: 'items',
+		sql: itemsSql(scope.entity !== null),
+		parameters: scope.entity === null ? [scope.periodId] : [scope.periodId, scope.entity],
+	}
+}
+
+function itemsSql(isOfEntity: boolean): string {
+	const entity = isOfEntity ? 'and breaks.legal_entity = $2' : ''
+	return `with paper as (select start_date, end_date from marts.periods where period_id = $1),
+	parts as (
+		select breaks.*, breaks.period_id = $1 as is_new
+		from marts.breaks as breaks
+		inner join marts.periods as periods on breaks.period_id = periods.period_id
+		cross join paper
+		where periods.start_date <= paper.start_date and (breaks.is_carried or breaks.period_id = $1) ${entity}
+	)
+	select
+		item_id, code, customer_id, legal_entity, currency, min(customer_name) as customer_name, is_carried,
+		cast(sum(amount) as decimal(38, 4)) as amount, cast(sum(reporting_amount) as decimal(38, 4)) as reporting_amount,
+		min(opened_date) as opened_date, date_diff('day', min(opened_date), any_value(paper.end_date)) as age_days,
+		${newest('explanation')}, ${newest('crm_value')}, ${newest('erp_value')}, ${newest('deal_name')}, ${newest('document_number')},
+		${newest('owner_name')}, ${newest('opportunity_id')}, ${newest('order_id')}, ${newest('document_id')}
+	from parts cross join paper
+	group by item_id, code, customer_id, legal_entity, currency, is_carried
+	having sum(amount) <> 0 or coalesce(sum(reporting_amount), 0) <> 0
+	order by item_id, code, customer_id, legal_entity, currency`
+}
+
+/** Of several parts of an item, the last one's words. */
+function newest(column: string): string {
+	const name = identifier(column)
+	return `arg_max(${name}, break_id) as ${name}`
+}
+
+/** What a table's SELECT is when its values stand in it: for an archive that shows how a file was made. */
+export function sqlOf({ sql, parameters }: PaperTable): string {
+	return sql.replace(/\$(\d+)/g, (_, index) => literal(parameters[Number(index) - 1] ?? null))
+}
