@@ -43,6 +43,17 @@ export async function prepareBuildFile(session: Session): Promise<void> {
 	})
 }
 
+/** Marks tables as built, in the caller's transaction. */
+export async function markSteps(session: Session, steps: readonly BuiltStep[]): Promise<void> {
+	await session.run('delete from tieout.steps where name in (select unnest($1))', [steps.map(({ name }) => name)])
+	const rows = steps.map((_, step) => `(${[1, 2, 3, 4, 5, 6, 7].map((place) => `$${step * 7 + place}`).join(', ')})`)
+	await session.run(`insert into tieout.steps values ${rows.join(', ')}`, steps.flatMap(stepRow))
+}
+
+function stepRow({ name, fingerprint, rows, seconds, builtAt, reads, sql }: BuiltStep): string[] {
+	return [name, fingerprint, rows, seconds, builtAt, reads, sql]
+}
+
 /** Before the first table is changed: the file is no candidate until `markComplete`. */
 export async function markIncomplete(session: Session): Promise<void> {
 	await session.run('delete from tieout.complete')

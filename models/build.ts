@@ -4,6 +4,7 @@ import {
 	dropLeftovers,
 	markComplete,
 	markIncomplete,
+	markSteps,
 	prepareBuildFile,
 } from './build-file.ts'
 import type { Entity } from './canonical.ts'
@@ -156,6 +157,7 @@ async function buildBatch(
 			rows += Number(built.rows)
 			progress({ name: step.name, index: index + 1, total, rows: built.rows, seconds: Number(built.seconds) })
 		}
+		await markSteps(session, batch)
 		return batch
 	})
 }

@@ -5,7 +5,7 @@ import { entityColumns, type Step } from './plan.ts'
 import type { Session } from './session.ts'
 import { literal, qualifiedName } from './sql-text.ts'
 
-/** Builds one table with its comment and its mark, inside the caller's transaction. Errors name the model's file and line. */
+/** Builds one table with its comment, inside the caller's transaction. Errors name the model's file and line. */
 export async function buildStep(
 	session: Session,
 	step: Step,
@@ -14,34 +14,28 @@ export async function buildStep(
 ): Promise<BuiltStep> {
 	const started = performance.now()
 	try {
-		await createTable(session, step)
-		const [row] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
+		const rows = await createTable(session, step)
 		const seconds = ((performance.now() - started) / 1000).toFixed(3)
 		const builtAt = now().toISOString().replace('T', ' ').slice(0, 19)
-		const built = {
-			name: step.name,
-			fingerprint,
-			rows: row!.rows,
-			seconds,
-			builtAt,
-			reads: step.reads.join(', '),
-			sql: step.sql,
-		}
-		await session.run('delete from tieout.steps where name = $1', [step.name])
-		await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5, $6, $7)', Object.values(built))
-		return built
+		return { name: step.name, fingerprint, rows, seconds, builtAt, reads: step.reads.join(', '), sql: step.sql }
 	} catch (error) {
 		throw modelError(step.model ?? step, error)
 	}
 }
 
-/** Creates or replaces the step's table from its SQL, with the header as its comment. A canonical one must have the contract's types. */
-export async function createTable(session: Session, step: Step): Promise<void> {
+/**
+ * Creates or replaces the step's table from its SQL, with the header as its comment; gives its number of rows. A canonical one must
+ * have the contract's types.
+ */
+export async function createTable(session: Session, step: Step): Promise<string> {
 	if (!step.model) await checkColumns(session, step)
-	await session.run(`create or replace table ${qualifiedName(step.name)} as\n${step.sql}`)
+	const [created] = await session.all<{ Count: string }>(
+		`create or replace table ${qualifiedName(step.name)} as\n${step.sql}`,
+	)
 	if (step.model)
 		await session.run(`comment on table ${qualifiedName(step.name)} is ${literal(step.model.description)}`)
 	else await checkTypes(session, step)
+	return created!.Count
 }
 
 /**

@@ -1,4 +1,19 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What takes longest begins first, so that no worker is alone with it at the end. A new file's place is by its size. */
+const longest = ['conformance', 'pairs', 'bad-input', 'hostile', 'cases', 'app', 'halden', 'pipeline', 'road', 'plan']
+
+class LongestFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const sorted = await super.sort(files)
+		const place = ({ moduleId }: TestSpecification) => {
+			const found = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`))
+			return found < 0 ? longest.length : found
+		}
+		return sorted.toSorted((one, other) => place(one) - place(other))
+	}
+}
 
 // Files run in child processes, two at a time: DuckDB allows one opener per file and process.
 export default defineConfig({
@@ -10,5 +25,6 @@ export default defineConfig({
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		env: { TZ: 'America/New_York' },
+		sequence: { sequencer: LongestFirst },
 	},
 })

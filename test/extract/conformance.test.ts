@@ -20,6 +20,8 @@ import { startProject } from './vendor.ts'
 // TIEOUT_SYSTEM=xero runs one system.
 const scale = 0.01
 const day = 24 * 3_600_000
+/** Where each company is a connection of its own, two of them show what four would. */
+const companies = 2
 const asked = process.env['TIEOUT_SYSTEM']
 const systems = [...offered(crmSystems), ...offered(erpSystems)].filter((system) => !asked || asked === system)
 
@@ -45,6 +47,7 @@ describe.each(systems.map((system) => [system]))('%s', (system) => {
 		})
 		connections = sandboxConnections(sandboxes)
 			.filter(({ kind }) => kind === system)
+			.slice(0, companies)
 			.map((connection) => ({ ...connection, options: { ...connection.options, ...unhurried[system] } }))
 		project = await startProject(connections)
 		project.clock.now = sandboxes.now()
@@ -114,7 +117,7 @@ describe.each(systems.map((system) => [system]))('%s', (system) => {
 		const lived = await startProject(connections)
 		const fresh = await startProject(connections)
 		try {
-			for (const moment of ['2025-09-01', '2026-03-20', '2026-10-25']) {
+			for (const moment of ['2025-09-01', '2026-10-25']) {
 				sandboxes.setClock(Date.parse(`${moment}T09:00:00Z`))
 				lived.clock.now = sandboxes.now()
 				const { streams } = await lived.run()
