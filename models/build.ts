@@ -55,8 +55,8 @@ export type BuildResult = Clocks & {
 	notInUse: string[]
 }
 
-/** The clock, and who hears of each table. */
-export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void }
+/** The clock, who hears of each table, and what ends the build at once: tables that are done are kept, the next build goes on. */
+export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void; signal?: AbortSignal }
 
 /**
  * Builds every table whose text or inputs have changed, in dependency order, each in one transaction with its mark: killed
@@ -68,6 +68,8 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	const moments = [options.asOf && `known-${options.asOf}`, options.extractedAsOf && `said-${options.extractedAsOf}`]
 	const file = moments.some(Boolean) ? files.asOfBuild(moments.filter((moment) => moment !== undefined)) : files.build
 	const database = await openDatabase(file, { checkpointThreshold, ...options })
+	const stop = () => database.interrupt()
+	effects.signal?.addEventListener('abort', stop)
 	try {
 		await database
 			.attach(files.warehouse, 'warehouse')
@@ -75,6 +77,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 		const models = await readModels(options.modelFolders ?? modelFolders(options.project), database)
 		return { file, ...(await buildModels(database, models, options, effects)) }
 	} finally {
+		effects.signal?.removeEventListener('abort', stop)
 		await database.close()
 	}
 }
@@ -131,8 +134,10 @@ async function buildChanged(session: Session, plan: Plan, tables: RawTables, clo
 	const changed = marked.filter(({ isKnown }) => !isKnown)
 	if (changed.length > 0) await markIncomplete(session)
 	const done = new Map(before)
-	while (changed.length > 0)
+	while (changed.length > 0) {
+		effects.signal?.throwIfAborted()
 		for (const built of await buildBatch(session, changed, plan.steps.length, effects)) done.set(built.name, built)
+	}
 	return {
 		steps: plan.steps.map((step) => done.get(step.name)!),
 		built: marked.filter(({ isKnown }) => !isKnown).map(({ step }) => step.name),

@@ -47,8 +47,8 @@ export function modelError(
 	error: unknown,
 	linesBefore = 1,
 ): unknown {
-	if (!(error instanceof TieoutError) || !error.code.startsWith('duckdb.') || error.code === 'duckdb.fatal')
-		return error
+	if (!(error instanceof TieoutError) || !error.code.startsWith('duckdb.')) return error
+	if (error.code === 'duckdb.fatal' || error.code === 'duckdb.interrupt') return error
 	if (error.code === 'duckdb.out_of_memory') return memoryError(model.name, error)
 	const lineInStatement = Number(/\nLINE (\d+):/.exec(error.message)?.[1] ?? linesBefore + 1)
 	const where = model.file ? `${model.file}:${(model.line ?? 1) + lineInStatement - linesBefore - 1}` : model.name

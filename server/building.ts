@@ -23,7 +23,7 @@ function isDamaged(error: unknown, file: string): boolean {
 	return /not a valid DuckDB database|checksum|corrupt|deserializ/i.test(error.message)
 }
 
-async function buildFile(config: Config, { clock, progress }: PipelineEffects): Promise<BuildResult> {
+async function buildFile(config: Config, { clock, progress, signal }: PipelineEffects): Promise<BuildResult> {
 	return await build(
 		{
 			project: config.project.folder,
@@ -31,6 +31,10 @@ async function buildFile(config: Config, { clock, progress }: PipelineEffects): 
 			rawColumns: declaredColumns(config),
 			...(config.build.memory && { memoryLimit: config.build.memory }),
 		},
-		{ now: clock.stamp, ...(progress && { progress: (line) => progress({ type: 'build', ...line }) }) },
+		{
+			now: clock.stamp,
+			...(signal && { signal }),
+			...(progress && { progress: (line) => progress({ type: 'build', ...line }) }),
+		},
 	)
 }

@@ -233,6 +233,27 @@ test('a table of some size is committed before it is read, so that a model at fa
 	expect(built).toEqual(expect.arrayContaining(['marts.b_few', 'marts.c_wrong']))
 })
 
+test('a build that is told to stop ends within a statement, and the next one goes on', async () => {
+	await shop.load([ana, ben])
+	const modelFolder = ownCopy()
+	const digits = (count: number) =>
+		Array.from({ length: count }, (_, index) => `digits as d${index}`).join(' cross join ')
+	const slow = (count: number) =>
+		`-- Pairs that nobody wants. One row per file.\n-- key: pair_count\nwith digits as (select digit from (values ${"('0'), ".repeat(15)}('1')) as all_digits (digit))\nselect count(*) as pair_count from ${digits(count)} where d0.digit > d1.digit\n`
+	writeFileSync(path.join(modelFolder, 'marts/slow.sql'), slow(16))
+	const stop = new AbortController()
+	const started = performance.now()
+	const progress = ({ name }: { name: string }) => {
+		if (name === 'marts.moments') setTimeout(() => stop.abort(), 100)
+	}
+	const stopped = build({ ...shop.options, modelFolders: [modelFolder] }, { progress, signal: stop.signal })
+	await expect(stopped).rejects.toMatchObject({ code: 'duckdb.interrupt' })
+	expect(performance.now() - started).toBeLessThan(20_000)
+	writeFileSync(path.join(modelFolder, 'marts/slow.sql'), slow(2))
+	const result = await build({ ...shop.options, modelFolders: [modelFolder] })
+	expect(await shop.all(result.file, 'select pair_count from marts.slow')).toEqual([{ pair_count: '15' }])
+})
+
 test('a build has a limit of memory, and says how to raise it', async () => {
 	expect(defaultMemoryLimit(64e9)).toBe('4000MB')
 	expect(defaultMemoryLimit(1e9)).toBe('500MB')
