@@ -64,7 +64,7 @@ class DuckDBConnection implements DatabaseConnection {
 
 	// biome-ignore lint/correctness/useYield: Kysely wants a generator, and this one only says what to use instead
 	async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-		throw new Error('reports are not streamed through Kysely: use exportCsv, or Session.stream')
+		throw new Error('reports are not streamed through Kysely: use exportFile, or Session.stream')
 	}
 }
 

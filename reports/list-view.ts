@@ -2,6 +2,7 @@ import { changed } from './address.ts'
 import { breakCodeWords } from './break-codes.ts'
 import type { PageContext } from './context.ts'
 import { addDecimals } from './decimal.ts'
+import { FileLinks } from './file-links.ts'
 import { Amount, countOf, countText, periodText } from './format.ts'
 import { type Html, html } from './html.ts'
 import { type Facet, type List, pageSize } from './list.ts'
@@ -66,7 +67,7 @@ function ListTable({ report, request, list, context, more }: ListProperties): Ht
 function Files({ report, address }: { report: Report; address: PageContext['address'] }): Html {
 	const path = reportPath(report)
 	const to = (file: string) => changed({ path: file, query: address.query })
-	return html`<a href=${to(`${path}.csv`)}>CSV</a> <a href=${to(`${path}.csv.manifest.json`)}>Manifest</a> <a href=${to(`/api${path}`)}>JSON</a>`
+	return html`<${FileLinks} href=${to(`${path}.csv`)} /> <a href=${to(`${path}.csv.manifest.json`)}>Manifest</a> <a href=${to(`/api${path}`)}>JSON</a>`
 }
 
 function Filters({ report, request, list, context }: ListProperties): Html {

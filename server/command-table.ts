@@ -213,14 +213,18 @@ export const commands: CommandDeclaration[] = [
 	{
 		name: 'export',
 		group: 'look',
-		summary: 'a whole report as CSV with its manifest',
+		summary: 'a whole report as CSV, XLSX or Parquet, with its manifest',
 		names: '<report> [filters...]',
 		completes: 'reports',
 		flags: [
+			{ flag: '--format <name>', text: 'csv, xlsx or parquet; the default is by the ending of --out, else csv' },
 			{ flag: '--out <file>', text: 'where to; the manifest lies beside it. Default: standard output' },
-			{ flag: '--raw', text: 'leave text that a spreadsheet would take for a formula as it is' },
+			{ flag: '--raw', text: 'of CSV: leave text that a spreadsheet would take for a formula as it is' },
 		],
-		examples: ['tieout export breaks period_id=2026-10 --out breaks.csv'],
+		examples: [
+			'tieout export breaks period_id=2026-10 --out breaks.csv',
+			'tieout export chain --format xlsx --out chain.xlsx',
+		],
 		load: async () => (await import('./commands/export.ts')).exportReport,
 	},
 	{
@@ -244,6 +248,30 @@ export const commands: CommandDeclaration[] = [
 		examples: ['tieout serve', 'tieout serve --port 8080'],
 		begins: 'reading tieout.yml',
 		load: async () => (await import('./commands/serve.ts')).serve,
+	},
+	{
+		name: 'user',
+		group: 'serve',
+		summary: 'who may come in, and as what: reader, preparer, reviewer; passwords from a prompt or standard input',
+		names: '[action] [id] [role]',
+		flags: [
+			{ flag: '--name <text>', text: 'the name under signatures; of a token: what it is for' },
+			{ flag: '--email <address>', text: 'may be used to sign in' },
+			{ flag: '--role <role>', text: 'reader, preparer (unless said otherwise) or reviewer' },
+			{ flag: '--admin', text: 'may add people and give roles on the pages' },
+			{ flag: '--days <number>', text: 'how long a token lasts; 90, unless said otherwise' },
+			{ flag: '--list', text: 'the tokens of a person' },
+			{ flag: '--revoke <number>', text: 'end one token' },
+		],
+		examples: [
+			'tieout user add ana --name "Ana Lima" --role reviewer --admin',
+			'tieout user list',
+			'tieout user role ben preparer',
+			'tieout user disable ben',
+			'tieout user password ana',
+			'tieout user token ana',
+		],
+		load: async () => (await import('./commands/user.ts')).user,
 	},
 	{
 		name: 'completion',

@@ -2,6 +2,7 @@ import type { ChecksTable, FreshnessTable } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
 import { freshness as freshnessReport } from '../catalogue/freshness.ts'
 import type { PageContext } from '../context.ts'
+import { FileLinks } from '../file-links.ts'
 import { countOf, countText } from '../format.ts'
 import type { AlertEvent, ApiBudget, DriftEffect, SchemaDrift } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
@@ -23,7 +24,7 @@ export function Freshness({ rows, context }: { rows: FreshnessTable[]; context: 
 			? html`<${Status} status="pass" word=${`all ${countText(rows.length)} streams are fresh`} />`
 			: html`<${Status} status="fail" word=${`${countText(late.length)} of ${countText(rows.length)} are late`} />`
 	return html`<${Table} id="freshness" caption="Freshness" context=${context} columns=${freshnessReport.columns} rows=${shown} empty=${freshnessReport.empty}
-		note=${rows.length > 0 && html`${verdict}${rest > 0 && html` <a href="/reports/freshness">and ${countText(rest)} more</a>`}`} files=${html`<a href="/reports/freshness.csv">CSV</a>`} />`
+		note=${rows.length > 0 && html`${verdict}${rest > 0 && html` <a href="/reports/freshness">and ${countText(rest)} more</a>`}`} files=${html`<${FileLinks} of="Freshness" href="/reports/freshness.csv" />`} />`
 }
 
 /** Calls used of what each account may make: 80 % is marked, and warns. */

@@ -3,6 +3,7 @@ import { TieoutError } from '../../models/error.ts'
 import type { ModelsTable, Schema } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
 import type { PageContext } from '../context.ts'
+import { FileLinks } from '../file-links.ts'
 import { countText, Moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { PageHandler } from '../page-request.ts'
@@ -21,7 +22,7 @@ export const models: PageHandler = async ({ db, context }) => {
 		schema: 'tieout.models/1',
 		data: { models: all },
 		content:
-			() => html`<${DataTabs} current="Models" /><div class="heading"><h1>Models</h1><p class="question">What does each table mean, and may I use it?</p><p><a href="/models.csv">CSV of all models</a></p></div>
+			() => html`<${DataTabs} current="Models" /><div class="heading"><h1>Models</h1><p class="question">What does each table mean, and may I use it?</p><p>All models: <${FileLinks} of="All models" href="/models.csv" /></p></div>
 			${layers.map(
 				(
 					layer,

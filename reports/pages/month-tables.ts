@@ -4,6 +4,7 @@ import { certificates as certificateReport } from '../catalogue/certificates.ts'
 import { amountColumn, periodColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { addDecimals, compareDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
+import { FileLinks } from '../file-links.ts'
 import { countOf, countText, signedAmountText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { Column } from '../report.ts'
@@ -45,7 +46,7 @@ export function CodeTable({ month, context }: Properties): Html {
 	}
 	return html`<${Table} id="by-code" caption="Breaks by code" context=${{ ...context, reportingCurrency: month.currency }} columns=${columns} rows=${rows} foot=${[total]}
 		note=${unpriced > 0 ? `${countText(unpriced)} without a valid rate are counted and not in the amounts` : null}
-		files=${html`<a href=${addressOf(['breaks.csv'], { period_id, ...month.filter })}>CSV of the breaks</a>`}
+		files=${html`Breaks: <${FileLinks} of="Breaks" href=${addressOf(['breaks.csv'], { period_id, ...month.filter })} />`}
 		rowHref=${(row: { code: string }) => addressOf(['breaks'], { period_id, code: row.code, ...month.filter })}
 		empty="No breaks in this period: bookings and revenue agree to the cent in every cell." />`
 }
@@ -117,7 +118,7 @@ export function RollForward({ month, context }: Properties): Html {
 	const ofEntity = month.filter.legal_entity ? ' Of all legal entities.' : ''
 	return html`<${Table} id="roll-forward" caption="Roll-forward" context=${context} columns=${columns} rows=${rows}
 		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + new − cleared = closing.${ofEntity}${still > 0 && ` ${countOf(still, 'line')} of zeros only in the file.`}`}
-		files=${html`<a href=${addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })}>CSV</a>`}
+		files=${html`<${FileLinks} of="Roll-forward" href=${addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })} />`}
 		rowHref=${(row: { code: string; currency: string }) => addressOf(['breaks'], { period_id, code: row.code, currency: row.currency })}
 		empty="Nothing is carried: no break was open at the start or the end of this period." />`
 }
@@ -151,7 +152,7 @@ export function CertificateTable({ month, context }: Properties): Html {
 	]
 	const columns = names.map((name) => certificateReport.columns.find((column) => column.name === name)!)
 	return html`<${Table} id="certificates" caption="Completeness" note="The newest certificate of each stream" context=${context} columns=${columns} rows=${month.certificates}
-		files=${html`<a href="/reports/certificates.csv">CSV</a>`}
+		files=${html`<${FileLinks} of="Certificates" href="/reports/certificates.csv" />`}
 		rowHref=${(row: { run_id: string }) => addressOf(['runs', row.run_id])}
 		empty="No certificates: it is not known whether everything was loaded. Run tieout run." />`
 }

@@ -4,6 +4,7 @@ import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge, isDense } from
 import { amountColumn, reportingAmountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
+import { FileLinks } from '../file-links.ts'
 import { Amount, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
 import { Absences } from '../list-view.ts'
@@ -42,7 +43,7 @@ function Heading({ month, context }: Properties): Html {
 	const { previousPeriod, nextPeriod, period } = month
 	const beside = (id: string | null, label: string, sign: string) =>
 		id
-			? html`<a class="button" href=${changed({ path: `/month/${id}`, query: context.address.query })} aria-label=${`${label}: ${periodText(id)}`}>${sign}</a>`
+			? html`<a class="button" href=${changed({ path: addressOf(['month', id]), query: context.address.query })} aria-label=${`${label}: ${periodText(id)}`}>${sign}</a>`
 			: html`<span class="button off" aria-hidden="true">${sign}</span>`
 	return html`<div class="heading">
 		<h1>${periodText(period.period_id)}</h1>
@@ -121,7 +122,7 @@ function BridgeSection({ month, context }: Properties): Html {
 					? html`<${Status} status="pass" word="adds up" /> bookings − breaks = revenue`
 					: html`<${Status} status="fail" word="does not add up" /> ${signedAmountText(remainder, digits)} ${month.currency} is in no break`
 			}
-			files=${html`<a href=${file}>CSV</a>`}
+			files=${html`<${FileLinks} of="Bridge" href=${file} />`}
 			columns=${bridgeColumns} rows=${bridgeRows(month, bridge)} isSum=${(row: { code?: string }) => row.code === undefined} rowHref=${(row: { href: string }) => row.href} />
 	</div>`
 }
@@ -227,9 +228,9 @@ function Downloads({ month }: Properties): Html {
 		['Cells with every break code', addressOf(['month', `${period_id}.csv`], month.filter)],
 		['Breaks', addressOf(['breaks.csv'], { period_id, ...month.filter })],
 		['Roll-forward', addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })],
-		['This page as JSON', addressOf(['api', 'month', period_id], month.filter)],
-	]
+	] as const
+	const page = addressOf(['api', 'month', period_id], month.filter)
 	return html`<section class="downloads" aria-label="Downloads"><h2>Downloads</h2><ul>${files.map(
-		([label, href]) => html`<li><a href=${href}>${label}</a></li>`,
-	)}</ul><p class="muted">Files are complete. Each has its manifest beside it: rows, totals per currency, generation and hash.</p></section>`
+		([label, href]) => html`<li>${label}: <${FileLinks} of=${label} href=${href} /></li>`,
+	)}<li><a href=${page}>This page as JSON</a></li></ul><p class="muted">Files are complete. Each has its manifest beside it: rows, totals per currency, generation and hash.</p></section>`
 }

@@ -1,4 +1,5 @@
 import type { AbsentReport } from '../adapt.ts'
+import { FileLinks } from '../file-links.ts'
 import { countOf } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { countRows } from '../list.ts'
@@ -49,7 +50,7 @@ function ReaderSection({ reader, entries }: { reader: Report['reader']; entries:
 	return html`<section class="cards" aria-label=${readerTitles[reader]}><h2>${readerTitles[reader]}</h2><ul>${entries.map(
 		({ report, rowCount }) =>
 			html`<li><a href=${reportPath(report)}>${report.title}</a><p>${report.question}</p>
-				<p class="muted">${rowCount === 0 ? 'no rows' : countOf(rowCount, 'row')} · <a href=${`${reportPath(report)}.csv`} aria-label=${`${report.title} as CSV`}>CSV</a></p></li>`,
+				<p class="muted">${rowCount === 0 ? 'no rows' : countOf(rowCount, 'row')} · <${FileLinks} of=${report.title} href=${`${reportPath(report)}.csv`} /></p></li>`,
 	)}</ul></section>`
 }
 

@@ -1,6 +1,7 @@
 import { TieoutError } from '../../models/error.ts'
 import { addressOf } from '../address.ts'
 import type { PageContext } from '../context.ts'
+import { FileLinks } from '../file-links.ts'
 import { countOf, countText, Moment, minutesText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { type LinkFacet, LinkFacets } from '../link-facets.ts'
@@ -41,7 +42,7 @@ export const runs: PageHandler = async ({ runs: history, context }) => {
 			<${Now} last=${newest[0]} running=${running.filter((one) => one.outcome === 'running')} context=${context} />
 			${held.map((one) => html`<${Held} held=${one} />`)}
 			<${LinkFacets} facets=${linkFacets(facets)} address=${context.address} />
-			<${Table} caption="Runs" isTitled files=${context.generation && html`<a href="/reports/runs.csv">CSV up to generation ${context.generation.generation}</a>`} note=${listedRuns.length > 0 && (listedRuns.length === listed ? `the newest ${listed}` : `all ${countText(listedRuns.length)}`)} context=${context} columns=${columns} rows=${listedRuns.map(withDuration)}
+			<${Table} caption="Runs" isTitled files=${context.generation && html`Up to generation ${context.generation.generation}: <${FileLinks} of="Runs" href="/reports/runs.csv" />`} note=${listedRuns.length > 0 && (listedRuns.length === listed ? `the newest ${listed}` : `all ${countText(listedRuns.length)}`)} context=${context} columns=${columns} rows=${listedRuns.map(withDuration)}
 				rowHref=${(row: Row) => addressOf(['runs', String(row['run_id'])])} empty=${hasFilter ? html`No run matches these filters. <a href="/runs">All runs</a>` : html`No run yet. <code>tieout run</code> extracts, loads, builds, checks and publishes.`} />
 			<${Quarantine} records=${quarantine.records} count=${quarantine.count} context=${context} />`,
 	}

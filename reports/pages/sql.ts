@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { fileFormats } from '../file-links.ts'
 import { countOf, countText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { PageRequest, PageResult } from '../page-request.ts'
@@ -40,7 +41,7 @@ export async function sqlPage(
 				<form class="sql-form" method="post" action="/sql">
 					<label for="question">One SELECT over the published tables</label>
 					<textarea id="question" name="q" rows="8" spellcheck="false" aria-keyshortcuts="Control+Enter" aria-invalid=${outcome && 'error' in outcome ? 'true' : undefined}>${question}</textarea>
-					<p><button type="submit">Run</button> <button type="submit" formaction="/sql.csv">Download all as CSV</button>
+					<p><button type="submit">Run</button> ${fileFormats.map(([ending, title]) => html` <button type="submit" formaction=${`/sql.${ending}`}>Download all as ${title}</button>`)}
 					<span class="muted">at most ${countText(limits.rows)} rows here and ${limits.seconds} s; a download has all rows</span></p>
 				</form>
 				${outcome ? html`<${Outcome} outcome=${outcome} generation=${context.generation?.generation ?? ''} />` : question === '' && html`<${Examples} />`}

@@ -1,17 +1,21 @@
 import { createWriteStream, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { TieoutError } from '../../models/error.ts'
 import { fileRows } from '../../reports/list.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { commandQueries } from '../command-queries.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
 import { openPublished } from '../published.ts'
-import type { CsvExport, Manifest } from '../query/csv-export.ts'
+import type { FileExport, Manifest } from '../query/file-export.ts'
+import { type ExportFormat, exportFormats, formatNames } from '../query/format.ts'
 import { reportRequest } from './report-request.ts'
 
-/** `tieout export`: a whole report as CSV, complete or not at all; the manifest beside it, or on standard error. */
+/** `tieout export`: a whole report as CSV, XLSX or Parquet, complete or not at all; the manifest beside it, or on standard error. */
 export const exportReport: Command = async (context, { names, flags }) => {
+	const format = formatOf(flags)
+	refuseTerminal(format, flags, context)
 	const config = await loadProject(context.folder, context)
 	const { report, request, filter } = await reportRequest(config, names)
 	const published = await openPublished(config.project)
@@ -19,8 +23,10 @@ export const exportReport: Command = async (context, { names, flags }) => {
 	await published.close()
 	const queries = commandQueries(config)
 	try {
-		const started = await queries.exportCsv(sql, parameters, {
+		const started = await queries.exportFile(sql, parameters, {
+			format,
 			filter,
+			title: report.title,
 			isRaw: flags['raw'] === true,
 			signal: context.signal,
 		})
@@ -32,7 +38,7 @@ export const exportReport: Command = async (context, { names, flags }) => {
 		else
 			line(
 				context.notes,
-				`${manifest.rows} rows, sha256 ${manifest.sha256}, generation ${manifest.generation}: complete`,
+				`${manifest.rows} rows, sha256 ${manifest.sha256}, generation ${manifest.generation}: ${completeness(manifest)}`,
 			)
 		return exitCodes.fine
 	} finally {
@@ -40,8 +46,36 @@ export const exportReport: Command = async (context, { names, flags }) => {
 	}
 }
 
+/** By `--format`, else by the ending of `--out`, else CSV. Throws `usage` for another word. */
+export function formatOf(flags: Record<string, unknown>): ExportFormat {
+	const given = typeof flags['format'] === 'string' ? flags['format'].toLowerCase() : undefined
+	const ending = typeof flags['out'] === 'string' ? path.extname(flags['out']).slice(1).toLowerCase() : ''
+	const name = given ?? (Object.hasOwn(exportFormats, ending) ? ending : 'csv')
+	if (Object.hasOwn(exportFormats, name)) return name as ExportFormat
+	throw new TieoutError('usage', 'usage.export_format', `--format is "${name}"`, {
+		where: '--format',
+		allowed: formatNames,
+		next: 'write one of these',
+	})
+}
+
+/** Throws `usage` where a file that is no text would be written to a terminal. */
+function refuseTerminal(format: ExportFormat, flags: Record<string, unknown>, { out }: CommandContext): void {
+	if (format === 'csv' || typeof flags['out'] === 'string' || !(out as NodeJS.WriteStream).isTTY) return
+	throw new TieoutError('usage', 'usage.export_terminal', `${exportFormats[format].title} is no text for a terminal`, {
+		next: `name a file: --out rows.${format}`,
+	})
+}
+
+/** What the note at the end says: complete, or which texts an XLSX cell could not hold. */
+function completeness({ isComplete, cutTexts = {} }: Manifest): string {
+	return isComplete
+		? 'complete'
+		: `texts were cut in ${Object.keys(cutTexts).join(', ')}: CSV and Parquet have them whole`
+}
+
 /** Under its name only when it is whole. */
-export async function toFile(started: CsvExport, file: string): Promise<Manifest> {
+export async function toFile(started: FileExport, file: string): Promise<Manifest> {
 	const unfinished = `${file}.part`
 	try {
 		await pipeline(started.stream, createWriteStream(unfinished))
@@ -56,7 +90,7 @@ export async function toFile(started: CsvExport, file: string): Promise<Manifest
 }
 
 /** To standard output, at its pace. */
-export async function toOutput(started: CsvExport, { out }: CommandContext): Promise<Manifest> {
+export async function toOutput(started: FileExport, { out }: CommandContext): Promise<Manifest> {
 	for await (const chunk of started.stream) if (!out.write(chunk as never)) await drained(out)
 	return await started.manifest
 }

@@ -12,7 +12,7 @@ export const sql: Command = async (context, { names, flags }) => {
 	const queries = commandQueries(config)
 	try {
 		if (flags['csv'] === true) {
-			const manifest = await toOutput(await queries.exportUserCsv(text, { signal: context.signal }), context)
+			const manifest = await toOutput(await queries.exportUserSql(text, { signal: context.signal }), context)
 			line(context.notes, `${manifest.rows} rows, generation ${manifest.generation}: complete`)
 			return exitCodes.fine
 		}

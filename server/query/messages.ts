@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../../models/error.ts'
 import type { ResultColumn } from '../../models/warehouse.ts'
+import type { ExportFormat } from './format.ts'
 import type { QueryKind } from './limits.ts'
 
 /** What a query process is started with: one published file, opened read-only and locked. */
@@ -21,6 +22,7 @@ export type Request =
 	| {
 			id: number
 			type: 'export'
+			format: ExportFormat
 			sql: string
 			parameters: readonly unknown[]
 			folder: string
@@ -41,7 +43,14 @@ export type Slice = { file: string; rows: number }
 /** Exact sums of one amount column in one currency; an amount of NULL counts as none. */
 export type ControlTotal = { column: string; currency: string; rows: number; amount: string }
 
-export type ExportSummary = { columns: ResultColumn[]; rows: number; totals: ControlTotal[] }
+/** What an export was. Of XLSX also, by column, how many numbers stand as text and how many texts were cut. */
+export type ExportSummary = {
+	columns: ResultColumn[]
+	rows: number
+	totals: ControlTotal[]
+	longNumbers?: Record<string, number>
+	cutTexts?: Record<string, number>
+}
 
 /** What a query process says back. `part` comes any number of times before `done`. */
 export type Answer =

@@ -3,7 +3,7 @@
 import { TieoutError } from '../../models/error.ts'
 import { type Database, openDatabase, type Session } from '../../models/warehouse.ts'
 import { passGate } from '../sql-gate/gate.ts'
-import { exportCsv } from './export.ts'
+import { exportRows } from './export.ts'
 import type { Answer, OpenMessage, Request, WireError } from './messages.ts'
 import { runSql } from './run-sql.ts'
 import { statementError } from './statement-error.ts'
@@ -68,7 +68,7 @@ async function work(
 			await passGate(session, request.sql, tables)
 			return await runSql(session, request.sql, request)
 		case 'export':
-			return await exportCsv(sessions, request, (value) => send({ type: 'part', id: request.id, value }))
+			return await exportRows(sessions, request, (value) => send({ type: 'part', id: request.id, value }))
 	}
 }
 

@@ -5,7 +5,7 @@ import { TieoutError } from '../../models/error.ts'
 import { generations } from '../../models/generation.ts'
 import type { Schema } from '../../models/schema.ts'
 import type { ResultColumn } from '../../models/warehouse.ts'
-import { type CsvExport, type ExportOptions, startCsvExport } from './csv-export.ts'
+import { type ExportOptions, type FileExport, startExport } from './file-export.ts'
 import { type OpenGeneration, openGeneration, publishedGeneration } from './generation.ts'
 import { answerLimits, type ProcessLimits, processLimits, type QueryKind } from './limits.ts'
 import type { SqlAnswer } from './messages.ts'
@@ -37,10 +37,12 @@ export type PinnedQueries = {
 	tables(): Promise<string[]>
 	/** Somebody's SQL: passes the gate, runs in a process of its own under the limits. Throws `refused`, `usage` or `busy`. */
 	userSql(sql: string, options?: UserOptions): Promise<UserAnswer>
-	/** The whole result of a trusted SELECT as CSV. */
-	exportCsv(sql: string, parameters?: readonly unknown[], options?: ExportOptions): Promise<CsvExport>
-	/** The whole result of somebody's SQL as CSV, after the gate. */
-	exportUserCsv(sql: string, options?: ExportOptions): Promise<CsvExport>
+	/** The whole result of a trusted SELECT as a file: CSV, unless the options name another format. */
+	exportFile(sql: string, parameters?: readonly unknown[], options?: ExportOptions): Promise<FileExport>
+	/** `exportFile` as CSV: the bytes that a paper's hashes are of. */
+	exportCsv(sql: string, parameters?: readonly unknown[], options?: Omit<ExportOptions, 'format'>): Promise<FileExport>
+	/** The whole result of somebody's SQL as a file, after the gate. */
+	exportUserSql(sql: string, options?: ExportOptions): Promise<FileExport>
 	release(): void
 }
 
@@ -99,8 +101,10 @@ export function openQueries(
 		generation: () => newest()?.name,
 		tables: () => withPin((pinned) => pinned.tables()),
 		userSql: (sql, options) => withPin((pinned) => pinned.userSql(sql, options)),
+		exportFile: (sql, parameters, options) =>
+			exportThenRelease((pinned) => pinned.exportFile(sql, parameters, options)),
 		exportCsv: (sql, parameters, options) => exportThenRelease((pinned) => pinned.exportCsv(sql, parameters, options)),
-		exportUserCsv: (sql, options) => exportThenRelease((pinned) => pinned.exportUserCsv(sql, options)),
+		exportUserSql: (sql, options) => exportThenRelease((pinned) => pinned.exportUserSql(sql, options)),
 		kept: () => keptGenerations().map((one) => one.name),
 		pin: (name) => pin(name),
 		pids: () => current?.pids() ?? {},
@@ -183,11 +187,13 @@ export function openQueries(
 			reports: kyselyOver(rows),
 			tables: () => generation.tables(),
 			userSql: (sql: string, options: UserOptions = {}) => userSql(generation, sql, options),
+			exportFile: (sql: string, parameters: readonly unknown[] = [], options: ExportOptions = {}) =>
+				startExport(generation, { sql, parameters, spool }, options),
 			exportCsv: (sql: string, parameters: readonly unknown[] = [], options: ExportOptions = {}) =>
-				startCsvExport(generation, { sql, parameters, spool }, options),
-			exportUserCsv: async (sql: string, options: ExportOptions = {}) => {
+				startExport(generation, { sql, parameters, spool }, { ...options, format: 'csv' }),
+			exportUserSql: async (sql: string, options: ExportOptions = {}) => {
 				await generation.ask('sql', { type: 'gate', sql })
-				return await startCsvExport(generation, { sql, parameters: [], spool }, options)
+				return await startExport(generation, { sql, parameters: [], spool }, options)
 			},
 			release: generation.use(),
 		}
@@ -202,7 +208,7 @@ export function openQueries(
 		}
 	}
 
-	async function exportThenRelease(work: (pinned: ReturnType<typeof pin>) => Promise<CsvExport>): Promise<CsvExport> {
+	async function exportThenRelease(work: (pinned: ReturnType<typeof pin>) => Promise<FileExport>): Promise<FileExport> {
 		const pinned = pin()
 		try {
 			const started = await work(pinned)

@@ -5,7 +5,8 @@ import { fileRows } from '../../reports/list.ts'
 import { parseListRequest } from '../../reports/list-request.ts'
 import { findReport } from '../../reports/pages/report.ts'
 import type { Report } from '../../reports/report.ts'
-import type { Manifest } from '../query/csv-export.ts'
+import type { Manifest } from '../query/file-export.ts'
+import { type ExportFormat, exportFormats, formatNames } from '../query/format.ts'
 import type { PinnedQueries } from '../query/queries.ts'
 import type { Answerer, Answering } from './answering.ts'
 
@@ -28,8 +29,8 @@ const reportFile: FileRoute = { path: '/reports/:name', report: ({ name }) => na
 const keptManifests = 200
 
 /**
- * Every table as CSV at its page's path: all rows of the filter, streamed. Beside it, at `<file>.manifest.json`, what proves that
- * the file is whole: rows, totals per currency, filter, generation, SHA-256.
+ * Every table as CSV, XLSX and Parquet at its page's path: all rows of the filter, streamed. Beside each, at `<file>.manifest.json`,
+ * what proves that the file is whole: rows, totals per currency, filter, generation, SHA-256.
  */
 export function fileRoutes(answers: Answerer, { reports }: Pick<Answering, 'reports'>): Router {
 	const router = Router()
@@ -37,49 +38,57 @@ export function fileRoutes(answers: Answerer, { reports }: Pick<Answering, 'repo
 	const own = [...reports.values()]
 		.filter((report) => report.path)
 		.map((report) => ({ path: report.path!, report: () => report.name }))
-	for (const route of [monthFile, reportFile, ...own]) {
-		router.get(`${route.path}.csv`, (request, response) =>
+	for (const route of [monthFile, reportFile, ...own]) for (const format of formatNames) addFile(route, format)
+	return router
+
+	function addFile(route: FileRoute, format: ExportFormat): void {
+		router.get(`${route.path}.${format}`, (request, response) =>
 			answers.withGeneration(request, async (pinned) => {
-				const { started, key } = await start(request, route, pinned)
+				const { started, key } = await start(request, route, format, pinned)
 				keep(manifests, key, started.manifest)
 				response.set({
-					'Content-Type': 'text/csv; charset=utf-8',
-					'Content-Disposition': `attachment; filename="${fileName(request, pinned!)}"`,
+					'Content-Type': exportFormats[format].mediaType,
+					'Content-Disposition': `attachment; filename="${fileName(request, format, pinned!)}"`,
 					'Cache-Control': 'private, no-cache',
-					Link: `<${manifestAddress(request)}>; rel="describedby"; type="application/json"`,
+					Link: `<${manifestAddress(request, format)}>; rel="describedby"; type="application/json"`,
 				})
 				await pipeline(started.stream, response)
 			}),
 		)
-		router.get(`${route.path}.csv.manifest.json`, (request, response) =>
+		router.get(`${route.path}.${format}.manifest.json`, (request, response) =>
 			answers.withGeneration(request, async (pinned) => {
-				response.set('Cache-Control', 'private, no-cache').json(await manifestOf(request, route, pinned))
+				response.set('Cache-Control', 'private, no-cache').json(await manifestOf(request, route, format, pinned))
 			}),
 		)
 	}
-	return router
 
-	async function start(request: Request, route: FileRoute, pinned: PinnedQueries | null) {
+	async function asked(request: Request, route: FileRoute, format: ExportFormat, pinned: PinnedQueries | null) {
 		const page = await answers.pageRequest(request, pinned)
 		if (!pinned) throw nothing()
 		const report = findReport(page, route.report(page.parts))
 		const query = fileQuery(page.context.address.query, route.filter?.(page.parts) ?? {})
-		const compiled = fileRows(page.db, report, parseListRequest(report, query)).compile()
 		const filter = query.toString()
-		const options = { filter, totals: controlTotals(report) }
-		const key = `${pinned.generation} ${report.name}?${filter}`
-		return { started: await pinned.exportCsv(compiled.sql, compiled.parameters, options), key }
+		return { page, report, query, filter, pinned, key: `${pinned.generation} ${format} ${report.name}?${filter}` }
+	}
+
+	async function start(request: Request, route: FileRoute, format: ExportFormat, given: PinnedQueries | null) {
+		const { page, report, query, filter, pinned, key } = await asked(request, route, format, given)
+		const compiled = fileRows(page.db, report, parseListRequest(report, query)).compile()
+		const options = { format, filter, title: report.title, totals: controlTotals(report) }
+		return { started: await pinned.exportFile(compiled.sql, compiled.parameters, options), key }
 	}
 
 	/** Of the file that was just sent; else the file is written again, to be counted and hashed: it is the same for a generation. */
-	async function manifestOf(request: Request, route: FileRoute, pinned: PinnedQueries | null): Promise<Manifest> {
-		const page = await answers.pageRequest(request, pinned)
-		if (!pinned) throw nothing()
-		const report = findReport(page, route.report(page.parts))
-		const filter = fileQuery(page.context.address.query, route.filter?.(page.parts) ?? {}).toString()
-		const kept = await manifests.get(`${pinned.generation} ${report.name}?${filter}`)?.catch(() => undefined)
+	async function manifestOf(
+		request: Request,
+		route: FileRoute,
+		format: ExportFormat,
+		pinned: PinnedQueries | null,
+	): Promise<Manifest> {
+		const { key } = await asked(request, route, format, pinned)
+		const kept = await manifests.get(key)?.catch(() => undefined)
 		if (kept) return kept
-		const { started, key } = await start(request, route, pinned)
+		const { started } = await start(request, route, format, pinned)
 		keep(manifests, key, started.manifest)
 		started.stream.resume()
 		return await started.manifest
@@ -111,13 +120,15 @@ function keep(manifests: Map<string, Promise<Manifest>>, key: string, manifest: 
 	if (manifests.size > keptManifests) manifests.delete(manifests.keys().next().value!)
 }
 
-function fileName(request: Request, { generation }: PinnedQueries): string {
-	const stem = request.path.replace(/^\/(reports\/)?/, '').replace(/\.csv$/, '')
-	return `tieout-${stem.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-generation-${generation}.csv`
+function fileName(request: Request, format: ExportFormat, { generation }: PinnedQueries): string {
+	const stem = request.path.replace(/^\/(reports\/)?/, '').slice(0, -format.length - 1)
+	return `tieout-${stem.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-generation-${generation}.${format}`
 }
 
-function manifestAddress(request: Request): string {
-	return request.originalUrl.replace(/\.csv(?=\?|$)/, '.csv.manifest.json')
+function manifestAddress(request: Request, format: ExportFormat): string {
+	const at = request.originalUrl.indexOf('?')
+	const path = at < 0 ? request.originalUrl : request.originalUrl.slice(0, at)
+	return `${path.slice(0, -format.length)}${format}.manifest.json${at < 0 ? '' : request.originalUrl.slice(at)}`
 }
 
 function nothing(): TieoutError {

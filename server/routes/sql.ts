@@ -4,16 +4,20 @@ import { TieoutError } from '../../models/error.ts'
 import { renderPage } from '../../reports/page.ts'
 import { type SqlOutcome, sqlPage } from '../../reports/pages/sql.ts'
 import { errorDocument, httpStatusOf } from '../errors.ts'
+import { exportFormats, formatNames } from '../query/format.ts'
 import { answerLimits, processLimits } from '../query/limits.ts'
 import type { PinnedQueries } from '../query/queries.ts'
 import type { Answerer } from './answering.ts'
 
 const limits = { rows: answerLimits.rows, seconds: processLimits.sql.seconds }
 
-/** `/sql`: the form, its answer, and the whole answer as CSV. A question runs only when its form is sent, never by a link. */
+/** `/sql`: the form, its answer, and the whole answer as a file. A question runs only when its form is sent, never by a link. */
 export function sqlRoutes(answers: Answerer): Router {
 	const router = Router()
-	router.use(['/sql', '/sql.csv', '/api/sql'], urlencoded({ extended: false, limit: '200kb' }))
+	router.use(
+		['/sql', ...formatNames.map((format) => `/sql.${format}`), '/api/sql'],
+		urlencoded({ extended: false, limit: '200kb' }),
+	)
 	router.get('/sql', (request, response) =>
 		answers.withGeneration(request, async (pinned) => {
 			const question = new URL(request.originalUrl, 'http://host').searchParams.get('q') ?? ''
@@ -33,18 +37,20 @@ export function sqlRoutes(answers: Answerer): Router {
 			response.send(renderPage({ ...result, content: result.content(), context: page.context }))
 		}),
 	)
-	router.post('/sql.csv', (request, response) =>
-		answers.withGeneration(request, async (pinned) => {
-			if (!pinned) throw nothingPublished()
-			const { stream } = await pinned.exportUserCsv(questionOf(request), { filter: questionOf(request) })
-			response.set({
-				'Content-Type': 'text/csv; charset=utf-8',
-				'Content-Disposition': `attachment; filename="tieout-sql-generation-${pinned.generation}.csv"`,
-				'Cache-Control': 'no-store',
-			})
-			await pipeline(stream, response)
-		}),
-	)
+	for (const format of formatNames)
+		router.post(`/sql.${format}`, (request, response) =>
+			answers.withGeneration(request, async (pinned) => {
+				if (!pinned) throw nothingPublished()
+				const options = { format, filter: questionOf(request), title: 'SQL' }
+				const { stream } = await pinned.exportUserSql(questionOf(request), options)
+				response.set({
+					'Content-Type': exportFormats[format].mediaType,
+					'Content-Disposition': `attachment; filename="tieout-sql-generation-${pinned.generation}.${format}"`,
+					'Cache-Control': 'no-store',
+				})
+				await pipeline(stream, response)
+			}),
+		)
 	router.post('/api/sql', (request, response) =>
 		answers.withGeneration(request, async (pinned) => {
 			if (!pinned) throw nothingPublished()

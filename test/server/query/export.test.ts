@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, openDatabase, type Session } from '../../../models/warehouse.ts'
-import { exportCsv } from '../../../server/query/export.ts'
+import { exportRows } from '../../../server/query/export.ts'
 import type { Slice } from '../../../server/query/messages.ts'
 
 let database: Database
@@ -26,7 +26,7 @@ afterAll(async () => {
 async function exported(sql: string, by: readonly Session[] = writers) {
 	const slices: Slice[] = []
 	const own = mkdtempSync(path.join(folder, 'slices-'))
-	const summary = await exportCsv(by, { sql, parameters: [], folder: own, isRaw: false }, (part) => {
+	const summary = await exportRows(by, { format: 'csv', sql, parameters: [], folder: own, isRaw: false }, (part) => {
 		if ('file' in part) slices.push(part)
 	})
 	return { summary, slices, text: slices.map(({ file }) => readFileSync(file, 'utf8')).join('') }

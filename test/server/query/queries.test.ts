@@ -174,7 +174,7 @@ describe('other people’s SQL', () => {
 
 describe('exports', () => {
 	test('a table is written whole, in its order, safe for spreadsheets, with a manifest that proves it', async () => {
-		const started = await queries.exportCsv('select break_id, customer_name, amount, currency from marts.breaks', [], {
+		const started = await queries.exportFile('select break_id, customer_name, amount, currency from marts.breaks', [], {
 			filter: 'all',
 		})
 		const text = await textOf(started.stream)
@@ -205,7 +205,7 @@ describe('exports', () => {
 	})
 
 	test('a filter with parameters keeps its digits on the way', async () => {
-		const started = await queries.exportCsv(
+		const started = await queries.exportFile(
 			'select "amount" from "marts"."money" where "amount" >= 90071992547409.93 and "currency" = $1',
 			['KWD'],
 		)
@@ -214,25 +214,25 @@ describe('exports', () => {
 	})
 
 	test('a sorted, grouped result comes in its order', async () => {
-		const started = await queries.exportCsv(
+		const started = await queries.exportFile(
 			'select currency, count(*) as n, sum(amount) as amount from marts.breaks group by currency order by n desc',
 		)
 		expect(await textOf(started.stream)).toBe('currency,n,amount\r\nUSD,80000,480000.0000\r\nEUR,40000,240006.0000\r\n')
 	})
 
 	test('an export that nobody reads to its end is cancelled, and its manifest says so', async () => {
-		const started = await queries.exportCsv('select * from marts.breaks')
+		const started = await queries.exportFile('select * from marts.breaks')
 		started.stream.destroy()
 		expect(await codeOf(started.manifest)).toBe('export.cancelled')
 	})
 
 	test('a wrong statement fails before the first byte', async () => {
-		expect(await codeOf(queries.exportCsv('select nothing from marts.breaks'))).toBe('sql.binder')
+		expect(await codeOf(queries.exportFile('select nothing from marts.breaks'))).toBe('sql.binder')
 	})
 
 	test('somebody’s SQL is exported after the gate', async () => {
-		expect(await codeOf(queries.exportUserCsv("select * from read_text('x')"))).toBe('sql.table_function')
-		const started = await queries.exportUserCsv('select 1 as one')
+		expect(await codeOf(queries.exportUserSql("select * from read_text('x')"))).toBe('sql.table_function')
+		const started = await queries.exportUserSql('select 1 as one')
 		expect(await textOf(started.stream)).toBe('one\r\n1\r\n')
 	})
 })
