@@ -2,7 +2,8 @@
 export const configurationSets = {
 	connections: ['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url', 'has_orders'],
 	record_links: ['connection', 'object', 'url'],
-	periods: ['period_id', 'start_date', 'end_date'],
+	periods: ['period_id', 'start_date', 'end_date', 'fiscal_year', 'fiscal_quarter', 'period_number'],
+	period_closes: ['period_id', 'legal_entity', 'time_zone', 'ends_at', 'due_date'],
 	legal_entities: ['legal_entity', 'connection', 'reference'],
 	scope: ['rule', 'value', 'currency'],
 	currencies: ['currency', 'minor_digits'],

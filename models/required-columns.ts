@@ -6,6 +6,16 @@ import { breakCodes } from './break-code.ts'
  */
 export const requiredColumns: Readonly<Record<string, readonly string[]>> = {
 	'marts.periods': ['period_id', 'start_date', 'end_date', 'is_complete'],
+	'marts.period_closes': [
+		'period_id',
+		'legal_entity',
+		'start_date',
+		'end_date',
+		'time_zone',
+		'ends_at',
+		'has_ended',
+		'due_date',
+	],
 	'marts.cells': cellColumns(),
 	'marts.bookings_vs_revenue': [...cellColumns(), ...breakCodes.map((code) => `${code}_amount`)],
 	'marts.breaks': [

@@ -11,6 +11,7 @@ export type Schema = {
 	'marts.customer_links': CustomerLinksTable
 	'marts.exceptions': ExceptionsTable
 	'marts.field_drift': FieldDriftTable
+	'marts.period_closes': PeriodClosesTable
 	'marts.periods': PeriodsTable
 	'marts.records': RecordsTable
 	'marts.roll_forward': RollForwardTable
@@ -235,12 +236,27 @@ export type FieldDriftTable = {
 	copy_changed_at: string | null
 }
 
+/** `marts.period_closes`. */
+export type PeriodClosesTable = {
+	period_id: string
+	legal_entity: string
+	start_date: string
+	end_date: string
+	time_zone: string
+	ends_at: string
+	has_ended: boolean
+	due_date: string
+}
+
 /** `marts.periods`. */
 export type PeriodsTable = {
 	period_id: string
 	start_date: string
 	end_date: string
 	is_complete: boolean
+	fiscal_year: string | null
+	fiscal_quarter: number | null
+	period_number: number | null
 }
 
 /** `marts.records`. */

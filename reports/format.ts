@@ -63,10 +63,11 @@ export function quantityText(value: string): string {
 	return `${groupDigits(whole)}${trimmed ? `.${trimmed}` : ''}`
 }
 
-/** `2026-10` as `October 2026`; any other period id as it is. */
+/** `2026-10` as `October 2026`, `2026-P09` as `Period 9 of 2026`; any other period id as it is. */
 export function periodText(periodId: string): string {
-	const parts = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(periodId)
-	return parts ? `${months[Number(parts[2]) - 1]} ${parts[1]}` : periodId
+	const [, year, weeks, number] = /^(\d{4})-(P?)(0[1-9]|1[0-2])$/.exec(periodId) ?? []
+	if (!year) return periodId
+	return weeks ? `Period ${Number(number)} of ${year}` : `${months[Number(number) - 1]} ${year}`
 }
 
 /** A moment as the warehouse gives it (UTC) as `2026-11-04 09:00 UTC`. */

@@ -9,6 +9,7 @@ import { cells } from './catalogue/cells.ts'
 import { certificates } from './catalogue/certificates.ts'
 import { chain } from './catalogue/chain.ts'
 import { checks } from './catalogue/checks.ts'
+import { closeCalendar } from './catalogue/close-calendar.ts'
 import { coverage } from './catalogue/coverage.ts'
 import { crosswalk } from './catalogue/crosswalk.ts'
 import { customers } from './catalogue/customers.ts'
@@ -32,6 +33,7 @@ export const ownReports: AnyReport[] = [
 	cells,
 	breaks,
 	rollForward,
+	closeCalendar,
 	receivables,
 	chain,
 	wonToOrder,

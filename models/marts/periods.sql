@@ -13,7 +13,10 @@ started as (
         periods.period_id as period_id,
         periods.start_date as start_date,
         periods.end_date as end_date,
-        periods.end_date < as_of.as_of_date as is_complete
+        periods.end_date < as_of.as_of_date as is_complete,
+        periods.fiscal_year as fiscal_year,
+        periods.fiscal_quarter as fiscal_quarter,
+        periods.period_number as period_number
     from periods
     cross join as_of
     where periods.start_date <= as_of.as_of_date

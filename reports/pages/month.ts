@@ -1,3 +1,4 @@
+import { addressOf } from '../address.ts'
 import { periodText } from '../format.ts'
 import type { PageHandler } from '../page-request.ts'
 import { type MonthFilter, newestPeriod, readMonth } from './month-data.ts'
@@ -24,5 +25,5 @@ export const month: PageHandler = async ({ db, parts, context }) => {
 /** `/`: the newest month that has ended, or what to do when there is none. */
 export const newestMonth: PageHandler = async (request) => {
 	const period = request.context.generation ? await newestPeriod(request.db) : null
-	return period ? { redirect: `/month/${period}` } : noData(request)
+	return period ? { redirect: addressOf(['month', period]) } : noData(request)
 }

@@ -1,4 +1,5 @@
 import type { SourceSummary } from '../config.ts'
+import { dayAfter } from './calendar.ts'
 import { type Problem, unknownName } from './problems.ts'
 import { type ConfigurationValues, knownCurrencies } from './schema.ts'
 import type { ConfigurationText, ValuePath } from './text.ts'
@@ -15,6 +16,7 @@ export function referenceProblems(
 		...legalEntityProblems(values, text),
 		...currencyProblems(values, text),
 		...calendarProblems(values, text),
+		...closeProblems(values, text),
 		...tokenProblems(values, text),
 	]
 }
@@ -112,20 +114,23 @@ function currencyProblems(values: ConfigurationValues, text: ConfigurationText):
 	})
 }
 
-function calendarProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
-	const { calendar } = values
-	if (!('periods' in calendar)) {
-		if (!calendar.to || calendar.from <= calendar.to) return []
-		return [
-			{
-				where: text.locate(['calendar', 'to']),
-				message: `calendar.to is ${calendar.to}, before calendar.from, ${calendar.from}`,
-			},
-		]
-	}
-	return calendar.periods.flatMap((period, index) => {
+function calendarProblems({ calendar }: ConfigurationValues, text: ConfigurationText): Problem[] {
+	if ('periods' in calendar) return listProblems(calendar.periods, text)
+	if (!calendar.to || calendar.from <= calendar.to) return []
+	return [
+		{
+			where: text.locate(['calendar', 'to']),
+			message: `calendar.to is ${calendar.to}, before calendar.from, ${calendar.from}`,
+		},
+	]
+}
+
+type ListedPeriod = Extract<ConfigurationValues['calendar'], { periods: unknown }>['periods'][number]
+
+function listProblems(periods: readonly ListedPeriod[], text: ConfigurationText): Problem[] {
+	return periods.flatMap((period, index) => {
 		const where = text.locate(['calendar', 'periods', index])
-		const previous = calendar.periods[index - 1]
+		const previous = periods[index - 1]
 		if (period.start > period.end)
 			return [{ where, message: `period ${period.id} starts on ${period.start}, after its end, ${period.end}` }]
 		if (previous && dayAfter(previous.end) !== period.start)
@@ -136,12 +141,26 @@ function calendarProblems(values: ConfigurationValues, text: ConfigurationText):
 					next: 'periods follow each other without a gap or an overlap',
 				},
 			]
+		if (previous && previous.id >= period.id)
+			return [
+				{
+					where,
+					message: `period ${period.id} follows ${previous.id}, but sorts before it as text`,
+					next: 'name periods so that their ids sort like their dates: 2026-P09, 2026-P10',
+				},
+			]
 		return []
 	})
 }
 
-function dayAfter(date: string): string {
-	return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+/** Who closes when is said of the legal entities that the configuration has. */
+function closeProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
+	const known = Object.keys(values.legal_entities)
+	return Object.keys(values.close_calendar.entities)
+		.filter((code) => !known.includes(code))
+		.map((code) =>
+			unknownName(text.locate(['close_calendar', 'entities', code], 'key'), 'close_calendar.entities', code, known),
+		)
 }
 
 function tokenProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {

@@ -1,8 +1,9 @@
 import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
 import { recordObjects } from '../../extract/source.ts'
-import { monthsBetween, type Period } from './calendar.ts'
+import { calendarSchema } from './calendar-schema.ts'
 import { closeSchema } from './close.ts'
+import { closeCalendarSchema } from './close-calendar.ts'
 import { isoCurrencies } from './currencies.ts'
 
 /** The codes that stay open until their balance is zero: only they can have a limit of age. */
@@ -24,7 +25,6 @@ const amount = z
 	.regex(/^\d{1,30}(\.\d{1,4})?$/, 'an amount such as 5000 or 880.50')
 	.meta(digits)
 const date = z.iso.date('a date such as 2026-10-31')
-const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as 2026-10')
 const timeZone = z
 	.string()
 	.refine((name) => timeZones.has(name), 'a time zone of the IANA list, such as Europe/Berlin')
@@ -36,6 +36,7 @@ const duration = z
 	.string()
 	.regex(/^[1-9]\d{0,4}(m|h|d)$/, 'a duration such as 15m, 4h or 2d')
 	.transform((text) => Number(text.slice(0, -1)) * { m: 1, h: 60, d: 1440 }[text.slice(-1) as 'm' | 'h' | 'd'])
+const interval = z.union([z.literal('off').transform(() => null), duration])
 const days = z
 	.string()
 	.regex(/^[1-9]\d{0,3}d$/, 'whole days such as 2d or 30d')
@@ -56,6 +57,9 @@ const stream = z.strictObject({
 	freshness: freshness.optional(),
 	error_rate: share.optional().describe('share of landed records that may wait in quarantine'),
 	owner: person.optional(),
+	reconcile: interval
+		.optional()
+		.describe('after which everything is read again, or off; the default is reconcile.every'),
 	enabled: z.boolean().optional().describe('false: this stream is not read'),
 })
 
@@ -86,15 +90,6 @@ const connection = z.strictObject({
 	streams: z.record(z.string(), stream).default({}),
 	owner: person.optional().describe('who repairs it'),
 })
-
-const calendar = z
-	.union([
-		z.strictObject({ from: month, to: month.optional().describe('default: the month after the current one') }),
-		z.strictObject({
-			periods: z.array(z.strictObject({ id: z.string().min(1), start: date, end: date })).min(1),
-		}),
-	])
-	.describe('posting periods: calendar months, or a list (4-4-5 and others)')
 
 const references = z.union([
 	z
@@ -141,6 +136,21 @@ const server = z.strictObject({
 		.describe(`who may read: a name and its token, as \${env:NAME}; at least 24 characters`),
 })
 
+const reconcile = z.strictObject({
+	every: interval
+		.prefault('7d')
+		.describe('after which a stream is read whole again, for what changes without a new stamp; off: only by --full'),
+	requests: z
+		.string()
+		.regex(/^[1-9]\d{0,6}$/, 'a number of requests from 1 to 9999999')
+		.meta(digits)
+		.default('1000')
+		.transform(Number)
+		.describe(
+			'what one run may ask of a connection for it: streams take turns; never more than a tenth of a daily limit',
+		),
+})
+
 const loading = z.strictObject({
 	memory: memory
 		.optional()
@@ -168,7 +178,8 @@ export const configurationSchema = z.strictObject({
 			),
 		materiality: amount.default('0').describe('unexplained above this, in the reporting currency, is not trusted'),
 	}),
-	calendar,
+	calendar: calendarSchema,
+	close_calendar: closeCalendarSchema,
 	connections: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'a name of a-z, 0-9 and _'), connection),
 	legal_entities: z
 		.record(z.string(), z.record(z.string(), references))
@@ -205,6 +216,7 @@ export const configurationSchema = z.strictObject({
 		.describe('how old a carried break may get: a code, and whole days; one without a limit has none'),
 	close: closeSchema,
 	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
+	reconcile: reconcile.prefault({}),
 	build: building.prefault({}),
 	loading: loading.prefault({}),
 	alerts: alerts.prefault({}),
@@ -215,22 +227,10 @@ export const configurationSchema = z.strictObject({
 export type ConfigurationValues = z.output<typeof configurationSchema>
 export type ConnectionValues = ConfigurationValues['connections'][string]
 
-/** The periods of the calendar; months run to the month after `today` (`YYYY-MM-DD`) unless an end is configured. */
-export function calendarPeriods(values: ConfigurationValues['calendar'], today: string): Period[] {
-	if ('periods' in values)
-		return values.periods.map(({ id, start, end }) => ({ periodId: id, startDate: start, endDate: end }))
-	return monthsBetween(values.from, values.to ?? monthAfter(today))
-}
-
 /** Every currency the project knows: ISO 4217 and what the configuration adds. */
 export function knownCurrencies(values: Pick<ConfigurationValues, 'currencies'>): Map<string, number> {
 	return new Map([
 		...isoCurrencies,
 		...Object.entries(values.currencies).map(([code, minor]) => [code, Number(minor)] as const),
 	])
-}
-
-function monthAfter(today: string): string {
-	const [year, monthNumber] = today.split('-').map(Number) as [number, number]
-	return monthNumber === 12 ? `${year + 1}-01` : `${year}-${String(monthNumber + 1).padStart(2, '0')}`
 }

@@ -1,7 +1,9 @@
 import type { RecordUrl } from '../../extract/source.ts'
 import type { Config } from '../config.ts'
 import { companyDate } from './calendar.ts'
-import { calendarPeriods, knownCurrencies } from './schema.ts'
+import { calendarPeriods } from './calendar-schema.ts'
+import { periodCloses } from './close-calendar.ts'
+import { knownCurrencies } from './schema.ts'
 
 /** One of the `raw.tieout__<name>` sets (`docs/architecture.md`): its columns in order, and rows of text. */
 export type ConfigurationTable = { name: string; columns: string[]; rows: (string | null)[][] }
@@ -36,6 +38,7 @@ export function configurationTables(
 	{ now }: { now: Date },
 ): ConfigurationTable[] {
 	const today = companyDate(now, config.company.time_zone)
+	const periods = calendarPeriods(config.calendar, today)
 	return [
 		table(
 			'connections',
@@ -53,8 +56,26 @@ export function configurationTables(
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),
 		table(
 			'periods',
-			['period_id', 'start_date', 'end_date'],
-			calendarPeriods(config.calendar, today).map((period) => [period.periodId, period.startDate, period.endDate]),
+			['period_id', 'start_date', 'end_date', 'fiscal_year', 'fiscal_quarter', 'period_number'],
+			periods.map((period) => [
+				period.periodId,
+				period.startDate,
+				period.endDate,
+				period.year,
+				period.quarter === null ? null : String(period.quarter),
+				period.number === null ? null : String(period.number),
+			]),
+		),
+		table(
+			'period_closes',
+			['period_id', 'legal_entity', 'time_zone', 'ends_at', 'due_date'],
+			periodCloses(config, periods).map((one) => [
+				one.periodId,
+				one.legalEntity,
+				one.timeZone,
+				one.endsAt,
+				one.dueDate,
+			]),
 		),
 		table('legal_entities', ['legal_entity', 'connection', 'reference'], legalEntityRows(config)),
 		table('scope', ['rule', 'value', 'currency'], scopeRows(config)),

@@ -70,8 +70,12 @@ const customer = (index: string) =>
 
 function marts({ breaks, customers }: SampleSize): string[] {
 	return [
-		`create table marts.periods as select * from (values ('2026-08', date '2026-08-01', date '2026-08-31', true), ('2026-09', date '2026-09-01', date '2026-09-30', true),
+		`create table marts.periods as select *, substr(period_id, 1, 4) as fiscal_year, cast(quarter(start_date) as integer) as fiscal_quarter,
+			cast(month(start_date) as integer) as period_number from (values ('2026-08', date '2026-08-01', date '2026-08-31', true), ('2026-09', date '2026-09-01', date '2026-09-30', true),
 			('2026-10', date '2026-10-01', date '2026-10-31', true), ('2026-11', date '2026-11-01', date '2026-11-30', false)) as t(period_id, start_date, end_date, is_complete)`,
+		`create table marts.period_closes as select period_id, legal_entity, start_date, end_date, 'America/New_York' as time_zone,
+			cast(end_date + 1 as timestamp) + interval 4 hour as ends_at, is_complete as has_ended, end_date + 7 as due_date
+			from marts.periods cross join (values ('DE'), ('US')) as entities(legal_entity) order by period_id, legal_entity`,
 		`create table marts.breaks as
 		with numbered as (
 			select i, (i * 7919) % 100003 as r, cast((i * 31) % ${customers} as integer) as c, ${pick(codes, '(i * 13 + i // 21)')} as code,

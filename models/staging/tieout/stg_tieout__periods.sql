@@ -10,7 +10,10 @@ in_force as (
     select
         sets.period_id as period_id,
         cast(sets.start_date as date) as start_date,
-        cast(sets.end_date as date) as end_date
+        cast(sets.end_date as date) as end_date,
+        sets.fiscal_year as fiscal_year,
+        cast(sets.fiscal_quarter as integer) as fiscal_quarter,
+        cast(sets.period_number as integer) as period_number
     from raw.tieout__periods as sets
     inner join newest
         on sets._loaded_at = newest.loaded_at
