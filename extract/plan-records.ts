@@ -56,7 +56,10 @@ export async function followingRecords(
 }
 
 /** What the last run of this kind that was loaded has landed; empty if there is none. */
-export async function lastParts({ state, connection, stream }: PlannedJob, kind: RunKind): Promise<LandedPart[]> {
+export async function lastParts(
+	{ state, connection, stream }: Pick<PlannedJob, 'state' | 'connection' | 'stream'>,
+	kind: RunKind,
+): Promise<LandedPart[]> {
 	const runs = await state.loadedRuns(connection.name, stream.name)
 	const last = runs.findLast((run) => run.kind === kind)
 	return last ? await state.parts(last.runId) : []

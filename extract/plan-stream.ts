@@ -13,6 +13,8 @@ export type PlannedJob = {
 	connection: Connection
 	stream: Stream
 	kind: RunKind
+	/** It is this stream's turn to be read whole. */
+	isTurn?: boolean
 	client: Client
 	state: ExtractState
 	warehouse: Warehouse
@@ -32,6 +34,8 @@ export type StreamPlan = {
 	parts: { describe: number; records: number; deletions: number; keys: number; counts: number }
 	/** An unfinished run would be gone on with: what is landed of it is not counted. */
 	isResumed: boolean
+	/** Everything is read though its stamps would do: it is its turn. */
+	isTurn: boolean
 	/** Why it could not be counted, in the vendor's words. */
 	problem: string | null
 }
@@ -66,6 +70,7 @@ export async function planStream(job: PlannedJob, followed: StreamPlan | null, a
 		calls: Object.values(parts).reduce((sum, part) => sum + part, 0),
 		parts,
 		isResumed: planned.done.length > 0,
+		isTurn: (job.isTurn ?? false) && planned.kind === 'full',
 		problem: expected.problem,
 	}
 }

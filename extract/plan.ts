@@ -2,6 +2,7 @@ import { type ClientEffects, createClient } from './client.ts'
 import { readFor } from './nested.ts'
 import { type LimitedStream, type LimitPlan, withLimits } from './plan-limits.ts'
 import { planStream, type StreamPlan } from './plan-stream.ts'
+import { turns } from './reconcile.ts'
 import { type RunRequest, type RunResources, refuseUnknownStreams, streamsOf } from './run.ts'
 import type { Source, Stream } from './source.ts'
 
@@ -51,9 +52,12 @@ async function planConnection(
 	const client = createClient(source, connection, resources.state, effects)
 	const kind = request.full ? ('full' as const) : ('incremental' as const)
 	try {
-		const plans = await planAll(source, streams, (stream, followed) =>
-			planStream({ source, connection, stream, kind, ...resources, client: client.of(stream) }, followed, now()),
-		)
+		const jobs = streams.map((stream) => ({ connection, stream, client, state: resources.state }))
+		const whole = await turns(jobs, request.full ? undefined : request.reconcile, now())
+		const plans = await planAll(source, streams, (stream, followed) => {
+			const job = { source, connection, stream, kind, ...resources, client: client.of(stream) }
+			return planStream({ ...job, isTurn: whole.has(stream.name) }, followed, now())
+		})
 		const { perSecond } = source.budget(connection.options)
 		return {
 			connection: connection.name,

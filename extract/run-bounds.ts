@@ -9,6 +9,8 @@ export type BoundedStream = {
 	connection: Connection
 	stream: Stream
 	kind: RunKind
+	/** It is this stream's turn to be read whole. */
+	isTurn?: boolean
 	state: Pick<ExtractState, 'cursor'>
 }
 
@@ -21,7 +23,7 @@ export async function nextRun(
 	fields: Record<string, string | null>,
 	at: number,
 ): Promise<NextRun> {
-	const { connection, stream, kind, state } = bounded
+	const { connection, stream, kind, state, isTurn = false } = bounded
 	const cursor = await state.cursor(connection.name, stream.name)
 	const signature = createHash('sha256')
 		.update(JSON.stringify([kind, stream.object, fields, stream.filter ?? null]))
@@ -29,7 +31,8 @@ export async function nextRun(
 		.slice(0, 16)
 	const again = stream.follows?.again
 	const isOver = again !== undefined && at - (cursor?.fullAt ?? 0) >= again * 60_000
-	const isWhole = kind === 'full' || isOver || (!stream.cursor && !stream.follows) || cursor?.watermark == null
+	const isWhole =
+		kind === 'full' || isTurn || isOver || (!stream.cursor && !stream.follows) || cursor?.watermark == null
 	return { cursor, isWhole, since: isWhole ? null : sinceOf(bounded, cursor!.watermark!), signature }
 }
 

@@ -2,6 +2,7 @@ import { TieoutError } from '../models/error.ts'
 import { type ClientEffects, createClient } from './client.ts'
 import type { Disk } from './landing.ts'
 import { readFor } from './nested.ts'
+import { type Reconcile, turns } from './reconcile.ts'
 import { sources as builtIn } from './registry.ts'
 import type { Connection, Source, Stream } from './source.ts'
 import type { ExtractState } from './state.ts'
@@ -15,6 +16,8 @@ export type RunRequest = {
 	streams?: string[]
 	/** Everything is read again; what is missing was deleted. */
 	full?: boolean
+	/** How often each stream is read whole besides; absent: never. */
+	reconcile?: Reconcile
 }
 
 /** Where things are kept. `landing` is the archive's folder; `sources` adds to, or replaces by kind, the built-in ones. */
@@ -48,16 +51,20 @@ export async function runStreams(
 	if (request.streams) refuseUnknownStreams(request, resources)
 	try {
 		const outcomes = await Promise.all(
-			accounts.flatMap(({ jobs }) =>
-				inOrder(jobs, async (job) => {
-					const outcome = await runStream(job, { ...effects, now })
-					effects.progress?.({ type: 'end', ...outcome })
-					return outcome
-				}),
-			),
+			accounts.map(async ({ jobs }) => {
+				const whole = await turns(jobs, request.full ? undefined : request.reconcile, now())
+				const chosen = jobs.map((job) => ({ ...job, isTurn: whole.has(job.stream.name) }))
+				return await Promise.all(
+					inOrder(chosen, async (job) => {
+						const outcome = await runStream(job, { ...effects, now })
+						effects.progress?.({ type: 'end', ...outcome })
+						return outcome
+					}),
+				)
+			}),
 		)
 		const requests = Object.fromEntries(accounts.map(({ connection, client }) => [connection.name, client.requests()]))
-		return { streams: outcomes, requests }
+		return { streams: outcomes.flat(), requests }
 	} finally {
 		await Promise.all([...accounts.map(({ client }) => client.close()), resources.warehouse.rest()])
 	}

@@ -21,6 +21,8 @@ export type StreamJob = {
 	connection: Connection
 	stream: Stream
 	kind: RunKind
+	/** It is this stream's turn to be read whole. */
+	isTurn?: boolean
 	client: Client
 	state: ExtractState
 	warehouse: Warehouse

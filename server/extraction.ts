@@ -6,7 +6,7 @@ import { TieoutError } from '../models/error.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { extractState } from './extract-state.ts'
-import { connectionsOf } from './sources.ts'
+import { connectionsOf, reconcileOf } from './sources.ts'
 import type { State } from './state.ts'
 
 /** What an extraction brought, over all streams. */
@@ -35,7 +35,12 @@ export async function extract(
 	refuseNothing(config)
 	const now = () => clock.now().getTime()
 	const summary = await runStreams(
-		{ connections: connectionsOf(config), ...(streams && { streams }), full: full ?? false },
+		{
+			connections: connectionsOf(config),
+			reconcile: reconcileOf(config),
+			...(streams && { streams }),
+			full: full ?? false,
+		},
 		{
 			state: extractState(state.db, { now }),
 			warehouse: warehouseAt(config.project.warehouse, config.loading),

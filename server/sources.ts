@@ -1,3 +1,4 @@
+import type { Reconcile } from '../extract/reconcile.ts'
 import { sources as builtIn, rawColumns } from '../extract/registry.ts'
 import type { Connection, Source } from '../extract/source.ts'
 import type { PublishedConnection } from '../models/entities.ts'
@@ -35,6 +36,16 @@ export function connectionsOf(config: Config, sources: readonly Source[] = sourc
 			streams: inUse.filter((name) => !hidden.has(name)),
 		}
 	})
+}
+
+/** How often each stream is read whole, as configured. */
+export function reconcileOf({ reconcile, connections }: Pick<Config, 'reconcile' | 'connections'>): Reconcile {
+	const own = connections.flatMap(({ name, streams }) =>
+		Object.entries(streams).flatMap(([stream, settings]) =>
+			settings.reconcile === undefined ? [] : [[`${name}.${stream}`, settings.reconcile] as const],
+		),
+	)
+	return { ...reconcile, streams: Object.fromEntries(own) }
 }
 
 /** What a generation says of each connection: what its source is called, and which streams it has. Several sources with the same tables go by the connection's name. */

@@ -53,11 +53,11 @@ function limitText({ quota, maximum, used, left, isTold, isEnough }: LimitPlan, 
 	return isEnough ? style.dim(text) : style.yellow(`${style.warn} ${text}: not enough for all`)
 }
 
-function rowOf({ stream, kind, records, basis, calls, parts, putOffBy, isResumed }: LimitedStream): string[] {
+function rowOf({ stream, kind, records, basis, calls, parts, putOffBy, isResumed, isTurn }: LimitedStream): string[] {
 	const split = Object.entries(parts)
 		.filter(([, count]) => count > 0)
 		.map(([name, count]) => `${name} ${count}`)
-	const remarks = [isResumed && 'goes on', putOffBy && `put off: ${putOffBy}`].filter(Boolean)
+	const remarks = [isTurn && 'its turn', isResumed && 'goes on', putOffBy && `put off: ${putOffBy}`].filter(Boolean)
 	return [
 		stream,
 		kind === 'full' ? 'everything' : 'what changed',
@@ -78,9 +78,10 @@ function documentOf({ connection, kind, calls, asked, seconds, streams, limits }
 			is_enough: isEnough,
 		})),
 		streams: streams.map(
-			({ stream, kind: reads, records, basis, calls: own, parts, putOffBy, isResumed, problem }) => ({
+			({ stream, kind: reads, records, basis, calls: own, parts, putOffBy, isResumed, isTurn, problem }) => ({
 				...{ stream, reads, records, basis, calls: own, parts },
 				is_resumed: isResumed,
+				is_turn: isTurn,
 				put_off_by: putOffBy,
 				problem,
 			}),

@@ -103,7 +103,7 @@ test('of a run that broke off only what is left is planned', async () => {
 		},
 	)
 	const rest = (await plan({ streams }))[0]!
-	expect(whole.streams[0]).toMatchObject({ isResumed: false, kind: 'full' })
+	expect(whole.streams[0]).toMatchObject({ isResumed: false, isTurn: false, kind: 'full' })
 	expect(rest.streams[0]).toMatchObject({ isResumed: true, kind: 'full' })
 	expect(rest.calls).toBeLessThan(whole.calls)
 	expect(rest.calls).toBe((await run({ streams })).requests['erp'])
@@ -132,7 +132,7 @@ function streamPlan(stream: string, calls: number, priority = 2): StreamPlan {
 	const parts = { describe: 0, records: calls, deletions: 0, keys: 0, counts: 0 }
 	return {
 		...{ stream, calls, priority, parts, kind: 'full' as const, records: calls, basis: 'counted' as const },
-		...{ isResumed: false, problem: null },
+		...{ isResumed: false, isTurn: false, problem: null },
 	}
 }
 
