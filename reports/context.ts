@@ -17,6 +17,9 @@ export type Generation = {
 /** A generation that can still be looked at, and when it was published (UTC text; null: not known any more). */
 export type KeptGeneration = { name: string; publishedAt: string | null; isInService: boolean }
 
+/** Who looks at a page. `formToken` stands in every form (null: no session that another site could use). */
+export type Viewer = { userId: string; name: string; role: string; isAdmin: boolean; formToken: string | null }
+
 /** What every page is rendered with. `now` is the company's clock. */
 export type PageContext = {
 	company: string
@@ -33,6 +36,8 @@ export type PageContext = {
 	/** In the reporting currency, as decimal text; null: nothing unexplained is immaterial. */
 	materiality: string | null
 	minorDigits: MinorDigits
+	/** Null: nobody has an account, or a token of the configuration reads. */
+	viewer: Viewer | null
 	now: Date
 	/** Where the style sheet and the script are; their addresses hold their hash. */
 	assets: { style: string; script: string }

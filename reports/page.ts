@@ -46,6 +46,7 @@ function Body({ title, section, content, context, words }: PageProperties): Html
 			<form class="search" role="search" action="/search"><label class="vh" for="search">Search</label>
 				<input id="search" type="search" name="q" value=${words ?? ''} placeholder="Customer, record id, break…" aria-keyshortcuts="Control+K" />
 			</form>
+			${context.viewer && html`<a class="viewer" href="/account" title=${`${context.viewer.name}, ${context.viewer.role}`}>${context.viewer.name}</a>`}
 		</header>
 		<div class="trust" role="region" aria-label="Trust">
 			<${TrustLine} trust=${context.trust} />

@@ -14,13 +14,14 @@ export function keepSecret(value: string): void {
 	for (const part of [value, ...value.split('\n')]) if (part.trim().length >= 6) kept.add(part.trim())
 }
 
-/** The one place where secrets are taken out of a text: registered values, bearer tokens, URL passwords, `secret=` pairs, PEM blocks. */
+/** The one place where secrets are taken out of a text: registered values, bearer and personal tokens, URL passwords, `secret=` pairs, PEM blocks. */
 export function redact(text: string): string {
 	let safe = text
 	for (const secret of kept) if (safe.includes(secret)) safe = safe.replaceAll(secret, '[redacted]')
 	return safe
 		.replace(/-----BEGIN [A-Z ]+-----[\s\S]*?(-----END [A-Z ]+-----|$)/g, '[redacted key]')
 		.replace(/\b(Bearer|Basic|token) [A-Za-z0-9._~+/=-]{8,}/g, '$1 [redacted]')
+		.replace(/\btieout_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, 'tieout_[redacted]')
 		.replace(/(\/\/[^/\s:@]*):[^/\s@]+@/g, '$1:[redacted]@')
 		.replace(
 			/((?:access_token|refresh_token|client_secret|client_assertion|assertion|password|api_key)["']?\s*[=:]\s*["']?)[^\s"'&,}]+/gi,

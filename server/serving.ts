@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { knownCurrencies } from './configuration/schema.ts'
 import { stateHealth } from './health-history.ts'
 import type { Logger } from './log.ts'
+import { hasPeople } from './people/person.ts'
 import { projectReports } from './project-reports.ts'
 import { openQueries, type Queries } from './query/queries.ts'
 import { stateRuns } from './run-history.ts'
@@ -29,7 +30,7 @@ export async function startServing(
 	}: { config: Config; state: State; bind: string; port: number; hasSchedule: boolean },
 	{ clock, log, environment }: { clock: Clock; log: Logger; environment: NodeJS.ProcessEnv },
 ): Promise<Serving> {
-	refuseOpenNetwork(bind, config.server.tokens)
+	refuseOpenNetwork(bind, config.server.tokens, await hasPeople(state.db))
 	const queries = openQueries(
 		{ published: config.project.published, spool: config.project.spool },
 		{ audit: (entry) => void audit(state, entry, clock, log), warn: (message, error) => log.warn({ error }, message) },
@@ -48,8 +49,11 @@ export async function startServing(
 			runs: stateRuns(state.db),
 			health: stateHealth(state.db),
 			now: clock.now,
-			access: accessControl(config.server.tokens),
+			access: accessControl(config.server.tokens, { state, now: () => clock.stamp().getTime() }),
+			state,
+			stamp: clock.stamp,
 			tell: (failure) => log.error({ error: failure }, 'a request failed'),
+			tellPeople: ({ event, ...who }) => log.info(who, event),
 		})
 		const server = createServer(app)
 		await listen(server, bind, port)

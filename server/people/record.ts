@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
+import { appendJournal } from '../close/journal.ts'
 import type { StateSchema } from '../state.ts'
 
-/** Who did something to an account: a person, or somebody on the machine (`userId` is `system`). */
+/** Who did something to an account: a person, or {@link machineAuthor}. */
 export type Author = { userId: string; name: string }
 
 /** What happened to people; it stands in the journal. */
@@ -19,5 +20,20 @@ export type PeopleEntry = {
 	body: Record<string, string | number | boolean | null>
 }
 
-/** Writes a line of the journal in the caller's transaction. */
-export async function recordPeople(_transaction: Kysely<StateSchema>, _entry: PeopleEntry): Promise<void> {}
+/** Ids that nobody can have: they stand in the journal for something else. */
+export const reservedIds = ['system', 'tieout']
+
+/** Whoever works on the machine itself, by the name of that account. */
+export function machineAuthor(accountName: string): Author {
+	return { userId: 'system', name: `${accountName}, on this machine` }
+}
+
+/** Writes a line of the journal, in the caller's transaction. */
+export async function recordPeople(
+	transaction: Kysely<StateSchema>,
+	{ kind, author, body }: PeopleEntry,
+	{ now }: { now: () => number },
+): Promise<void> {
+	const entry = { kind, actor: { userId: author.userId, name: author.name }, body }
+	await appendJournal(transaction, entry, { now: () => new Date(now()) })
+}

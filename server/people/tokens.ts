@@ -71,7 +71,8 @@ export async function issueToken(
 			})
 			.returning('token_id')
 			.executeTakeFirstOrThrow()
-		await recordPeople(transaction, { kind: 'user.token', author, body: { userId, tokenId: token_id!, name, endsAt } })
+		const body = { user_id: userId, token_id: token_id!, name, ends_at: endsAt }
+		await recordPeople(transaction, { kind: 'user.token', author, body }, { now })
 	})
 	return token
 }
@@ -113,7 +114,8 @@ export async function revokeToken(
 			throw new TieoutError('not_found', 'token.unknown', `${userId} has no token ${tokenId} in use`, {
 				next: `tieout user token ${userId} --list`,
 			})
-		await recordPeople(transaction, { kind: 'user.token_revoked', author, body: { userId, tokenId } })
+		const body = { user_id: userId, token_id: tokenId }
+		await recordPeople(transaction, { kind: 'user.token_revoked', author, body }, { now })
 	})
 }
 

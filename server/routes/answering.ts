@@ -9,6 +9,7 @@ import { nothingPublished, readTrust } from '../../reports/published-trust.ts'
 import type { Reports } from '../../reports/registry.ts'
 import { noRuns, publishedRuns, type RunHistory } from '../../reports/run-history.ts'
 import { allSystems, readSystems, type Systems } from '../../reports/systems.ts'
+import { admissionOf } from '../people/request.ts'
 import type { PinnedQueries, Queries } from '../query/queries.ts'
 import { assets } from './assets.ts'
 
@@ -83,6 +84,7 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 			kept: pinned ? (await keptOf()).map((one) => ({ ...one, isInService: one.name === newest })) : [],
 			isPast,
 			minorDigits: company.minorDigits,
+			viewer: viewerOf(request),
 			now: now(),
 			assets: { style: assets.style.path, script: assets.script.path },
 		}
@@ -133,6 +135,11 @@ async function readMoments(runs: RunHistory, names: string[]): Promise<Moments> 
 	for (const run of await runs.runs(lookedThrough))
 		if (run.generation !== null && run.finished_at) published.set(String(run.generation), run.finished_at)
 	return names.map((name) => ({ name, publishedAt: published.get(name) ?? null }))
+}
+
+function viewerOf(request: Request): PageContext['viewer'] {
+	const { person, formToken } = admissionOf(request)
+	return person && { ...person, formToken }
 }
 
 function addressOf(request: Request): URL {

@@ -15,6 +15,8 @@ import { report, reportPage } from '../../reports/pages/report.ts'
 import { reportIndex } from '../../reports/pages/reports.ts'
 import { run, runs } from '../../reports/pages/runs.ts'
 import { search } from '../../reports/pages/search.ts'
+import { admissionOf } from '../people/request.ts'
+import { digestOf } from '../people/secrets.ts'
 import type { PinnedQueries } from '../query/queries.ts'
 import type { Answerer } from './answering.ts'
 import { assets } from './assets.ts'
@@ -115,11 +117,19 @@ function isKnown(
 		assets.style.hash,
 		assets.script.hash,
 		minute,
+		viewerOf(request),
 	].join('-')
 	response.set({ ETag: `W/"${version}"`, 'Cache-Control': 'private, no-cache' })
 	if (!request.fresh) return false
 	response.status(304).end()
 	return true
+}
+
+/** A page names who looks at it, and its forms are of one session. */
+function viewerOf(request: Request): string {
+	const { person, formToken } = admissionOf(request)
+	if (!person) return 'nobody'
+	return digestOf(JSON.stringify([person, formToken])).slice(0, 16)
 }
 
 /** Names for scripts are in snake case, as the warehouse's columns are. */
