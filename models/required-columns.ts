@@ -45,6 +45,17 @@ export const requiredColumns: Readonly<Record<string, readonly string[]>> = {
 	'marts.customer_360': ['customer_id', 'customer_name', 'reporting_currency', 'problem_count'],
 	'marts.customer_links': ['customer_id', 'source_customer_id', 'source'],
 	'marts.exceptions': ['exception_id', 'kind', 'subject_id', 'explanation'],
+	'marts.term_differences': [
+		'difference_id',
+		'field',
+		'explanation',
+		'agreed_in',
+		'found_in',
+		'opportunity_id',
+		'order_id',
+		'customer_id',
+		'legal_entity',
+	],
 	'marts.coverage': ['measure'],
 	'marts.records': [
 		'object',

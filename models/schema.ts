@@ -15,6 +15,7 @@ export type Schema = {
 	'marts.periods': PeriodsTable
 	'marts.records': RecordsTable
 	'marts.roll_forward': RollForwardTable
+	'marts.term_differences': TermDifferencesTable
 	'tieout.certificates': CertificatesTable
 	'tieout.checks': ChecksTable
 	'tieout.entities': EntitiesTable
@@ -76,6 +77,7 @@ export type BreaksTable = {
 	item_id: string
 	code: string
 	cause: string | null
+	evidence: string | null
 	explanation: string
 	period_id: string
 	customer_id: string
@@ -296,6 +298,27 @@ export type RollForwardTable = {
 	closing_amount: string
 	item_count: string
 	oldest_date: string | null
+}
+
+/** `marts.term_differences`. */
+export type TermDifferencesTable = {
+	difference_id: string
+	field: string
+	explanation: string
+	agreed_in: string
+	agreed_value: string | null
+	found_in: string
+	found_value: string | null
+	opportunity_id: string
+	deal_name: string | null
+	order_id: string
+	invoice_id: string | null
+	document_number: string | null
+	document_date: string | null
+	customer_id: string
+	customer_name: string | null
+	legal_entity: string
+	owner_name: string | null
 }
 
 /** `tieout.certificates`. */

@@ -20,6 +20,7 @@ import { models } from './catalogue/models.ts'
 import { receivables } from './catalogue/receivables.ts'
 import { rollForward } from './catalogue/roll-forward.ts'
 import { runs } from './catalogue/runs.ts'
+import { termDifferences } from './catalogue/term-differences.ts'
 import { wonToOrder } from './catalogue/won-to-order.ts'
 import { defineReport, type Report } from './report.ts'
 
@@ -41,6 +42,7 @@ export const ownReports: AnyReport[] = [
 	exceptions,
 	crosswalk,
 	fieldDrift,
+	termDifferences,
 	coverage,
 	freshness,
 	checks,

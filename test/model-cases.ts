@@ -28,6 +28,23 @@ export async function runCase(
 	folder = casesFolder,
 	models: readonly string[] = [ownModels],
 ): Promise<string[]> {
+	const expected = csvFiles(path.join(folder, name, 'expected'))
+	const tables = expected.map(([table]) => table)
+	const given = [path.join(folder, 'given'), path.join(folder, name, 'given')]
+	return buildGiven(given, tables, models, async (session) => {
+		const differences: string[] = []
+		for (const [table, file] of expected) differences.push(...(await compare(session, table, file)))
+		return differences
+	})
+}
+
+/** Builds tables and what they stand on from folders of given rows, a later one before an earlier, and lets them be read. */
+export async function buildGiven<Result>(
+	folders: readonly string[],
+	tables: readonly string[],
+	models: readonly string[],
+	use: (session: Session) => Promise<Result>,
+): Promise<Result> {
 	const database = await openDatabase(':memory:', { threads: 1 })
 	try {
 		await database.run(
@@ -35,14 +52,9 @@ export async function runCase(
 				.map((schema) => `create schema ${schema}`)
 				.join(';'),
 		)
-		const given = new Map([...csvFiles(path.join(folder, 'given')), ...csvFiles(path.join(folder, name, 'given'))])
-		const world = newWorld(database, await modelsOf(models), given)
-		const differences: string[] = []
-		for (const [table, file] of csvFiles(path.join(folder, name, 'expected'))) {
-			await world.make(table)
-			differences.push(...(await compare(database, table, file)))
-		}
-		return differences
+		const world = newWorld(database, await modelsOf(models), new Map(folders.flatMap(csvFiles)))
+		for (const table of tables) await world.make(table)
+		return await use(database)
 	} finally {
 		await database.close()
 	}

@@ -1,4 +1,5 @@
--- The account that each CRM account lives on as: itself, or the one that it was merged into (followed three times). One row per account.
+-- The account that each CRM account lives on as: itself, or the one that it was merged into (followed three times). Accounts merged into each other in a
+-- circle stay themselves. One row per account.
 -- key: account_id
 with accounts as (
     select customers.customer_id, customers.merged_into_id
@@ -10,7 +11,10 @@ with accounts as (
 followed as (
     select
         accounts.customer_id as account_id,
-        coalesce(thirds.merged_into_id, seconds.merged_into_id, accounts.merged_into_id, accounts.customer_id) as survivor_id
+        case
+            when accounts.customer_id in (accounts.merged_into_id, seconds.merged_into_id, thirds.merged_into_id) then accounts.customer_id
+            else coalesce(thirds.merged_into_id, seconds.merged_into_id, accounts.merged_into_id, accounts.customer_id)
+        end as survivor_id
     from accounts
     left join accounts as seconds
         on accounts.merged_into_id = seconds.customer_id

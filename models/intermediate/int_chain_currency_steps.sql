@@ -42,7 +42,8 @@ compared as (
         coalesce(orders.ordered_gross_amount, 0) as ordered_gross_amount,
         coalesce(orders.ordered_amount, 0) as ordered_amount,
         coalesce(orders.order_line_count, 0) as order_line_count,
-        coalesce(orders.is_closed_short, false) as is_closed_short
+        coalesce(orders.is_closed_short, false) as is_closed_short,
+        coalesce(orders.is_mixed, false) as is_mixed
     from states
     left join orders
         on states.chain_id = orders.chain_id

@@ -19,12 +19,13 @@ invoices as (
 joined as (
     select
         chains.chain_id, chains.kind, chains.ordered_quantity, chains.ordered_gross_amount, chains.ordered_amount, chains.order_minor_digits,
-        chains.is_closed_short,
+        chains.is_closed_short, chains.is_mixed,
         invoices.invoiced_quantity,
         coalesce(invoices.invoiced_gross_amount, 0) as invoiced_gross_amount,
         coalesce(invoices.invoiced_amount, 0) as invoiced_amount,
         coalesce(invoices.invoice_line_count, 0) as invoice_line_count,
-        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and invoices.invoiced_quantity is not null as has_quantities,
+        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and invoices.invoiced_quantity is not null
+            and (not chains.is_mixed or invoices.invoiced_quantity = chains.ordered_quantity) as has_quantities,
         case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
         * cast(coalesce(invoices.invoice_line_count, 1) as decimal(18, 4)) as tolerance,
         cast(cast(invoices.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio

@@ -32,7 +32,7 @@ prepared as (
         coalesce(lower(chains.unit) <> lower(chains.order_unit), false) as units_differ,
         coalesce(order_taxes.tax_amount, 0) as tax_amount,
         chains.kind = 'line' and chains.quantity is not null and chains.unit_price is not null and chains.ordered_quantity is not null
-            as has_terms
+            and not chains.is_mixed as has_terms
     from chains
     left join unit_groups
         on chains.product_code = unit_groups.code
@@ -47,8 +47,8 @@ multiplied as (
     select
         prepared.*,
         prepared.units_differ and coalesce(prepared.deal_unit_base_quantity, 0) > 0 and prepared.order_unit_base_quantity is not null as is_convertible,
-        prepared.quantity * prepared.deal_unit_base_quantity as deal_base_quantity,
-        prepared.ordered_quantity * prepared.order_unit_base_quantity as order_base_quantity,
+        cast(prepared.quantity as decimal(38, 6)) * prepared.deal_unit_base_quantity as deal_base_quantity,
+        cast(prepared.ordered_quantity as decimal(38, 6)) * prepared.order_unit_base_quantity as order_base_quantity,
         case prepared.order_minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
         case prepared.order_minor_digits
             when 0 then cast(round(prepared.ordered_quantity * prepared.net_price, 0) as decimal(38, 4))
@@ -56,8 +56,8 @@ multiplied as (
             when 3 then cast(round(prepared.ordered_quantity * prepared.net_price, 3) as decimal(38, 4))
             else cast(round(prepared.ordered_quantity * prepared.net_price, 4) as decimal(38, 4))
         end as stated_value,
-        prepared.ordered_quantity * prepared.order_unit_base_quantity * prepared.net_price as converted_times_base,
-        cast(cast(prepared.ordered_quantity * prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 12))
+        cast(prepared.ordered_quantity as decimal(38, 6)) * prepared.order_unit_base_quantity * prepared.net_price as converted_times_base,
+        cast(cast(cast(prepared.ordered_quantity as decimal(38, 6)) * prepared.order_unit_base_quantity as double) / cast(nullif(prepared.deal_unit_base_quantity, 0) as double) as decimal(38, 12))
             as near_quantity,
         case prepared.order_minor_digits
             when 0 then cast(round(prepared.ordered_gross_amount * (1 - prepared.discount_percent * 0.01), 0) as decimal(38, 4))

@@ -1,7 +1,8 @@
--- What each chain was ordered for: the shares of its counting orders in the chain's order currency, added up. One row per chain with a counting order.
+-- What each chain was ordered for: the shares of its counting orders in the chain's order currency, added up. Lines of several
+-- products or units (is_mixed, such as a kit that the order takes apart) have quantities that can't be added up. One row per chain with a counting order.
 -- key: chain_id
 with shares as (
-    select shares.*, lines.currency, lines.unit, lines.unit_group, lines.unit_base_quantity, lines.is_closed, lines.minor_digits
+    select shares.*, lines.currency, lines.product_id, lines.unit, lines.unit_group, lines.unit_base_quantity, lines.is_closed, lines.minor_digits
     from intermediate.int_order_line_shares as shares
     inner join intermediate.int_document_lines as lines
         on shares.line_id = lines.line_id
@@ -44,6 +45,7 @@ added_up as (
         cast(sum(dated.gross_amount) as decimal(38, 4)) as ordered_gross_amount,
         cast(sum(dated.amount) as decimal(38, 4)) as ordered_amount,
         count(*) as order_line_count,
+        count(distinct coalesce(dated.product_id, '')) > 1 or count(distinct lower(coalesce(dated.unit, ''))) > 1 as is_mixed,
         min(case when dated.is_closed_short then 1 else 0 end) = 1 as is_closed_short
     from dated
     group by dated.chain_id

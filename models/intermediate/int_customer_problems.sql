@@ -163,6 +163,64 @@ same_place as (
     where placed.source_customer_id > firsts.source_customer_id
 ),
 
+-- Two accounts merged into each other: both stay what they are.
+merge_circles as (
+    select
+        'merge_circle' as kind, accounts.customer_id as subject_id, accounts.name as subject_name, accounts.merged_into_id as candidates,
+        'The account is merged into one that is merged into it: neither is followed' as explanation, accounts.customer_id as customer_id
+    from customers as accounts
+    inner join intermediate.int_account_survivors as survivors
+        on accounts.customer_id = survivors.account_id
+    where accounts.merged_into_id is not null and survivors.survivor_id = accounts.customer_id
+),
+
+order_links as (
+    select order_id, min(opportunity_id) as opportunity_id from intermediate.int_order_deals group by order_id
+),
+
+-- The order's own word counts; what a deal says of it beside is shown.
+order_disagreements as (
+    select
+        'order_disagreement' as kind, refs.record_id as subject_id, refs.record_id as subject_name,
+        order_links.opportunity_id || ', ' || refs.referrer_id as candidates,
+        'The order names one deal, and another deal names the order' as explanation, cast(null as varchar) as customer_id
+    from refs
+    inner join order_links
+        on refs.record_id = order_links.order_id
+    where refs.object = 'order'
+        and not exists (
+            select 1 from intermediate.int_order_deals as links
+            where links.order_id = refs.record_id and links.opportunity_id = refs.referrer_id
+        )
+),
+
+document_lines as (
+    select document_id, line_id, document, quantity, gross_amount, amount from intermediate.int_document_lines
+    where (gross_amount > 0 and amount < 0) or (gross_amount < 0 and amount > 0) or (quantity = 0 and amount <> 0)
+),
+
+deal_lines as (
+    select opportunity_id, opportunity_line_id, quantity, unit_price, amount from canonical.opportunity_lines
+    where not is_deleted and kind = 'item'
+        and ((quantity * unit_price > 0 and amount < 0) or (quantity * unit_price < 0 and amount > 0) or (quantity = 0 and amount <> 0))
+),
+
+impossible_lines as (
+    select
+        'impossible_line' as kind, document_id as subject_id, document_id as subject_name, line_id as candidates,
+        case when quantity = 0 then 'The line has an amount for a quantity of 0: correct its quantity'
+            else 'Quantity times price and amount of the line have different signs: correct the line' end as explanation,
+        cast(null as varchar) as customer_id
+    from document_lines
+    union all
+    select
+        'impossible_line' as kind, opportunity_id as subject_id, opportunity_id as subject_name, opportunity_line_id as candidates,
+        case when quantity = 0 then 'The line has an amount for a quantity of 0: correct its quantity'
+            else 'Quantity times price and amount of the line have different signs: correct the line' end as explanation,
+        cast(null as varchar) as customer_id
+    from deal_lines
+),
+
 problems as (
     select * from no_match_erp
     union all
@@ -179,6 +237,12 @@ problems as (
     select * from ambiguous
     union all
     select * from same_place
+    union all
+    select * from merge_circles
+    union all
+    select * from order_disagreements
+    union all
+    select * from impossible_lines
 ),
 
 named as (

@@ -1,12 +1,12 @@
 -- Which deals an order belongs to: those that the order names; if it names none that exists, those that name the order. Deals that are not
--- won are links too (is_won false), so that what names them is not taken for an order without a deal. One row per order and deal.
+-- won, or have no amount, are links too (is_won false), so that what names them is not taken for an order without a deal. One row per order and deal.
 -- key: order_id, opportunity_id
 with orders as (
     select * from intermediate.int_orders
 ),
 
 opportunities as (
-    select * from canonical.opportunities
+    select opportunity_id, is_won and amount is not null as is_won from canonical.opportunities
     where not is_deleted
 ),
 

@@ -1,4 +1,4 @@
--- Every difference between bookings and revenue, under its name: what differs (code), why where the data can tell (cause), in which cell, by how much,
+-- Every difference between bookings and revenue, under its name: what differs (code), why where the data can tell (cause, with its evidence), in which cell, by how much,
 -- and the records of both systems. One row per break.
 -- key: break_id
 -- owner: finance
@@ -66,12 +66,15 @@ positions as (
 ),
 
 numbered as (
-    select breaks.*, coalesce(positions.position, 1) as position
+    select
+        breaks.*, coalesce(positions.position, 1) as position, coalesce(causes.cause, breaks.cause) as told_cause, causes.evidence as evidence
     from breaks
     left join positions
         on breaks.item_id = positions.item_id and breaks.code = positions.code and breaks.period_id = positions.period_id
         and breaks.customer_id = positions.customer_id and breaks.legal_entity = positions.legal_entity
         and breaks.currency = positions.currency
+    left join intermediate.int_break_causes as causes
+        on breaks.item_id = causes.item_id and breaks.code = causes.code
 ),
 
 joined as (
@@ -127,7 +130,8 @@ listed as (
         || case when linked.position > 1 then '.' || cast(linked.position as varchar) else '' end as break_id,
         linked.item_id as item_id,
         linked.code as code,
-        linked.cause as cause,
+        linked.told_cause as cause,
+        linked.evidence as evidence,
         case linked.code
             when 'timing' then 'Booked in one month and invoiced in another'
             when 'not_ordered' then 'Won, and no order in the ERP names it'
@@ -151,12 +155,13 @@ listed as (
             when 'rounding' then 'Each side rounds by itself'
             else 'Nothing explains it'
         end
-        || coalesce(': ' || linked.cause, '')
+        || coalesce(': ' || linked.told_cause, '')
         || case
             when linked.crm_value is not null and linked.erp_value is not null
                 then ' (CRM ' || linked.crm_value || ', ERP ' || linked.erp_value || ')'
             else ''
         end
+        || coalesce('; ' || linked.evidence, '')
         || '.' as explanation,
         linked.period_id as period_id,
         linked.customer_id as customer_id,

@@ -52,6 +52,7 @@ export const breaks = defineReport({
 		{ ...erpRecordColumn, needs: ['document_pages'] },
 		{ name: 'explanation', title: 'Why', kind: 'sentence', currency: 'currency', isLong: true },
 		fileColumn('cause', 'Cause', 'word'),
+		fileColumn('evidence', 'Evidence', 'sentence'),
 		fileColumn('break_id', 'Break id', 'id'),
 		fileColumn('item_id', 'Item id', 'id'),
 		customerIdColumn,

@@ -92,6 +92,7 @@ function marts({ breaks, customers }: SampleSize): string[] {
 		)
 		select 'b-' || lpad(cast(i as varchar), 6, '0') as break_id, 'chain-' || cast(i // 2 as varchar) as item_id, code,
 			case when i % 3 = 0 then 'customer missing' when i % 7 = 0 then 'unit unknown' end as cause,
+			case when i % 3 = 0 then 'no ERP customer is linked to the account' end as evidence,
 			'The deal says ' || cast(amount as varchar) || ' ' || currency || ', the order says nothing of it: ' || replace(code, '_', ' ') || '.' as explanation,
 			period_id, 'crm:001A' || lpad(cast(c as varchar), 6, '0') as customer_id, ${customer('c')} as customer_name, currency,
 			${pick(['US', 'DE', 'JP', 'KW'], 'c')} as legal_entity, cast(amount as decimal(38, 4)) as amount,
@@ -172,6 +173,11 @@ function marts({ breaks, customers }: SampleSize): string[] {
 		`create table marts.field_drift as
 		select customer_id, 'erp:' || split_part(coalesce(erp_customer_ids, '0'), ', ', 1) as source_customer_id, 'payment_terms' as field, 'ERP' as owner, 'Net 30' as owner_value, case when customer_id like '%1' then '' else 'Net 45' end as copy_value,
 			timestamp '2026-10-01 10:00:00' as owner_changed_at, timestamp '2025-02-01 10:00:00' as copy_changed_at from marts.customer_360 where customer_id like '%1' or customer_id like '%5' order by 1`,
+		`create table marts.term_differences as
+		select 'payment_terms:' || order_id || ':' || opportunity_id as difference_id, 'payment_terms' as field,
+			'The invoice is due at another time than the account''s terms say' as explanation, 'account' as agreed_in, 'Net 30' as agreed_value,
+			'invoice' as found_in, '45 days' as found_value, opportunity_id, deal_name, order_id, invoice_id, document_number, opened_date as document_date,
+			customer_id, customer_name, legal_entity, owner_name from marts.breaks where opportunity_id is not null and invoice_id is not null order by 1`,
 	]
 }
 

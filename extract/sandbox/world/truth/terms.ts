@@ -71,6 +71,7 @@ export function orderTerms(chain: Chain, ordered: OrderShare[], value: bigint, r
 		]
 	if (chain.kind === 'own') return [{ code: 'quantity', amount: difference, why: 'product not on the deal' }]
 	if (chain.kind === 'whole') return [wholeTerms(ordered, difference, tolerance)]
+	if (isMixed(ordered)) return [amountTerms(difference, tolerance, 'several products or units for one deal line')]
 	return lineTerms(chain, ordered, value, rate, tolerance)
 }
 
@@ -88,6 +89,10 @@ export function invoiceTerms(
 			? [{ code: 'price', amount: amount - billed, why: 'more charged than ordered' }]
 			: [restStep(ordered, amount - billed, true)]
 	const [asked, given] = [total(ordered, 'quantity'), invoiced.reduce((sum, piece) => sum + piece.quantity, 0n)]
+	if (isMixed(ordered) && given !== asked)
+		return billed > amount
+			? [{ code: 'price', amount: amount - billed, why: 'more invoiced than ordered' }]
+			: [restStep(ordered, amount - billed, true)]
 	const atQuantity = given === asked ? amount : divide(amount * given, asked)
 	const steps: Step[] =
 		given > asked ? [{ code: 'quantity', amount: amount - atQuantity, why: 'more invoiced than ordered' }] : []
@@ -114,9 +119,18 @@ function wholeTerms(ordered: OrderShare[], difference: bigint, tolerance: bigint
 	const taxes = [...tax].reduce((sum, order) => sum + order.state.tax, 0n)
 	if (difference !== 0n && difference === taxes)
 		return { code: 'tax_or_freight', amount: difference, why: "the deal has the order's tax in its amount" }
-	return absolute(difference) <= tolerance
-		? { code: 'rounding', amount: difference, why: 'deal without lines' }
-		: { code: 'price', amount: difference, why: 'deal without lines' }
+	return amountTerms(difference, tolerance, 'deal without lines')
+}
+
+/** Where there is nothing but amounts to compare. */
+function amountTerms(difference: bigint, tolerance: bigint, why: string): Step {
+	return { code: absolute(difference) <= tolerance ? 'rounding' : 'price', amount: difference, why }
+}
+
+/** Quantities of several products, or in several units, can't be added up. */
+function isMixed(ordered: OrderShare[]): boolean {
+	const [first, ...rest] = ordered
+	return rest.some(({ line }) => line.product !== first!.line.product || line.unit !== first!.line.unit)
 }
 
 function lineTerms(chain: Chain, ordered: OrderShare[], value: bigint, rate: bigint, tolerance: bigint): Step[] {

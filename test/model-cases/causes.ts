@@ -1,0 +1,262 @@
+import type { Book } from './book.ts'
+import type { Scenario } from './scenario.ts'
+
+const ten = { quantity: 10, price: 100 }
+
+function invoiced(book: Book, line: { quantity: number; price: number }): void {
+	book.order('O1', { lines: [line], created: '2026-01-16 09:00:00' })
+	book.invoice('I1', { lines: [line] })
+}
+
+/** A deal that was worth something else when its order was made. */
+function history(book: Book, changes: readonly [at: string, amount: number][]): void {
+	for (const [at, [changed, amount]] of changes.entries())
+		book.add('canonical.stage_changes', {
+			stage_change_id: book.crm(`H${at + 1}`),
+			opportunity_id: book.crm('D1'),
+			stage: 'Closed Won',
+			is_won: true,
+			amount,
+			currency: 'USD',
+			changed_at: changed,
+		})
+}
+
+function listPrice(book: Book, product: string, price: number, isActive: boolean, list: string): void {
+	book.add('canonical.price_list_entries', {
+		price_list_entry_id: book.crm(`E${list}`),
+		price_list: list,
+		product_id: `salesforce:${product}`,
+		unit_price: price,
+		currency: 'USD',
+		is_active: isActive,
+	})
+}
+
+/** Why a difference came about, each cause with the fields that tell it. */
+export const causes: Scenario[] = [
+	{
+		name: 'a custom price won on Monday, ordered on Wednesday at the standard price, invoiced on Friday',
+		given: (book) => {
+			book.deal('D1', { close: '2026-01-12', lines: [{ quantity: 10, price: 850, more: { list_price: 1000 } }] })
+			book.order('O1', { date: '2026-01-14', created: '2026-01-14 15:00:00', lines: [{ quantity: 10, price: 1000 }] })
+			book.invoice('I1', { date: '2026-01-16', lines: [{ quantity: 10, price: 1000 }] })
+		},
+		breaks: ['price 2026-01 -1500.00'],
+		causes: {
+			price: 'ordered at the list price: the deal agreed 850.0000 instead of the list price 1000.0000',
+		},
+	},
+	{
+		name: 'a price that a list in force has is the list price',
+		given: (book) => {
+			listPrice(book, 'P', 117, true, 'Standard')
+			book.deal('D1', { lines: [ten] })
+			invoiced(book, { quantity: 10, price: 117 })
+		},
+		breaks: ['price 2026-01 -170.00'],
+		causes: { price: 'ordered at the list price: the price list Standard has 117.0000; the deal agreed 100.0000' },
+	},
+	{
+		name: 'a price that only an old list has is a superseded one',
+		given: (book) => {
+			listPrice(book, 'P', 91, false, '2025')
+			book.deal('D1', { lines: [ten] })
+			invoiced(book, { quantity: 10, price: 91 })
+		},
+		breaks: ['price 2026-01 90.00'],
+		causes: {
+			price:
+				'price of a superseded list: the price list 2025 had 91.0000 and is no longer in force; the deal agreed 100.0000',
+		},
+	},
+	{
+		name: 'a deal that changed after its order is told with what it was and what it is',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 10, price: 120 }] })
+			history(book, [
+				['2026-01-15 10:00:00', 1000],
+				['2026-01-19 10:00:00', 1200],
+			])
+			invoiced(book, ten)
+		},
+		breaks: ['price 2026-01 200.00'],
+		causes: {
+			price:
+				'deal changed after its order: the order O1 of 2026-01-16 was made when the deal came to 1000.0000; since 2026-01-19 it comes to 1200.0000',
+		},
+	},
+	{
+		name: 'a deal that changed before its order explains nothing',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 10, price: 123 }] })
+			history(book, [
+				['2026-01-14 10:00:00', 1000],
+				['2026-01-15 10:00:00', 1230],
+			])
+			invoiced(book, ten)
+		},
+		breaks: ['price 2026-01 230.00'],
+		causes: {},
+	},
+	{
+		name: 'a line that was added to the deal after its order',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { product: 'Q', price: 50, more: { created_at: '2026-01-21 08:00:00' } }] })
+			invoiced(book, ten)
+		},
+		breaks: ['not_ordered 2026-01 50.00'],
+		causes: {
+			not_ordered: 'deal changed after its order: the line was added on 2026-01-21; the order O1 is of 2026-01-16',
+		},
+	},
+	{
+		name: 'a line that the order leaves out was accepted in part',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { product: 'Q', price: 50 }] })
+			invoiced(book, ten)
+		},
+		breaks: ['not_ordered 2026-01 50.00'],
+		causes: { not_ordered: 'order accepted in part: the order O1 of 2026-01-16 has no line for it' },
+	},
+	{
+		name: 'a line whose product the ERP does not know',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { product: 'NEW', price: 50 }] })
+			invoiced(book, ten)
+		},
+		breaks: ['not_ordered 2026-01 50.00'],
+		causes: { not_ordered: 'product unknown: no ERP item has the code NEW' },
+	},
+	{
+		name: 'an account without an ERP customer',
+		given: (book) => {
+			book.customer('B')
+			book.deal('D1', { customer: 'B', lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 1000.00 B'],
+		causes: { not_ordered: 'customer missing: no ERP customer is linked to the account B' },
+		exceptions: ['no_match B'],
+	},
+	{
+		name: 'a deal whose legal entity nobody knows',
+		given: (book) => {
+			book.customer('B', 'CB', { legal_entity_reference: 'Mars' })
+			book.deal('D1', { customer: 'B', entity: undefined, lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 1000.00 (none) B'],
+		causes: {
+			not_ordered:
+				'legal entity empty: neither the deal nor its account names a legal entity that the configuration knows',
+		},
+	},
+	{
+		name: 'a price that is a hundred times another',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 10, price: 1.5 }] })
+			invoiced(book, { quantity: 10, price: 150 })
+		},
+		breaks: ['price 2026-01 -1485.00'],
+		causes: { price: 'factor of 100: the order has the larger price' },
+	},
+	{
+		name: 'a quantity that is a thousandth of another',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 5000, price: 2 }] })
+			invoiced(book, { quantity: 5, price: 2 })
+		},
+		breaks: ['quantity 2026-01 9990.00'],
+		causes: { quantity: 'factor of 1000: the deal has the larger quantity' },
+	},
+	{
+		name: 'a price per case charged per piece is the factor of a unit',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 10, price: 7 }] })
+			invoiced(book, { quantity: 10, price: 84 })
+		},
+		breaks: ['price 2026-01 -770.00'],
+		causes: { price: 'factor of a unit: one Case is 12.000000 of the base unit' },
+	},
+	{
+		name: 'a discount of the deal that the order leaves out',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 10, price: 100, discount: 10 }] })
+			invoiced(book, ten)
+		},
+		breaks: ['discount 2026-01 -100.00'],
+		causes: { discount: "the deal's discount was left out: the deal has 10.00 %, the order O1 none" },
+	},
+	{
+		name: 'an invoice that was never posted',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten], isPosted: false })
+		},
+		breaks: ['not_invoiced 2026-01 1000.00'],
+		causes: { not_invoiced: 'draft not posted: the invoice I1 of 2026-01-20 is a draft' },
+	},
+	{
+		name: 'an invoice without an order that was never posted',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [ten], isPosted: false })
+		},
+		breaks: ['not_ordered 2026-01 1000.00'],
+		causes: { not_ordered: 'draft not posted: the invoice I1 of 2026-01-20 is a draft' },
+	},
+	{
+		name: 'an order that waits for approval',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten], more: { is_pending_approval: true } })
+		},
+		breaks: ['awaiting_approval 2026-01 1000.00'],
+		causes: { awaiting_approval: 'approval pending: the order O1 of 2026-01-16 waits for approval' },
+	},
+	{
+		name: 'an order that was cancelled',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten], more: { is_cancelled: true } })
+		},
+		breaks: ['cancelled_or_credited 2026-01 1000.00'],
+		causes: { cancelled_or_credited: 'the order was cancelled: the order O1 of 2026-01-16 is cancelled' },
+	},
+	{
+		name: 'a deal made twice by a double submission',
+		given: (book) => {
+			book.deal('D1', { lines: [ten], created: '2026-01-15 10:00:00' })
+			book.deal('D2', { lines: [ten], created: '2026-01-15 10:03:10' })
+			invoiced(book, ten)
+		},
+		breaks: ['duplicate 2026-01 1000.00'],
+		causes: { duplicate: 'the deal was entered twice: 3 minutes after Deal D1' },
+	},
+	{
+		name: 'an order made twice by a double submission',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			invoiced(book, ten)
+			book.order('O2', { lines: [ten], created: '2026-01-16 13:30:00' })
+			book.invoice('I2', { order: 'O2', lines: [ten] })
+		},
+		breaks: ['duplicate 2026-01 -1000.00'],
+		causes: { duplicate: 'the order was entered twice: 4 hours after O1' },
+	},
+	{
+		name: 'revenue of a deal that is still open',
+		given: (book) => {
+			book.deal('D1', { lines: [ten], more: { is_won: false, stage: 'Negotiation' } })
+			invoiced(book, ten)
+		},
+		breaks: ['missing_in_crm 2026-01 -1000.00'],
+		causes: { missing_in_crm: 'the deal is not won: the deal Deal D1 is at the stage Negotiation' },
+	},
+	{
+		name: 'a won deal that nothing in the ERP knows',
+		given: (book) => book.deal('D1', { lines: [ten] }),
+		breaks: ['not_ordered 2026-01 1000.00'],
+		causes: { not_ordered: 'no trace at all' },
+	},
+]
