@@ -66,7 +66,7 @@ export function systemsReference(measured: Record<string, Measured>, scale: numb
 			['system', 'role', 'streams', 'first load', 'a day later', 'limits kept'],
 			kinds.map((source) => overview(source, measured[source.kind]!)),
 		),
-		`Calls are those of the sample company (scale ${scale}) against its sandbox: the first load brings all records, the run a day later what changed since. Counting and describing are among them.`,
+		`Calls are those of the sample company (scale ${scale}) against its sandbox: the first load brings all records, the run a day later what changed since. Counting and describing are among them. _Whole again_: after how long a stream has its turn to be read whole, which is how long a change without a new stamp can go unnoticed (\`reconcile\` in \`tieout.yml\`).`,
 		...kinds.flatMap((source) => section(source, measured[source.kind]!)),
 	].join('\n\n')}\n`
 }
@@ -97,11 +97,12 @@ function section(source: Source, { verdicts }: Measured): string[] {
 	return [
 		`## ${source.title}`,
 		table(
-			['stream', 'read from', 'changes', 'deletions', 'certificate'],
+			['stream', 'read from', 'changes', 'whole again', 'deletions', 'certificate'],
 			source.streams.map((stream) => [
 				`\`${stream.name}\``,
 				stream.within ? `inside \`${stream.within.stream}\`` : stream.object,
 				changes(stream),
+				wholeAgain(stream),
 				deletions(source, stream),
 				proof(verdicts[stream.name]),
 			]),
@@ -115,6 +116,13 @@ function changes({ cursor, within, follows, columns }: Stream): string {
 	if (!cursor) return 'everything, each run'
 	const lookBack = cursor.wholeDays ? 'the whole day before' : span(cursor.overlap + cursor.heldBack)
 	return `${columns[cursor.column]?.field ?? cursor.column}, ${lookBack} again`
+}
+
+/** How long a change without a new stamp can go unnoticed, at the default `reconcile.every`. */
+function wholeAgain({ cursor, within, follows }: Stream): string {
+	if (within) return 'with its record'
+	if (follows) return follows.again ? span(follows.again * 60) : 'by --full'
+	return cursor ? 'a week' : 'each run'
 }
 
 function deletions(source: Source, stream: Stream): string {
