@@ -15,12 +15,13 @@ class LongestFirst extends BaseSequencer {
 	}
 }
 
-// Files run in child processes, two at a time: DuckDB allows one opener per file and process.
+// Files run in two child processes: DuckDB allows one opener per file and process. A process keeps our modules from file to file.
 export default defineConfig({
 	test: {
 		root: `${import.meta.dirname}/..`,
 		include: ['test/**/*.test.ts'],
 		pool: 'forks',
+		isolate: false,
 		maxWorkers: 2,
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
