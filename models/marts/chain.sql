@@ -76,7 +76,11 @@ timed as (
         chains.chain_id,
         won.won_at,
         orders.ordered_at,
-        date_diff('second', won.won_at, orders.ordered_at) as won_to_order_seconds
+        -- A moment at midnight is a date that stands for a moment (Xero tells no more): it has no minutes.
+        case
+            when won.won_at > cast(cast(won.won_at as date) as timestamp) and orders.ordered_at > cast(cast(orders.ordered_at as date) as timestamp)
+                then date_diff('second', won.won_at, orders.ordered_at)
+        end as won_to_order_seconds
     from chains
     left join won
         on chains.opportunity_id = won.opportunity_id
