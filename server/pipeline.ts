@@ -8,6 +8,7 @@ import { openDatabase } from '../models/warehouse.ts'
 import { countText } from '../reports/format.ts'
 import { buildProject } from './building.ts'
 import type { Clock } from './clock.ts'
+import { signedGenerations } from './close/life.ts'
 import type { Config } from './config.ts'
 import { configurationTables } from './configuration/tables.ts'
 import { judgeErrorRates } from './error-rates.ts'
@@ -213,8 +214,9 @@ async function publishProject(
 		clock,
 	)
 	const connections = publishedConnections(config)
+	const inUse = await signedGenerations(state.db)
 	result.published = await publish(
-		{ project: config.project.folder, checks, ...history, connections },
+		{ project: config.project.folder, checks, ...history, connections, inUse },
 		{ now: clock.stamp },
 	)
 }

@@ -118,7 +118,7 @@ export function contentSource(pinned: PinnedQueries): ContentSource {
 		generation: pinned.generation,
 		rows: rowsOf(pinned),
 		csv: async (sql, parameters) => {
-			const started = await pinned.exportCsv(sql, parameters, { totals: [] })
+			const started = await pinned.exportFile(sql, parameters, { totals: [] })
 			const hash = createHash('sha256')
 			for await (const chunk of started.stream) hash.update(chunk as Buffer)
 			const { columns, rows } = await started.manifest

@@ -21,7 +21,7 @@ export interface CloseTables {
 	/** What a signature stands on, by its hash: canonical JSON that line of the journal name. */
 	close_contents: { hash: string; content: string }
 	/** What was found changed between two generations, kept so that it is worked out once: it can be made anew from the generations. */
-	close_changes: { paper: string; content_hash: string; generation: number; changes: string }
+	close_changes: { signature: string; generation: string; changes: string }
 }
 
 declare module '../state.ts' {
@@ -51,6 +51,6 @@ const statements = [
 	refuse('close_contents', 'update'),
 	refuse('close_contents', 'delete'),
 	`create table close_changes (
-		paper text not null, content_hash text not null, generation integer not null, changes text not null,
-		primary key (paper, content_hash, generation)) strict`,
+		signature text not null, generation text not null, changes text not null,
+		primary key (signature, generation)) strict`,
 ]

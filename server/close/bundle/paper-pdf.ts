@@ -1,0 +1,190 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import PDFDocument from 'pdfkit'
+import { countText } from '../../../reports/format.ts'
+import type { DocumentColumn, DocumentPart, PaperDocument } from './document.ts'
+
+const fonts = path.join(path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
+
+/** Rows of a table that are printed; the rest is counted. Thousands of pages are read by nobody, and CSV and HTML have all. */
+export const printedRows = 3_000
+
+const margin = 36
+const size = 7.5
+
+/** The document as PDF on A4, landscape. `made`: its date of creation. The same document has the same bytes. */
+export async function paperPdf(paper: PaperDocument, made: Date): Promise<Buffer> {
+	const pdf = new PDFDocument({
+		size: 'A4',
+		layout: 'landscape',
+		margin,
+		bufferPages: true,
+		lang: 'en',
+		info: { Title: paper.title, Author: 'tieout', Creator: 'tieout', CreationDate: made, ModDate: made },
+	})
+	const chunks: Buffer[] = []
+	pdf.on('data', (chunk: Buffer) => chunks.push(chunk))
+	const ended = new Promise<void>((resolve, reject) => pdf.once('end', resolve).once('error', reject))
+	pdf.registerFont('text', path.join(fonts, 'DejaVuSansCondensed.ttf'))
+	pdf.registerFont('strong', path.join(fonts, 'DejaVuSansCondensed-Bold.ttf'))
+	const sheet = { pdf, has: glyphTest(pdf) }
+	pdf.font('strong').fontSize(15).text(known(sheet, paper.title))
+	pdf.font('text').fontSize(9).text(known(sheet, paper.subtitle))
+	for (const part of paper.parts) printPart(sheet, part)
+	printFeet(sheet, paper.foot)
+	pdf.end()
+	await ended
+	return Buffer.concat(chunks)
+}
+
+type Sheet = { pdf: PDFKit.PDFDocument; has: (character: string) => boolean }
+
+function printPart(sheet: Sheet, { title, words = [], facts = [], columns = [], rows = [] }: DocumentPart): void {
+	const { pdf } = sheet
+	if (bottom(pdf) - pdf.y < 60) pdf.addPage()
+	pdf.moveDown(1.2).font('strong').fontSize(10.5).text(known(sheet, title), margin, pdf.y)
+	pdf.moveDown(0.3).font('text').fontSize(size)
+	for (const text of words) pdf.text(known(sheet, text), margin)
+	if (facts.length > 0)
+		printRows(
+			sheet,
+			[
+				{ title: '', share: 1 },
+				{ title: '', share: 5 },
+			],
+			facts,
+			{ hasHeader: false },
+		)
+	if (rows.length === 0) return
+	printRows(sheet, columns, rows.slice(0, printedRows), { hasHeader: true })
+	if (rows.length > printedRows)
+		pdf.text(
+			`and ${countText(rows.length - printedRows)} more, in the HTML and CSV files of this bundle`,
+			margin,
+			pdf.y + 3,
+		)
+}
+
+const gap = 6
+const padding = 2
+
+function printRows(
+	sheet: Sheet,
+	columns: readonly DocumentColumn[],
+	rows: readonly (readonly string[])[],
+	{ hasHeader }: { hasHeader: boolean },
+): void {
+	const { pdf } = sheet
+	const shares = columns.reduce((sum, one) => sum + (one.share ?? 1), 0)
+	const free = pdf.page.width - 2 * margin - gap * (columns.length - 1)
+	const widths = columns.map((one) => (free * (one.share ?? 1)) / shares)
+	const header = () => {
+		if (hasHeader)
+			printRow(
+				sheet,
+				columns,
+				widths,
+				columns.map((one) => one.title),
+				'strong',
+			)
+	}
+	header()
+	for (const row of rows) {
+		const texts = row.map((cell) => shortened(known(sheet, cell)))
+		const height = heightOf(sheet, widths, texts)
+		if (pdf.y + height > bottom(pdf)) {
+			pdf.addPage()
+			header()
+		}
+		printRow(sheet, columns, widths, texts, 'text', height)
+	}
+	pdf.x = margin
+}
+
+function printRow(
+	sheet: Sheet,
+	columns: readonly DocumentColumn[],
+	widths: readonly number[],
+	texts: readonly string[],
+	font: 'text' | 'strong',
+	given?: number,
+): void {
+	const { pdf } = sheet
+	pdf.font(font).fontSize(size)
+	const height = given ?? heightOf(sheet, widths, texts)
+	const top = pdf.y
+	let left = margin
+	for (const [index, text] of texts.entries()) {
+		const width = widths[index]!
+		const align = columns[index]?.isNumber ? 'right' : 'left'
+		if (text !== '') pdf.text(text, left, top + padding, { width, align, lineGap: 0.5 })
+		left += width + gap
+	}
+	pdf.y = top + height
+	pdf
+		.moveTo(margin, pdf.y)
+		.lineTo(pdf.page.width - margin, pdf.y)
+		.lineWidth(0.3)
+		.strokeColor('#bbbbbb')
+		.stroke()
+}
+
+function heightOf({ pdf }: Sheet, widths: readonly number[], texts: readonly string[]): number {
+	const heights = texts.map((text, index) =>
+		text === '' ? 0 : pdf.heightOfString(text, { width: widths[index]!, lineGap: 0.5 }),
+	)
+	return Math.max(size, ...heights) + 2 * padding
+}
+
+/** A cell that would fill pages is cut: the other files have it whole. */
+function shortened(text: string): string {
+	return text.length > 1500 ? `${text.slice(0, 1500)} … (whole in the HTML file)` : text
+}
+
+/** The paper's name and hash, and the page's number. */
+function printFeet({ pdf, has }: Sheet, foot: string): void {
+	const { start, count } = pdf.bufferedPageRange()
+	for (let page = start; page < start + count; page++) {
+		pdf.switchToPage(page)
+		pdf.page.margins.bottom = 0
+		pdf.font('text').fontSize(6.5).fillColor('#444444')
+		const width = pdf.page.width - 2 * margin
+		const y = pdf.page.height - 24
+		pdf.text(known({ pdf, has }, foot), margin, y, { width: width - 80, lineBreak: false, ellipsis: true })
+		pdf.text(`${page - start + 1} of ${count}`, margin + width - 80, y, { width: 80, align: 'right', lineBreak: false })
+	}
+}
+
+function bottom(pdf: PDFKit.PDFDocument): number {
+	return pdf.page.height - margin - 8
+}
+
+/** Characters that the font lacks are written by their number, `<U+5E74>`: none vanishes from a signed paper. */
+function known({ has }: Pick<Sheet, 'has'>, text: string): string {
+	if (/^[\x20-\x7e]*$/.test(text)) return text
+	return [...text.normalize('NFC')]
+		.map((character) => (isKnown(character, has) ? character : unknown(character)))
+		.join('')
+}
+
+function isKnown(character: string, has: Sheet['has']): boolean {
+	return character === '\n' || (!/\p{Cc}|\p{Cf}/u.test(character) && has(character))
+}
+
+function unknown(character: string): string {
+	if (character === '\t' || character === '\r') return ' '
+	return `<U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}>`
+}
+
+function glyphTest(pdf: PDFKit.PDFDocument): Sheet['has'] {
+	pdf.font('text')
+	const { font } = (pdf as unknown as { _font: { font: { hasGlyphForCodePoint(point: number): boolean } } })._font
+	const seen = new Map<string, boolean>()
+	return (character) => {
+		const before = seen.get(character)
+		if (before !== undefined) return before
+		const found = font.hasGlyphForCodePoint(character.codePointAt(0)!)
+		seen.set(character, found)
+		return found
+	}
+}

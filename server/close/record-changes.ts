@@ -1,0 +1,204 @@
+import { absoluteDecimal, addDecimals, subtractDecimals } from '../../reports/decimal.ts'
+import { canonicalJson, sha256 } from './canonical-json.ts'
+import type { Rows } from './scope.ts'
+
+/** A field of a record, then and now. `difference`: of numbers, now less then. */
+export type FieldChange = { field: string; from: string | null; to: string | null; difference?: string }
+
+/** A record that counts in the figures, then or now, and is not what it was. `hash` names exactly this difference. */
+export type RecordChange = {
+	/** `came`: it counts and did not; `left`: it did and does not; `changed`. */
+	kind: 'changed' | 'came' | 'left'
+	object: string
+	record_id: string
+	/** The deal or document that it belongs to. */
+	document_id: string
+	document_number: string | null
+	source: string
+	source_id: string
+	/** Where it counted then, else where it counts now. */
+	period_id: string
+	legal_entity: string
+	customer_id: string
+	currency: string | null
+	/** What it counts for now, less what it counted for then; null without an amount. */
+	amount_difference: string | null
+	fields: FieldChange[]
+	/** When the source says it was last changed, UTC; null where it doesn't say, or the record is gone. */
+	changed_at: string | null
+	/** Who changed it in the source: a name, else an id; null where the source doesn't say. */
+	changed_by: string | null
+	hash: string
+}
+
+type RecordRow = Record<string, string | boolean | null> & { object: string; record_id: string }
+
+/** What is compared. A status, and when it was last touched, move without any figure. */
+const fields = [
+	'own_date',
+	'period_id',
+	'customer_id',
+	'legal_entity',
+	'currency',
+	'amount',
+	'base_amount',
+	'base_currency',
+	'product_id',
+	'quantity',
+	'unit',
+	'unit_price',
+	'account',
+	'is_counted',
+] as const
+const numbers = new Set<string>(['amount', 'base_amount', 'quantity', 'unit_price'])
+
+/** Records fall into so many parts of a period, of which only those that differ are read. */
+const buckets = 256
+
+/**
+ * The records that count in these periods (and of this legal entity), in either generation, and differ between the two. Records that
+ * agree are compared by sums of hashes inside the engine and never read.
+ */
+export async function recordChanges(
+	then: Rows,
+	now: Rows,
+	{ periods, entity }: { periods: readonly string[]; entity: string | null },
+): Promise<RecordChange[]> {
+	const where = placeOf(periods, entity)
+	const [sumsThen, sumsNow] = await Promise.all([bucketSums(then, where), bucketSums(now, where)])
+	const differing = differences(sumsThen, sumsNow)
+	if (differing.length === 0) return []
+	const [hashesThen, hashesNow] = await Promise.all([
+		recordHashes(then, where, differing),
+		recordHashes(now, where, differing),
+	])
+	const ids = differences(hashesThen, hashesNow).map((key) => JSON.parse(key) as [object: string, id: string])
+	const [rowsThen, rowsNow] = await Promise.all([recordRows(then, ids), recordRows(now, ids)])
+	return ids
+		.flatMap(([object, id]) => {
+			const key = JSON.stringify([object, id])
+			return changeOf(rowsThen.get(key), rowsNow.get(key)) ?? []
+		})
+		.sort(byPlace)
+}
+
+type Where = { sql: string; parameters: unknown[] }
+
+function placeOf(periods: readonly string[], entity: string | null): Where {
+	const list = periods.map((_, index) => `$${index + 1}`).join(', ')
+	const ofEntity = entity === null ? '' : ` and legal_entity = $${periods.length + 1}`
+	return {
+		sql: `is_counted and period_id in (${list || 'null'})${ofEntity}`,
+		parameters: [...periods, ...(entity === null ? [] : [entity])],
+	}
+}
+
+const bucketOf = `cast(hash(record_id) % ${buckets} as integer)`
+const rowHash = `hash(${fields.map((field) => `coalesce(cast(${field} as varchar), chr(0))`).join(' || chr(1) || ')})`
+
+async function bucketSums(rows: Rows, { sql, parameters }: Where): Promise<Map<string, string>> {
+	const found = await rows(
+		`select period_id, ${bucketOf} as bucket, count(*) || ':' || sum(${rowHash}) as sum
+		from marts.records where ${sql} group by 1, 2`,
+		parameters,
+	)
+	return new Map(found.map((row) => [JSON.stringify([row['period_id'], Number(row['bucket'])]), String(row['sum'])]))
+}
+
+async function recordHashes(rows: Rows, { sql, parameters }: Where, differing: string[]): Promise<Map<string, string>> {
+	const places = differing.map((key) => JSON.parse(key) as [period: string, bucket: number])
+	const inBuckets = [...new Set(places.map(([, bucket]) => bucket))].join(', ')
+	const inPeriods = new Set(places.map(([period]) => period))
+	const found = await rows(
+		`select object, record_id, period_id, cast(${rowHash} as varchar) as hash from marts.records
+		where ${sql} and ${bucketOf} in (${inBuckets})`,
+		parameters,
+	)
+	const wanted = found.filter((row) => inPeriods.has(String(row['period_id'])))
+	return new Map(wanted.map((row) => [JSON.stringify([row['object'], row['record_id']]), String(row['hash'])]))
+}
+
+/** Records that are asked for at once: a statement has room for so many. */
+const atOnce = 1000
+
+async function recordRows(rows: Rows, ids: readonly [string, string][]): Promise<Map<string, RecordRow>> {
+	const found = new Map<string, RecordRow>()
+	for (let from = 0; from < ids.length; from += atOnce) {
+		const some = ids.slice(from, from + atOnce)
+		const list = some.map((_, index) => `$${index + 1}`).join(', ')
+		const part = (await rows(
+			`select object, record_id, document_id, document_number, source, source_id, cast(modified_at as varchar) as modified_at,
+				${fields.map((field) => (field === 'is_counted' ? field : `cast(${field} as varchar) as ${field}`)).join(', ')}
+			from marts.records where record_id in (${list})`,
+			some.map(([, id]) => id),
+		)) as RecordRow[]
+		for (const row of part) found.set(JSON.stringify([row.object, row.record_id]), row)
+	}
+	return found
+}
+
+/** Keys whose values differ or stand on one side alone. */
+function differences(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string[] {
+	return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key))
+}
+
+function changeOf(then: RecordRow | undefined, now: RecordRow | undefined): RecordChange | undefined {
+	const counted = (row: RecordRow | undefined) => row?.['is_counted'] === true
+	const changed = fields.flatMap((field) => fieldChange(field, then, now))
+	if (changed.length === 0 || (!counted(then) && !counted(now))) return undefined
+	const row = (counted(then) ? then : now)!
+	const text = (name: string) => (row[name] as string | null) ?? null
+	const facts = {
+		kind: counted(then) ? (counted(now) ? ('changed' as const) : ('left' as const)) : ('came' as const),
+		object: row.object,
+		record_id: row.record_id,
+		document_id: text('document_id') ?? row.record_id,
+		document_number: text('document_number'),
+		source: text('source') ?? '',
+		source_id: text('source_id') ?? '',
+		period_id: text('period_id') ?? '',
+		legal_entity: text('legal_entity') ?? '',
+		customer_id: text('customer_id') ?? '',
+		currency: text('currency'),
+		amount_difference: amountDifference(counted(then) ? then : undefined, counted(now) ? now : undefined),
+		fields: changed,
+	}
+	const { kind, object, record_id } = facts
+	return {
+		...facts,
+		changed_at: (now?.['modified_at'] as string | null) ?? null,
+		changed_by: null,
+		hash: sha256(canonicalJson({ kind, object, record_id, fields: changed })),
+	}
+}
+
+function fieldChange(field: string, then: RecordRow | undefined, now: RecordRow | undefined): FieldChange[] {
+	const from = textOf(then?.[field])
+	const to = textOf(now?.[field])
+	if (from === to) return []
+	const isNumber = numbers.has(field) && from !== null && to !== null
+	return [{ field, from, to, ...(isNumber && { difference: subtractDecimals(to, from) }) }]
+}
+
+function amountDifference(then: RecordRow | undefined, now: RecordRow | undefined): string | null {
+	const [from, to] = [textOf(then?.['amount']), textOf(now?.['amount'])]
+	return from === null && to === null ? null : subtractDecimals(to ?? '0', from ?? '0')
+}
+
+function textOf(value: string | boolean | null | undefined): string | null {
+	return value === null || value === undefined ? null : String(value)
+}
+
+/** The largest first within a document's own place: period, then document. */
+function byPlace(a: RecordChange, b: RecordChange): number {
+	const key = (change: RecordChange) =>
+		[change.period_id, change.document_id, change.object, change.record_id].join(' ')
+	return key(a) < key(b) ? -1 : 1
+}
+
+/** The sum of what changes count for, of one kind of record and currency, without signs. */
+export function movedAmount(changes: readonly RecordChange[]): string {
+	return addDecimals(
+		changes.flatMap(({ amount_difference: amount }) => (amount === null ? [] : absoluteDecimal(amount))),
+	)
+}
