@@ -104,6 +104,8 @@ export const canonical = {
 		probability_percent: 'rate',
 		legal_entity_reference: 'text',
 		owner_id: 'text',
+		/** The deal into which this one was merged: what names this one means that one. */
+		merged_into_id: 'text',
 		...life,
 	},
 	opportunity_lines: {

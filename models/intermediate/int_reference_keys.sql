@@ -1,5 +1,6 @@
 -- Every form in which the other system may name a record, as a key: a Salesforce id as its 18 characters (without case) and as its first
--- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. One row per object, key and record.
+-- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. The id of a deal that was merged away names the deal
+-- that lives on. One row per object, key and record.
 -- key: object, reference_key, record_id
 with connections as (
     select * from staging.stg_tieout__connections
@@ -15,6 +16,10 @@ records as (
     select 'opportunity' as object, opportunity_id as record_id, source, source_id as reference
     from canonical.opportunities
     where not is_deleted
+    union all
+    select 'opportunity' as object, merged_into_id as record_id, source, source_id as reference
+    from canonical.opportunities
+    where is_deleted and merged_into_id is not null
     union all
     select 'opportunity_line' as object, opportunity_line_id as record_id, source, source_id as reference
     from canonical.opportunity_lines

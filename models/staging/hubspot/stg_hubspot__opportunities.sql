@@ -1,5 +1,6 @@
 -- HubSpot deals. The customer is the primary company of the deal, else the one linked first. The close date is the day of its moment on the account's
--- clock. An account with one currency writes none on its deals: it is the one into which its rates lead. One row per deal.
+-- clock. An account with one currency writes none on its deals: it is the one into which its rates lead. A merged deal is gone, and the one that lives on
+-- lists its id: it keeps a row of its own, also when it was merged before it was ever read (of one deal, up to 30). One row per deal.
 -- key: opportunity_id
 with deals as (
     select * from staging.base_hubspot__deals
@@ -34,6 +35,36 @@ company_currencies as (
     group by rates._connection
 ),
 
+places as (
+    select numbers.place from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23), (24), (25), (26), (27), (28), (29), (30)) as numbers (place)
+),
+
+merged_ids as (
+    select
+        deals._connection,
+        trim(nullif(split_part(deals.hs_merged_object_ids, ';', places.place), '')) as merged_id,
+        deals.hs_object_id as survivor_id
+    from deals
+    cross join places
+    where deals.hs_merged_object_ids is not null and not deals._deleted
+),
+
+merges as (
+    select merged_ids._connection, merged_ids.merged_id, max(merged_ids.survivor_id) as survivor_id
+    from merged_ids
+    where merged_ids.merged_id is not null and merged_ids.merged_id <> merged_ids.survivor_id
+    group by merged_ids._connection, merged_ids.merged_id
+),
+
+never_read as (
+    select merges._connection, merges.merged_id, merges.survivor_id
+    from merges
+    left join deals
+        on merges._connection = deals._connection
+        and merges.merged_id = deals.hs_object_id
+    where deals.hs_object_id is null
+),
+
 renamed as (
     select
         deals._connection || ':' || deals.hs_object_id as opportunity_id,
@@ -56,6 +87,7 @@ renamed as (
         cast(cast(try_cast(deals.hs_deal_stage_probability as decimal(18, 10)) as decimal(38, 10)) * 100 as decimal(18, 10)) as probability_percent,
         deals.legal_entity as legal_entity_reference,
         deals._connection || ':' || deals.hubspot_owner_id as owner_id,
+        deals._connection || ':' || merges.survivor_id as merged_into_id,
         try_cast(replace(substr(deals.createdate, 1, 19), 'T', ' ') as timestamp) as created_at,
         try_cast(replace(substr(deals.hs_lastmodifieddate, 1, 19), 'T', ' ') as timestamp) as modified_at,
         deals._deleted as is_deleted
@@ -69,6 +101,36 @@ renamed as (
         and deals.dealstage = stages.id
     left join company_currencies
         on deals._connection = company_currencies._connection
+    left join merges
+        on deals._connection = merges._connection
+        and deals.hs_object_id = merges.merged_id
+    union all
+    select
+        never_read._connection || ':' || never_read.merged_id as opportunity_id,
+        never_read._connection as source,
+        never_read.merged_id as source_id,
+        cast(null as varchar) as erp_reference,
+        cast(null as varchar) as customer_id,
+        deals.dealname as name,
+        cast(null as varchar) as stage,
+        false as is_closed,
+        false as is_won,
+        cast(null as decimal(38, 4)) as amount,
+        cast(null as varchar) as currency,
+        cast(null as date) as close_date,
+        cast(null as varchar) as kind,
+        cast(null as varchar) as channel,
+        cast(null as decimal(18, 10)) as probability_percent,
+        cast(null as varchar) as legal_entity_reference,
+        cast(null as varchar) as owner_id,
+        never_read._connection || ':' || never_read.survivor_id as merged_into_id,
+        try_cast(replace(substr(deals.createdate, 1, 19), 'T', ' ') as timestamp) as created_at,
+        try_cast(replace(substr(deals.hs_lastmodifieddate, 1, 19), 'T', ' ') as timestamp) as modified_at,
+        true as is_deleted
+    from never_read
+    inner join deals
+        on never_read._connection = deals._connection
+        and never_read.survivor_id = deals.hs_object_id
 )
 
 select * from renamed

@@ -36,6 +36,7 @@ renamed as (
         try_cast(records.probability_percent as decimal(18, 10)) as probability_percent,
         records.legal_entity_reference as legal_entity_reference,
         records._connection || ':' || records.owner_id as owner_id,
+        records._connection || ':' || records.merged_into_id as merged_into_id,
         try_cast(substr(records.created_at, 1, 19) as timestamp) as created_at,
         try_cast(substr(records.modified_at, 1, 19) as timestamp) as modified_at,
         records._deleted or coalesce(records.is_deleted = 'true', false) as is_deleted

@@ -23,6 +23,7 @@ renamed as (
         try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,
         nullif(opportunities.legal_entity, '') as legal_entity_reference,
         opportunities._connection || ':' || opportunities.owner_id as owner_id,
+        cast(null as varchar) as merged_into_id,
         try_cast(replace(substr(opportunities.created_date, 1, 19), 'T', ' ') as timestamp) as created_at,
         try_cast(replace(substr(opportunities.last_modified_date, 1, 19), 'T', ' ') as timestamp) as modified_at,
         (opportunities._deleted or coalesce(opportunities.is_deleted = 'true', false)) as is_deleted

@@ -72,7 +72,10 @@ const versions = [
 		legal_entity: '',
 		sales_channel: 'Direct',
 		erp_order_number: 'SO-1',
+		hs_merged_object_ids: '10;9',
 	}),
+	deal('10', '2026-11-01T10:00:00Z', { dealname: 'Acme again', amount: '900.00' }),
+	version('deals', '10', at, null),
 	deal('12', at, {
 		amount: '',
 		deal_currency_code: null,
@@ -190,7 +193,8 @@ test('a deal has its primary company, its day on the account’s clock, its stag
 	const columns = `source_id, customer_id, stage, is_closed, is_won, cast(amount as varchar) as amount, currency,
 		cast(close_date as varchar) as close_date, channel, cast(probability_percent as varchar) as probability,
 		legal_entity_reference as entity, erp_reference, owner_id`
-	expect(await staged('opportunities', columns)).toEqual([
+	const living = (await staged('opportunities', columns)).filter(({ source_id }) => Number(source_id) > 10)
+	expect(living).toEqual([
 		{
 			source_id: '11',
 			customer_id: 'crm:901',
@@ -222,6 +226,15 @@ test('a deal has its primary company, its day on the account’s clock, its stag
 			erp_reference: null,
 			owner_id: null,
 		},
+	])
+})
+
+test('a merged deal is a row of its own that leads to the one that lives on, also when it was never read', async () => {
+	expect(await staged('opportunities', 'opportunity_id, name, merged_into_id, is_deleted')).toEqual([
+		{ opportunity_id: 'crm:10', name: 'Acme again', merged_into_id: 'crm:11', is_deleted: true },
+		{ opportunity_id: 'crm:11', name: 'Acme 2026', merged_into_id: null, is_deleted: false },
+		{ opportunity_id: 'crm:12', name: null, merged_into_id: null, is_deleted: false },
+		{ opportunity_id: 'crm:9', name: 'Acme 2026', merged_into_id: 'crm:11', is_deleted: true },
 	])
 })
 
