@@ -58,17 +58,27 @@ bodies as (
     where document_lines.kind <> 'discount'
 ),
 
-line_discounts as (
-    select applies_to_line_id, sum(amount) as amount
+-- A discount that reduces no line of its document reduces the whole.
+discounts as (
+    select document_lines.document_id, document_lines.amount, bodies.line_id as reduced_line_id
     from document_lines
-    where kind = 'discount' and applies_to_line_id is not null
-    group by applies_to_line_id
+    left join bodies
+        on document_lines.applies_to_line_id = bodies.line_id
+        and document_lines.document_id = bodies.document_id
+    where document_lines.kind = 'discount'
+),
+
+line_discounts as (
+    select reduced_line_id, sum(amount) as amount
+    from discounts
+    where reduced_line_id is not null
+    group by reduced_line_id
 ),
 
 whole_discounts as (
     select document_id, sum(amount) as amount
-    from document_lines
-    where kind = 'discount' and applies_to_line_id is null
+    from discounts
+    where reduced_line_id is null
     group by document_id
 ),
 
@@ -82,7 +92,7 @@ joined as (
         case when bodies.document_item_amount = 0 then cast(1 as decimal(38, 4)) else bodies.document_item_amount end as total_weight
     from bodies
     left join line_discounts
-        on bodies.line_id = line_discounts.applies_to_line_id
+        on bodies.line_id = line_discounts.reduced_line_id
     left join whole_discounts
         on bodies.document_id = whole_discounts.document_id
 ),

@@ -9,7 +9,11 @@ with entries as (
     where invoice_line_id is not null or credit_note_line_id is not null
 ),
 
-discounts as (
+lines as (
+    select line_id, document_id, whole_discount_amount from intermediate.int_document_lines
+),
+
+document_discounts as (
     select invoice_line_id as line_id, invoice_id as document_id, applies_to_line_id
     from canonical.invoice_lines
     where kind = 'discount'
@@ -19,8 +23,12 @@ discounts as (
     where kind = 'discount'
 ),
 
-lines as (
-    select line_id, document_id, whole_discount_amount from intermediate.int_document_lines
+discounts as (
+    select document_discounts.line_id, document_discounts.document_id, lines.line_id as applies_to_line_id
+    from document_discounts
+    left join lines
+        on document_discounts.applies_to_line_id = lines.line_id
+        and document_discounts.document_id = lines.document_id
 ),
 
 shares as (

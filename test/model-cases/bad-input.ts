@@ -79,6 +79,15 @@ export const badInput: Scenario[] = [
 		exceptions: ['impossible_line O1 O1.1'],
 	},
 	{
+		name: 'a discount of a line that is not there is one of the whole document',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten, { kind: 'discount', amount: -100, reduces: 'O9.9' }] })
+			book.invoice('I1', { lines: [ten, { kind: 'discount', amount: -100, reduces: 'I1.2' }] })
+		},
+		breaks: ['discount 2026-01 100.00'],
+	},
+	{
 		name: 'a quantity of 0 with a price is an order for nothing',
 		given: (book) => {
 			book.deal('D1', { lines: [ten] })

@@ -26,6 +26,8 @@ export type Scenario = {
 
 /** What was found of one story, in the words of a scenario. */
 export type Found = {
+	book: Book
+	rows: BreakRow[]
 	breaks: string[]
 	causes: Record<string, string>
 	exceptions: string[]
@@ -94,7 +96,8 @@ export async function findAll(scenarios: readonly Scenario[]): Promise<Found[]> 
 	})
 }
 
-type BreakRow = Record<
+/** A break, added up per item, code and cell. */
+export type BreakRow = Record<
 	'code' | 'period_id' | 'amount' | 'currency' | 'legal_entity' | 'customer_id' | 'cause' | 'evidence' | 'item_id',
 	string
 >
@@ -113,6 +116,8 @@ function foundOf(
 	const own = breaks.filter((row) => isOwn(row.item_id))
 	const home = book.crm('A')
 	return {
+		book,
+		rows: own,
 		breaks: own
 			.map((row) =>
 				[

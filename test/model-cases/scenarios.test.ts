@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { breakCodes } from '../../models/break-code.ts'
 import { badInput } from './bad-input.ts'
 import { causes } from './causes.ts'
+import { codes } from './codes.ts'
+import { readBreaksPage, withExamples } from './examples.ts'
 import { type Found, findAll, type Scenario } from './scenario.ts'
 import { shapes } from './shapes.ts'
 
-const files: Record<string, Scenario[]> = { shapes, causes, 'bad input': badInput }
+const files: Record<string, Scenario[]> = { codes, shapes, causes, 'bad input': badInput }
 
 for (const [title, scenarios] of Object.entries(files))
 	describe(title, () => {
@@ -19,4 +22,15 @@ for (const [title, scenarios] of Object.entries(files))
 			if (scenario.exceptions) expect(exceptions).toEqual(scenario.exceptions)
 			if (scenario.differences) expect(differences).toEqual(scenario.differences)
 		})
+		if (scenarios === codes)
+			test('docs/breaks.md has a worked example of every code, and each says what the models find', () => {
+				const page = readBreaksPage()
+				for (const code of breakCodes) {
+					expect(page).toContain(`### \`${code}\`\n`)
+					expect(page).toContain(`<!-- example: ${code} -->`)
+				}
+				for (const { name } of codes) expect(page).toContain(`<!-- example: ${name} -->`)
+				// test/model-cases/write-examples.ts writes them anew.
+				expect(withExamples(page, found)).toBe(page)
+			})
 	})
