@@ -87,7 +87,7 @@ export async function readContent(
 	const [totals, models, rates, checks, basis] = await Promise.all([
 		readTotals(source.rows, scope),
 		readModels(source.rows),
-		readRates(source.rows, scope),
+		paperRates(source.rows, scope),
 		readChecks(source.rows),
 		readBasis(source),
 	])
@@ -100,7 +100,7 @@ export async function readContent(
 		tables: await readTables(source, tables),
 		totals,
 		models,
-		rates,
+		rates: sha256(canonicalJson(rates)),
 		settings,
 		checks,
 	}
@@ -184,14 +184,13 @@ async function readModels(rows: Rows): Promise<Content['models']> {
 	return Object.fromEntries(found.map(({ name, sql }) => [name, sha256(sql ?? '')]))
 }
 
-/** The policy rate of each currency, and the rate of its memos. */
-async function readRates(rows: Rows, { periodId }: PaperScope): Promise<string> {
-	const found = await rows(
+/** The policy rate of each currency, and the rate of its memos: what a content's hash of rates is over, as canonical JSON. */
+export async function paperRates(rows: Rows, { periodId }: PaperScope): Promise<Record<string, unknown>[]> {
+	return await rows(
 		`select distinct currency, reporting_currency, cast(policy_rate as varchar) as policy_rate, cast(memo_rate as varchar) as memo_rate
 		from marts.cells where period_id = $1 order by all`,
 		[periodId],
 	)
-	return sha256(canonicalJson(found))
 }
 
 /** Those that look at data: they come out the same when the moment is built again. Others (error rates) look at what runs did. */

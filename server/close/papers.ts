@@ -143,6 +143,11 @@ async function countChanges(
 	}
 }
 
+/** Until when a paper is to be closed, `YYYY-MM-DD`; null without any legal entity. */
+export function dueDateOf(config: Config, scope: PaperScope): string | null {
+	return dueDates(config, [scope])(scope)
+}
+
 /** A paper of the company is due when its last legal entity is. */
 function dueDates(config: Config, scopes: readonly PaperScope[]): (scope: PaperScope) => string | null {
 	const periods = scopes.map((scope) => ({ ...scope, year: null, quarter: null, number: null }))

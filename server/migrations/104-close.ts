@@ -42,6 +42,7 @@ const statements = [
 		actor_name text not null, body text not null, previous_hash text not null, hash text not null) strict`,
 	'create index journal_by_paper on journal (paper, item, seq)',
 	'create index journal_by_kind on journal (kind, seq)',
+	'create index journal_by_item on journal (item, seq) where item is not null',
 	refuse('journal', 'update'),
 	refuse('journal', 'delete'),
 	`create trigger journal_follows before insert on journal
