@@ -1,6 +1,7 @@
 import { amountText, countOf, countText, momentText, periodText } from '../../../reports/format.ts'
 import { isoCurrencies } from '../../configuration/currencies.ts'
 import type { ContentSource, Totals } from '../content.ts'
+import { type ItemLife, itemLives, itemName, untouched } from '../item-life.ts'
 import type { JournalLine } from '../journal.ts'
 import type { Signature } from '../life.ts'
 import { itemsTable } from '../tables.ts'
@@ -184,7 +185,7 @@ function certifiedPart({ signatures, documents }: Evidence): DocumentPart[] {
 	]
 }
 
-async function itemsPart({ scope, content }: Evidence, source: ContentSource): Promise<DocumentPart> {
+async function itemsPart({ scope, content, journal, paper }: Evidence, source: ContentSource): Promise<DocumentPart> {
 	const { sql, parameters } = itemsTable(scope)
 	const rows = await source.rows(
 		`select code, customer_name, customer_id, legal_entity, currency, cast(amount as varchar) as amount,
@@ -193,6 +194,9 @@ async function itemsPart({ scope, content }: Evidence, source: ContentSource): P
 		from (${sql}) order by code, abs(amount) desc, item_id, customer_id, legal_entity, currency`,
 		parameters,
 	)
+	const lives = itemLives(journal.filter((line) => line.paper === paper))
+	const lifeOf = (row: Record<string, unknown>) =>
+		lives.get(itemName({ code: text(row['code']), item_id: text(row['item_id']) })) ?? untouched
 	const reporting = String(content.settings['reporting_currency'] ?? '')
 	return {
 		title: 'Items',
@@ -210,6 +214,8 @@ async function itemsPart({ scope, content }: Evidence, source: ContentSource): P
 			{ title: `In ${reporting}`, isNumber: true, share: 1.3 },
 			{ title: 'Days', isNumber: true, share: 0.6 },
 			{ title: 'Document', share: 1.4 },
+			{ title: 'Owner' },
+			{ title: 'Status', share: 1.1 },
 			{ title: 'Why', share: 4 },
 		],
 		rows: rows.map((row) => [
@@ -221,6 +227,8 @@ async function itemsPart({ scope, content }: Evidence, source: ContentSource): P
 			amountOf(row['reporting_amount'], reporting),
 			text(row['age_days']),
 			text(row['document']),
+			lifeOf(row).owner ?? '',
+			statusText(lifeOf(row)),
 			text(row['explanation']),
 		]),
 	}
@@ -317,6 +325,10 @@ function tablesPart({ content }: Evidence): DocumentPart {
 			.sort(([a], [b]) => (a < b ? -1 : 1))
 			.map(([name, table]) => [name, countText(table.rows), table.sha256]),
 	}
+}
+
+function statusText({ status, reason, dueDate }: ItemLife): string {
+	return [words(status), reason, dueDate && `due ${dueDate}`].filter(Boolean).join(', ')
 }
 
 function amountOf(value: unknown, currency: string): string {

@@ -142,7 +142,8 @@ function shortened(text: string): string {
 }
 
 /** The paper's name and hash, and the page's number. */
-function printFeet({ pdf, has }: Sheet, foot: string): void {
+function printFeet(sheet: Sheet, foot: string): void {
+	const { pdf } = sheet
 	const { start, count } = pdf.bufferedPageRange()
 	for (let page = start; page < start + count; page++) {
 		pdf.switchToPage(page)
@@ -150,7 +151,7 @@ function printFeet({ pdf, has }: Sheet, foot: string): void {
 		pdf.font('text').fontSize(6.5).fillColor('#444444')
 		const width = pdf.page.width - 2 * margin
 		const y = pdf.page.height - 24
-		pdf.text(known({ pdf, has }, foot), margin, y, { width: width - 80, lineBreak: false, ellipsis: true })
+		pdf.text(known(sheet, foot), margin, y, { width: width - 80, lineBreak: false, ellipsis: true })
 		pdf.text(`${page - start + 1} of ${count}`, margin + width - 80, y, { width: 80, align: 'right', lineBreak: false })
 	}
 }
@@ -160,7 +161,7 @@ function bottom(pdf: PDFKit.PDFDocument): number {
 }
 
 /** Characters that the font lacks are written by their number, `<U+5E74>`: none vanishes from a signed paper. */
-function known({ has }: Pick<Sheet, 'has'>, text: string): string {
+function known({ has }: Sheet, text: string): string {
 	if (/^[\x20-\x7e]*$/.test(text)) return text
 	return [...text.normalize('NFC')]
 		.map((character) => (isKnown(character, has) ? character : unknown(character)))

@@ -1,0 +1,43 @@
+import { createWriteStream } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { ZipFile } from 'yazl'
+
+/** A fixed moment: the archive's bytes are of what is in it alone. */
+const mtime = new Date(1980, 0, 1)
+
+/**
+ * Packs files of a folder into `target` in the given order, with fixed times and rights: the same files have the same bytes (by the same
+ * Node.js, whose zlib packs them). Whole and on the disk when it resolves.
+ */
+export async function writeArchive(folder: string, files: readonly string[], target: string): Promise<void> {
+	const zip = new ZipFile()
+	for (const file of files)
+		zip.addFile(path.join(folder, file), file, {
+			mtime,
+			mode: 0o100644,
+			forceDosTimestamp: true,
+			compress: !/\.(parquet|pdf)$/.test(file),
+		})
+	zip.end()
+	const out = createWriteStream(target)
+	zip.on('error' as never, ((error: Error) => out.destroy(error)) as never)
+	await pipeline(zip.outputStream, out)
+	await toDisk(target)
+}
+
+/** Gives a finished file its name, at once and for good: whoever is killed before leaves nothing under it. */
+export async function putInPlace(file: string, target: string): Promise<void> {
+	await rename(file, target)
+	await toDisk(path.dirname(target))
+}
+
+async function toDisk(file: string): Promise<void> {
+	const handle = await open(file, 'r')
+	try {
+		await handle.sync()
+	} finally {
+		await handle.close()
+	}
+}
