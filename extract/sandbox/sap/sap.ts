@@ -29,8 +29,8 @@ export const sapSystem: SandboxSystem = {
 			},
 			recordUrl: {
 				order: 'https://s4h.halvorsen.example/ui#SalesOrder-display?SalesOrder={id}',
-				invoice: 'https://s4h.halvorsen.example/ui#BillingDocument-display?BillingDocument={id}',
-				credit_note: 'https://s4h.halvorsen.example/ui#BillingDocument-display?BillingDocument={id}',
+				invoice: 'https://s4h.halvorsen.example/ui#BillingDocument-displayBillingDocument?BillingDocument={id}',
+				credit_note: 'https://s4h.halvorsen.example/ui#BillingDocument-displayBillingDocument?BillingDocument={id}',
 			},
 			legalEntities: companyCodes,
 		},

@@ -22,6 +22,7 @@ const options = z
 		url: z.url().default('https://quickbooks.api.intuit.com'),
 		login_url: z.url().default('https://oauth.platform.intuit.com'),
 		consent_url: z.url().default('https://appcenter.intuit.com/connect/oauth2').describe('the page of the consent'),
+		app_url: z.url().optional().describe('where people work; links to records lead there'),
 		page_size: z.number().int().min(1).max(1000).default(1000),
 		concurrency: z
 			.number()
@@ -83,9 +84,26 @@ export const quickbooks = defineSource<QuickbooksOptions>({
 	deletes: quickbooksDeletes,
 	zone: () => 'UTC',
 	hasOrders: () => false,
+	recordUrl,
 	referenceForm: 'text',
 	probe: async (given, ask) => [await company(given, ask), await currency(given, ask)],
 })
+
+/**
+ * The pages where people work, with the company that a record is in (the address of an invoice is that of Intuit's own sample,
+ * SampleApp-Projects-Java; the others are used by public integrations). A sales receipt is an invoice here, a refund receipt a credit memo.
+ */
+function recordUrl({ url, app_url: given, realm_id: realm }: QuickbooksOptions) {
+	const isSandbox = new URL(url).hostname.startsWith('sandbox-')
+	const app = given ?? `https://app.${isSandbox ? 'sandbox.' : ''}qbo.intuit.com`
+	const page = (path: string) => `${app}/app/${path}={id}&companyId=${realm}`
+	return {
+		customer: page('customerdetail?nameId'),
+		invoice: page('invoice?txnId'),
+		credit_note: page('creditmemo?txnId'),
+		journal: page('journal?txnId'),
+	}
+}
 
 function appOf({ login_url: login, client_id: clientId, client_secret: clientSecret }: QuickbooksOptions) {
 	return { tokenUrl: `${login}/oauth2/v1/tokens/bearer`, clientId, clientSecret, isBasic: true } satisfies ClientOptions

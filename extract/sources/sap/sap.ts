@@ -74,7 +74,7 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	recordUrl: ({ app_url: app }) => {
 		// The launchpad's intents: a semantic object, an action and the key. Journal entries have three keys and are not linked to.
 		if (!app) return {}
-		const billing = `${app}#BillingDocument-display?BillingDocument={id}`
+		const billing = `${app}#BillingDocument-displayBillingDocument?BillingDocument={id}`
 		return { order: `${app}#SalesOrder-display?SalesOrder={id}`, invoice: billing, credit_note: billing }
 	},
 	referenceForm: 'text',

@@ -69,7 +69,39 @@ test('Xero opens what may be linked to, in the right organisation where its shor
 	)
 })
 
+test('QuickBooks opens records in the company that they are in, of a sandbox company too', () => {
+	const options = { realm_id: '9341450000000101', refresh_token: 'consent', ...secret }
+	const page = 'https://app.qbo.intuit.com/app'
+	expect(links('quickbooks', options)).toEqual({
+		customer: `${page}/customerdetail?nameId=42&companyId=9341450000000101`,
+		invoice: `${page}/invoice?txnId=42&companyId=9341450000000101`,
+		credit_note: `${page}/creditmemo?txnId=42&companyId=9341450000000101`,
+		journal: `${page}/journal?txnId=42&companyId=9341450000000101`,
+	})
+	expect(links('quickbooks', { ...options, url: 'https://sandbox-quickbooks.api.intuit.com' })['invoice']).toBe(
+		'https://app.sandbox.qbo.intuit.com/app/invoice?txnId=42&companyId=9341450000000101',
+	)
+})
+
+test('SAP opens orders and billing documents in the launchpad, once its address is known', () => {
+	const options = {
+		url: 'https://my300000-api.s4hana.cloud.sap',
+		user: 'x',
+		password: 'y',
+		income_accounts: '41000000',
+	}
+	const app = 'https://my300000.s4hana.cloud.sap/ui'
+	expect(links('sap', { ...options, app_url: app })).toEqual({
+		order: `${app}#SalesOrder-display?SalesOrder=42`,
+		invoice: `${app}#BillingDocument-displayBillingDocument?BillingDocument=42`,
+		credit_note: `${app}#BillingDocument-displayBillingDocument?BillingDocument=42`,
+	})
+	expect(links('sap', options)).toEqual({})
+})
+
 test('a source that declares links has one address with {object} and {id}, or known kinds of records', () => {
 	const kinds = sources.filter(({ recordUrl }) => recordUrl).map(({ kind }) => kind)
-	expect(kinds).toEqual(expect.arrayContaining(['salesforce', 'hubspot', 'espocrm', 'netsuite', 'erpnext', 'xero']))
+	expect(kinds).toEqual(
+		expect.arrayContaining(['salesforce', 'hubspot', 'espocrm', 'netsuite', 'erpnext', 'xero', 'quickbooks']),
+	)
 })
