@@ -69,6 +69,21 @@ export async function publish(
 	}
 }
 
+/**
+ * Writes a generation of a build into a folder of its own and puts it in service there: what was published once, built again as of then
+ * (`options.file`), under its old number. Blocking checks don't refuse it. The folder must be empty; the caller removes it.
+ */
+export async function writeAgain(
+	folder: string,
+	generation: number,
+	options: PublishOptions,
+	{ now = () => new Date() }: { now?: () => Date } = {},
+): Promise<Generation> {
+	const building = path.join(folder, `${generation}.duckdb.building`)
+	await writeGeneration(building, generation, undefined, options, now)
+	return putInService(folder, building, generation)
+}
+
 async function writeGeneration(
 	building: string,
 	generation: number,

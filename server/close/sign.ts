@@ -9,6 +9,7 @@ import { canonicalJson, sha256 } from './canonical-json.ts'
 import { readChanges } from './changes.ts'
 import { type CloseEffects, type Closing, withGeneration } from './closing.ts'
 import { contentDifferences } from './content-differences.ts'
+import { keepDocument } from './documents.ts'
 import { appendJournal, type JournalLine, requireJournal } from './journal.ts'
 import { newLife, type Override, type PaperLife, paperLives, type SigningStep } from './life.ts'
 import { nextStep, type PaperView, viewPaper } from './papers.ts'
@@ -207,25 +208,6 @@ export async function acceptChanges(
 		}
 		return await appendJournal(transaction, { kind: 'paper.accepted', paper, actor, body }, { ...(now && { now }) })
 	})
-}
-
-/** A document by its hash, as journal lines name it; undefined when it is not there. Throws `journal.document` for one that was changed. */
-export async function keptDocument(db: Kysely<StateSchema>, hash: string): Promise<unknown> {
-	const row = await db.selectFrom('close_contents').select('content').where('hash', '=', hash).executeTakeFirst()
-	if (!row) return undefined
-	if (sha256(row.content) === hash) return JSON.parse(row.content)
-	throw new TieoutError('data', 'journal.document', `the document ${hash} was changed: its sha256 is another`, {
-		where: `close_contents, ${hash}`,
-		next: 'restore the state file from a backup',
-	})
-}
-
-async function keepDocument(transaction: Kysely<StateSchema>, content: string): Promise<void> {
-	await transaction
-		.insertInto('close_contents')
-		.values({ hash: sha256(content), content })
-		.onConflict((conflict) => conflict.doNothing())
-		.execute()
 }
 
 /** The person as the state knows them now: whoever was disabled, or lost the role, since the page was loaded may not. */
