@@ -48,7 +48,7 @@ function head({ content, basis, signature }: Evidence): DocumentPart {
 			['Rate policy', String(settings['rate_policy'] ?? '')],
 			['Materiality', materialityText(settings['materiality'])],
 			['State', signature.step],
-			['Data known until', `${momentText(basis.loaded_until)} (UTC), generation ${basis.generation}`],
+			['Data known until', `${momentText(basis.loaded_until)}, generation ${basis.generation}`],
 			['Content', signature.contentHash],
 			['Journal', `line ${signature.seq}, ${signature.hash}`],
 			['Made with', `tieout ${content.version}`],
@@ -145,16 +145,24 @@ function signaturesPart(signatures: readonly Signature[]): DocumentPart {
 }
 
 function overridesPart(signatures: readonly Signature[]): DocumentPart {
-	const rows = signatures.flatMap((one) => [
-		...one.overrides.map((override) => [one.step, one.name, override.text, `Overridden: ${override.why}`]),
-		...one.warnings.map((warning) => [one.step, one.name, warning, 'Shown, and does not block']),
+	const overrides = signatures.flatMap((one) =>
+		one.overrides.map((override) => [`${one.step}, ${one.name}`, override.text, `Overridden: ${override.why}`]),
+	)
+	const warnings = Map.groupBy(
+		signatures.flatMap((one) => one.warnings.map((warning) => ({ who: `${one.step}, ${one.name}`, warning }))),
+		({ warning }) => warning,
+	)
+	const shown = [...warnings].map(([warning, all]) => [
+		[...new Set(all.map(({ who }) => who))].join('; '),
+		warning,
+		'Shown, and does not block',
 	])
+	const rows = [...overrides, ...shown]
 	return {
 		title: 'What spoke against it',
 		...(rows.length === 0 && { words: ['Nothing did.'] }),
 		columns: [
-			{ title: 'Step' },
-			{ title: 'Who' },
+			{ title: 'Signed by', share: 2 },
 			{ title: 'What', share: 3 },
 			{ title: 'Why it was signed', share: 3 },
 		],

@@ -27,17 +27,22 @@ export async function paperPdf(paper: PaperDocument, made: Date): Promise<Buffer
 	const ended = new Promise<void>((resolve, reject) => pdf.once('end', resolve).once('error', reject))
 	pdf.registerFont('text', path.join(fonts, 'DejaVuSansCondensed.ttf'))
 	pdf.registerFont('strong', path.join(fonts, 'DejaVuSansCondensed-Bold.ttf'))
-	const sheet = { pdf, has: glyphTest(pdf) }
+	const sheet: Sheet = { pdf, has: glyphTest(pdf), lacking: new Set() }
 	pdf.font('strong').fontSize(15).text(known(sheet, paper.title))
 	pdf.font('text').fontSize(9).text(known(sheet, paper.subtitle))
 	for (const part of paper.parts) printPart(sheet, part)
+	if (sheet.lacking.size > 0) printPart(sheet, { title: 'Letters', words: [lettersNote] })
 	printFeet(sheet, paper.foot)
 	pdf.end()
 	await ended
 	return Buffer.concat(chunks)
 }
 
-type Sheet = { pdf: PDFKit.PDFDocument; has: (character: string) => boolean }
+/** `lacking`: characters that the font has not, as far as the document has them. */
+type Sheet = { pdf: PDFKit.PDFDocument; has: (character: string) => boolean; lacking: Set<string> }
+
+const lettersNote =
+	'Characters that this file’s font lacks are written by their number in Unicode, such as <U+5E74>: paper.html shows them.'
 
 function printPart(sheet: Sheet, { title, words = [], facts = [], columns = [], rows = [] }: DocumentPart): void {
 	const { pdf } = sheet
@@ -161,20 +166,17 @@ function bottom(pdf: PDFKit.PDFDocument): number {
 }
 
 /** Characters that the font lacks are written by their number, `<U+5E74>`: none vanishes from a signed paper. */
-function known({ has }: Sheet, text: string): string {
-	if (/^[\x20-\x7e]*$/.test(text)) return text
+function known({ has, lacking }: Sheet, text: string): string {
+	if (/^[\x20-\x7e\n]*$/.test(text)) return text
 	return [...text.normalize('NFC')]
-		.map((character) => (isKnown(character, has) ? character : unknown(character)))
+		.map((character) => {
+			if (character === '\n') return character
+			if (character === '\t' || character === '\r') return ' '
+			if (!/\p{Cc}|\p{Cf}/u.test(character) && has(character)) return character
+			lacking.add(character)
+			return `<U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}>`
+		})
 		.join('')
-}
-
-function isKnown(character: string, has: Sheet['has']): boolean {
-	return character === '\n' || (!/\p{Cc}|\p{Cf}/u.test(character) && has(character))
-}
-
-function unknown(character: string): string {
-	if (character === '\t' || character === '\r') return ' '
-	return `<U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}>`
 }
 
 function glyphTest(pdf: PDFKit.PDFDocument): Sheet['has'] {
