@@ -2,8 +2,11 @@
 
 /** The tables of a published generation, as Kysely reads them. Columns and their meaning: docs/architecture.md, "marts". */
 export type Schema = {
+	'marts.ageing': AgeingTable
+	'marts.billings_roll_forward': BillingsRollForwardTable
 	'marts.bookings_vs_revenue': BookingsVsRevenueTable
 	'marts.breaks': BreaksTable
+	'marts.carried_items': CarriedItemsTable
 	'marts.cells': CellsTable
 	'marts.chain': ChainTable
 	'marts.coverage': CoverageTable
@@ -23,6 +26,35 @@ export type Schema = {
 	'tieout.generation': GenerationTable
 	'tieout.models': ModelsTable
 	'tieout.runs': RunsTable
+}
+
+/** `marts.ageing`. */
+export type AgeingTable = {
+	period_id: string
+	code: string
+	currency: string
+	legal_entity: string
+	bucket_number: number
+	bucket: string
+	amount: string
+	item_count: string
+	oldest_date: string | null
+}
+
+/** `marts.billings_roll_forward`. */
+export type BillingsRollForwardTable = {
+	step: string
+	step_number: number
+	period_id: string
+	legal_entity: string
+	currency: string
+	opening_amount: string
+	addition_amount: string
+	reduction_amount: string
+	difference_amount: string
+	closing_amount: string
+	unbilled_amount: string | null
+	item_count: string | null
 }
 
 /** `marts.bookings_vs_revenue`. */
@@ -101,6 +133,27 @@ export type BreaksTable = {
 	owner_name: string | null
 	crm_url: string | null
 	erp_url: string | null
+}
+
+/** `marts.carried_items`. */
+export type CarriedItemsTable = {
+	item_id: string
+	code: string
+	currency: string
+	legal_entity: string
+	customer_id: string
+	customer_name: string
+	owner_name: string | null
+	deal_name: string | null
+	document_number: string | null
+	opened_date: string | null
+	opened_period_id: string
+	cleared_period_id: string | null
+	open_amount: string
+	largest_amount: string
+	age_days: string | null
+	is_open: boolean
+	break_id: string
 }
 
 /** `marts.cells`. */

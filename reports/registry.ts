@@ -3,8 +3,11 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { TieoutError } from '../models/error.ts'
+import { ageing } from './catalogue/ageing.ts'
+import { billingsRollForward } from './catalogue/billings-roll-forward.ts'
 import { breaks } from './catalogue/breaks.ts'
 import { bridge } from './catalogue/bridge.ts'
+import { carriedItems } from './catalogue/carried-items.ts'
 import { cells } from './catalogue/cells.ts'
 import { certificates } from './catalogue/certificates.ts'
 import { chain } from './catalogue/chain.ts'
@@ -34,6 +37,9 @@ export const ownReports: AnyReport[] = [
 	cells,
 	breaks,
 	rollForward,
+	carriedItems,
+	ageing,
+	billingsRollForward,
 	closeCalendar,
 	receivables,
 	chain,

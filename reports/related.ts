@@ -15,6 +15,7 @@ const carried = ['timing', 'not_ordered', 'awaiting_approval', 'not_invoiced', '
 /** The written checks by name; a test compares them with `models/checks`. */
 export const relations: Readonly<Record<string, Relation>> = {
 	amounts_have_a_rate: { reports: ['bookings-vs-revenue'] },
+	billings_roll_forward_proves_itself: { reports: ['billings-roll-forward'] },
 	breaks_add_up_to_the_variance: { reports: ['bridge', 'bookings-vs-revenue'] },
 	cells_hold_all_bookings_and_revenue: { reports: ['bookings-vs-revenue'] },
 	chains_add_up_to_the_deal: { reports: ['chain'] },
@@ -25,7 +26,8 @@ export const relations: Readonly<Record<string, Relation>> = {
 	deal_and_order_values_agree: { codes: ['price', 'quantity', 'discount'], reports: ['chain'] },
 	documents_use_the_erps_rate: { codes: ['exchange_rate'] },
 	lines_have_their_document: { reports: ['chain'] },
-	open_breaks_are_within_their_limit: { codes: carried, reports: ['roll-forward'] },
+	open_breaks_are_within_their_limit: { codes: carried, reports: ['carried-items', 'ageing'] },
+	posting_periods_fit_the_calendar: { codes: ['timing'], reports: ['close-calendar'] },
 	records_fall_in_a_period: { reports: ['bookings-vs-revenue'] },
 	reporting_amounts_add_up: { codes: ['exchange_rate', 'rounding'], reports: ['bookings-vs-revenue'] },
 	roll_forward_proves_itself: { codes: carried, reports: ['roll-forward'] },

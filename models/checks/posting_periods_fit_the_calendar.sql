@@ -24,4 +24,3 @@ problems as (
 )
 
 select * from problems
-order by start_date, connection

@@ -2,42 +2,19 @@
 -- in their own period. One row per period, code and currency.
 -- key: period_id, code, currency
 -- owner: finance
-with periods as (
-    select period_id, start_date from staging.stg_tieout__periods
-),
-
-started as (
+with started as (
     select * from marts.periods
 ),
 
-breaks as (
-    select
-        breaks.item_id, breaks.code, breaks.currency, breaks.period_id, periods.start_date, sum(breaks.amount) as amount,
-        min(breaks.opened_date) as opened_date
-    from marts.breaks as breaks
-    inner join periods
-        on breaks.period_id = periods.period_id
-    where breaks.amount <> 0
-    group by breaks.item_id, breaks.code, breaks.currency, breaks.period_id, periods.start_date
-),
-
-carried as (
-    select
-        breaks.*,
-        sum(breaks.amount) over (
-            partition by breaks.item_id, breaks.code, breaks.currency order by breaks.start_date
-            rows between unbounded preceding and current row
-        ) as balance_after,
-        lead(breaks.start_date) over (partition by breaks.item_id, breaks.code, breaks.currency order by breaks.start_date) as next_start_date
-    from breaks
-    where breaks.code in ('timing', 'not_ordered', 'awaiting_approval', 'not_invoiced', 'partly_invoiced', 'deferred')
-),
-
 moves as (
-    select
-        carried.*,
-        carried.balance_after - carried.amount as balance_before
-    from carried
+    select * from intermediate.int_roll_moves
+),
+
+permanent as (
+    select breaks.code, breaks.currency, breaks.period_id, sum(breaks.amount) as amount
+    from marts.breaks as breaks
+    where not breaks.is_carried and breaks.amount <> 0
+    group by breaks.code, breaks.currency, breaks.period_id
 ),
 
 split as (
@@ -56,10 +33,9 @@ split as (
         moves.amount
     from moves
     union all
-    select breaks.code, breaks.currency, breaks.period_id, breaks.amount as new_amount, breaks.amount as cleared_amount,
+    select permanent.code, permanent.currency, permanent.period_id, permanent.amount as new_amount, permanent.amount as cleared_amount,
         cast(0 as decimal(38, 4)) as amount
-    from breaks
-    where breaks.code not in ('timing', 'not_ordered', 'awaiting_approval', 'not_invoiced', 'partly_invoiced', 'deferred')
+    from permanent
 ),
 
 per_period as (
@@ -91,14 +67,9 @@ dense as (
 ),
 
 open_items as (
-    select
-        started.period_id, moves.code, moves.currency, count(*) as item_count, min(moves.opened_date) as oldest_date
-    from moves
-    inner join started
-        on moves.start_date <= started.start_date
-        and started.start_date < coalesce(moves.next_start_date, date '9999-12-31')
-    where moves.balance_after <> 0
-    group by started.period_id, moves.code, moves.currency
+    select period_id, code, currency, cast(sum(item_count) as bigint) as item_count, min(oldest_date) as oldest_date
+    from marts.ageing
+    group by period_id, code, currency
 ),
 
 listed as (

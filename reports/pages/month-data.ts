@@ -45,6 +45,8 @@ export type Month = {
 	/** Every period that has unexplained breaks, newest first. `amount` adds them up whatever their sign, in the reporting currency. */
 	unexplainedPeriods: UnexplainedGroup[]
 	rollForward: RollForwardTable[]
+	/** From bookings to revenue, per step and currency, in the order of both. */
+	steps: RollForwardStep[]
 	certificates: CertificatesTable[]
 	checks: { status: ChecksTable['status']; count: number }[]
 	entities: string[]
@@ -73,18 +75,29 @@ export async function readMonth(
 ): Promise<Month> {
 	const { period, previous, next } = await readPeriods(db, periodId)
 	const scope = { period: periodId, previous, filter }
-	const [byCurrency, entities, customers, codes, unexplainedPeriods, rollForward, certificates, checks, choices] =
-		await Promise.all([
-			readCurrencies(db, scope),
-			readGroups(db, scope, { id: 'legal_entity', name: 'legal_entity', limit: 1000 }),
-			readGroups(db, scope, { id: 'customer_id', name: 'customer_name', limit: listedCustomers }),
-			readCodes(db, scope, period.start_date),
-			readUnexplained(db),
-			readRollForward(db, periodId, filter),
-			readCertificates(db),
-			readCheckCounts(db),
-			readChoices(db, periodId),
-		])
+	const [
+		byCurrency,
+		entities,
+		customers,
+		codes,
+		unexplainedPeriods,
+		rollForward,
+		steps,
+		certificates,
+		checks,
+		choices,
+	] = await Promise.all([
+		readCurrencies(db, scope),
+		readGroups(db, scope, { id: 'legal_entity', name: 'legal_entity', limit: 1000 }),
+		readGroups(db, scope, { id: 'customer_id', name: 'customer_name', limit: listedCustomers }),
+		readCodes(db, scope, period.start_date),
+		readUnexplained(db),
+		readRollForward(db, periodId, filter),
+		readSteps(db, periodId, filter),
+		readCertificates(db),
+		readCheckCounts(db),
+		readChoices(db, periodId),
+	])
 	const unexplained = (of: 'amount' | 'previousAmount') =>
 		codes.find((code) => code.code === 'unexplained')?.[of] ?? '0'
 	return {
@@ -104,10 +117,43 @@ export async function readMonth(
 		customerCount: customers.count,
 		unexplainedPeriods,
 		rollForward,
+		steps,
 		certificates,
 		checks,
 		...choices,
 	}
+}
+
+/** One step from bookings to revenue in the period, of one currency: opening + additions − reductions − differences = closing. */
+export type RollForwardStep = {
+	step: string
+	currency: string
+	opening: string
+	additions: string
+	reductions: string
+	differences: string
+	closing: string
+}
+
+async function readSteps(db: Kysely<Schema>, period: string, filter: MonthFilter): Promise<RollForwardStep[]> {
+	const sum = (name: string) => sql<string>`cast(sum(${sql.ref(name)}) as varchar)`
+	let query = db.selectFrom('marts.billings_roll_forward').where('period_id', '=', period)
+	if (filter.legal_entity) query = query.where('legal_entity', '=', filter.legal_entity)
+	if (filter.currency) query = query.where('currency', '=', filter.currency)
+	return await query
+		.select([
+			'step',
+			'currency',
+			sum('opening_amount').as('opening'),
+			sum('addition_amount').as('additions'),
+			sum('reduction_amount').as('reductions'),
+			sum('difference_amount').as('differences'),
+			sum('closing_amount').as('closing'),
+		])
+		.groupBy(['step', 'step_number', 'currency'])
+		.orderBy('currency')
+		.orderBy('step_number')
+		.execute()
 }
 
 /** The newest period that has ended, or else the newest that has a cell; null when there is none. */

@@ -1,5 +1,6 @@
 import { addressOf } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
+import { stepColumn } from '../catalogue/billings-roll-forward.ts'
 import { certificates as certificateReport } from '../catalogue/certificates.ts'
 import { amountColumn, periodColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
@@ -121,6 +122,40 @@ export function RollForward({ month, context }: Properties): Html {
 		files=${html`<${FileLinks} of="Roll-forward" href=${addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })} />`}
 		rowHref=${(row: { code: string; currency: string }) => addressOf(['breaks'], { period_id, code: row.code, currency: row.currency })}
 		empty="Nothing is carried: no break was open at the start or the end of this period." />`
+}
+
+/** Bookings, backlog, billings, deferred revenue, revenue: what came and went of each, each line proved. */
+export function Steps({ month, context }: Properties): Html {
+	const rows = month.steps
+		.filter(
+			({ opening, additions, reductions, closing }) => ![opening, additions, reductions, closing].every(isZeroDecimal),
+		)
+		.map((row) => {
+			const expected = subtractDecimals(
+				subtractDecimals(addDecimals([row.opening, row.additions]), row.reductions),
+				row.differences,
+			)
+			return { ...row, proof: isZeroDecimal(subtractDecimals(expected, row.closing)) ? 'pass' : 'fail' }
+		})
+	const failing = rows.filter((row) => row.proof === 'fail').length
+	const columns: Column[] = [
+		stepColumn,
+		{ name: 'currency', title: 'Currency', kind: 'text' },
+		amountColumn('opening', 'Opening'),
+		amountColumn('additions', 'Additions'),
+		amountColumn('reductions', 'Reductions'),
+		amountColumn('differences', 'Differences', 'currency', {
+			description: 'Breaks that no invoice will clear, and what was invoiced without a booking',
+		}),
+		amountColumn('closing', 'Closing'),
+		{ name: 'proof', title: 'Adds up', kind: 'status' },
+	]
+	const shared = { period_id: month.period.period_id, ...month.filter }
+	return html`<${Table} id="steps" caption="From bookings to revenue, step by step" context=${context} columns=${columns} rows=${rows}
+		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + additions − reductions − differences = closing. Bookings, billings and revenue are to date.`}
+		files=${html`<${FileLinks} of="From bookings to revenue" href=${addressOf(['reports', 'billings-roll-forward.csv'], shared)} />`}
+		rowHref=${(row: { step: string; currency: string }) => addressOf(['reports', 'billings-roll-forward'], { ...shared, step: row.step, currency: row.currency })}
+		empty="Nothing was booked, billed or recognised up to this period." />`
 }
 
 /** How many checks passed, with links to those that did not. */

@@ -17,6 +17,7 @@ import {
 	CheckCounts,
 	CodeTable,
 	RollForward,
+	Steps,
 	UnexplainedTable,
 	unexplainedStatus,
 } from './month-tables.ts'
@@ -34,6 +35,7 @@ export function MonthView(properties: Properties): Html {
 		<${UnexplainedTable} ...${properties} />
 		<${Groups} ...${properties} />
 		<${RollForward} ...${properties} />
+		<${Steps} ...${properties} />
 		<${CheckCounts} ...${properties} />
 		<${CertificateTable} ...${properties} />
 		<${Downloads} ...${properties} />`

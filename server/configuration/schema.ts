@@ -215,6 +215,22 @@ export const configurationSchema = z.strictObject({
 		.default({})
 		.describe('how old a carried break may get: a code, and whole days; one without a limit has none'),
 	close: closeSchema,
+	ageing_buckets: z
+		.array(
+			z
+				.string()
+				.regex(/^\d{1,4}$/, 'whole days such as 30')
+				.meta(digits)
+				.transform(Number),
+		)
+		.min(1)
+		.max(8)
+		.default(() => [30, 60, 90])
+		.refine(
+			(list) => list.every((days, index) => days > (list[index - 1] ?? 0)),
+			'days that grow, such as [30, 60, 90]',
+		)
+		.describe('the last day of each bucket of age; what is older is in one more'),
 	schedule: schedule.default('0 2 * * *').describe('the whole run, in the company’s time zone'),
 	reconcile: reconcile.prefault({}),
 	build: building.prefault({}),

@@ -13,6 +13,7 @@ const checks = {
 	chains_add_up_to_the_deal: 'opportunity_id',
 	shares_add_up_to_the_line: 'record_id',
 	roll_forward_proves_itself: 'period_id',
+	billings_roll_forward_proves_itself: 'period_id',
 }
 
 for (const seed of [1, 2, 3]) {

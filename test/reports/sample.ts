@@ -133,6 +133,22 @@ function marts({ breaks, customers }: SampleSize): string[] {
 		select period_id, code, currency, cast(1000 as decimal(38, 4)) as opening_amount, cast(sum(amount) as decimal(38, 4)) as new_amount,
 			cast(400 as decimal(38, 4)) as cleared_amount, cast(sum(amount) + 600 as decimal(38, 4)) as closing_amount, count(*) as item_count, min(opened_date) as oldest_date
 		from marts.breaks where is_carried group by period_id, code, currency order by period_id, code, currency`,
+		`create table marts.ageing as
+		select period_id, code, currency, legal_entity, 1 + cast(code = 'timing' as integer) as bucket_number, case when code = 'timing' then '31 to 60 days' else '0 to 30 days' end as bucket,
+			cast(sum(amount) as decimal(38, 4)) as amount, count(*) as item_count, min(opened_date) as oldest_date
+		from marts.breaks where is_carried group by period_id, code, currency, legal_entity order by period_id, code, currency, legal_entity`,
+		`create table marts.carried_items as
+		select item_id, code, currency, min(legal_entity) as legal_entity, min(customer_id) as customer_id, min(customer_name) as customer_name, min(owner_name) as owner_name,
+			min(deal_name) as deal_name, min(document_number) as document_number, min(opened_date) as opened_date, min(period_id) as opened_period_id,
+			case when count(*) > 1 then max(period_id) end as cleared_period_id, cast(case when count(*) > 1 then 0 else sum(amount) end as decimal(38, 4)) as open_amount,
+			max(abs(amount)) as largest_amount, cast(max(age_days) as bigint) as age_days, count(*) = 1 as is_open, min(break_id) as break_id
+		from marts.breaks where is_carried group by item_id, code, currency order by item_id, code, currency`,
+		`create table marts.billings_roll_forward as
+		select step, step_number, period_id, legal_entity, currency, cast(1000 as decimal(38, 4)) as opening_amount, cast(sum(amount) as decimal(38, 4)) as addition_amount,
+			cast(250 as decimal(38, 4)) as reduction_amount, cast(0 as decimal(38, 4)) as difference_amount, cast(sum(amount) + 750 as decimal(38, 4)) as closing_amount,
+			case when step = 'deferred_revenue' then cast(10 as decimal(38, 4)) end as unbilled_amount, case when step in ('backlog', 'deferred_revenue') then count(*) end as item_count
+		from marts.breaks cross join (values (1, 'bookings'), (2, 'backlog'), (3, 'billings'), (4, 'deferred_revenue'), (5, 'revenue')) as steps(step_number, step)
+		group by step, step_number, period_id, legal_entity, currency order by step, period_id, legal_entity, currency`,
 		`create table marts.chain as
 		select 'chain-' || cast(i as varchar) as chain_id, '0065g00000' || lpad(cast(i as varchar), 8, '0') as opportunity_id,
 			'00k5g00000' || lpad(cast(2 * i as varchar), 8, '0') as opportunity_line_id, ${customer('c')} || ' renewal ' || cast(i as varchar) as deal_name,

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { addressOf } from '../address.ts'
+import { amountColumn, currencyColumn, entityColumn, fileColumn, periodColumn } from '../columns.ts'
+import { type Column, defineReport, type Row } from '../report.ts'
+
+const steps: Readonly<Record<string, string>> = {
+	bookings: 'Bookings',
+	backlog: 'Backlog',
+	billings: 'Billings',
+	deferred_revenue: 'Deferred revenue',
+	revenue: 'Revenue',
+}
+
+/** The step in words; files have its name. */
+export const stepColumn: Column = {
+	name: 'step',
+	title: 'Step',
+	kind: 'text',
+	show: (row) => steps[String(row['step'])] ?? String(row['step']),
+}
+
+/** From bookings to revenue, each step with what came and went. */
+export const billingsRollForward = defineReport({
+	name: 'billings-roll-forward',
+	title: 'From bookings to revenue',
+	question: 'How did bookings become backlog, billings, deferred revenue and revenue?',
+	reader: 'controller',
+	shows:
+		'Per step, period, legal entity and currency: opening + additions − reductions − differences = closing. Bookings, billings and revenue are to date. The backlog closes with what its open items add up to, deferred revenue with what its invoices do.',
+	leavesOut:
+		'Records outside the calendar. Differences are breaks that no invoice will clear, and what was invoiced without a booking.',
+	parameters: z.object({}),
+	query: (db) => db.selectFrom('marts.billings_roll_forward').selectAll(),
+	columns: [
+		stepColumn,
+		periodColumn,
+		entityColumn,
+		currencyColumn,
+		amountColumn('opening_amount', 'Opening'),
+		amountColumn('addition_amount', 'Additions'),
+		amountColumn('reduction_amount', 'Reductions'),
+		amountColumn('difference_amount', 'Differences'),
+		amountColumn('closing_amount', 'Closing'),
+		amountColumn('unbilled_amount', 'Of which unbilled', 'currency', {
+			description: 'Revenue before its invoice (a contract asset): by so much the deferred revenue itself is larger',
+			missing: '–',
+		}),
+		{ name: 'item_count', title: 'Open items', kind: 'count', missing: '–' },
+		fileColumn('step_number', 'Step number', 'count'),
+	],
+	key: ['step', 'period_id', 'legal_entity', 'currency'],
+	sort: ['-period_id', 'currency', 'legal_entity', 'step_number'],
+	facets: ['step', 'period_id', 'legal_entity', 'currency'],
+	totals: { currency: 'currency', amounts: ['addition_amount', 'reduction_amount', 'difference_amount'] },
+	rowHref: (row) => rowPlace(row),
+	empty: 'Nothing was booked, billed or recognised.',
+})
+
+/** What stands behind a step: the carried items of the backlog, else the cells. */
+function rowPlace(row: Row): string {
+	const [period_id, legal_entity, currency] = ['period_id', 'legal_entity', 'currency'].map((name) => String(row[name]))
+	if (row['step'] === 'backlog') return addressOf(['reports', 'ageing'], { period_id, legal_entity, currency })
+	return addressOf(['reports', 'bookings-vs-revenue'], { period_id, legal_entity, currency })
+}
