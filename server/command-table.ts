@@ -230,6 +230,27 @@ export const commands: CommandDeclaration[] = [
 		load: async () => (await import('./commands/close.ts')).close,
 	},
 	{
+		name: 'bundle',
+		group: 'every day',
+		summary: 'the evidence bundle of a signed paper: one archive with everything that it stands on',
+		names: '<paper>',
+		flags: [
+			{ flag: '--out <file>', text: 'a copy of it; it stays in data/bundles in any case' },
+			{ flag: '--rebuild', text: 'build the period again as it was known at the signature, and compare byte by byte' },
+		],
+		examples: ['tieout bundle 2026-10', 'tieout bundle 2026-10 --out october.zip', 'tieout bundle 2026-10 --rebuild'],
+		load: async () => (await import('./commands/bundle.ts')).bundle,
+	},
+	{
+		name: 'verify',
+		group: 'every day',
+		summary: 'an evidence bundle, or without one the project’s journal: names the first link that does not hold',
+		names: '[bundle]',
+		flags: [{ flag: '--content <sha256>', text: 'the content hash that was noted at signing; 16 digits at least' }],
+		examples: ['tieout verify tieout-2026-10-line-42.zip', 'tieout verify'],
+		load: async () => (await import('./commands/verify.ts')).verify,
+	},
+	{
 		name: 'report',
 		group: 'look',
 		summary: 'a report as text: names, then name=value for filters and parameters',

@@ -41,3 +41,5 @@ export const limits: {
 export function verifyBundle(file: string, options?: { content?: string }): Promise<BundleVerdict>
 
 export function verdictLines(verdict: BundleVerdict): string[]
+
+export function readManifest(file: string): Promise<{ files: { path: string; bytes: number; sha256: string }[] }>

@@ -19,8 +19,8 @@ export const limits = {
 
 /**
  * Verifies the bundle in `file`, link by link: the archive, each file against the manifest, the content against the signature, tables,
- * models and rates against the content, the journal line by line. `content`: a content hash noted elsewhere, such as the one that was
- * printed at signing; with it a bundle that was made anew as a whole is found too. Never throws for what is in the file.
+ * models and rates against the content, the journal line by line. `content`: a content hash noted elsewhere (its first 16 digits at
+ * least); with it a bundle that was made anew as a whole is found too. Never throws for what is in the file.
  */
 export async function verifyBundle(file, { content: expected } = {}) {
 	const passed = []
@@ -49,9 +49,19 @@ export async function verifyBundle(file, { content: expected } = {}) {
 	}
 }
 
+/** The manifest of a bundle, for who trusts the rest of it. Throws what is wrong with it. */
+export async function readManifest(file) {
+	const handle = await open(file, 'r')
+	try {
+		return await manifestOf(file, await readDirectory(file, handle))
+	} finally {
+		await handle.close()
+	}
+}
+
 async function verifyLinks(file, handle, note, expected) {
 	const entries = await readDirectory(file, handle)
-	const manifest = await readManifest(file, entries)
+	const manifest = await manifestOf(file, entries)
 	note(`archive: ${entries.size} files`)
 	await verifyFiles(file, entries, manifest)
 	note(`files: ${manifest.files.length} are what the manifest says`)
@@ -271,7 +281,7 @@ async function* contentOf(file, entry) {
 
 // Its documents
 
-async function readManifest(file, entries) {
+async function manifestOf(file, entries) {
 	if (!entries.has('manifest.json'))
 		throw new BadLink('bundle.foreign', file, 'is no evidence bundle: it has no manifest.json')
 	const manifest = await readDocument(file, entries, 'manifest.json')
@@ -345,7 +355,7 @@ function verifyContent(manifest, hashes, content, expected) {
 		throw new BadLink('bundle.content', 'content.json', 'is not the content of a paper')
 	if (content.paper !== manifest.paper)
 		throw new BadLink('bundle.content', 'content.json', `is of ${content.paper}, and the bundle of ${manifest.paper}`)
-	if (expected !== undefined && expected !== hash)
+	if (expected !== undefined && !hash.startsWith(expected))
 		throw new BadLink(
 			'bundle.other_content',
 			'content.json',
@@ -545,7 +555,8 @@ export function verdictLines({ isIntact, passed, problem, facts }) {
 }
 
 async function main([file, flag, content]) {
-	if (!file || (flag !== undefined && flag !== '--content')) {
+	const isHash = /^[0-9a-f]{16,64}$/.test(content ?? '')
+	if (!file || (flag !== undefined && (flag !== '--content' || !isHash))) {
 		process.stderr.write('node verify.mjs <bundle.zip> [--content <sha256>]\n')
 		return 2
 	}
