@@ -212,6 +212,7 @@ export type ChainTable = {
 	won_to_order_minutes: string | null
 	won_to_order_bucket: string | null
 	link_evidence: string | null
+	order_link_evidence: string | null
 }
 
 /** `marts.coverage`. */

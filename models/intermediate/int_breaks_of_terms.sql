@@ -37,6 +37,7 @@ steps as (
     select chain_id, price_code as code, 'order price' as step, price_difference as amount, order_currency as currency,
         case
             when price_code = 'unit_of_measure' then 'unit unknown'
+            when price_code = 'tax_or_freight' then 'the deal''s prices include the tax'
             when value_before_price <> 0 and (price_value = value_before_price * 10 or price_value * 10 = value_before_price) then 'factor of 10'
             when value_before_price <> 0 and (price_value = value_before_price * 100 or price_value * 100 = value_before_price) then 'factor of 100'
             when value_before_price <> 0 and (price_value = value_before_price * 1000 or price_value * 1000 = value_before_price)

@@ -151,6 +151,18 @@ rests as (
     from prices
 ),
 
+-- Deals whose lines exceed the order's by its tax, with the same quantities: their prices include it.
+tax_inclusive as (
+    select rests.opportunity_id as inclusive_opportunity_id
+    from rests
+    where rests.kind = 'line' and rests.tax_amount > 0
+    group by rests.opportunity_id
+    having abs(sum(rests.start_amount - rests.ordered_amount) - max(rests.tax_amount)) <= sum(rests.tolerance)
+        and min(rests.start_amount - rests.ordered_amount) >= 0
+        and max(case when rests.is_mismatch or not rests.has_terms then 1 else 0 end) = 0
+        and max(abs(rests.quantity_difference) + abs(rests.unit_difference)) = 0
+),
+
 named as (
     select
         rests.*,
@@ -162,8 +174,15 @@ named as (
             when rests.has_terms then 'discount'
             else 'price'
         end as rest_code,
-        case when rests.units_differ and not rests.is_convertible then 'unit_of_measure' else 'price' end as price_code
+        case
+            when tax_inclusive.inclusive_opportunity_id is not null then 'tax_or_freight'
+            when rests.units_differ and not rests.is_convertible then 'unit_of_measure'
+            else 'price'
+        end as price_code
     from rests
+    left join tax_inclusive
+        on rests.opportunity_id = tax_inclusive.inclusive_opportunity_id
+        and rests.kind = 'line'
 )
 
 select * from named

@@ -38,6 +38,24 @@ deal_flags as (
     group by links.opportunity_id
 ),
 
+-- Discounts on the header of orders.
+order_discounts as (
+    select document_id as order_id, sum(whole_discount_amount) as discount_amount
+    from intermediate.int_document_lines
+    where document in ('order', 'invoice') and whole_discount_amount <> 0
+    group by document_id
+),
+
+deal_discounts as (
+    select links.opportunity_id, sum(order_discounts.discount_amount) as discount_amount
+    from intermediate.int_order_deals as links
+    inner join intermediate.int_order_states as states
+        on links.order_id = states.order_id and states.state in ('counts', 'pending')
+    inner join order_discounts
+        on links.order_id = order_discounts.order_id
+    group by links.opportunity_id
+),
+
 order_steps as (
     select
         codes.legal_entity as legal_entity,
@@ -65,6 +83,7 @@ flagged as (
         coalesce(case when chains.kind = 'charges' then deal_flags.has_cancelled else chain_flags.has_cancelled end, 0) as has_cancelled,
         coalesce(deal_flags.has_counting, 0) as deal_has_counting,
         coalesce(deal_flags.order_tax_amount, 0) as order_tax_amount,
+        coalesce(deal_discounts.discount_amount, 0) as order_discount_amount,
         case chains.minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
         * cast(coalesce(line_counts.line_count, 1) as decimal(18, 4)) as rest_tolerance
     from chains
@@ -79,6 +98,8 @@ flagged as (
         on chains.chain_id = chain_flags.chain_id
     left join deal_flags
         on chains.opportunity_id = deal_flags.opportunity_id
+    left join deal_discounts
+        on chains.opportunity_id = deal_discounts.opportunity_id
 ),
 
 judged as (
@@ -89,6 +110,7 @@ judged as (
             when flagged.twin_of_id is not null then 'duplicate'
             when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_tax_amount then 'tax_or_freight'
             when flagged.kind = 'rest' and abs(flagged.booked_amount) <= flagged.rest_tolerance then 'rounding'
+            when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_discount_amount then 'discount'
             when flagged.kind = 'rest' then 'unexplained'
             when flagged.has_counting = 1 then 'compared'
             when flagged.has_pending = 1 then 'awaiting_approval'
@@ -101,6 +123,7 @@ judged as (
             when flagged.twin_of_id is not null then 'the deal was entered twice'
             when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_tax_amount then 'the deal''s amount includes the tax'
             when flagged.kind = 'rest' and abs(flagged.booked_amount) <= flagged.rest_tolerance then 'the deal''s lines are rounded one by one'
+            when flagged.kind = 'rest' and flagged.booked_amount = flagged.order_discount_amount then 'the deal''s discount is on its header'
             when flagged.kind = 'rest' then 'lines don''t add up'
             when flagged.has_counting = 1 then cast(null as varchar)
             when flagged.has_pending = 1 then 'approval pending'

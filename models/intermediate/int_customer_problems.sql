@@ -123,7 +123,7 @@ lead_nowhere as (
 ambiguous as (
     select
         'ambiguous_reference' as kind, refs.referrer_id as subject_id, refs.referrer_id as subject_name, refs.candidates as candidates,
-        'It names ' || refs.name || ', which fits two records' as explanation, cast(null as varchar) as customer_id
+        'It names ' || refs.name || ', which fits ' || cast(refs.match_count as varchar) || ' records' as explanation, cast(null as varchar) as customer_id
     from refs
     where refs.match_count > 1
 ),
@@ -205,6 +205,20 @@ deal_lines as (
         and ((quantity * unit_price > 0 and amount < 0) or (quantity * unit_price < 0 and amount > 0) or (quantity = 0 and amount <> 0))
 ),
 
+lost_decisions as (
+    select
+        'decision_leads_nowhere' as kind, coalesce(decisions.erp_id, decisions.crm_id) as subject_id, coalesce(decisions.erp_id, decisions.crm_id) as subject_name,
+        decisions.crm_id as candidates,
+        'A person linked the deal ' || decisions.crm_id || ' with the order ' || decisions.erp_id || ', and one of them is not there' as explanation,
+        cast(null as varchar) as customer_id
+    from staging.stg_tieout__decisions as decisions
+    left join canonical.opportunities as opportunities
+        on decisions.crm_id = opportunities.opportunity_id and not opportunities.is_deleted
+    left join intermediate.int_orders as orders
+        on decisions.erp_id = orders.order_id
+    where decisions.kind = 'order_link' and (opportunities.opportunity_id is null or orders.order_id is null)
+),
+
 impossible_lines as (
     select
         'impossible_line' as kind, document_id as subject_id, document_id as subject_name, line_id as candidates,
@@ -241,6 +255,8 @@ problems as (
     select * from merge_circles
     union all
     select * from order_disagreements
+    union all
+    select * from lost_decisions
     union all
     select * from impossible_lines
 ),

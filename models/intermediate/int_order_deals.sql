@@ -1,12 +1,13 @@
--- Which deals an order belongs to: those that the order names; if it names none that exists, those that name the order. Deals that are not
--- won, or have no amount, are links too (is_won false), so that what names them is not taken for an order without a deal. One row per order and deal.
+-- Which deals an order belongs to, by the first rule that finds any: a person's decision, the deals that the order names, the deals that name the order.
+-- The configuration can put the last two in another order, or leave one out, for a pair of systems. Deals that are not won, or have no amount, are links
+-- too (is_won false), so that what names them is not taken for an order without a deal. One row per order and deal.
 -- key: order_id, opportunity_id
 with orders as (
     select * from intermediate.int_orders
 ),
 
 opportunities as (
-    select opportunity_id, is_won and amount is not null as is_won from canonical.opportunities
+    select opportunity_id, source, is_won and amount is not null as is_won from canonical.opportunities
     where not is_deleted
 ),
 
@@ -15,33 +16,76 @@ refs as (
     where record_id is not null
 ),
 
-order_names_deal as (
-    select orders.order_id, opportunities.opportunity_id, opportunities.is_won, min('the order names the deal: ' || refs.name) as evidence
-    from orders
-    inner join refs
-        on refs.object = 'opportunity'
-        and orders.order_id = refs.referrer_id
-    inner join opportunities
-        on refs.record_id = opportunities.opportunity_id
-    group by orders.order_id, opportunities.opportunity_id, opportunities.is_won
+decisions as (
+    select kind, crm_id, erp_id, min(reason) as reason, min(decided_by) as decided_by
+    from staging.stg_tieout__decisions
+    where kind in ('order_link', 'order_reject')
+    group by kind, crm_id, erp_id
 ),
 
-deal_names_order as (
-    select orders.order_id, opportunities.opportunity_id, opportunities.is_won, min('the deal names the order: ' || refs.name) as evidence
-    from opportunities
-    inner join refs
-        on refs.object = 'order'
-        and opportunities.opportunity_id = refs.referrer_id
+-- order_links:<crm>:<erp>:<rule>, and its place
+configured as (
+    select
+        nullif(split_part(name, ':', 2), '') as crm, nullif(split_part(name, ':', 3), '') as erp, nullif(split_part(name, ':', 4), '') as rule, cast(value as integer) as place
+    from staging.stg_tieout__settings
+    where name like 'order_links:%'
+),
+
+configured_pairs as (
+    select distinct crm, erp from configured
+),
+
+candidates as (
+    select
+        decisions.erp_id as order_id, decisions.crm_id as opportunity_id, 'decision' as rule, 0 as usual_place,
+        coalesce(decisions.decided_by, 'someone') || ': ' || coalesce(decisions.reason, 'no reason given') as evidence
+    from decisions
+    where decisions.kind = 'order_link'
+    union all
+    select refs.referrer_id as order_id, refs.record_id as opportunity_id, 'order_names_deal' as rule, 1 as usual_place,
+        'the order names the deal: ' || refs.name as evidence
+    from refs
+    where refs.object = 'opportunity'
+    union all
+    select refs.record_id as order_id, refs.referrer_id as opportunity_id, 'deal_names_order' as rule, 2 as usual_place,
+        'the deal names the order: ' || refs.name as evidence
+    from refs
+    where refs.object = 'order'
+),
+
+placed as (
+    select
+        orders.order_id, opportunities.opportunity_id, opportunities.is_won, candidates.rule, candidates.evidence,
+        case
+            when candidates.rule = 'decision' or configured_pairs.crm is null then candidates.usual_place
+            else configured.place
+        end as place
+    from candidates
     inner join orders
-        on refs.record_id = orders.order_id
-    where not exists (select 1 from order_names_deal where order_names_deal.order_id = orders.order_id)
-    group by orders.order_id, opportunities.opportunity_id, opportunities.is_won
+        on candidates.order_id = orders.order_id
+    inner join opportunities
+        on candidates.opportunity_id = opportunities.opportunity_id
+    left join configured_pairs
+        on opportunities.source = configured_pairs.crm and orders.source = configured_pairs.erp
+    left join configured
+        on opportunities.source = configured.crm and orders.source = configured.erp and candidates.rule = configured.rule
+    left join decisions as rejected
+        on rejected.kind = 'order_reject' and orders.order_id = rejected.erp_id and opportunities.opportunity_id = rejected.crm_id
+    where rejected.erp_id is null
+),
+
+first_places as (
+    select order_id, min(place) as place from placed where place is not null group by order_id
 ),
 
 links as (
-    select * from order_names_deal
-    union all
-    select * from deal_names_order
+    select
+        placed.order_id as order_id, placed.opportunity_id as opportunity_id, placed.is_won as is_won, min(placed.rule) as rule,
+        min(placed.evidence) as evidence
+    from placed
+    inner join first_places
+        on placed.order_id = first_places.order_id and placed.place = first_places.place
+    group by placed.order_id, placed.opportunity_id, placed.is_won
 )
 
 select * from links

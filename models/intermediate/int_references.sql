@@ -50,7 +50,7 @@ positions as (
 single as (
     select fields.object, fields.referrer_id, fields.reference as name
     from fields
-    where fields.reference is not null and translate(fields.reference, ',; ', '') = fields.reference
+    where fields.reference <> '' and translate(fields.reference, ',; ', '') = fields.reference
 ),
 
 several as (
@@ -99,7 +99,8 @@ resolved as (
         matches.name as name,
         matches.match_count as match_count,
         case when matches.match_count = 1 then matches.first_record_id end as record_id,
-        case when matches.match_count > 1 then matches.first_record_id || ', ' || matches.last_record_id end as candidates
+        case when matches.match_count > 1 then matches.first_record_id || ', ' || matches.last_record_id
+            || case when matches.match_count > 2 then ' and ' || cast(matches.match_count - 2 as varchar) || ' more' else '' end end as candidates
     from matches
 )
 

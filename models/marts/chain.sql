@@ -128,7 +128,13 @@ listed as (
             when timed.won_to_order_seconds <= 3600 then '15 to 60 minutes'
             else 'over an hour'
         end as won_to_order_bucket,
-        orders.evidence as link_evidence
+        case links.rule
+            when 'decision' then 'a person linked them; '
+            when 'order_names_deal' then 'the order names the deal; '
+            when 'deal_names_order' then 'the deal names the order; '
+            else ''
+        end || orders.evidence as link_evidence,
+        links.evidence as order_link_evidence
     from chains
     inner join deals
         on chains.opportunity_id = deals.opportunity_id
@@ -140,6 +146,9 @@ listed as (
         on chains.product_id = products.product_id
     left join orders
         on chains.chain_id = orders.chain_id
+    left join intermediate.int_order_deals as links
+        on orders.order_id = links.order_id
+        and chains.opportunity_id = links.opportunity_id
     left join months
         on chains.chain_id = months.chain_id
     left join paid

@@ -79,6 +79,7 @@ export const chain = defineReport({
 			without: { orders: { title: 'Won to invoice' } },
 		}),
 		fileColumn('link_evidence', 'Linked by', 'word'),
+		fileColumn('order_link_evidence', 'Evidence of the link'),
 	],
 	key: ['chain_id'],
 	sort: ['-booked_amount'],

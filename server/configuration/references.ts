@@ -16,6 +16,7 @@ export function referenceProblems(
 		...legalEntityProblems(values, text),
 		...currencyProblems(values, text),
 		...calendarProblems(values, text),
+		...linkProblems(values, text),
 		...closeProblems(values, text),
 		...tokenProblems(values, text),
 	]
@@ -49,6 +50,18 @@ function sourceProblems(
 				),
 			)
 	})
+}
+
+/** Rules of links stand between a CRM and an ERP that are there. */
+function linkProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
+	const connections = Object.keys(values.connections)
+	return values.links.flatMap((pair, at) =>
+		(['crm', 'erp'] as const)
+			.filter((side) => !connections.includes(pair[side]))
+			.map((side) =>
+				unknownName(text.locate(['links', at, side]), `links.${at}.${side}`, pair[side], connections.toSorted()),
+			),
+	)
 }
 
 /** A reconciliation has two sides. A project without connections is empty, which `run` says in its own words. */

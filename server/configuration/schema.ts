@@ -108,6 +108,16 @@ const fieldOwner = z.strictObject({
 		.describe('a difference up to this is none: an amount, or the word case'),
 })
 
+const linkRules = z.strictObject({
+	crm: z.string().describe('the connection'),
+	erp: z.string().describe('the connection'),
+	orders: z
+		.array(z.enum(['order_names_deal', 'deal_names_order']))
+		.min(1)
+		.refine((rules) => new Set(rules).size === rules.length, 'each rule once')
+		.describe('the first rule that finds a deal counts; one that is left out never does. A person’s decision comes before both'),
+})
+
 const alerts = z.strictObject({
 	webhook: z.string().optional().describe(`address that gets a POST with JSON; usually \${env:NAME}`),
 	base_url: z.url().optional().describe('address under which people reach the pages, for links in messages'),
@@ -210,6 +220,10 @@ export const configurationSchema = z.strictObject({
 			breaks: z.record(z.string(), person).default({}).describe('who answers for a break code'),
 		})
 		.prefault({}),
+	links: z
+		.array(linkRules)
+		.default([])
+		.describe('which record is believed about the deals that an order belongs to; default: the order, then the deal'),
 	break_limits: z
 		.partialRecord(z.enum(carriedCodes), days)
 		.default({})

@@ -4,10 +4,18 @@ import { badInput } from './bad-input.ts'
 import { causes } from './causes.ts'
 import { codes } from './codes.ts'
 import { readBreaksPage, withExamples } from './examples.ts'
+import { dealsFirst, links } from './links.ts'
 import { type Found, findAll, type Scenario } from './scenario.ts'
 import { shapes } from './shapes.ts'
 
-const files: Record<string, Scenario[]> = { codes, shapes, causes, 'bad input': badInput }
+const files: Record<string, Scenario[]> = {
+	codes,
+	shapes,
+	causes,
+	'bad input': badInput,
+	links,
+	'deals first': dealsFirst,
+}
 
 for (const [title, scenarios] of Object.entries(files))
 	describe(title, () => {

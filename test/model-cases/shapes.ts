@@ -121,4 +121,66 @@ export const shapes: Scenario[] = [
 		},
 		breaks: ['quantity 2026-01 -300.00', 'timing 2026-01 300.00', 'timing 2026-02 -300.00'],
 	},
+	{
+		name: 'prices with tax against prices without it are tax, line by line',
+		given: (book) => {
+			book.deal('D1', {
+				lines: [
+					{ quantity: 10, price: 108 },
+					{ product: 'Q', quantity: 5, price: 21.6, discount: 10 },
+				],
+			})
+			const net = [ten, { product: 'Q', quantity: 5, price: 20, amount: 90 }]
+			book.order('O1', { tax: 87.2, lines: net })
+			book.invoice('I1', { lines: net })
+		},
+		breaks: ['tax_or_freight 2026-01 7.20', 'tax_or_freight 2026-01 80.00'],
+		causes: { tax_or_freight: "the deal's prices include the tax" },
+	},
+	{
+		name: 'a discount in the header of the order against one in the lines of the deal is none',
+		given: (book) => {
+			book.deal('D1', {
+				lines: [
+					{ ...ten, discount: 10 },
+					{ product: 'Q', quantity: 5, price: 40, discount: 10 },
+				],
+			})
+			const lines = [ten, { product: 'Q', quantity: 5, price: 40 }, { kind: 'discount' as const, amount: -120 }]
+			book.order('O1', { lines })
+			book.invoice('I1', { lines })
+		},
+		breaks: [],
+	},
+	{
+		name: 'a discount in the header of the deal and of the order cancels out, as discount',
+		given: (book) => {
+			book.deal('D1', { amount: 1100, lines: [ten, { product: 'Q', quantity: 5, price: 40 }] })
+			const lines = [ten, { product: 'Q', quantity: 5, price: 40 }, { kind: 'discount' as const, amount: -100 }]
+			book.order('O1', { lines })
+			book.invoice('I1', { lines })
+		},
+		breaks: ['discount 2026-01 -100.00', 'discount 2026-01 16.67', 'discount 2026-01 83.33'],
+	},
+	{
+		name: 'freight in a line of the deal against the freight of the order is compared as a whole',
+		given: (book) => {
+			book.deal('D1', {
+				lines: [ten, { kind: 'freight', product: 'F', price: 30 }, { kind: 'freight', product: 'F', price: 10 }],
+			})
+			const lines = [ten, { kind: 'freight' as const, amount: 40, quantity: null }]
+			book.order('O1', { lines })
+			book.invoice('I1', { lines })
+		},
+		breaks: [],
+	},
+	{
+		name: 'cases against pieces are converted by the product’s own table',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 5, price: 120, unit: 'Case' }] })
+			book.order('O1', { lines: [{ quantity: 60, price: 10 }] })
+			book.invoice('I1', { lines: [{ quantity: 60, price: 10 }] })
+		},
+		breaks: [],
+	},
 ]

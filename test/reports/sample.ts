@@ -162,7 +162,7 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			timestamp '2026-10-05 09:00:00' as won_at, case when i % 4 <> 0 then timestamp '2026-10-05 09:00:00' + to_minutes(cast(i % 200 as bigint)) end as ordered_at,
 			case when i % 4 <> 0 then i % 200 end as won_to_order_minutes,
 			case when i % 4 = 0 then 'no order' when i % 200 < 15 then 'under 15 minutes' when i % 200 <= 60 then '15 to 60 minutes' else 'over an hour' end as won_to_order_bucket,
-			'order names the deal' as link_evidence
+			'order names the deal' as link_evidence, 'the order names the deal: 0065g00000' as order_link_evidence
 		from (select i, cast((i * 62) % ${customers} as integer) as c from range(${Math.ceil(breaks / 2)}) as t(i)) order by chain_id`,
 		`create table marts.customer_360 as
 		select 'crm:001A' || lpad(cast(c as varchar), 6, '0') as customer_id, ${customer('c')} as customer_name, case when c % 9 <> 8 then '001A' || lpad(cast(c as varchar), 6, '0') end as crm_account_id,

@@ -1,0 +1,117 @@
+import type { Book } from './book.ts'
+import type { Scenario } from './scenario.ts'
+
+const ten = { quantity: 10, price: 100 }
+
+function decide(book: Book, kind: 'order_link' | 'order_reject', deal: string, order: string): void {
+	book.add('staging.stg_tieout__decisions', {
+		kind,
+		crm_id: book.crm(deal),
+		erp_id: book.erp(order),
+		reason: 'the number was mistyped',
+		decided_by: 'Ana',
+		decided_at: '2026-01-31 10:00:00',
+	})
+}
+
+/** What belongs together: by which rule, and what becomes of names that fit nobody or several. */
+export const links: Scenario[] = [
+	{
+		name: "a person's link outlives what the order names",
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.deal('D2', { lines: [{ quantity: 3, price: 100 }] })
+			book.order('O1', { deals: 'D2', lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			decide(book, 'order_link', 'D1', 'O1')
+		},
+		breaks: ['not_ordered 2026-01 300.00'],
+	},
+	{
+		name: 'a person can link one order to several deals',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.deal('D2', { lines: [{ product: 'Q', quantity: 3, price: 100 }] })
+			book.order('O1', { deals: '', lines: [ten, { product: 'Q', quantity: 3, price: 100 }] })
+			book.invoice('I1', { lines: [ten, { product: 'Q', quantity: 3, price: 100 }] })
+			decide(book, 'order_link', 'D1', 'O1')
+			decide(book, 'order_link', 'D2', 'O1')
+		},
+		breaks: [],
+	},
+	{
+		name: 'a link that a person rejected is none',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			decide(book, 'order_reject', 'D1', 'O1')
+		},
+		breaks: ['missing_in_crm 2026-01 -1000.00', 'not_ordered 2026-01 1000.00'],
+	},
+	{
+		name: 'a decision about an order that is gone is an exception',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			decide(book, 'order_link', 'D1', 'O7')
+		},
+		breaks: ['not_ordered 2026-01 1000.00'],
+		exceptions: ['decision_leads_nowhere O7 D1'],
+	},
+	{
+		name: 'an order that names several deals is a link to each',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.deal('D2', { lines: [ten] })
+			book.order('O1', { deals: 'D1 D2', lines: [{ quantity: 20, price: 100 }] })
+			book.invoice('I1', { lines: [{ quantity: 20, price: 100 }] })
+		},
+		breaks: [],
+	},
+	{
+		name: 'a deal that names a number which two orders have is refused, with both',
+		given: (book) => {
+			book.deal('D1', { lines: [ten], more: { erp_reference: 'SO-77' } })
+			for (const order of ['O1', 'O2']) {
+				book.order(order, { deals: '', lines: [ten], more: { number: 'SO-77' } })
+				book.invoice(order.replace('O', 'I'), { order, lines: [ten] })
+			}
+		},
+		breaks: ['missing_in_crm 2026-01 -1000.00', 'missing_in_crm 2026-01 -1000.00', 'not_ordered 2026-01 1000.00'],
+		exceptions: ['ambiguous_reference D1 O1, O2'],
+	},
+	{
+		name: 'the deal names the order, where the order names none',
+		given: (book) => {
+			book.deal('D1', { lines: [ten], more: { erp_reference: book.own('O1') } })
+			book.order('O1', { deals: '', lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: [],
+	},
+]
+
+/** The same pair of systems, told to believe the deal before the order. */
+export const dealsFirst: Scenario[] = [
+	{
+		name: 'the order of the rules is the configuration’s',
+		given: (book) => {
+			for (const [rule, place] of [
+				['deal_names_order', 1],
+				['order_names_deal', 2],
+			])
+				book.add('staging.stg_tieout__settings', { name: `order_links:salesforce:netsuite:${rule}`, value: place })
+			for (const [name, value] of [
+				['reporting_currency', 'USD'],
+				['rate_policy', 'closing'],
+			])
+				book.add('staging.stg_tieout__settings', { name, value })
+			book.deal('D1', { lines: [ten], more: { erp_reference: book.own('O1') } })
+			book.deal('D2', { lines: [{ quantity: 3, price: 100 }] })
+			book.order('O1', { deals: 'D2', lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 300.00'],
+		exceptions: [],
+	},
+]
