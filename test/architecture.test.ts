@@ -77,7 +77,7 @@ test('models import nobody of ours, extract and reports import models and never 
 test('an import of ours names the file with its ending', () => {
 	const wrong = files.flatMap(({ name, imports }) =>
 		imports
-			.filter((target) => target.startsWith('.') && !/\.(ts|js|json)$/.test(target))
+			.filter((target) => target.startsWith('.') && !/\.(ts|m?js|json)$/.test(target))
 			.map((target) => `${name} imports ${target}`),
 	)
 	expect(wrong).toEqual([])
