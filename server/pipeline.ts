@@ -8,6 +8,7 @@ import { openDatabase } from '../models/warehouse.ts'
 import { countText } from '../reports/format.ts'
 import { buildProject } from './building.ts'
 import type { Clock } from './clock.ts'
+import { noteChanges } from './close/after-publish.ts'
 import { signedGenerations } from './close/life.ts'
 import type { Config } from './config.ts'
 import { configurationTables } from './configuration/tables.ts'
@@ -24,6 +25,7 @@ import { type DriftNote, noteDriftEffects } from './schema-effects.ts'
 import { connectionFacts, publishedConnections, streamLimits, streamsAsked } from './sources.ts'
 import type { State } from './state.ts'
 import { streamLocks } from './stream-locks.ts'
+import { repairWarehouse } from './warehouse-repair.ts'
 
 export type StepName = 'extract' | 'build' | 'check' | 'publish'
 
@@ -122,6 +124,7 @@ async function runSteps(
 		effects.progress?.({ type: 'step', name })
 	}
 	if (steps.includes('publish')) await repairService(config, effects)
+	if (steps.includes('extract') || steps.includes('build')) await repairLoaded(request, effects)
 	if (steps.includes('extract')) {
 		begin('extract')
 		const read = async () => {
@@ -158,6 +161,7 @@ async function runSteps(
 			() => publishProject(request, record, result, effects),
 			() => publishDetail(result),
 		)
+		if (result.published) await noteSignedPapers(request, effects)
 	}
 }
 
@@ -178,6 +182,17 @@ async function writeSets({ config, state }: PipelineRequest, { clock }: Pipeline
 /** A generation that can't be read is left before anything stands on it: reading an older one beats reading none. */
 async function repairService({ project }: Config, { log, progress }: PipelineEffects): Promise<void> {
 	const repaired = await repairPublished(project)
+	if (!repaired) return
+	log.warn(repaired)
+	progress?.({ type: 'step', name: repaired })
+}
+
+/** What a crash left is put right before anything is read or built upon it. */
+async function repairLoaded(
+	{ config, state }: PipelineRequest,
+	{ clock, log, progress }: PipelineEffects,
+): Promise<void> {
+	const repaired = await repairWarehouse(config, state, { now: () => clock.now().getTime() })
 	if (!repaired) return
 	log.warn(repaired)
 	progress?.({ type: 'step', name: repaired })
@@ -219,6 +234,16 @@ async function publishProject(
 		{ project: config.project.folder, checks, ...history, connections, inUse },
 		{ now: clock.stamp },
 	)
+}
+
+/** What is published stays published, whether the signed papers could be compared or not: pages then do it themselves. */
+async function noteSignedPapers({ config, state }: PipelineRequest, { log }: PipelineEffects): Promise<void> {
+	try {
+		for (const { paper, changes } of await noteChanges(config, state))
+			log.warn(`${paper} was signed, and ${changes} ${changes === 1 ? 'thing has' : 'things have'} changed since`)
+	} catch (error) {
+		log.warn(`what changed since papers were signed could not be told: ${(error as Error).message}`)
+	}
 }
 
 /** Held streams wait for a person; everything else that was published is a success, whatever the verdict. */

@@ -1,7 +1,112 @@
-import type { Closing } from './closing.ts'
+import { identifier, literal } from '../../models/sql-text.ts'
+import { openDatabase, type Session } from '../../models/warehouse.ts'
+import type { Project } from '../project.ts'
+import type { Editors } from './closing.ts'
 import type { RecordChange } from './record-changes.ts'
+import type { Rows } from './scope.ts'
 
-/** Puts the name of who changed each record, where the source tells. */
-export async function changedBy(_: Closing, changes: readonly RecordChange[]): Promise<RecordChange[]> {
-	return [...changes]
+/** Columns in which sources say who changed a record last. */
+const editorColumns = [
+	'last_modified_by_id',
+	'lastmodifiedby',
+	'last_modified_by',
+	'modified_by_id',
+	'modified_by',
+	'updated_by_user_id',
+	'updated_by',
+	'last_updated_by',
+	'last_update_by',
+]
+
+const entities: Readonly<Record<string, string>> = {
+	opportunity: 'canonical.opportunities',
+	opportunity_line: 'canonical.opportunity_lines',
+	invoice: 'canonical.invoices',
+	invoice_line: 'canonical.invoice_lines',
+	credit_note: 'canonical.credit_notes',
+	credit_note_line: 'canonical.credit_note_lines',
+	revenue_entry: 'canonical.revenue_entries',
+}
+
+/**
+ * Who changed records, from their newest versions in the warehouse, with the names of the build's users. Only a run asks: nobody else may
+ * open these files while one works.
+ */
+export function warehouseEditors(project: Pick<Project, 'warehouse' | 'build'>): Editors {
+	return async (rows, changes) => {
+		if (changes.length === 0) return []
+		const reads = await readsByModel(rows)
+		const warehouse = await openDatabase(project.warehouse, { readOnly: true })
+		try {
+			const tables = await tablesWithEditors(warehouse)
+			const found = new Map<string, string>()
+			for (const [object, list] of Map.groupBy(changes, (change) => change.object)) {
+				const behind = rawTablesOf(entities[object] ?? '', reads)
+				for (const table of tables.filter(({ name }) => behind.has(`raw.${name}`)))
+					for (const [key, editor] of await editorsIn(warehouse, table, list)) found.set(`${object} ${key}`, editor)
+			}
+			const names = await userNames(project.build, [...found.values()])
+			return changes.map((change) => {
+				const editor = found.get(`${change.object} ${change.source}:${change.source_id}`)
+				return {
+					...change,
+					changed_by: editor === undefined ? null : (names.get(`${change.source}:${editor}`) ?? editor),
+				}
+			})
+		} finally {
+			await warehouse.close()
+		}
+	}
+}
+
+type EditorTable = { name: string; column: string }
+
+async function tablesWithEditors(warehouse: Session): Promise<EditorTable[]> {
+	return await warehouse.all<EditorTable>(
+		`select table_name as name, min(column_name) as column from duckdb_columns()
+		where schema_name = 'raw' and column_name in (${editorColumns.map(literal).join(', ')}) group by table_name order by 1`,
+	)
+}
+
+async function editorsIn(
+	warehouse: Session,
+	{ name, column }: EditorTable,
+	changes: readonly RecordChange[],
+): Promise<[string, string][]> {
+	const rows = await warehouse.all<{ key: string; editor: string | null }>(
+		`select _connection || ':' || _key as key, ${identifier(column)} as editor from raw.${identifier(name)}
+		where _connection || ':' || _key in (select unnest(cast($1 as varchar[])))
+		qualify row_number() over (partition by _connection, _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1`,
+		[changes.map(({ source, source_id }) => `${source}:${source_id}`)],
+	)
+	return rows.flatMap(({ key, editor }) => (editor ? [[key, editor] as [string, string]] : []))
+}
+
+/** By user id as `<connection>:<id>`. */
+async function userNames(file: string, editors: readonly string[]): Promise<Map<string, string>> {
+	const build = await openDatabase(file, { readOnly: true })
+	try {
+		const rows = await build.all<{ id: string; name: string }>(
+			'select user_id as id, name from canonical.users where name is not null and source_id in (select unnest(cast($1 as varchar[])))',
+			[[...new Set(editors)]],
+		)
+		return new Map(rows.map(({ id, name }) => [id, name]))
+	} finally {
+		await build.close()
+	}
+}
+
+async function readsByModel(rows: Rows): Promise<Map<string, string[]>> {
+	const found = (await rows('select name, reads from tieout.models')) as { name: string; reads: string | null }[]
+	return new Map(found.map(({ name, reads }) => [name, (reads ?? '').split(/,\s*/).filter(Boolean)]))
+}
+
+/** The raw tables that a model is made of, through other models. */
+function rawTablesOf(model: string, reads: ReadonlyMap<string, string[]>, seen = new Set<string>()): Set<string> {
+	for (const name of reads.get(model) ?? []) {
+		if (seen.has(name)) continue
+		seen.add(name)
+		rawTablesOf(name, reads, seen)
+	}
+	return seen
 }

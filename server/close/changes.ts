@@ -1,10 +1,11 @@
 import { TieoutError } from '../../models/error.ts'
 import { addDecimals } from '../../reports/decimal.ts'
 import { type CellChange, cellChanges } from './cell-changes.ts'
-import { changedBy } from './changed-by.ts'
 import { type ClearedItem, clearedItems } from './cleared.ts'
 import { type Closing, withGeneration } from './closing.ts'
 import type { ContentSource } from './content.ts'
+import { keptDocument } from './documents.ts'
+import { type Fingerprint, fingerprintOf, fingerprintUpTo, isSameFingerprint } from './fingerprint.ts'
 import { type Acceptance, baseSignature, newLife, type PaperLife, paperLives, type Signature } from './life.ts'
 import { type RecordChange, recordChanges } from './record-changes.ts'
 import { findScope, type PaperScope, paperName, paperScopes, type Rows } from './scope.ts'
@@ -55,6 +56,10 @@ export async function unacceptedChanges(
 	lives: ReadonlyMap<string, PaperLife>,
 ): Promise<string[]> {
 	const life = lives.get(scope.paper) ?? newLife(scope.paper)
+	const signature = baseSignature(life)
+	if (!signature || signature.generation === source.generation) return []
+	const scopes = await paperScopes(source.rows, { perEntity: false })
+	if (await hasNothingChanged(closing, source, scope, signature, scopes)) return []
 	return viewChanges(scope, lives, await paperChanges(closing, source, scope, life)).unaccepted
 }
 
@@ -81,31 +86,49 @@ export async function paperChanges(
 		.where('signature', '=', key.signature)
 		.where('generation', '=', key.generation)
 		.executeTakeFirst()
-	if (known) return { ...facts, ...JSON.parse(known.changes) }
+	if (known && !closing.editors) return { ...facts, ...JSON.parse(known.changes) }
 	const found = await compare(closing, source, scope, signature)
+	const changes = JSON.stringify(found)
 	await db
 		.insertInto('close_changes')
-		.values({ ...key, changes: JSON.stringify(found) })
-		.onConflict((conflict) => conflict.doNothing())
+		.values({ ...key, changes })
+		.onConflict((conflict) => (closing.editors ? conflict.doUpdateSet({ changes }) : conflict.doNothing()))
 		.execute()
 	return { ...facts, ...found }
 }
 
+/** Records and cells are read only where the sums that the signature kept say that something changed. */
 async function compare(closing: Closing, source: ContentSource, scope: PaperScope, signature: Signature) {
 	const scopes = await paperScopes(source.rows, { perEntity: false })
 	const periods = scopes.filter((one) => one.startDate <= scope.startDate).map((one) => one.periodId)
+	const isSame = await hasNothingChanged(closing, source, scope, signature, scopes)
 	return await withSigned(closing, signature, async (then) => {
-		const [all, cells] = await Promise.all([
-			recordChanges(then, source.rows, { periods, entity: scope.entity }),
-			cellChanges(then, source.rows, scope),
-		])
+		const [all, cells] = isSame
+			? [[], []]
+			: await Promise.all([
+					recordChanges(then, source.rows, { periods, entity: scope.entity }),
+					cellChanges(then, source.rows, scope),
+				])
 		const touched = new Set(all.flatMap(({ record_id, document_id }) => [record_id, document_id]))
 		return {
-			records: await changedBy(closing, all),
+			records: closing.editors ? await closing.editors(source.rows, all) : all,
 			cells,
 			cleared: await clearedItems(then, source.rows, scope, touched),
 		}
 	})
+}
+
+async function hasNothingChanged(
+	{ config, state }: Closing,
+	source: ContentSource,
+	scope: PaperScope,
+	signature: Signature,
+	scopes: readonly PaperScope[],
+): Promise<boolean> {
+	const kept = signature.fingerprintHash && (await keptDocument(state.db, signature.fingerprintHash))
+	if (!kept) return false
+	const now = await fingerprintOf(source, config.project.published, scope.entity)
+	return isSameFingerprint(kept as Fingerprint, fingerprintUpTo(now, scope, scopes))
 }
 
 /** The generation that a signature stands on. */

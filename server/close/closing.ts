@@ -2,10 +2,14 @@ import type { Config } from '../config.ts'
 import type { PinnedQueries, Queries } from '../query/queries.ts'
 import type { State } from '../state.ts'
 import { type ContentSource, contentSource, type PaperContent, type PaperSettings, readContent } from './content.ts'
-import { type PaperScope, paperScopes } from './scope.ts'
+import type { RecordChange } from './record-changes.ts'
+import { type PaperScope, paperScopes, type Rows } from './scope.ts'
 
-/** What everything of the close works with. */
-export type Closing = { config: Config; state: State; queries: Queries }
+/** What everything of the close works with. `editors`: only a run has the warehouse, which tells who changed records. */
+export type Closing = { config: Config; state: State; queries: Queries; editors?: Editors }
+
+/** Puts who changed each record where the source tells; `rows` asks the newest generation. */
+export type Editors = (rows: Rows, changes: readonly RecordChange[]) => Promise<RecordChange[]>
 
 /** The moment of a decision, by the company's clock. */
 export type CloseEffects = { now?: () => Date }

@@ -34,6 +34,8 @@ export type Signature = {
 	/** Cells that were certified by rule: how many, and the hash of the list with its inputs (`close_contents`). */
 	certified: { rule: string; cells: number }[]
 	certifiedHash: string | null
+	/** Of the sums by which "nothing changed" is told (`close_contents`). */
+	fingerprintHash: string | null
 	/** Which time the paper was opened: from 1. */
 	round: number
 }
@@ -145,5 +147,6 @@ function signed(body: Record<string, never>) {
 		warnings: body['warnings'] ?? [],
 		certified: body['certified'] ?? [],
 		certifiedHash: body['certified_hash'] ?? null,
+		fingerprintHash: body['fingerprint_hash'] ?? null,
 	}
 }

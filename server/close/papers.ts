@@ -2,8 +2,9 @@ import type { Config } from '../config.ts'
 import { periodCloses } from '../configuration/close-calendar.ts'
 import { type Certification, certifiedCounts, certifyCells } from './certify.ts'
 import { unacceptedChanges } from './changes.ts'
-import { type Closing, paperContent, scopesOf, withGeneration } from './closing.ts'
+import { type Closing, paperContent, withGeneration } from './closing.ts'
 import type { ContentSource, PaperContent } from './content.ts'
+import { type Fingerprint, fingerprintOf, fingerprintUpTo } from './fingerprint.ts'
 import { baseSignature, newLife, type PaperLife, type PaperState, paperLives, type SigningStep } from './life.ts'
 import { judgeMateriality, type Materiality } from './materiality.ts'
 import { type SigningReason, signingReasons } from './reasons.ts'
@@ -21,6 +22,8 @@ export type PaperSummary = PaperScope & {
 	overrides: number
 	/** Earlier papers that were opened again since this one was signed. */
 	marks: number
+	/** Changes since the newest signature that nobody has accepted; null when it can't be told. */
+	changes: number | null
 }
 
 /** A paper as it stands now: what would be signed, what speaks against it, and all that was decided. */
@@ -37,6 +40,8 @@ export type PaperView = PaperContent & {
 	next: SigningStep | null
 	/** What speaks against that step. */
 	reasons: SigningReason[]
+	/** What a signature keeps to tell whether anything changed. */
+	fingerprint: Fingerprint
 	/** Changes since the newest signature that nobody has accepted; null when it can't be told (`changesProblem`). */
 	changes: number | null
 	changesProblem: string | null
@@ -44,13 +49,18 @@ export type PaperView = PaperContent & {
 
 /** Every paper with how far it is, the oldest period first. */
 export async function listPapers(closing: Closing): Promise<PaperSummary[]> {
-	const scopes = await scopesOf(closing)
+	return await withGeneration(closing, (source) => papersOf(closing, source))
+}
+
+async function papersOf(closing: Closing, source: ContentSource): Promise<PaperSummary[]> {
+	const scopes = await paperScopes(source.rows, { perEntity: closing.config.close.per_entity })
 	const { lives } = await paperLives(closing.state.db)
 	const due = dueDates(closing.config, scopes)
-	return scopes.map((scope) => {
+	const summaries: PaperSummary[] = []
+	for (const scope of scopes) {
 		const life = lives.get(scope.paper) ?? newLife(scope.paper)
 		const newest = baseSignature(life)?.seq ?? 0
-		return {
+		summaries.push({
 			...scope,
 			state: life.state,
 			round: life.round,
@@ -59,8 +69,10 @@ export async function listPapers(closing: Closing): Promise<PaperSummary[]> {
 			dueDate: due(scope),
 			overrides: life.signatures.reduce((sum, one) => sum + one.overrides.length, 0),
 			marks: life.marks.filter((mark) => mark.seq > newest).length,
-		}
-	})
+			changes: (await countChanges(closing, source, scope, lives)).changes,
+		})
+	}
+	return summaries
 }
 
 /** One paper in the published generation. `step`: reasons against this step instead of the next one. Throws `close.unknown_paper`. */
@@ -82,12 +94,14 @@ export async function viewPaper(
 	const { config, state } = closing
 	const scopes = await paperScopes(source.rows, { perEntity: config.close.per_entity })
 	const scope = findScope(scopes, paper)
-	const [read, materiality, certification, cellsWithoutRate, { lives }] = await Promise.all([
+	const { published } = config.project
+	const [read, materiality, certification, cellsWithoutRate, { lives }, sums] = await Promise.all([
 		paperContent(closing, source, scope),
 		judgeMateriality(source.rows, scope, config),
 		certifyCells(source.rows, scope, config.close.certify),
 		countWithoutRate(source.rows, scope),
 		paperLives(state.db),
+		fingerprintOf(source, published, scope.entity),
 	])
 	const life = lives.get(paper) ?? newLife(paper)
 	const next = step ?? nextStep(life.state)
@@ -112,6 +126,7 @@ export async function viewPaper(
 		certified: certifiedCounts(certification),
 		next,
 		reasons,
+		fingerprint: fingerprintUpTo(sums, scope, scopes),
 	}
 }
 

@@ -53,7 +53,7 @@ const fields = [
 const numbers = new Set<string>(['amount', 'base_amount', 'quantity', 'unit_price'])
 
 /** Records fall into so many parts of a period, of which only those that differ are read. */
-const buckets = 256
+const buckets = 64
 
 /**
  * The records that count in these periods (and of this legal entity), in either generation, and differ between the two. Records that
@@ -65,8 +65,9 @@ export async function recordChanges(
 	{ periods, entity }: { periods: readonly string[]; entity: string | null },
 ): Promise<RecordChange[]> {
 	const where = placeOf(periods, entity)
-	const [sumsThen, sumsNow] = await Promise.all([bucketSums(then, where), bucketSums(now, where)])
-	const differing = differences(sumsThen, sumsNow)
+	const isIn = (key: string) => periods.includes(JSON.parse(key)[0])
+	const [sumsThen, sumsNow] = await Promise.all([recordSums(then, entity), recordSums(now, entity)])
+	const differing = differences(new Map(Object.entries(sumsThen)), new Map(Object.entries(sumsNow))).filter(isIn)
 	if (differing.length === 0) return []
 	const [hashesThen, hashesNow] = await Promise.all([
 		recordHashes(then, where, differing),
@@ -94,15 +95,18 @@ function placeOf(periods: readonly string[], entity: string | null): Where {
 }
 
 const bucketOf = `cast(hash(record_id) % ${buckets} as integer)`
-const rowHash = `hash(${fields.map((field) => `coalesce(cast(${field} as varchar), chr(0))`).join(' || chr(1) || ')})`
+const rowHash = `hash(object || chr(1) || record_id || chr(1) || ${fields.map((field) => `coalesce(cast(${field} as varchar), chr(0))`).join(' || chr(1) || ')})`
 
-async function bucketSums(rows: Rows, { sql, parameters }: Where): Promise<Map<string, string>> {
+/** By period and part of it, how many records count there and the sum of their hashes; of periods as the records have them. */
+export async function recordSums(rows: Rows, entity: string | null): Promise<Record<string, string>> {
 	const found = await rows(
 		`select period_id, ${bucketOf} as bucket, count(*) || ':' || sum(${rowHash}) as sum
-		from marts.records where ${sql} group by 1, 2`,
-		parameters,
+		from marts.records where is_counted and ($1 is null or legal_entity = $1) group by 1, 2 order by 1, 2`,
+		[entity],
 	)
-	return new Map(found.map((row) => [JSON.stringify([row['period_id'], Number(row['bucket'])]), String(row['sum'])]))
+	return Object.fromEntries(
+		found.map((row) => [JSON.stringify([row['period_id'], Number(row['bucket'])]), String(row['sum'])]),
+	)
 }
 
 async function recordHashes(rows: Rows, { sql, parameters }: Where, differing: string[]): Promise<Map<string, string>> {

@@ -107,11 +107,13 @@ async function writeSignature(
 		const given = overridden(view, step, overrides)
 		const basis = canonicalJson(view.basis)
 		const certification = step === 'prepared' ? canonicalJson(view.certification) : null
-		for (const document of [canonicalJson(view.content), basis, ...(certification ? [certification] : [])])
+		const fingerprint = canonicalJson(view.fingerprint)
+		for (const document of [canonicalJson(view.content), basis, fingerprint, ...(certification ? [certification] : [])])
 			await keepDocument(transaction, document)
 		const body = {
 			content_hash: view.hash,
 			basis_hash: sha256(basis),
+			fingerprint_hash: sha256(fingerprint),
 			generation: view.generation,
 			loaded_until: view.basis.loaded_until,
 			email: signer.email,

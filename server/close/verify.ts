@@ -33,7 +33,7 @@ export async function verifyDecisions({
 			problems.push(...(await attachmentProblem(project, seq, String(named['sha256']))))
 			continue
 		}
-		for (const field of ['content_hash', 'basis_hash', 'certified_hash', 'document_hash']) {
+		for (const field of ['content_hash', 'basis_hash', 'fingerprint_hash', 'certified_hash', 'document_hash']) {
 			const hash = named[field]
 			if (typeof hash !== 'string' || seen.has(hash)) continue
 			seen.add(hash)
