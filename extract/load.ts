@@ -47,7 +47,7 @@ export type Loaded = {
 /**
  * Loads landed parts into their raw table: a version is appended only when it differs from the one in force. Loading the same parts
  * twice changes nothing. What can't be loaded comes back as `quarantined`; the caller keeps it before it counts the parts as loaded.
- * All in one transaction; the caller checkpoints.
+ * All in one transaction, which stands in the log until the file is closed (`warehouse-turn.ts`).
  */
 export async function loadSlice(database: Database, slice: Slice): Promise<Loaded> {
 	const isNew = await prepareTables(database, slice)
@@ -55,7 +55,7 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
 	const isFirst = isNew || (await isFirstRun(database, slice))
 	if (expected === 0) return { ...nothing, isFirst, quarantined: [] }
-	// The caller checkpoints: an automatic one at the commit would write the same rows twice.
+	// An automatic checkpoint at the commit would write the same rows twice.
 	await database.run("set global checkpoint_threshold = '16GB'")
 	const load = (from: string[], rows: number, way: Way) =>
 		database.transaction(() =>

@@ -112,7 +112,7 @@ function isLarge(parts: LandedPart[]): boolean {
 
 async function loadParts(database: Database, job: PartRun, parts: LandedPart[], at: number): Promise<Loaded> {
 	const { run, landing, source } = job
-	const result = await loadSlice(database, {
+	return await loadSlice(database, {
 		kind: source.tables ?? source.kind,
 		run,
 		shape: shapeOf(job, parts),
@@ -120,6 +120,4 @@ async function loadParts(database: Database, job: PartRun, parts: LandedPart[], 
 		folder: landing,
 		loadedAt: at,
 	})
-	if (result.appended > 0) await database.checkpoint()
-	return result
 }

@@ -181,11 +181,7 @@ async function bury<T extends { deleted: number }>(
 	const shape = shapeOf(read, read.read.records.parts)
 	const kind = source.tables ?? source.kind
 	const target = { kind, run, shape, folder: landing, loadedAt: loadedAt(run, effects) }
-	return await warehouse(async (database) => {
-		const result = await work(database, target)
-		if (result.deleted > 0) await database.checkpoint()
-		return result
-	})
+	return await warehouse((database) => work(database, target))
 }
 
 /** What the comparison with the whole source found. `isSwept`, `isCounted`: it was done, and settled. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
@@ -27,6 +28,12 @@ export function defaultLimits(cores: number = availableParallelism(), wanted?: n
 const lingering = 250
 
 /**
+ * What is committed stands in the log, on the disk, and is written into the file when the file is closed: once for all streams that end
+ * together. A longer log than this (bytes) is written at once: what stands in it alone takes memory.
+ */
+const longLog = 16 << 20
+
+/**
  * Turns at a warehouse file, one after the other. It is opened for the first in line and closed soon after the last, so that other
  * processes get their turn between loads; while one of them has it, this waits, at most `patience` milliseconds. Work for which the
  * memory is not enough is done once more with most of what the machine has.
@@ -53,6 +60,8 @@ export function warehouseAt(
 		clearTimeout(timer)
 		const closing = open
 		open = null
+		// Not done by the closing itself, which would hold up everything else. What fails now stays in the log, and is done by who opens it.
+		if (closing && logBytes(file) > 0) await closing.checkpoint().catch(() => {})
 		await closing?.close()
 	}
 
@@ -60,7 +69,9 @@ export function warehouseAt(
 		inLine(async () => {
 			try {
 				open ??= await openPatiently(file, options, patience, sleep)
-				return await withRoom(open, options.memoryLimit, work)
+				const result = await withRoom(open, options.memoryLimit, work)
+				if (logBytes(file) > longLog) await open.checkpoint()
+				return result
 			} catch (error) {
 				// After a write that failed the instance may answer nothing any more: the next in line gets a new one.
 				if (isSpoilt(error)) await close().catch(() => {})
@@ -96,6 +107,11 @@ async function withRoom<T>(database: Database, limit: string, work: (database: D
 	} finally {
 		await database.run(`set global memory_limit = '${limit}'`).catch(() => {})
 	}
+}
+
+/** How much is committed and not yet written into the file. */
+function logBytes(file: string): number {
+	return statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /** Most of the machine's memory, or of what this process may have of it, in MB. */

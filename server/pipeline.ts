@@ -25,6 +25,7 @@ import { type DriftNote, noteDriftEffects } from './schema-effects.ts'
 import { connectionFacts, publishedConnections, streamLimits, streamsAsked } from './sources.ts'
 import type { State } from './state.ts'
 import { streamLocks } from './stream-locks.ts'
+import { repairWarehouse } from './warehouse-repair.ts'
 
 export type StepName = 'extract' | 'build' | 'check' | 'publish'
 
@@ -123,6 +124,7 @@ async function runSteps(
 		effects.progress?.({ type: 'step', name })
 	}
 	if (steps.includes('publish')) await repairService(config, effects)
+	if (steps.includes('extract') || steps.includes('build')) await repairLoaded(request, effects)
 	if (steps.includes('extract')) {
 		begin('extract')
 		const read = async () => {
@@ -180,6 +182,17 @@ async function writeSets({ config, state }: PipelineRequest, { clock }: Pipeline
 /** A generation that can't be read is left before anything stands on it: reading an older one beats reading none. */
 async function repairService({ project }: Config, { log, progress }: PipelineEffects): Promise<void> {
 	const repaired = await repairPublished(project)
+	if (!repaired) return
+	log.warn(repaired)
+	progress?.({ type: 'step', name: repaired })
+}
+
+/** What a crash left is put right before anything is read or built upon it. */
+async function repairLoaded(
+	{ config, state }: PipelineRequest,
+	{ clock, log, progress }: PipelineEffects,
+): Promise<void> {
+	const repaired = await repairWarehouse(config, state, { now: () => clock.now().getTime() })
 	if (!repaired) return
 	log.warn(repaired)
 	progress?.({ type: 'step', name: repaired })

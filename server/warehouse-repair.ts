@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, renameSync } from 'node:fs'
+import path from 'node:path'
+import { replayLanding } from '../extract/replay.ts'
+import { warehouseAt } from '../extract/warehouse-turn.ts'
+import { TieoutError } from '../models/error.ts'
+import { openDatabase } from '../models/warehouse.ts'
+import type { Config } from './config.ts'
+import { extractState } from './extract-state.ts'
+import { connectionsOf } from './sources.ts'
+import type { State } from './state.ts'
+
+/**
+ * After a crash: what stands in the warehouse's log is written into the file, which opening it does. A log that could not be read was set
+ * aside by whoever opened the file; what it held is loaded again from the landing archive, where everything is that a run counts as
+ * loaded. Answers what was done, in words; undefined when there was nothing to do.
+ */
+export async function repairWarehouse(
+	config: Config,
+	state: State,
+	{ now }: { now: () => number },
+): Promise<string | undefined> {
+	const { warehouse, landing } = config.project
+	if (existsSync(`${warehouse}.wal`)) await openOnce(warehouse)
+	const logs = logsSetAside(warehouse)
+	if (logs.length === 0) return undefined
+	const resources = {
+		state: extractState(state.db, { now }),
+		warehouse: warehouseAt(warehouse, config.loading),
+		landing,
+		sources: [...config.ownSources],
+	}
+	const appended = await replayLanding({ connections: connectionsOf(config) }, resources)
+	for (const log of logs) renameSync(log, log.replace('.wal.bad-', '.wal.replayed-'))
+	const versions = Object.values(appended).reduce((sum, one) => sum + one, 0)
+	return `the warehouse's log could not be read after a crash: ${versions} versions were loaded again from the landing archive`
+}
+
+/** Another process that has the file open has read its log already. */
+async function openOnce(warehouse: string): Promise<void> {
+	try {
+		await (await openDatabase(warehouse)).close()
+	} catch (error) {
+		if (!(error instanceof TieoutError) || error.kind !== 'busy') throw error
+	}
+}
+
+function logsSetAside(warehouse: string): string[] {
+	const folder = path.dirname(warehouse)
+	const begin = `${path.basename(warehouse)}.wal.bad-`
+	if (!existsSync(folder)) return []
+	return readdirSync(folder)
+		.filter((name) => name.startsWith(begin))
+		.map((name) => path.join(folder, name))
+}
