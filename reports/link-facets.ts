@@ -2,8 +2,13 @@ import { type Address, changed } from './address.ts'
 import { countText } from './format.ts'
 import { type Html, html } from './html.ts'
 
-/** A filter of a list that isn't a report's: its name in the address, its title, its values with their counts. */
-export type LinkFacet = { name: string; title: string; values: { value: string; count: number }[] }
+/** A filter of a list that isn't a report's: its name in the address, its title, its values with their counts, and a value's words. */
+export type LinkFacet = {
+	name: string
+	title: string
+	values: { value: string; count: number }[]
+	text?: (value: string) => string
+}
 
 /** Filters as menus of plain links, and the ones that are set as chips that take them away. */
 export function LinkFacets({ facets, address }: { facets: readonly LinkFacet[]; address: Address }): Html {
@@ -13,18 +18,24 @@ export function LinkFacets({ facets, address }: { facets: readonly LinkFacet[]; 
 	return html`<div class="filters">${useful.map((facet) => html`<${FacetLinks} facet=${facet} address=${address} />`)}</div>
 		${
 			set.length > 0 &&
-			html`<p class="chips">${set.map(({ name, title }) => {
-				const text = `${title}: ${address.query.get(name)}`
+			html`<p class="chips">${set.map(({ name, title, text: words = String }) => {
+				const text = `${title}: ${words(address.query.get(name)!)}`
 				return html`<a class="chip neutral" href=${changed(address, { [name]: null })} aria-label=${`Remove the filter ${text}`}>${text} <span aria-hidden="true">✕</span></a>`
 			})}${set.length > 1 && html` <a href=${address.path}>Remove all</a>`}</p>`
 		}`
 }
 
-function FacetLinks({ facet: { name, title, values }, address }: { facet: LinkFacet; address: Address }): Html {
+function FacetLinks({
+	facet: { name, title, values, text = String },
+	address,
+}: {
+	facet: LinkFacet
+	address: Address
+}): Html {
 	const chosen = address.query.get(name)
 	return html`<details class="facet" name="facet"><summary>${title}${chosen && ' ✓'}</summary><ul>${values.map(
 		({ value, count }) =>
-			html`<li><a href=${changed(address, { [name]: value === chosen ? null : value })} aria-current=${value === chosen ? 'true' : undefined}>${value}</a> <span>${countText(count)}</span></li>`,
+			html`<li><a href=${changed(address, { [name]: value === chosen ? null : value })} aria-current=${value === chosen ? 'true' : undefined}>${text(value)}</a> <span>${countText(count)}</span></li>`,
 	)}</ul></details>`
 }
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../models/schema.ts'
 import type { AbsentReport } from './adapt.ts'
+import type { CloseStates } from './close-states.ts'
 import type { PageContext } from './context.ts'
 import type { HealthHistory } from './health-history.ts'
 import type { Html } from './html.ts'
@@ -20,6 +21,7 @@ export type PageRequest = {
 	absentReports: readonly AbsentReport[]
 	runs: RunHistory
 	health: HealthHistory
+	close: CloseStates
 }
 
 /** A page before it is rendered: `data` is what `/api` gives (amounts as text), `content` makes the markup. */

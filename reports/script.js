@@ -21,7 +21,17 @@ for (const region of document.querySelectorAll('.scroll')) {
 		if (['ArrowDown', 'j'].includes(event.key)) select(rows, current, Math.min(current + 1, rows.length - 1), event)
 		else if (['ArrowUp', 'k'].includes(event.key)) select(rows, current, Math.max(current - 1, 0), event)
 		else if (event.key === 'Enter' && event.target === region) rows[current]?.querySelector('a')?.click()
+		else if (event.key === 'x') rows[current]?.querySelector('input[type=checkbox]')?.click()
+		else if (['a', 'c'].includes(event.key)) focusField(region, event)
 	})
+}
+
+// The field of the form around the table that says so.
+function focusField(region, event) {
+	const field = region.closest('form')?.querySelector(`[aria-keyshortcuts="${event.key}"]`)
+	if (!field) return
+	event.preventDefault()
+	field.focus()
 }
 
 function select(rows, from, to, event) {

@@ -1,8 +1,17 @@
 import express, { type Express, type RequestHandler, type Router } from 'express'
 import helmet from 'helmet'
+import type { Closing } from './close/closing.ts'
+import type { Config } from './config.ts'
 import type { PasswordCost } from './people/password.ts'
 import { type Answerer, type Answering, answerer } from './routes/answering.ts'
 import { assetRoutes } from './routes/assets.ts'
+import { bundleRoutes } from './routes/close/bundle.ts'
+import { changeRoutes } from './routes/close/changes.ts'
+import { closeStates } from './routes/close/close-states.ts'
+import { itemRoutes } from './routes/close/items.ts'
+import { journalRoutes } from './routes/close/journal.ts'
+import { paperRoutes } from './routes/close/papers.ts'
+import { signingRoutes } from './routes/close/signing.ts'
 import { failureHandler, type TellFailure, unknownAddress } from './routes/failures.ts'
 import { fileRoutes } from './routes/files.ts'
 import { liveRoutes } from './routes/live.ts'
@@ -16,7 +25,7 @@ import type { State } from './state.ts'
 
 /**
  * What the app takes beside what answering takes. `access` decides who may come in (all but `/healthz`); `tell` hears of failures that
- * are ours, `tellPeople` of who signs in. `state` is where accounts and the close are, `stamp` the clock of what people do.
+ * are ours, `tellPeople` of who signs in. `state` is where accounts and the close are, `stamp` the clock of what people do, `config` what the close goes by.
  */
 export type AppOptions = Answering & {
 	access?: RequestHandler
@@ -25,6 +34,7 @@ export type AppOptions = Answering & {
 	state?: State
 	stamp?: () => Date
 	passwordCost?: PasswordCost
+	config?: Config
 }
 
 /**
@@ -32,9 +42,10 @@ export type AppOptions = Answering & {
  * or style; the only cookie is that of a person's session. Whoever listens with it closes the queries.
  */
 export function createApp(options: AppOptions): Express {
-	const { access, tell = () => {}, state, ...answering } = options
+	const { access, tell = () => {}, state, config, ...answering } = options
+	const closing = state && config ? { config, state, queries: options.queries } : undefined
 	const app = express()
-	const answers = answerer(answering)
+	const answers = answerer({ ...answering, ...(closing && { close: closeStates(closing) }) })
 	app.disable('x-powered-by').set('etag', false).set('query parser', 'simple')
 	// A proxy on this machine that speaks https says so, and who asked it.
 	app.set('trust proxy', 'loopback')
@@ -43,6 +54,7 @@ export function createApp(options: AppOptions): Express {
 	if (access) app.use(access)
 	app.use(sameOriginOnly, assetRoutes())
 	if (state) app.use(peopleRoutes(answers, state, options))
+	if (closing) app.use(closeRoutes(answers, closing, options))
 	app.use(fileRoutes(answers, answering), sqlRoutes(answers), pageRoutes(answers))
 	app.use(unknownAddress, failureHandler(answers, tell))
 	return app
@@ -56,6 +68,14 @@ function peopleRoutes(
 	const effects = { now: () => stamp().getTime(), ...(passwordCost && { cost: passwordCost }) }
 	const login = loginRoutes(state, { ...effects, tell: tellPeople })
 	return [login, accountRoutes(answers, state, effects), userRoutes(answers, state, effects)]
+}
+
+function closeRoutes(answers: Answerer, closing: Closing, { now, stamp = now }: AppOptions): Router[] {
+	const routes = { answers, closing, stamp }
+	return [
+		...[paperRoutes(routes), signingRoutes(routes), itemRoutes(routes), changeRoutes(routes)],
+		...[journalRoutes(routes), bundleRoutes(routes)],
+	]
 }
 
 /** No upgrade to https and no HSTS: on loopback there is none, and a proxy that has it sets them. */

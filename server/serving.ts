@@ -51,6 +51,7 @@ export async function startServing(
 			now: clock.now,
 			access: accessControl(config.server.tokens, { state, now: () => clock.stamp().getTime() }),
 			state,
+			config,
 			stamp: clock.stamp,
 			tell: (failure) => log.error({ error: failure }, 'a request failed'),
 			tellPeople: ({ event, ...who }) => log.info(who, event),

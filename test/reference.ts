@@ -154,6 +154,7 @@ export async function pagesReference(): Promise<string> {
 			['page'],
 			[...Object.keys(pages), '/sql'].map((address) => [`\`${address}\``]),
 		),
+		'With a project’s state: `/close` (papers), `/close/:paper` (the workpaper) with `/sign`, `/reopen`, `/changes`, `/items` and `/items/:item` under it, `/restatement`, `/journal`; once somebody has an account `/login`, `/account`, and `/users` for administrators.',
 		'Beside them: `/healthz` (the process lives), `/readyz` (a generation is in service), `POST /api/sql` (one SELECT, behind the gate and its limits).',
 		'A table’s files lie under its page’s path with `.csv`, and `.csv.manifest.json` for the manifest: rows, totals, filter, generation, hash.',
 		'## Reports',

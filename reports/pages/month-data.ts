@@ -156,15 +156,19 @@ async function readSteps(db: Kysely<Schema>, period: string, filter: MonthFilter
 		.execute()
 }
 
-/** The newest period that has ended, or else the newest that has a cell; null when there is none. */
-export async function newestPeriod(db: Kysely<Schema>): Promise<string | null> {
+/** The newest period that has ended and is not among the locked, or else the newest that has a cell; null when there is none. */
+export async function newestPeriod(
+	db: Kysely<Schema>,
+	locked: ReadonlySet<string> = new Set(),
+): Promise<string | null> {
 	const rows = await db
 		.selectFrom('marts.periods')
 		.select(['period_id', 'is_complete'])
 		.where('period_id', 'in', db.selectFrom('marts.cells').select('period_id'))
 		.orderBy('start_date', 'desc')
 		.execute()
-	return (rows.find((row) => row.is_complete) ?? rows[0])?.period_id ?? null
+	const ended = rows.filter((row) => row.is_complete)
+	return (ended.find((row) => !locked.has(row.period_id)) ?? ended[0] ?? rows[0])?.period_id ?? null
 }
 
 type Scope = { period: string; previous: string | null; filter: MonthFilter }

@@ -11,6 +11,8 @@ import { Absences } from '../list-view.ts'
 import { Status } from '../status.ts'
 import { absences } from '../systems.ts'
 import { Table } from '../table.ts'
+import { MonthClose } from './close/month-close.ts'
+import type { PaperSummary } from './close/paper-data.ts'
 import { listedCustomers, type Measures, type Memo, type Month } from './month-data.ts'
 import {
 	CertificateTable,
@@ -22,7 +24,7 @@ import {
 	unexplainedStatus,
 } from './month-tables.ts'
 
-type Properties = { month: Month; context: PageContext }
+type Properties = { month: Month; context: PageContext; paper?: PaperSummary | null }
 
 /** The page of one period: figures and bridge on the first screen, what they consist of and rest on below. */
 export function MonthView(properties: Properties): Html {
@@ -41,7 +43,7 @@ export function MonthView(properties: Properties): Html {
 		<${Downloads} ...${properties} />`
 }
 
-function Heading({ month, context }: Properties): Html {
+function Heading({ month, context, paper = null }: Properties): Html {
 	const { previousPeriod, nextPeriod, period } = month
 	const beside = (id: string | null, label: string, sign: string) =>
 		id
@@ -52,6 +54,7 @@ function Heading({ month, context }: Properties): Html {
 		<span class="beside">${beside(previousPeriod, 'Previous period', '‹')}${beside(nextPeriod, 'Next period', '›')}</span>
 		<span class="muted">${period.is_complete ? `ended ${period.end_date}` : `ends ${period.end_date}: figures still move`}</span>
 		<${Judgement} month=${month} context=${context} />
+		<${MonthClose} paper=${paper} context=${context} />
 		<form class="narrow" method="get" action=${context.address.path}>
 			<${Choice} name="legal_entity" label="Legal entity" all="All" values=${month.entities} chosen=${month.filter.legal_entity} />
 			<${Choice} name="currency" label="Currency" all=${`All, in ${context.reportingCurrency}`} values=${month.currencies} chosen=${month.filter.currency} />

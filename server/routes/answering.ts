@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { type AdaptedReports, adaptReports } from '../../reports/adapt.ts'
+import { type CloseStates, noClose } from '../../reports/close-states.ts'
 import type { KeptGeneration, PageContext } from '../../reports/context.ts'
 import { readGeneration, readReportingCurrency } from '../../reports/context.ts'
 import type { MinorDigits } from '../../reports/format.ts'
@@ -22,6 +23,8 @@ export type Answering = {
 	runs?: RunHistory
 	/** What the state remembers of checks, drift and quotas; without it nothing. */
 	health?: HealthHistory
+	/** How far papers are; without it nothing is signed. */
+	close?: CloseStates
 	/** The company's clock. */
 	now: () => Date
 }
@@ -37,7 +40,7 @@ const nothing: GenerationFacts = {
 }
 
 /** Makes what pages are answered with. The facts of a generation are read once. */
-export function answerer({ queries, reports, company, runs, health = noHistory, now }: Answering) {
+export function answerer({ queries, reports, company, runs, health = noHistory, close = noClose, now }: Answering) {
 	const known = new Map<string, Promise<GenerationFacts>>()
 	const fitting = new WeakMap<Systems, AdaptedReports>()
 	let moments: { kept: string; list: Promise<Moments> } | undefined
@@ -92,6 +95,7 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 
 	return {
 		now,
+		close,
 		/** The name of the generation in service. */
 		newest: () => queries.generation(),
 		contextOf,
@@ -114,7 +118,7 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 			const history = runs ?? (pinned ? publishedRuns(db) : noRuns)
 			const context = await contextOf(request, pinned)
 			const { reports: fitting, absent } = fittingOf(context.systems)
-			return { db, parts, reports: fitting, absentReports: absent, context, runs: history, health }
+			return { db, parts, reports: fitting, absentReports: absent, context, runs: history, health, close }
 		},
 	}
 }

@@ -52,7 +52,7 @@ export function pageRoutes(answers: Answerer): Router {
 	for (const [path, handler] of Object.entries(pages)) {
 		router.get(path, (request, response) =>
 			answers.withGeneration(request, async (pinned) => {
-				if (!live.has(handler) && isKnown(request, response, pinned, answers)) return
+				if (!live.has(handler) && (await isKnown(request, response, pinned, answers))) return
 				await sendPage(response, handler, await answers.pageRequest(request, pinned))
 			}),
 		)
@@ -103,13 +103,13 @@ function documentOf({ schema, data }: PageResult, { context: { generation, trust
 	})
 }
 
-/** A page changes with its generation, with its assets, and with the minute that its ages are told to. */
-function isKnown(
+/** A page changes with its generation, with what is decided, with its assets, and with the minute that its ages are told to. */
+async function isKnown(
 	request: Request,
 	response: Response,
 	pinned: PinnedQueries | null,
-	{ now, newest }: Answerer,
-): boolean {
+	{ now, newest, close }: Answerer,
+): Promise<boolean> {
 	const minute = Math.floor(now().getTime() / 60_000)
 	const version = [
 		pinned?.generation ?? 'none',
@@ -118,6 +118,7 @@ function isKnown(
 		assets.script.hash,
 		minute,
 		viewerOf(request),
+		await close.version(),
 	].join('-')
 	response.set({ ETag: `W/"${version}"`, 'Cache-Control': 'private, no-cache' })
 	if (!request.fresh) return false
@@ -133,7 +134,7 @@ function viewerOf(request: Request): string {
 }
 
 /** Names for scripts are in snake case, as the warehouse's columns are. */
-function snakeCaseKeys(value: unknown): unknown {
+export function snakeCaseKeys(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(snakeCaseKeys)
 	if (value === null || typeof value !== 'object') return value
 	const entries = Object.entries(value).map(([key, part]) => [

@@ -8,12 +8,19 @@ import type { Failure } from '../../reports/pages/failure.ts'
 import { errorDocument, httpStatusOf } from '../errors.ts'
 import type { Answerer } from './answering.ts'
 
-/** A page that people act on: made anew for each request, kept in no cache. */
-export type View = { title: string; section: Section | null; content: (context: PageContext) => Html; status?: number }
+/** A page that people act on: made anew for each request, kept in no cache. `isOfNow`: always of the newest generation. */
+export type View = {
+	title: string
+	section: Section | null
+	content: (context: PageContext) => Html
+	status?: number
+	isOfNow?: boolean
+}
 
 /** Renders a view and sends it. */
 export async function sendView(answers: Answerer, request: Request, response: Response, view: View): Promise<void> {
-	const context = await answers.withGeneration(request, (pinned) => answers.contextOf(request, pinned))
+	const of = view.isOfNow ? null : request
+	const context = await answers.withGeneration(of, (pinned) => answers.contextOf(request, pinned))
 	const { title, section } = view
 	response.status(view.status ?? 200).set('Cache-Control', 'no-store')
 	response.type('html').send(renderPage({ title, section, context, content: view.content(context) }))

@@ -1,0 +1,132 @@
+import { addressOf } from '../../address.ts'
+import { breakCodeWords } from '../../break-codes.ts'
+import { amountColumn, reportingAmountColumn } from '../../columns.ts'
+import type { PageContext } from '../../context.ts'
+import { addDecimals } from '../../decimal.ts'
+import { countOf, countText } from '../../format.ts'
+import { type Html, html } from '../../html.ts'
+import type { Column } from '../../report.ts'
+import { Status } from '../../status.ts'
+import { Table } from '../../table.ts'
+import type { PaperData } from './paper-data.ts'
+import { paperPath } from './words.ts'
+
+/** How far people are with an item. */
+export const itemStatuses = ['open', 'in_progress', 'waiting', 'cleared', 'accepted'] as const
+export type ItemStatus = (typeof itemStatuses)[number]
+
+/** A reconciling item of a paper in one cell, with what people said of it. Amounts as text; `reporting_amount` null: no rate. */
+export type Item = {
+	/** What the journal calls it. */
+	item: string
+	item_id: string
+	code: string
+	customer_id: string
+	customer_name: string
+	legal_entity: string
+	currency: string
+	is_carried: boolean
+	amount: string
+	reporting_amount: string | null
+	opened_date: string | null
+	age_days: string | null
+	explanation: string | null
+	crm_value: string | null
+	erp_value: string | null
+	deal_name: string | null
+	document_number: string | null
+	owner: string
+	/** The rule that gave it its owner; null when a person did, or none fitted. */
+	ownerRule: number | null
+	status: ItemStatus
+	reason: string | null
+	/** `YYYY-MM-DD` */
+	dueDate: string | null
+	comments: number
+	attachments: number
+}
+
+/** Who has an item that nobody has. */
+export const unassigned = 'unassigned'
+
+/** What the workpaper says of its items. */
+export type ItemSummary = { items: readonly Item[] }
+
+/** `214 items: 12 open, 190 accepted, ...`. */
+export function itemsSentence({ items }: ItemSummary): string {
+	if (items.length === 0) return 'no items'
+	const counts = itemStatuses.flatMap((status) => {
+		const count = items.filter((one) => one.status === status).length
+		return count === 0 ? [] : [`${countText(count)} ${statusWords[status]}`]
+	})
+	return `${countOf(items.length, 'item')}: ${counts.join(', ')}`
+}
+
+/** The words of a status; as an item's, not a paper's. */
+export const statusWords: Record<ItemStatus, string> = {
+	open: 'open',
+	in_progress: 'in progress',
+	waiting: 'waiting on',
+	cleared: 'cleared',
+	accepted: 'accepted',
+}
+
+/** A status of an item as a word and a shape. */
+export function ItemStatusChip({ status }: { status: ItemStatus }): Html {
+	const sign = { open: 'not run', in_progress: 'notice', waiting: 'warn', cleared: 'pass', accepted: 'pass' }[status]
+	return html`<${Status} status=${sign} word=${statusWords[status]} />`
+}
+
+/** Items of the paper by code and status, each a link to them; all of them stand on the page of items. */
+export function ItemsOf({ paper, items: { items }, context }: ItemsOfProperties): Html {
+	const groups = [...Map.groupBy(items, ({ code }) => code)].map(([code, list]) => ({
+		code,
+		count: list.length,
+		amount: addDecimals(['0.0000', ...list.flatMap(({ reporting_amount }) => reporting_amount ?? [])]),
+		unpriced: list.filter(({ reporting_amount }) => reporting_amount === null).length,
+		...Object.fromEntries(itemStatuses.map((status) => [status, list.filter((one) => one.status === status).length])),
+		nobody: list.filter(({ owner }) => owner === unassigned).length,
+		oldest: list.flatMap(({ opened_date }) => opened_date ?? []).sort()[0] ?? null,
+	}))
+	const path = ['close', paper.scope.paper, 'items']
+	const link = (name: string, value: string) => (row: Record<string, unknown>) =>
+		Number(row[name]) > 0 ? addressOf(path, { code: String(row['code']), ...(value && { status: value }) }) : null
+	const statusColumns: Column[] = itemStatuses.map((status) => ({
+		name: status,
+		title: statusWords[status].replace(/^./, (letter) => letter.toUpperCase()),
+		kind: 'count',
+		href: link(status, status),
+	}))
+	const columns: Column[] = [
+		{ name: 'code', title: 'Code', kind: 'code' },
+		{ name: 'count', title: 'Items', kind: 'count', href: link('count', '') },
+		reportingAmountColumn('amount', 'Amount'),
+		...statusColumns,
+		{
+			name: 'nobody',
+			title: 'Without owner',
+			kind: 'count',
+			href: (row) =>
+				Number(row['nobody']) > 0 ? addressOf(path, { code: String(row['code']), owner: unassigned }) : null,
+		},
+		{ name: 'oldest', title: 'Oldest', kind: 'date', missing: '–' },
+	]
+	const unpriced = groups.reduce((sum, group) => sum + group.unpriced, 0)
+	return html`<${Table} id="items" caption="Items" columns=${columns} rows=${groups} context=${context}
+		note=${items.length > 0 && html`<a href=${paperPath(paper.scope.paper, 'items')}>${itemsSentence({ items })}</a>${unpriced > 0 && `; ${countOf(unpriced, 'item')} without a rate ${unpriced === 1 ? 'is' : 'are'} in no amount`}`}
+		empty="No items: bookings and revenue agree to the cent." />`
+}
+
+type ItemsOfProperties = { paper: PaperData; items: ItemSummary; context: PageContext }
+
+/** Columns that lists of items share. */
+export const itemAmountColumns: Column[] = [
+	amountColumn('amount', 'Amount', 'currency'),
+	{ name: 'currency', title: 'Currency', kind: 'text' },
+	reportingAmountColumn('reporting_amount', 'Reporting'),
+]
+
+/** The title of an item: its code and whose it is. */
+export function itemTitle({ code, customer_name }: Pick<Item, 'code' | 'customer_name'>): string {
+	return `${breakCodeWords(code).title}: ${customer_name}`
+}
