@@ -361,6 +361,20 @@ export const canonical = {
 		created_at: 'timestamp',
 		is_deleted: 'boolean',
 	},
+	/** What an integration between the systems says of a message: the last one about a record counts. */
+	sync_events: {
+		sync_event_id: 'text',
+		...record,
+		/** The record's id in the system that it comes from, as the integration names it. */
+		reference: 'text',
+		/** delivered, failed, dead_letter; lower case. */
+		status: 'text',
+		/** Why it was not delivered, in the integration's words. */
+		reason: 'text',
+		attempts: 'integer',
+		occurred_at: 'timestamp',
+		is_deleted: 'boolean',
+	},
 	exchange_rates: {
 		exchange_rate_id: 'text',
 		...record,

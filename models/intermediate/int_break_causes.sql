@@ -314,6 +314,34 @@ not_possible as (
     where no_order.product_code is not null and erp_products.code is null and has_erp_products.product_count > 0
 ),
 
+-- The last message about each deal, where it never arrived.
+messages as (
+    select
+        keys.record_id as opportunity_id, events.status, events.reason, events.attempts, events.occurred_at,
+        row_number() over (partition by keys.record_id order by events.occurred_at desc, events.sync_event_id desc) as position
+    from canonical.sync_events as events
+    inner join intermediate.int_reference_keys as keys
+        on keys.object = 'opportunity'
+        and keys.reference_key = case length(events.reference)
+            when 18 then 'u:' || upper(events.reference)
+            when 15 then 'e:' || events.reference
+            else 't:' || events.reference
+        end
+    where not events.is_deleted
+),
+
+dead_letter as (
+    select
+        no_order.item_id, no_order.code, 5 as preference,
+        case when messages.status = 'dead_letter' then 'dead letter' else 'not delivered' end as cause,
+        coalesce(messages.reason, 'no reason given') || ' (' || coalesce(cast(cast(messages.occurred_at as date) as varchar), 'no date')
+        || coalesce(', attempt ' || cast(messages.attempts as varchar), '') || ')' as evidence
+    from no_order
+    inner join messages
+        on no_order.opportunity_id = messages.opportunity_id
+    where messages.position = 1 and messages.status in ('dead_letter', 'failed')
+),
+
 accepted_in_part as (
     select
         no_order.item_id, no_order.code, 60 as preference,
@@ -443,6 +471,8 @@ not_won as (
 ),
 
 candidates as (
+    select item_id, code, preference, cause, evidence from dead_letter
+    union all
     select item_id, code, preference, cause, evidence from draft_invoice
     union all
     select item_id, code, preference, cause, evidence from deal_changed

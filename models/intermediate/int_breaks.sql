@@ -1,21 +1,22 @@
--- All breaks, one list: added up per item, code and cell, with the records that explain them. One row per item, code and cell.
+-- All breaks, one list: added up per item, code and cell, with the records that explain them. Where two
+-- steps have one code, the values are the deal's and the order's. One row per item, code and cell.
 -- key: item_id, code, period_id, customer_id, legal_entity, currency
 with found as (
     select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
-        document_id, crm_value, erp_value
+        document_id, crm_value, erp_value, false as is_later
     from intermediate.int_breaks_by_state
     union all
     select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
-        cast(null as varchar) as document_id, crm_value, erp_value
+        cast(null as varchar) as document_id, crm_value, erp_value, step in ('invoice', 'remaining') as is_later
     from intermediate.int_breaks_of_terms
     union all
     select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
-        document_id, cast(null as varchar) as crm_value, cast(null as varchar) as erp_value
+        document_id, cast(null as varchar) as crm_value, cast(null as varchar) as erp_value, false as is_later
     from intermediate.int_breaks_of_months
     union all
     select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, cast(null as varchar) as opportunity_id,
         cast(null as varchar) as opportunity_line_id, order_id, document_id, cast(null as varchar) as crm_value,
-        cast(null as varchar) as erp_value
+        cast(null as varchar) as erp_value, false as is_later
     from intermediate.int_breaks_without_chain
 ),
 
@@ -33,8 +34,8 @@ added_up as (
         min(found.opportunity_line_id) as opportunity_line_id,
         min(found.order_id) as order_id,
         min(found.document_id) as document_id,
-        min(found.crm_value) as crm_value,
-        min(found.erp_value) as erp_value
+        coalesce(min(case when not found.is_later then found.crm_value end), min(found.crm_value)) as crm_value,
+        coalesce(min(case when not found.is_later then found.erp_value end), min(found.erp_value)) as erp_value
     from found
     group by found.item_id, found.code, found.period_id, found.customer_id, found.legal_entity, found.currency
 ),

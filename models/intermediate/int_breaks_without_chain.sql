@@ -154,6 +154,7 @@ judged as (
         case
             when scoped.scope_reason is not null then scoped.scope_reason
             when scoped.order_state = 'twin' then case when scoped.names_a_deal then 'the order was entered twice' else 'the invoice was entered twice' end
+            when scoped.has_won_deal and scoped.currency = scoped.scope_currency then 'ordered in another currency than the deal''s other orders'
             when scoped.has_won_deal then 'invoiced in another currency than ordered'
             when scoped.order_id is not null and scoped.names_a_deal then 'the deal is not won'
             when scoped.order_id is not null then 'no deal names it, and it names none'

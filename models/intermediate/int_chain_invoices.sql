@@ -2,7 +2,7 @@
 -- cover the order's quantity (its amount, where there is none). One row per chain and invoice line.
 -- key: chain_id, line_id
 with shares as (
-    select shares.*, invoices.period_id, invoices.invoice_date, invoices.number as invoice_number
+    select shares.*, invoices.period_id, invoices.invoice_date, invoices.number as invoice_number, invoices.order_id
     from intermediate.int_invoice_line_shares as shares
     inner join canonical.invoices as invoices
         on shares.document_id = invoices.invoice_id
@@ -45,7 +45,7 @@ judged as (
         running.quantity as quantity,
         running.gross_amount as gross_amount,
         running.amount as amount,
-        coalesce(
+        rebills.line_id is not null or running.order_id is not null and coalesce(
             credits.first_credit_date <= running.invoice_date
             and case
                 when coalesce(chain_orders.ordered_quantity, 0) <> 0 and running.earlier_quantity is not null
@@ -59,6 +59,9 @@ judged as (
         on running.chain_id = credits.chain_id
     left join chain_orders
         on running.chain_id = chain_orders.chain_id
+    left join intermediate.int_chain_rebills as rebills
+        on running.chain_id = rebills.chain_id
+        and running.line_id = rebills.line_id
 )
 
 select * from judged

@@ -1,4 +1,5 @@
--- What each chain was ordered for: the shares of its counting orders in the chain's order currency, added up. Lines of several
+-- What each chain was ordered for: the shares of its counting orders in the chain's order currency, added up. An invoice that bills again what was
+-- credited is no order. Lines of several
 -- products or units (is_mixed, such as a kit that the order takes apart) have quantities that can't be added up. One row per chain with a counting order.
 -- key: chain_id
 with shares as (
@@ -9,7 +10,10 @@ with shares as (
     inner join intermediate.int_chain_currencies as chain_currencies
         on shares.chain_id = chain_currencies.chain_id
         and lines.currency = chain_currencies.order_currency
-    where shares.class = 'counts'
+    left join intermediate.int_chain_rebills as rebills
+        on shares.chain_id = rebills.chain_id
+        and shares.line_id = rebills.line_id
+    where shares.class = 'counts' and rebills.line_id is null
 ),
 
 states as (

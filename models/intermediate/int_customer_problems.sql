@@ -205,6 +205,25 @@ deal_lines as (
         and ((quantity * unit_price > 0 and amount < 0) or (quantity * unit_price < 0 and amount > 0) or (quantity = 0 and amount <> 0))
 ),
 
+-- Deleted in its system, and still in use.
+used_customers as (
+    select customer_id from deals
+    union
+    select customer_id from canonical.orders where not is_deleted
+    union
+    select customer_id from canonical.invoices where not is_deleted
+),
+
+deleted_customers as (
+    select
+        'deleted_customer' as kind, customers.customer_id as subject_id, customers.name as subject_name, cast(null as varchar) as candidates,
+        'The customer is deleted, and deals or documents are of it' as explanation, customers.customer_id as customer_id
+    from customers
+    inner join used_customers
+        on customers.customer_id = used_customers.customer_id
+    where customers.is_deleted and customers.merged_into_id is null
+),
+
 lost_decisions as (
     select
         'decision_leads_nowhere' as kind, coalesce(decisions.erp_id, decisions.crm_id) as subject_id, coalesce(decisions.erp_id, decisions.crm_id) as subject_name,
@@ -257,6 +276,8 @@ problems as (
     select * from order_disagreements
     union all
     select * from lost_decisions
+    union all
+    select * from deleted_customers
     union all
     select * from impossible_lines
 ),

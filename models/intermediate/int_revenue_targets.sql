@@ -1,16 +1,17 @@
 -- Which chains each revenue entry belongs to: those of its invoice line or credit note line. A discount's own posting follows the line that it
--- reduces, or the lines of its document as the whole discount was shared over them. One row per revenue entry and chain.
+-- reduces, or the lines of its document as the whole discount was shared over them. A posting in another currency than its line is not followed. One row per revenue entry and chain.
 -- key: revenue_entry_id, chain_id
 with entries as (
     select
         revenue_entry_id,
-        coalesce(credit_note_line_id, invoice_line_id) as line_id
+        coalesce(credit_note_line_id, invoice_line_id) as line_id,
+        currency
     from intermediate.int_revenue
     where invoice_line_id is not null or credit_note_line_id is not null
 ),
 
 lines as (
-    select line_id, document_id, whole_discount_amount from intermediate.int_document_lines
+    select line_id, document_id, whole_discount_amount, currency from intermediate.int_document_lines
 ),
 
 document_discounts as (
@@ -43,7 +44,7 @@ share_sums as (
 
 discount_shares as (
     select
-        shares.document_id, shares.chain_id,
+        shares.document_id, shares.chain_id, lines.currency,
         cast(abs(lines.whole_discount_amount) * case
             when shares.weight = share_sums.weight then cast(1 as decimal(38, 15))
             else cast(cast(shares.weight as double) / cast(nullif(share_sums.weight, 0) as double) as decimal(38, 15))
@@ -59,6 +60,7 @@ discount_shares as (
 resolved as (
     select
         entries.revenue_entry_id as revenue_entry_id,
+        entries.currency as currency,
         coalesce(discounts.applies_to_line_id, entries.line_id) as line_id,
         case when discounts.applies_to_line_id is null then discounts.document_id end as whole_document_id
     from entries
@@ -71,6 +73,9 @@ by_line as (
     from resolved
     inner join shares
         on resolved.line_id = shares.line_id
+    inner join lines
+        on resolved.line_id = lines.line_id
+        and resolved.currency = lines.currency
     where resolved.whole_document_id is null
 ),
 
@@ -79,6 +84,7 @@ by_document as (
     from resolved
     inner join discount_shares
         on resolved.whole_document_id = discount_shares.document_id
+        and resolved.currency = discount_shares.currency
     group by resolved.revenue_entry_id, discount_shares.chain_id
 ),
 

@@ -1,5 +1,6 @@
 -- Terms that differ between a deal, its orders and their invoices and that move no amount: who is billed, in which legal entity, when it is due, the order
--- of dates, and whether it is taxed. What moves an amount is a break (marts.breaks). One row per document and term.
+-- of dates, whether it is taxed, another product, another quantity at the same amount. What moves an amount is a break (marts.breaks). One row per
+-- document and term, per deal line for product and quantity.
 -- key: difference_id
 -- owner: finance
 with links as (
@@ -143,6 +144,38 @@ credit_differences as (
     where not credit_notes.is_deleted and not coalesce(credit_notes.is_voided, false) and credit_notes.credit_date < invoices.invoice_date
 ),
 
+-- Lines of one product, so that it can be compared.
+order_products as (
+    select shares.chain_id, min(lines.product_code) as product_code
+    from intermediate.int_order_line_shares as shares
+    inner join intermediate.int_document_lines as lines
+        on shares.line_id = lines.line_id
+    where shares.class = 'counts' and shares.chain_kind = 'line' and lines.product_code is not null
+    group by shares.chain_id
+    having min(lines.product_code) = max(lines.product_code)
+),
+
+chains as (
+    select terms.*, order_products.product_code as order_product_code
+    from intermediate.int_chain_order_terms as terms
+    left join order_products
+        on terms.chain_id = order_products.chain_id
+    where terms.kind = 'line' and not terms.is_mixed and terms.order_id is not null
+),
+
+line_differences as (
+    select
+        'product' as field, opportunity_id, order_id, chain_id, product_code as agreed_value, order_product_code as found_value
+    from chains
+    where product_code <> order_product_code
+    union all
+    select
+        'quantity' as field, opportunity_id, order_id, chain_id, cast(quantity as varchar) || coalesce(' ' || unit, '') as agreed_value,
+        cast(ordered_quantity as varchar) || coalesce(' ' || order_unit, '') as found_value
+    from chains
+    where has_terms and reading <> 'same' and quantity <> ordered_quantity and quantity_difference = 0 and unit_difference = 0
+),
+
 -- An order of several deals has a difference once for each of them; one of the order alone once.
 differences as (
     select * from order_differences
@@ -155,14 +188,28 @@ differences as (
     group by field, opportunity_id, order_id, invoice_id, agreed_in, agreed_value, found_in
 ),
 
+keyed as (
+    select differences.*, coalesce(invoice_id, order_id) || ':' || opportunity_id as place from differences
+    union all
+    select
+        line_differences.field, line_differences.opportunity_id, line_differences.order_id, cast(null as varchar) as invoice_id,
+        states.number as document_number, states.order_date as document_date, 'deal' as agreed_in, line_differences.agreed_value,
+        states.document as found_in, line_differences.found_value, line_differences.chain_id as place
+    from line_differences
+    inner join states
+        on line_differences.order_id = states.order_id
+),
+
 listed as (
     select
-        differences.field || ':' || coalesce(differences.invoice_id, differences.order_id) || ':' || differences.opportunity_id as difference_id,
+        differences.field || ':' || differences.place as difference_id,
         differences.field as field,
         case differences.field
             when 'legal_entity' then 'The deal is of another legal entity than its ' || differences.found_in
             when 'customer' then 'The ' || differences.found_in || ' is for another customer than the deal'
             when 'bill_to' then 'The order is billed to another customer than the deal''s'
+            when 'product' then 'Another product than the deal has, at the same amount or with a break beside it'
+            when 'quantity' then 'Another quantity than the deal has, and the amounts agree: on one side quantity times price is not the amount'
             when 'ordered_before_close' then 'The order is dated before the deal was closed'
             when 'billed_customer' then 'The invoice is for another customer than its order'
             when 'invoiced_before_order' then 'The invoice is dated before its order'
@@ -184,7 +231,7 @@ listed as (
         names.customer_name as customer_name,
         deals.legal_entity as legal_entity,
         users.name as owner_name
-    from differences
+    from keyed as differences
     inner join deals
         on differences.opportunity_id = deals.opportunity_id
     left join names

@@ -88,6 +88,38 @@ export const badInput: Scenario[] = [
 		breaks: ['discount 2026-01 100.00'],
 	},
 	{
+		name: 'a posting in another currency than its invoice is not followed, and the sum holds',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten], recognised: [] })
+			book.revenue(
+				'I1.1',
+				'invoice',
+				'2026-01',
+				1000,
+				{ customer_id: book.erp('C'), legal_entity_id: 'netsuite:1', currency: 'EUR' },
+				{
+					invoice_line_id: book.erp('I1.1'),
+					document_id: book.erp('I1'),
+				},
+			)
+		},
+		breaks: ['currency_mismatch 2026-01 -1000.00 EUR', 'deferred 2026-01 1000.00'],
+		causes: { currency_mismatch: 'invoiced in another currency than ordered' },
+	},
+	{
+		name: 'an account that is deleted keeps its deals, and is shown',
+		given: (book) => {
+			book.customer('X', 'CX', { is_deleted: true })
+			book.deal('D1', { customer: 'X', lines: [ten] })
+			book.order('O1', { customer: 'CX', lines: [ten] })
+			book.invoice('I1', { customer: 'CX', lines: [ten] })
+		},
+		breaks: [],
+		exceptions: ['deleted_customer X'],
+	},
+	{
 		name: 'a quantity of 0 with a price is an order for nothing',
 		given: (book) => {
 			book.deal('D1', { lines: [ten] })

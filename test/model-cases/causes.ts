@@ -129,6 +129,40 @@ export const causes: Scenario[] = [
 		causes: { not_ordered: 'product unknown: no ERP item has the code NEW' },
 	},
 	{
+		name: 'a message that the integration gave up: the reason of the last one',
+		given: (book) => {
+			const event = (id: string, day: string, status: string, reason: string | null, attempts: number) =>
+				book.add('canonical.sync_events', {
+					sync_event_id: `bus:${book.own(id)}`,
+					reference: book.own('D1'),
+					status,
+					reason,
+					attempts,
+					occurred_at: `2026-01-${day} 08:00:00`,
+				})
+			event('M1', '15', 'failed', 'timeout', 1)
+			event('M2', '16', 'dead_letter', 'item P is inactive in the subsidiary', 5)
+			book.deal('D1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 1000.00'],
+		causes: { not_ordered: 'dead letter: item P is inactive in the subsidiary (2026-01-16, attempt 5)' },
+	},
+	{
+		name: 'a message that arrived after all explains nothing',
+		given: (book) => {
+			for (const [at, status] of ['dead_letter', 'delivered'].entries())
+				book.add('canonical.sync_events', {
+					sync_event_id: `bus:${book.own(`M${at}`)}`,
+					reference: book.own('D1'),
+					status,
+					occurred_at: `2026-01-1${at + 6} 08:00:00`,
+				})
+			book.deal('D1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 1000.00'],
+		causes: { not_ordered: 'no trace at all' },
+	},
+	{
 		name: 'an account without an ERP customer',
 		given: (book) => {
 			book.customer('B')

@@ -7,6 +7,7 @@ import { readBreaksPage, withExamples } from './examples.ts'
 import { dealsFirst, links } from './links.ts'
 import { type Found, findAll, type Scenario } from './scenario.ts'
 import { shapes } from './shapes.ts'
+import { terms } from './terms.ts'
 
 const files: Record<string, Scenario[]> = {
 	codes,
@@ -14,6 +15,7 @@ const files: Record<string, Scenario[]> = {
 	causes,
 	'bad input': badInput,
 	links,
+	terms,
 	'deals first': dealsFirst,
 }
 

@@ -183,4 +183,43 @@ export const shapes: Scenario[] = [
 		},
 		breaks: [],
 	},
+	{
+		name: 'another product at the same amount is a difference of terms, and another quantity too',
+		given: (book) => {
+			book.deal('D1', {
+				lines: [
+					{ product: 'P', quantity: 10, price: 100 },
+					{ product: 'Q', quantity: 8, price: 50, amount: 500 },
+				],
+			})
+			const lines = [
+				{ product: 'Q', quantity: 10, price: 100, of: 'D1.1' },
+				{ product: 'Q', quantity: 10, price: 50, of: 'D1.2' },
+			]
+			book.order('O1', { lines })
+			book.invoice('I1', { lines: lines.map((line) => ({ ...line, of: undefined })) })
+		},
+		breaks: [],
+		differences: ['product: P, Q', 'quantity: 8.000000 Each, 10.000000 Each'],
+	},
+	{
+		name: 'an invoice without an order that is credited and billed again',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [ten] })
+			book.credit('K1', { date: '2026-01-25', lines: [ten] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [ten] })
+		},
+		breaks: ['cancelled_or_credited 2026-01 1000.00', 'cancelled_or_credited 2026-02 -1000.00'],
+	},
+	{
+		name: 'an instalment after a credit is no second bill, where the deal is not billed in full',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [{ quantity: 5, price: 100 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 5, price: 100 }] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [{ quantity: 5, price: 100 }] })
+		},
+		breaks: ['cancelled_or_credited 2026-01 500.00', 'timing 2026-01 500.00', 'timing 2026-02 -500.00'],
+	},
 ]

@@ -5,7 +5,7 @@ import type { Book, Row } from '../model-cases/book.ts'
 import { buildWorld, worldOf } from '../model-cases/scenario.ts'
 import { bookOf, type Contract, contract, type Telling } from './contracts.ts'
 
-const runs = Number(process.env['TIEOUT_PROPERTY_RUNS'] ?? 2)
+const runs = Number(process.env['TIEOUT_PROPERTY_RUNS'] ?? 1)
 const world = fc.array(contract, { minLength: 60, maxLength: 60 })
 
 /** Cents by `period|customer|entity|currency`, and by code before it. */

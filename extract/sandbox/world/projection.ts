@@ -180,7 +180,6 @@ function withoutOrders(story: Story): void {
 function namesDealsItself(invoice: Invoice, order: Order): void {
 	const linked = order.deals.filter(({ from }) => from !== Number.POSITIVE_INFINITY).map(({ deal }) => deal)
 	invoice.order = null
-	invoice.isRebill = false
 	invoice.deals = linked.map((deal) => ({ deal, from: 0 }))
 	for (const { state } of invoice.versions) {
 		if (!state) continue

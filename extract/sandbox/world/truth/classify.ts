@@ -52,7 +52,7 @@ function comparable(view: View, chain: Chain): OrderShare[] | string {
 	if (alive.length === 0) return 'cancelled_or_credited|order cancelled'
 	const active = alive.filter(({ state }) => state.status !== 'pending')
 	if (active.length === 0) return 'awaiting_approval|order pending approval'
-	const shares = chain.ordered.filter(({ order }) => active.includes(order))
+	const shares = chain.ordered.filter(({ order }) => active.includes(order) && !isBilledAgain(order))
 	return shares.length > 0 ? shares : [emptyShare(active[0]!)]
 }
 
@@ -64,6 +64,11 @@ function restReason(chain: Chain, orders: ViewOrder[]): string {
 	return absolute(chain.booked) <= BigInt(chain.deal.state.lines.length)
 		? 'rounding|within a minor unit for each line of the deal'
 		: "unexplained|lines don't add up to the deal's amount"
+}
+
+/** An invoice that stands for an order, but bills again what was credited. */
+function isBilledAgain({ order, invoices }: ViewOrder): boolean {
+	return order === null && invoices[0]!.invoice.isRebill
 }
 
 /** A charges chain whose order has no freight. */

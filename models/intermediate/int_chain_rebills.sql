@@ -1,0 +1,85 @@
+-- Invoices without an order that bill again what was credited: with the chain's earlier invoices they exceed the deal's quantity (its amount, where there is
+-- none), and the credits before them cover them. Such an invoice stands for no second order. One row per chain and invoice line.
+-- key: chain_id, line_id
+with credits as (
+    select shares.chain_id, credit_notes.credit_date, sum(shares.amount) as amount
+    from intermediate.int_credit_line_shares as shares
+    inner join canonical.credit_notes as credit_notes
+        on shares.document_id = credit_notes.credit_note_id
+    group by shares.chain_id, credit_notes.credit_date
+),
+
+credited_chains as (
+    select distinct chain_id from credits
+),
+
+shares as (
+    select
+        shares.chain_id, shares.line_id, shares.document_id, shares.quantity, shares.amount, lines.unit, lines.currency, invoices.invoice_date
+    from intermediate.int_order_line_shares as shares
+    inner join credited_chains
+        on shares.chain_id = credited_chains.chain_id
+    inner join intermediate.int_document_lines as lines
+        on shares.line_id = lines.line_id
+    inner join canonical.invoices as invoices
+        on shares.document_id = invoices.invoice_id
+    where shares.document = 'invoice' and shares.class = 'counts'
+),
+
+running as (
+    select
+        shares.*,
+        sum(shares.quantity) over (
+            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
+            rows between unbounded preceding and current row
+        ) as quantity_so_far,
+        sum(shares.amount) over (
+            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
+            rows between unbounded preceding and current row
+        ) as amount_so_far,
+        row_number() over (partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id) as position
+    from shares
+),
+
+over_the_deal as (
+    select running.*
+    from running
+    inner join intermediate.int_chains as chains
+        on running.chain_id = chains.chain_id
+    where running.position > 1
+        and case
+            when chains.quantity is not null and running.quantity_so_far is not null
+                and coalesce(lower(chains.unit) = lower(running.unit), true) then running.quantity_so_far > chains.quantity
+            when chains.currency = running.currency then running.amount_so_far > chains.booked_amount
+            else true
+        end
+),
+
+added_up as (
+    select
+        over_the_deal.*,
+        sum(over_the_deal.amount) over (
+            partition by over_the_deal.chain_id order by over_the_deal.invoice_date, over_the_deal.document_id, over_the_deal.line_id
+            rows between unbounded preceding and current row
+        ) as billed_again
+    from over_the_deal
+),
+
+credited_before as (
+    select added_up.chain_id, added_up.line_id, sum(credits.amount) as amount
+    from added_up
+    inner join credits
+        on added_up.chain_id = credits.chain_id
+        and credits.credit_date <= added_up.invoice_date
+    group by added_up.chain_id, added_up.line_id
+),
+
+rebills as (
+    select added_up.chain_id as chain_id, added_up.line_id as line_id
+    from added_up
+    inner join credited_before
+        on added_up.chain_id = credited_before.chain_id and added_up.line_id = credited_before.line_id
+    where added_up.billed_again <= credited_before.amount
+)
+
+select * from rebills
