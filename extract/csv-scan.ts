@@ -1,8 +1,14 @@
 import { TieoutError } from '../models/error.ts'
 import { type LineBuffer, type PageScan, reserve, type ScanOptions } from './page-scan.ts'
 
-/** Which fields hold moments that end in `Z`: they land with `+0000`, as the vendor's JSON has them, so that a version is the same either way. */
-export type CsvOptions = Omit<ScanOptions, 'records' | 'ignore'> & { offsets: readonly string[] }
+/**
+ * Which fields hold moments that end in `Z`: they land with `+0000`, as the vendor's JSON has them, so that a version is the same either way;
+ * and which hold `true` and `false`, which stand without quotes there.
+ */
+export type CsvOptions = Omit<ScanOptions, 'records' | 'ignore'> & {
+	offsets: readonly string[]
+	booleans?: readonly string[]
+}
 
 const [quote, comma, newline, carriageReturn, backslash, space] = [0x22, 0x2c, 0x0a, 0x0d, 0x5c, 0x20]
 const [openBrace, closeBrace, lowerN, lowerR, lowerT, lowerU, upperZ] = [0x7b, 0x7d, 0x6e, 0x72, 0x74, 0x75, 0x5a]
@@ -21,6 +27,7 @@ export function scanCsv(body: Uint8Array, options: CsvOptions, target: LineBuffe
 		key: Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify(name)}:`),
 		role: options.money?.role(name) ?? (0 as const),
 		isMoment: options.offsets.includes(name),
+		isBoolean: options.booleans?.includes(name) ?? false,
 	}))
 	for (const name of header.names) options.fields.add(name)
 	reserve(
@@ -36,7 +43,7 @@ export function scanCsv(body: Uint8Array, options: CsvOptions, target: LineBuffe
 	while (at < body.length) {
 		lastStart = write
 		out[write++] = openBrace
-		for (const [index, { key, role, isMoment }] of members.entries()) {
+		for (const [index, { key, role, isMoment, isBoolean }] of members.entries()) {
 			out.set(key, write)
 			write += key.length
 			const from = write
@@ -50,6 +57,9 @@ export function scanCsv(body: Uint8Array, options: CsvOptions, target: LineBuffe
 				out.set(offset, write - 2)
 				write += 4
 				out[write - 1] = quote
+			} else if (isBoolean) {
+				out.copyWithin(from, from + 1, write - 1)
+				write -= 2
 			}
 			if (role !== 0) options.money!.value(role, out, from)
 			at = endOfValue(body, at, index === members.length - 1)

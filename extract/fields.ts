@@ -30,6 +30,29 @@ export function resolveFields(stream: Stream, connection: Connection, descriptio
 	return { fields, notes }
 }
 
+/** Characters of names that are asked for beside the declared ones: a request's address has room for so many and all else. */
+const longestExtra = 6000
+
+/**
+ * The company's own fields that no column is declared for: asked for by name, so that they are kept and one that is declared later has its
+ * history. `left`: those for which the request has no room.
+ */
+export function extraFields(
+	fields: Record<string, string | null>,
+	{ custom = [], fields: types }: Pick<Description, 'custom' | 'fields'>,
+): { extra: Record<string, string>; left: string[] } {
+	const declared = new Set(Object.values(fields).map((field) => field?.toLowerCase()))
+	const extra: Record<string, string> = {}
+	const left: string[] = []
+	let length = 0
+	for (const name of custom.filter((field) => !declared.has(field.toLowerCase())).sort()) {
+		length += name.length + 3
+		if (length <= longestExtra) extra[name] = types[name] ?? ''
+		else left.push(name)
+	}
+	return { extra, left }
+}
+
 /** The vendor's fields that a stream is declared to read, in lower case (of a path its first member), with the columns that each fills. */
 export function declaredFields(stream: Stream, connection: Connection): Map<string, string[]> {
 	const declared = new Map<string, string[]>()

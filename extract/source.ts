@@ -146,6 +146,8 @@ export type Query<Options> = {
 	isLive?: boolean
 	/** Of a stream that follows another: the keys of one request. */
 	keys?: string[]
+	/** The vendor's fields that are asked for beside the declared ones, to be kept in `_extra`, with the vendor's types. */
+	extra?: Record<string, string>
 }
 
 /** A page after its scan. `last`: the last record's declared columns; `lastRecord`: as it came. `headers`: lower case. */
@@ -178,9 +180,9 @@ export type Reading = {
 	total?(envelope: unknown): number | null
 	/**
 	 * The pages are CSV with a header: every value lands as text, an empty one as null. `offsets`: fields whose moments end in `Z` there and
-	 * in `+0000` in the vendor's JSON; they land like that, so that a version is the same however it was read.
+	 * in `+0000` in the vendor's JSON; they land like that, so that a version is the same however it was read; so do `booleans`, without quotes.
 	 */
-	csv?: { offsets: string[] }
+	csv?: { offsets: string[]; booleans?: string[] }
 	/** May a page without records be followed by another? */
 	mayBeEmpty?: boolean
 	/** Is this the answer of an expired place in a list? Then the run starts again behind the last record. */
@@ -233,6 +235,11 @@ export type SourceCount = {
 export type Description = {
 	fields: Record<string, string>
 	labels?: Record<string, string>
+	/**
+	 * Of a system that answers only the fields it is asked for: those that the company has made itself and whose values stand in the record
+	 * (no formulas, no texts without end). They are asked for too, declared or not.
+	 */
+	custom?: string[]
 	/** What else the vendor tells, absent where it tells nothing: fields that are never empty, characters, values to choose from. */
 	required?: string[]
 	lengths?: Record<string, number>

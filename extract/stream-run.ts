@@ -1,6 +1,6 @@
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
-import { declaredFields, driftEvents, refuseRetyped, resolveFields } from './fields.ts'
+import { declaredFields, driftEvents, extraFields, refuseRetyped, resolveFields } from './fields.ts'
 import { followedBounds } from './follow.ts'
 import { readFollowing } from './follow-read.ts'
 import { gone, isGone, jobReading } from './jobs.ts'
@@ -91,7 +91,12 @@ async function describe({ source, connection, stream, client }: StreamJob): Prom
 
 function prepareQuery({ connection, stream }: StreamJob, description: Description | null): Prepared {
 	const { fields, notes } = resolveFields(stream, connection, description)
-	return { query: { ...declaredQuery(stream, connection), fields }, notes }
+	const { extra, left } = extraFields(fields, description ?? { fields: {} })
+	if (left.length > 0) notes.push(`no room in the request for ${left.length} fields of your own: ${left.join(', ')}`)
+	return {
+		query: { ...declaredQuery(stream, connection), fields, ...(Object.keys(extra).length > 0 && { extra }) },
+		notes,
+	}
 }
 
 /** A question for a stream as it is declared, before anything is known of what the company has. */

@@ -91,7 +91,8 @@ export function keysQuery<Options>(query: Query<Options>): Query<Options> {
 	const columns = Object.fromEntries(stream.key.map((name) => [name, stream.columns[name]!]))
 	const fields = Object.fromEntries(stream.key.map((name) => [name, query.fields[name]!]))
 	const window = { ...query.window, since: null }
-	return { ...query, stream: { ...stream, columns, cursor: null }, fields, window, isLive: true }
+	const { extra: ___, ...asked } = query
+	return { ...asked, stream: { ...stream, columns, cursor: null }, fields, window, isLive: true }
 }
 
 /** What the source counts in all, and how many records of it changed since the run's end and need not be here yet. */

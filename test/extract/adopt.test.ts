@@ -116,3 +116,27 @@ async function read(folder: string, given: { isDeclared: boolean; dieAfter?: num
 	for await (const chunk of child.stdout) out += chunk
 	return out === '' ? null : (JSON.parse(out) as { statements: number })
 }
+
+test('a field of the company’s own is asked for from the first run on, and fills its column when one is declared', async () => {
+	vendor = await startVendor({ thing: [thing(1, { Tier__x: '"gold"' }), thing(2, { Tier__x: 'null' })] })
+	vendor.described['thing'] = {
+		...Object.fromEntries(['id', 'amount', 'currency', 'day', 'changed', 'Code__c'].map((name) => [name, 'string'])),
+		Tier__x: 'string',
+	}
+	const project = await startProject([smallConnection(vendor, { describes: true })])
+	await project.run({ streams: ['things'] })
+	const pages = vendor.asked.filter((asked) => asked.startsWith('GET /data/thing'))
+	expect(pages.every((asked) => asked.includes('extra=Tier__x'))).toBe(true)
+
+	project.resources.sources = [vendorSource(declaring({ tier: { field: 'Tier__x', type: 'text' } }))]
+	project.clock.now += 3_600_000
+	vendor.asked.length = 0
+	await project.run({ streams: ['things'] })
+	// What is declared is not asked for twice, and nothing that is declared counts as changed.
+	expect(vendor.asked.some((asked) => asked.includes('extra='))).toBe(false)
+	expect(await project.rows('select id, tier, _extra from raw.small__things order by id')).toEqual([
+		{ id: '1', tier: 'gold', _extra: null },
+		{ id: '2', tier: null, _extra: null },
+	])
+	await project.close()
+})

@@ -171,7 +171,7 @@ export function vendorSource(streams = vendorStreams): Source {
 		},
 		budget: () => ({ concurrency: 2 }),
 		streams,
-		read: ({ stream, window, options, after, pageSize, keys }) => {
+		read: ({ stream, window, options, after, pageSize, keys, extra }) => {
 			const limit = pageSize ?? options.limit
 			const request = (last?: string | null) => ({
 				method: 'GET' as const,
@@ -180,6 +180,7 @@ export function vendorSource(streams = vendorStreams): Source {
 					limit: String(limit),
 					...(options.bounds && !keys && { until: new Date(window.until).toISOString() }),
 					...(keys && { keys: keys.join(',') }),
+					...(extra && { extra: Object.keys(extra).join(',') }),
 					...(!keys && window.since !== null && { since: new Date(window.since).toISOString() }),
 					...(last && { after: last }),
 				},
@@ -196,7 +197,8 @@ export function vendorSource(streams = vendorStreams): Source {
 		describe: async ({ stream, options }, ask) => {
 			if (!options.describes) return null
 			const { json } = await ask({ method: 'GET', path: `/describe/${stream.object}` })
-			return { fields: json as Record<string, string> }
+			const fields = json as Record<string, string>
+			return { fields, custom: Object.keys(fields).filter((name) => name.endsWith('__x')) }
 		},
 		deletes: ({ stream, options }) =>
 			options.lists

@@ -66,7 +66,11 @@ function metadata(key: string, parts: Parts): VendorAnswer {
 		if (address) fields[address[1]!] = { type: 'address' }
 		else if (type === 'link') fields[attribute.replace(/Id$/, '')] = { type: 'link' }
 		else if (attribute !== 'id' && attribute !== 'amountCurrency')
-			fields[attribute] = { type: typeof now === 'object' ? words[now.type] : type }
+			fields[attribute] = {
+				type: typeof now === 'object' ? words[now.type] : type,
+				// EspoCRM puts a `c` before the names of fields that an administrator made.
+				...(/^c[A-Z]/.test(attribute) && { isCustom: true }),
+			}
 	}
 	if (entity.name === 'CurrencyRecordRate') {
 		delete fields['recordName']

@@ -3,7 +3,7 @@ import { accountZone } from '../world/records/hubspot/stamps.ts'
 import { portalId } from './credentials.ts'
 import type { Limits } from './limits.ts'
 import { wholeNumber } from './list.ts'
-import type { HubspotObject, PropertyType } from './objects.ts'
+import { type HubspotObject, hubspotObjects, type PropertyType } from './objects.ts'
 import { wireMoment } from './record-json.ts'
 import { invalid } from './refusal.ts'
 
@@ -71,6 +71,19 @@ const fieldTypes: Record<PropertyType, string> = {
 	datetime: 'date',
 }
 
+/** What the sample company made itself. */
+const ownProperties = new Set(
+	`currency account_number erp_id tax_number customer_segment legal_entity payment_terms erp_order_number sales_channel
+	service_end_date unit_of_measure product_family`.split(/\s+/),
+)
+
+/** All others but those that an administrator makes later. */
+const standardProperties = new Set(
+	hubspotObjects
+		.flatMap(({ properties }) => properties.map(({ name }) => name))
+		.filter((name) => !ownProperties.has(name)),
+)
+
 /** `GET properties/{object}`: what records of it may have. */
 export function propertiesOf({ properties, name }: HubspotObject): unknown {
 	const described = properties.map((property) => ({
@@ -86,7 +99,7 @@ export function propertiesOf({ properties, name }: HubspotObject): unknown {
 		externalOptions: property.name === 'hubspot_owner_id',
 		hasUniqueValue: false,
 		hidden: false,
-		hubspotDefined: property.name.startsWith('hs_'),
+		hubspotDefined: standardProperties.has(property.name),
 		archived: false,
 		formField: false,
 	}))

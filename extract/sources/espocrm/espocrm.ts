@@ -92,15 +92,20 @@ async function describeEntity({ stream }: EspocrmQuery, ask: Ask) {
 		if (vendorCause(error)?.action === 'denied') return null
 		throw error
 	})
-	const defined = answer?.json as Record<string, { type?: string }> | null | undefined
+	const defined = answer?.json as Record<string, { type?: string; isCustom?: boolean }> | null | undefined
 	if (!defined) return null
 	const fields: Record<string, string> = { id: 'id' }
-	for (const [name, { type = 'varchar' }] of Object.entries(defined)) {
+	const custom: string[] = []
+	for (const [name, { type = 'varchar', isCustom }] of Object.entries(defined)) {
 		if (type === 'link') Object.assign(fields, { [`${name}Id`]: type, [`${name}Name`]: type })
 		else if (type === 'address')
 			for (const part of ['Street', 'City', 'State', 'Country', 'PostalCode']) fields[`${name}${part}`] = 'varchar'
 		else fields[name] = type
 		if (type === 'currency') fields[`${name}Currency`] = 'varchar'
+		if (isCustom && plainTypes.has(type)) custom.push(name, ...(type === 'currency' ? [`${name}Currency`] : []))
 	}
-	return { fields }
+	return { fields, custom }
 }
+
+/** Of fields of the site's own: those whose value is one attribute of the record. Links, addresses, files and long texts are more, or elsewhere. */
+const plainTypes = new Set(['varchar', 'enum', 'int', 'float', 'bool', 'date', 'datetime', 'currency', 'url', 'number'])

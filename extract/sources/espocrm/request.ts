@@ -14,7 +14,8 @@ export function listRequest(
 	{ size, fields, after }: { size: number; fields?: string[]; after?: Record<string, string | null> },
 ): SourceRequest {
 	const { stream } = query
-	const selected = fields ?? [...new Set(Object.values(query.fields).filter((field) => field !== null))]
+	const declared = Object.values(query.fields).filter((field) => field !== null)
+	const selected = fields ?? [...new Set([...declared, ...Object.keys(query.extra ?? {})])]
 	const where = conditions(query, after)
 	const parameters = {
 		maxSize: size,

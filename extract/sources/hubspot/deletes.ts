@@ -10,7 +10,7 @@ const kept = 85 * 24 * 3_600_000
  * only what was archived since is taken.
  */
 export function hubspotDeletes(query: HubspotQuery, since: number): DeletesReading {
-	const bare = { ...query, fields: { [id]: id } }
+	const bare = { ...query, fields: { [id]: id }, extra: {} }
 	return {
 		first: listRequest(bare, { isArchived: true }),
 		records: 'results',

@@ -102,11 +102,12 @@ export const hubspot = defineSource<HubspotOptions>({
 		const path = paths(given.api_version).properties(stream.object)
 		const { json } = await ask({ method: 'GET', path, query: { archived: 'false' } })
 		const { results } = json as {
-			results: { name: string; type: string; label: string; options?: { value: string; hidden?: boolean }[] }[]
+			results: HubspotProperty[]
 		}
 		return {
 			fields: Object.fromEntries(results.map(({ name, type }) => [name, type])),
 			labels: Object.fromEntries(results.map(({ name, label }) => [name, label])),
+			custom: results.filter(isOwn).map(({ name }) => name),
 			// HubSpot requires nothing by itself (forms and pipelines do), and tells no lengths.
 			options: Object.fromEntries(
 				results.flatMap(({ name, type, options: values = [] }) =>
@@ -131,6 +132,21 @@ export const hubspot = defineSource<HubspotOptions>({
 	referenceForm: 'text',
 	probe: probeHubspot,
 })
+
+/** Of a property's description: what is of use here. */
+type HubspotProperty = {
+	name: string
+	type: string
+	label: string
+	hubspotDefined?: boolean
+	calculated?: boolean
+	options?: { value: string; hidden?: boolean }[]
+}
+
+/** A property of the company's own whose value stands in the record; HubSpot's own are some hundreds for each object. */
+function isOwn({ hubspotDefined, calculated }: HubspotProperty): boolean {
+	return hubspotDefined !== true && calculated !== true
+}
 
 function auth({ url, access_token: token, ...app }: HubspotOptions): Auth {
 	if (token !== undefined) return staticHeaders({ authorization: `Bearer ${token}` })

@@ -43,7 +43,7 @@ export function searchRequest(
 
 /** One search for nothing but its total. */
 export function countRequest(query: HubspotQuery): SourceRequest {
-	return searchRequest({ ...query, fields: { [id]: id } }, { size: 1 })
+	return searchRequest({ ...query, fields: { [id]: id }, extra: {} }, { size: 1 })
 }
 
 /** Records asked for by their ids: links from them to another object, or the history of some of their properties. */
@@ -65,8 +65,9 @@ export function keysRequest({ stream, keys = [], options }: HubspotQuery): Sourc
 export const id = 'hs_object_id'
 
 /** Nothing that isn't asked for comes, and what HubSpot doesn't know it leaves out in silence (`describe` has looked before). */
-function propertiesOf({ fields }: HubspotQuery): string[] {
-	return [...new Set(Object.values(fields).filter((field) => field !== null && field !== ''))] as string[]
+function propertiesOf({ fields, extra = {} }: HubspotQuery): string[] {
+	const declared = Object.values(fields).filter((field) => field !== null && field !== '') as string[]
+	return [...new Set([...declared, ...Object.keys(extra)])]
 }
 
 /** Milliseconds; anything finer is ignored. */

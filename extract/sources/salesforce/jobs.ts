@@ -10,9 +10,15 @@ const pageRows = 10_000
  * A query job of Bulk API 2.0 (developer.salesforce.com/docs, "Bulk API 2.0 Query"). A job is asked for by the version that it was made
  * with, whatever the configuration says meanwhile; another one is answered with 409. Jobs go by themselves after 7 days: none is deleted.
  */
-export function queryJob({ stream, fields, isLive }: Query<SalesforceOptions>, soql: string, base: string): JobPlan {
+export function queryJob(
+	{ stream, fields, isLive, extra = {} }: Query<SalesforceOptions>,
+	soql: string,
+	base: string,
+): JobPlan {
 	const operation = isLive ? 'query' : 'queryAll'
-	const moments = Object.entries(stream.columns).filter(([, { type }]) => type === 'datetime')
+	const declared = Object.entries(stream.columns).filter(([, { type }]) => type === 'datetime')
+	const ofType = (wanted: string) => Object.keys(extra).filter((name) => extra[name] === wanted)
+	const moments = declared.map(([name]) => fields[name]).filter((field) => field !== null && field !== undefined)
 	return {
 		create: {
 			method: 'POST',
@@ -30,7 +36,7 @@ export function queryJob({ stream, fields, isLive }: Query<SalesforceOptions>, s
 		results: (job, rows) => ({
 			first: resultsPage(job, null),
 			records: '',
-			csv: { offsets: moments.map(([name]) => fields[name]).filter((field) => field !== null && field !== undefined) },
+			csv: { offsets: [...moments, ...ofType('datetime')], booleans: ofType('boolean') },
 			total: () => rows,
 			requests: (all) => Math.max(1, Math.ceil(all / pageRows)),
 			next: ({ headers, rows: came }, { path }) => {

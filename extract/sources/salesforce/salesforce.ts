@@ -114,6 +114,7 @@ export const salesforce = defineSource<SalesforceOptions>({
 		return {
 			fields: Object.fromEntries(fields.map((field) => [field.name, field.type])),
 			labels: Object.fromEntries(fields.map((field) => [field.name, field.label])),
+			custom: fields.filter(isKept).map(({ name }) => name),
 			required: fields.filter(({ nillable }) => nillable === false).map(({ name }) => name),
 			// Numbers come as text; a length of 0 is none.
 			lengths: Object.fromEntries(
@@ -150,8 +151,18 @@ type SalesforceFieldFacts = {
 	label: string
 	length?: string
 	nillable?: boolean
+	calculated?: boolean
 	picklistValues?: { active: boolean; value: string }[]
 }
+
+/** A field of the company's own with a value in the record: a formula changes by itself, compound ones and files can't be had in CSV. */
+function isKept({ name, type, length, calculated }: SalesforceFieldFacts): boolean {
+	const isPlain = !['address', 'location', 'base64', 'encryptedstring', 'complexvalue', 'anyType'].includes(type)
+	return name.endsWith('__c') && calculated !== true && isPlain && Number(length ?? 0) <= longestText
+}
+
+/** Characters of a text that is kept without being declared: longer ones are files by another name. */
+const longestText = 1000
 
 function auth(given: SalesforceOptions): Auth {
 	const tokenUrl = `${given.login_url ?? given.url}/services/oauth2/token`
@@ -191,8 +202,8 @@ function soqlRequest({ options: given, isLive }: Query<SalesforceOptions>, soql:
 	return { method: 'GET', path: `${base(given)}/${isLive ? 'query' : 'queryAll'}`, query: { q: soql } }
 }
 
-function selected({ fields }: Query<SalesforceOptions>): string[] {
-	return [...new Set(Object.values(fields).filter((field) => field !== null))]
+function selected({ fields, extra = {} }: Query<SalesforceOptions>): string[] {
+	return [...new Set([...Object.values(fields).filter((field) => field !== null), ...Object.keys(extra)])]
 }
 
 /** The bounds, or what lies behind a record: the same stamp and a greater id, or a later stamp. */
