@@ -11,6 +11,18 @@ opportunities as (
     select * from canonical.opportunities
 ),
 
+accounts as (
+    select * from canonical.customers
+),
+
+survivors as (
+    select * from intermediate.int_account_survivors
+),
+
+entity_codes as (
+    select * from staging.stg_tieout__legal_entity_codes
+),
+
 customer_links as (
     select * from intermediate.int_customer_links
 ),
@@ -36,8 +48,8 @@ placed_deals as (
         opportunities.stage as status,
         opportunities.close_date as own_date,
         coalesce(deals.period_id, periods.period_id, '(none)') as period_id,
-        coalesce(deals.customer_id, opportunities.customer_id, '(none)') as customer_id,
-        coalesce(deals.legal_entity, opportunities.legal_entity_reference, '(none)') as legal_entity,
+        coalesce(deals.customer_id, survivors.survivor_id, opportunities.customer_id, '(none)') as customer_id,
+        coalesce(deals.legal_entity, deal_codes.legal_entity, account_codes.legal_entity, '(none)') as legal_entity,
         coalesce(deals.currency, opportunities.currency) as currency,
         opportunities.amount as amount,
         deals.opportunity_id is not null as is_counted,
@@ -45,6 +57,16 @@ placed_deals as (
     from opportunities
     left join deals
         on opportunities.opportunity_id = deals.opportunity_id
+    left join survivors
+        on opportunities.customer_id = survivors.account_id
+    left join accounts
+        on opportunities.customer_id = accounts.customer_id
+    left join entity_codes as deal_codes
+        on opportunities.source = deal_codes.connection
+        and opportunities.legal_entity_reference = deal_codes.reference
+    left join entity_codes as account_codes
+        on accounts.source = account_codes.connection
+        and accounts.legal_entity_reference = account_codes.reference
     left join periods
         on opportunities.close_date between periods.start_date and periods.end_date
 ),

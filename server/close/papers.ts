@@ -105,6 +105,7 @@ export async function viewPaper(
 	])
 	const life = lives.get(paper) ?? newLife(paper)
 	const next = step ?? nextStep(life.state)
+	const signed = baseSignature(life)
 	const found = await countChanges(closing, source, scope, lives)
 	const reasons =
 		next === null
@@ -113,6 +114,7 @@ export async function viewPaper(
 					...{ scope, scopes, content: read.content, basis: read.basis, materiality, cellsWithoutRate, lives, config },
 					step: next,
 					changes: next === 'prepared' ? 0 : found.changes,
+					otherContent: signed && signed.contentHash !== read.hash ? signed : null,
 				})
 	return {
 		...read,

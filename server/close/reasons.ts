@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Basis, Content } from './content.ts'
-import type { PaperLife, SigningStep } from './life.ts'
+import type { PaperLife, Signature, SigningStep } from './life.ts'
 import type { Materiality } from './materiality.ts'
 import { type PaperScope, paperName } from './scope.ts'
 
@@ -19,6 +19,7 @@ export type SigningReason = {
 		| 'earlier'
 		| 'entity'
 		| 'changes'
+		| 'content'
 	blocks: boolean
 	text: string
 }
@@ -34,6 +35,8 @@ export type Findings = {
 	cellsWithoutRate: number
 	lives: ReadonlyMap<string, PaperLife>
 	changes: number | null
+	/** The newest signature, when it is for another content than the one that is there now. */
+	otherContent: Signature | null
 	config: Pick<Config, 'close'>
 }
 
@@ -45,6 +48,7 @@ export function signingReasons(findings: Findings): SigningReason[] {
 		...certificateReasons(findings),
 		...materialityReasons(findings),
 		...changesReason(findings),
+		...contentReason(findings),
 		...otherPapers(findings),
 		...freshnessReasons(findings),
 		...rateReason(findings),
@@ -118,6 +122,14 @@ function changesReason({ changes }: Findings): SigningReason[] {
 			text: `${count} since the last signature that nobody has accepted`,
 		},
 	]
+}
+
+/** Later-dated records move explanations, and so the content: each who signs, signs what is there. */
+function contentReason({ otherContent, step }: Findings): SigningReason[] {
+	if (!otherContent || step === 'prepared') return []
+	const { name, step: done, generation } = otherContent
+	const text = `what ${name} ${done} was generation ${generation}: later records have moved the paper since`
+	return [{ id: 'content', kind: 'content', blocks: false, text }]
 }
 
 /** Earlier papers that are not locked are shown; a company's paper is locked after its entities' papers. */

@@ -100,7 +100,7 @@ async function writeSignature(
 		const signer = await activePerson(transaction, person, step === 'prepared' ? 'preparer' : 'reviewer')
 		const { lives } = await paperLives(transaction)
 		const life = lives.get(paper) ?? newLife(paper)
-		refuseState(step, life)
+		refuseState(step, life, view.hash)
 		refuseSamePerson(step, life, signer)
 		const isMoved = lastSeq(life) !== lastSeq(view.life)
 		if (isMoved || String(currentGeneration(config.project.published)?.generation) !== view.generation) return undefined
@@ -230,9 +230,11 @@ export async function activePerson(db: Kysely<StateSchema>, person: Person | nul
 	return allowed(row ? personOfRow(row) : null, least)
 }
 
-function refuseState(step: SigningStep, life: PaperLife): void {
+/** Preparing again is for another content than the one that was prepared. */
+function refuseState(step: SigningStep, life: PaperLife, hash: string): void {
 	const isNext = nextStep(life.state) === step
-	const isAgain = step === 'prepared' && (life.state === 'prepared' || life.state === 'reviewed')
+	const isSigned = life.state === 'prepared' || life.state === 'reviewed'
+	const isAgain = step === 'prepared' && isSigned && life.preparer?.contentHash !== hash
 	if (isNext || isAgain) return
 	const last = life.signatures.at(-1)
 	const since = life.state !== 'open' && last ? ` (${last.name}, ${last.at})` : ''

@@ -1,18 +1,20 @@
-// `npm run bench [-- --size 30k|100k|1m] [--only extract|build|csv]`: ratios measured in one run, CPU and wall, with peak memory.
+// `npm run bench [-- --size sample|30k|100k|1m] [--only extract|sources|build|csv|close]`: ratios measured in one run, CPU and wall, with peak memory.
 // Every figure is of a process of its own; what is compared runs one after the other on the same machine.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchBuild } from './bench-build.ts'
+import { benchClose } from './bench-close.ts'
 import { benchCsv } from './bench-csv.ts'
 import { benchExtract } from './bench-extract.ts'
+import { benchSources } from './bench-sources.ts'
 import { table } from './result.ts'
 
 const { values } = parseArgs({ options: { size: { type: 'string', default: '100k' }, only: { type: 'string' } } })
-const sizes: Record<string, number> = { '30k': 30_000, '100k': 100_000, '1m': 1_000_000 }
+const sizes: Record<string, number> = { sample: 15_000, '30k': 30_000, '100k': 100_000, '1m': 1_000_000 }
 const lines = sizes[values.size]
-const benches = { extract: benchExtract, build: benchBuild, csv: benchCsv }
+const benches = { extract: benchExtract, sources: benchSources, build: benchBuild, csv: benchCsv, close: benchClose }
 if (!lines || (values.only && !Object.hasOwn(benches, values.only))) {
 	process.stderr.write(
 		`bench: --size is one of ${Object.keys(sizes).join(', ')}; --only one of ${Object.keys(benches).join(', ')}\n`,

@@ -1,0 +1,40 @@
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import type { Phase } from './close-jobs.ts'
+import { measured } from './measure.ts'
+import type { BenchOptions, Result } from './result.ts'
+
+/** The sample company has about 15,000 opportunity lines at scale 1. */
+const linesAtScaleOne = 15_000
+const paper = '2026-10'
+
+/** A paper is opened and signed; 1,000 lines of all periods change, a build later it says which. */
+export async function benchClose({ lines, folder }: BenchOptions): Promise<Result[]> {
+	const company = await measured({
+		file: 'build-jobs.ts',
+		name: 'extractCompany',
+		options: { scale: 1, file: path.join(folder, 'company.sqlite') },
+	})
+	rmSync(path.join(folder, 'company.sqlite'), { force: true })
+	const built = company.more['folder'] as string
+	const job = (file: string, name: string, options: Record<string, unknown> = {}) =>
+		measured({ file, name, options: { folder: built, ...options } })
+	await job('multiply.ts', 'multiplyCompany', { copies: Math.max(1, Math.round(lines / linesAtScaleOne)) })
+	await job('close-jobs.ts', 'publishCompany')
+	const signed = (await job('close-jobs.ts', 'signPaper', { paper })).more as { read: Phase; sign: Phase; rows: number }
+	await job('build-jobs.ts', 'changeLines', { count: 1000 })
+	await job('close-jobs.ts', 'publishCompany')
+	const { first, again, verify, ...found } = (await job('close-jobs.ts', 'changesSince', { paper })).more as Record<
+		'first' | 'again' | 'verify',
+		Phase
+	> & { records: number; cells: number; cleared: number }
+	const limit = lines >= 1_000_000 ? 'target: under 20 s' : 'target: under 2 s at the sample’s size'
+	const counts = `${found.records} records, ${found.cells} cells, ${found.cleared} cleared`
+	return [
+		{ title: `a paper is opened, first after a build`, cost: signed.read, note: `${signed.rows} rows hashed` },
+		{ title: 'it is signed', cost: signed.sign, note: limit },
+		{ title: 'changed since signing, worked out', cost: first, note: `${counts}; ${limit}` },
+		{ title: 'the same, asked again', cost: again },
+		{ title: 'journal, documents and attachments verified', cost: verify },
+	]
+}
