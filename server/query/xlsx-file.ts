@@ -13,7 +13,7 @@ import { rootPart, sheetEnd, sheetName, sheetRows, sheetStart, textSheet, workbo
 export type WorkbookFacts = { title: string; lines: [string, string][] }
 
 /** Times of an archive's entries say nothing; a fixed one makes the same rows the same bytes. */
-const entryOptions = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true }
+const entryOptions = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true, compressionLevel: 3 }
 
 /**
  * The bytes of a workbook, while its slices are being written: sheets of at most 1,048,576 rows, each with the header, and a last one

@@ -22,6 +22,10 @@ export async function benchClose({ lines, folder }: BenchOptions): Promise<Resul
 	await job('multiply.ts', 'multiplyCompany', { copies: Math.max(1, Math.round(lines / linesAtScaleOne)) })
 	await job('close-jobs.ts', 'publishCompany')
 	const signed = (await job('close-jobs.ts', 'signPaper', { paper })).more as { read: Phase; sign: Phase; rows: number }
+	const bundle = (await job('bundle-jobs.ts', 'bundlePaper', { paper })).more as Record<'write' | 'verify', Phase> & {
+		files: number
+		megabytes: number
+	}
 	await job('build-jobs.ts', 'changeLines', { count: 1000 })
 	await job('close-jobs.ts', 'publishCompany')
 	const { first, again, verify, ...found } = (await job('close-jobs.ts', 'changesSince', { paper })).more as Record<
@@ -33,6 +37,12 @@ export async function benchClose({ lines, folder }: BenchOptions): Promise<Resul
 	return [
 		{ title: `a paper is opened, first after a build`, cost: signed.read, note: `${signed.rows} rows hashed` },
 		{ title: 'it is signed', cost: signed.sign, note: limit },
+		{
+			title: 'its evidence bundle is written, and verified',
+			cost: bundle.write,
+			note: `${bundle.files} files, ${bundle.megabytes.toFixed(1)} MB; ${limit}`,
+		},
+		{ title: 'the bundle is verified once more', cost: bundle.verify, note: limit },
 		{ title: 'changed since signing, worked out', cost: first, note: `${counts}; ${limit}` },
 		{ title: 'the same, asked again', cost: again },
 		{ title: 'journal, documents and attachments verified', cost: verify },

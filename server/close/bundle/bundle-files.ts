@@ -38,10 +38,13 @@ export async function writeBundleFiles(folder: string, sources: FileSources): Pr
 		const bytes = Buffer.byteLength(data)
 		written.push({ path: name, bytes, sha256: createHash('sha256').update(data).digest('hex') })
 	}
-	await putRecords(sources, put)
-	await putPaper(sources, put)
-	await putModels(sources, put)
-	await putTables(folder, sources, put, written)
+	const putRest = async () => {
+		await putRecords(sources, put)
+		await putModels(sources, put)
+		await putPaper(sources, put)
+	}
+	// Tables are written by a query process, everything else by this one.
+	await Promise.all([putTables(folder, sources, put, written), putRest()])
 	await putAttachments(folder, sources, written)
 	return written.sort((a, b) => (a.path < b.path ? -1 : 1))
 }

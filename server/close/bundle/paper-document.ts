@@ -1,4 +1,4 @@
-import { amountText, countOf, countText, momentText, periodText } from '../../../reports/format.ts'
+import { amountText, countOf, countText, momentText, periodText, sentenceText } from '../../../reports/format.ts'
 import { isoCurrencies } from '../../configuration/currencies.ts'
 import type { ContentSource, Totals } from '../content.ts'
 import { type ItemLife, itemLives, itemName, untouched } from '../item-life.ts'
@@ -199,7 +199,7 @@ async function itemsPart({ scope, content, journal, paper }: Evidence, source: C
 		`select code, customer_name, customer_id, legal_entity, currency, cast(amount as varchar) as amount,
 			cast(reporting_amount as varchar) as reporting_amount, cast(age_days as varchar) as age_days, explanation, owner_name,
 			coalesce(document_number, deal_name, '') as document, item_id
-		from (${sql}) order by code, abs(amount) desc, item_id, customer_id, legal_entity, currency`,
+		from (${sql}) order by abs(reporting_amount) desc nulls first, code, item_id, customer_id, legal_entity, currency`,
 		parameters,
 	)
 	const lives = itemLives(journal.filter((line) => line.paper === paper))
@@ -211,7 +211,7 @@ async function itemsPart({ scope, content, journal, paper }: Evidence, source: C
 		words: [
 			rows.length === 0
 				? 'There are none: bookings and revenue agree.'
-				: `${countOf(rows.length, 'item')}; with all columns in tables/items.csv.`,
+				: `${countOf(rows.length, 'item')}, the largest first; with all columns in tables/items.csv.`,
 		],
 		columns: [
 			{ title: 'Code', share: 1.2 },
@@ -237,7 +237,7 @@ async function itemsPart({ scope, content, journal, paper }: Evidence, source: C
 			text(row['document']),
 			lifeOf(row).owner ?? '',
 			statusText(lifeOf(row)),
-			text(row['explanation']),
+			sentenceText(text(row['explanation']), isoCurrencies.get(text(row['currency']))),
 		]),
 	}
 }

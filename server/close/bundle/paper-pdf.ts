@@ -3,11 +3,12 @@ import path from 'node:path'
 import PDFDocument from 'pdfkit'
 import { countText } from '../../../reports/format.ts'
 import type { DocumentColumn, DocumentPart, PaperDocument } from './document.ts'
+import { type CharacterWidth, wrapped } from './wrap.ts'
 
 const fonts = path.join(path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 
-/** Rows of a table that are printed; the rest is counted. Thousands of pages are read by nobody, and CSV and HTML have all. */
-export const printedRows = 3_000
+/** Rows of a table that are printed; the rest is counted: a thousand items, the largest first, are 60 pages. HTML and CSV have all. */
+export const printedRows = 1_000
 
 const margin = 36
 const size = 7.5
@@ -27,7 +28,8 @@ export async function paperPdf(paper: PaperDocument, made: Date): Promise<Buffer
 	const ended = new Promise<void>((resolve, reject) => pdf.once('end', resolve).once('error', reject))
 	pdf.registerFont('text', path.join(fonts, 'DejaVuSansCondensed.ttf'))
 	pdf.registerFont('strong', path.join(fonts, 'DejaVuSansCondensed-Bold.ttf'))
-	const sheet: Sheet = { pdf, has: glyphTest(pdf), lacking: new Set() }
+	const widths = { text: characterWidths(pdf, 'text'), strong: characterWidths(pdf, 'strong') }
+	const sheet: Sheet = { pdf, has: glyphTest(pdf), lacking: new Set(), widths }
 	pdf.font('strong').fontSize(15).text(known(sheet, paper.title))
 	pdf.font('text').fontSize(9).text(known(sheet, paper.subtitle))
 	for (const part of paper.parts) printPart(sheet, part)
@@ -38,8 +40,13 @@ export async function paperPdf(paper: PaperDocument, made: Date): Promise<Buffer
 	return Buffer.concat(chunks)
 }
 
-/** `lacking`: characters that the font has not, as far as the document has them. */
-type Sheet = { pdf: PDFKit.PDFDocument; has: (character: string) => boolean; lacking: Set<string> }
+/** `lacking`: characters that the font has not, as far as the document has them. `widths`: of characters, in points, by font. */
+type Sheet = {
+	pdf: PDFKit.PDFDocument
+	has: (character: string) => boolean
+	lacking: Set<string>
+	widths: Record<'text' | 'strong', CharacterWidth>
+}
 
 const lettersNote =
 	'Characters that this file’s font lacks are written by their number in Unicode, such as <U+5E74>: paper.html shows them.'
@@ -72,6 +79,7 @@ function printPart(sheet: Sheet, { title, words = [], facts = [], columns = [], 
 
 const gap = 6
 const padding = 2
+const lineHeight = size * 1.22
 
 function printRows(
 	sheet: Sheet,
@@ -83,49 +91,51 @@ function printRows(
 	const shares = columns.reduce((sum, one) => sum + (one.share ?? 1), 0)
 	const free = pdf.page.width - 2 * margin - gap * (columns.length - 1)
 	const widths = columns.map((one) => (free * (one.share ?? 1)) / shares)
+	const inLines = (cells: readonly string[], font: 'text' | 'strong') =>
+		cells.map((cell, index) => wrapped(cell, widths[index]!, sheet.widths[font]))
+	const titles = inLines(
+		columns.map((one) => known(sheet, one.title)),
+		'strong',
+	)
 	const header = () => {
-		if (hasHeader)
-			printRow(
-				sheet,
-				columns,
-				widths,
-				columns.map((one) => one.title),
-				'strong',
-			)
+		if (hasHeader) printRow(sheet, columns, widths, titles, 'strong')
 	}
 	header()
 	for (const row of rows) {
-		const texts = row.map((cell) => shortened(known(sheet, cell)))
-		const height = heightOf(sheet, widths, texts)
-		if (pdf.y + height > bottom(pdf)) {
+		const cells = inLines(
+			row.map((cell) => shortened(known(sheet, cell))),
+			'text',
+		)
+		if (pdf.y + heightOf(cells) > bottom(pdf)) {
 			pdf.addPage()
 			header()
 		}
-		printRow(sheet, columns, widths, texts, 'text', height)
+		printRow(sheet, columns, widths, cells, 'text')
 	}
 	pdf.x = margin
 }
 
 function printRow(
-	sheet: Sheet,
+	{ pdf }: Sheet,
 	columns: readonly DocumentColumn[],
 	widths: readonly number[],
-	texts: readonly string[],
+	cells: readonly (readonly string[])[],
 	font: 'text' | 'strong',
-	given?: number,
 ): void {
-	const { pdf } = sheet
 	pdf.font(font).fontSize(size)
-	const height = given ?? heightOf(sheet, widths, texts)
-	const top = pdf.y
+	const top = pdf.y + padding
 	let left = margin
-	for (const [index, text] of texts.entries()) {
+	for (const [index, lines] of cells.entries()) {
 		const width = widths[index]!
 		const align = columns[index]?.isNumber ? 'right' : 'left'
-		if (text !== '') pdf.text(text, left, top + padding, { width, align, lineGap: 0.5 })
+		for (const [number, line] of lines.entries())
+			if (line !== '') {
+				const x = align === 'right' ? left + width - pdf.widthOfString(line) : left
+				pdf.text(line, x, top + number * lineHeight, { lineBreak: false })
+			}
 		left += width + gap
 	}
-	pdf.y = top + height
+	pdf.y = top - padding + heightOf(cells)
 	pdf
 		.moveTo(margin, pdf.y)
 		.lineTo(pdf.page.width - margin, pdf.y)
@@ -134,11 +144,8 @@ function printRow(
 		.stroke()
 }
 
-function heightOf({ pdf }: Sheet, widths: readonly number[], texts: readonly string[]): number {
-	const heights = texts.map((text, index) =>
-		text === '' ? 0 : pdf.heightOfString(text, { width: widths[index]!, lineGap: 0.5 }),
-	)
-	return Math.max(size, ...heights) + 2 * padding
+function heightOf(cells: readonly (readonly string[])[]): number {
+	return Math.max(1, ...cells.map((lines) => lines.length)) * lineHeight + 2 * padding
 }
 
 /** A cell that would fill pages is cut: the other files have it whole. */
@@ -189,5 +196,17 @@ function glyphTest(pdf: PDFKit.PDFDocument): Sheet['has'] {
 		const found = font.hasGlyphForCodePoint(character.codePointAt(0)!)
 		seen.set(character, found)
 		return found
+	}
+}
+
+/** The width of one character at the size of tables, asked of the font once. */
+function characterWidths(pdf: PDFKit.PDFDocument, font: 'text' | 'strong'): CharacterWidth {
+	const seen = new Map<string, number>()
+	return (character) => {
+		const before = seen.get(character)
+		if (before !== undefined) return before
+		const width = pdf.font(font).fontSize(size).widthOfString(character)
+		seen.set(character, width)
+		return width
 	}
 }
