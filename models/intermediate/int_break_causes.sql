@@ -110,11 +110,13 @@ line_added as (
 
 -- One price of all lines of a chain; lines at several prices have none to compare with a list.
 order_prices as (
-    select shares.chain_id, min(lines.unit_price) as unit_price, min(shares.document_id) as document_id
-    from intermediate.int_order_line_shares as shares
+    select shares.chain_id, min(lines.unit_price) as unit_price
+    from breaks
+    inner join intermediate.int_order_line_shares as shares
+        on breaks.item_id = shares.chain_id
     inner join intermediate.int_document_lines as lines
         on shares.line_id = lines.line_id
-    where shares.class = 'counts' and lines.unit_price is not null
+    where breaks.code = 'price' and shares.class = 'counts' and lines.unit_price is not null
     group by shares.chain_id
     having min(lines.unit_price) = max(lines.unit_price)
 ),
@@ -195,10 +197,13 @@ unit_factors as (
 ),
 
 unit_of_chain as (
-    select order_terms.*, unit_factors.factor, unit_factors.unit as factor_unit
-    from order_terms
+    select order_terms.*, breaks.code as break_code, unit_factors.factor, unit_factors.unit as factor_unit
+    from breaks
+    inner join order_terms
+        on breaks.item_id = order_terms.chain_id
     inner join unit_factors
         on order_terms.product_code = unit_factors.code
+    where breaks.code in ('price', 'quantity')
 ),
 
 factor as (
@@ -229,20 +234,18 @@ factor as (
 
 unit_factor as (
     select
-        breaks.item_id, breaks.code, 41 as preference, 'factor of a unit' as cause,
+        unit_of_chain.chain_id as item_id, unit_of_chain.break_code as code, 41 as preference, 'factor of a unit' as cause,
         'one ' || unit_of_chain.factor_unit || ' is ' || cast(cast(unit_of_chain.factor as decimal(18, 6)) as varchar) || ' of the base unit' as evidence
-    from breaks
-    inner join unit_of_chain
-        on breaks.item_id = unit_of_chain.chain_id
+    from unit_of_chain
     where (
-            breaks.code = 'price' and unit_of_chain.price_difference <> 0 and unit_of_chain.value_before_price <> 0
+            unit_of_chain.break_code = 'price' and unit_of_chain.price_difference <> 0 and unit_of_chain.value_before_price <> 0
             and (
                 unit_of_chain.price_value = unit_of_chain.value_before_price * unit_of_chain.factor
                 or unit_of_chain.price_value * unit_of_chain.factor = unit_of_chain.value_before_price
             )
         )
         or (
-            breaks.code = 'quantity' and unit_of_chain.quantity <> 0
+            unit_of_chain.break_code = 'quantity' and unit_of_chain.quantity <> 0
             and (
                 unit_of_chain.ordered_quantity = unit_of_chain.quantity * unit_of_chain.factor
                 or unit_of_chain.ordered_quantity * unit_of_chain.factor = unit_of_chain.quantity

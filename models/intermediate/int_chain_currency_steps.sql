@@ -37,7 +37,7 @@ compared as (
         states.*,
         coalesce(orders.order_currency, chain_currencies.order_currency, states.currency) as order_currency,
         coalesce(currencies.minor_digits, 2) as order_minor_digits,
-        orders.order_id, orders.order_number, orders.order_date, orders.order_base_currency, orders.order_unit,
+        orders.order_id, orders.order_number, orders.order_date, orders.order_base_currency, orders.order_product_code, orders.order_unit,
         orders.unit_group, orders.order_unit_base_quantity, orders.ordered_quantity,
         coalesce(orders.ordered_gross_amount, 0) as ordered_gross_amount,
         coalesce(orders.ordered_amount, 0) as ordered_amount,

@@ -3,7 +3,7 @@
 -- products or units (is_mixed, such as a kit that the order takes apart) have quantities that can't be added up. One row per chain with a counting order.
 -- key: chain_id
 with shares as (
-    select shares.*, lines.currency, lines.product_id, lines.unit, lines.unit_group, lines.unit_base_quantity, lines.is_closed, lines.minor_digits
+    select shares.*, lines.currency, lines.product_id, lines.product_code, lines.unit, lines.unit_group, lines.unit_base_quantity, lines.is_closed, lines.minor_digits
     from intermediate.int_order_line_shares as shares
     inner join intermediate.int_document_lines as lines
         on shares.line_id = lines.line_id
@@ -40,6 +40,7 @@ added_up as (
         min(case when dated.position = 1 then dated.order_date end) as order_date,
         min(dated.ordered_at) as ordered_at,
         min(case when dated.position = 1 then dated.base_currency end) as order_base_currency,
+        min(case when dated.position = 1 then dated.product_code end) as order_product_code,
         min(case when dated.position = 1 then dated.unit end) as order_unit,
         min(case when dated.position = 1 then dated.unit_group end) as unit_group,
         min(case when dated.position = 1 then dated.unit_base_quantity end) as order_unit_base_quantity,

@@ -238,6 +238,16 @@ lost_decisions as (
     where decisions.kind = 'order_link' and (opportunities.opportunity_id is null or orders.order_id is null)
 ),
 
+impossible_rates as (
+    select
+        'impossible_rate' as kind, exchange_rate_id as subject_id, from_currency || ' to ' || to_currency || ' from ' || cast(start_date as varchar) as subject_name,
+        cast(null as varchar) as candidates,
+        'The rate is ' || coalesce(cast(rate as varchar), 'empty') || ': it counts as none, and the one before it holds' as explanation,
+        cast(null as varchar) as customer_id
+    from canonical.exchange_rates
+    where not is_deleted and (rate is null or rate <= 0) and from_currency <> to_currency
+),
+
 impossible_lines as (
     select
         'impossible_line' as kind, document_id as subject_id, document_id as subject_name, line_id as candidates,
@@ -278,6 +288,8 @@ problems as (
     select * from lost_decisions
     union all
     select * from deleted_customers
+    union all
+    select * from impossible_rates
     union all
     select * from impossible_lines
 ),

@@ -8,7 +8,8 @@ export const exceptions = defineReport({
 	title: 'Exceptions of identity',
 	question: 'Which records fit nobody, two, or lead nowhere?',
 	reader: 'RevOps',
-	shows: 'Every record whose partner is missing, doubled or refused, with the candidates and the owner.',
+	shows:
+		'Every record whose partner is missing, doubled or refused, with the candidates and the owner; and every line or rate that can’t be as it stands.',
 	leavesOut: 'Accounts that never won a deal: they need no ERP customer.',
 	parameters: z.object({}),
 	query: (db) => db.selectFrom('marts.exceptions').selectAll(),

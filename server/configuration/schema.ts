@@ -115,7 +115,9 @@ const linkRules = z.strictObject({
 		.array(z.enum(['order_names_deal', 'deal_names_order']))
 		.min(1)
 		.refine((rules) => new Set(rules).size === rules.length, 'each rule once')
-		.describe('the first rule that finds a deal counts; one that is left out never does. A person’s decision comes before both'),
+		.describe(
+			'the first rule that finds a deal counts; one that is left out never does. A person’s decision comes before both',
+		),
 })
 
 const alerts = z.strictObject({

@@ -5,6 +5,7 @@ import { causes } from './causes.ts'
 import { codes } from './codes.ts'
 import { readBreaksPage, withExamples } from './examples.ts'
 import { dealsFirst, links } from './links.ts'
+import { rates } from './rates.ts'
 import { type Found, findAll, type Scenario } from './scenario.ts'
 import { shapes } from './shapes.ts'
 import { terms } from './terms.ts'
@@ -15,6 +16,7 @@ const files: Record<string, Scenario[]> = {
 	causes,
 	'bad input': badInput,
 	links,
+	rates,
 	terms,
 	'deals first': dealsFirst,
 }

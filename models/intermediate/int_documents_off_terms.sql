@@ -1,0 +1,83 @@
+-- Orders and invoices of won deals in which a term other than an amount differs from the record before it: found in one pass, told apart in
+-- marts.term_differences. One row per deal, order and invoice (an order without an invoice has one row).
+-- key: opportunity_id, order_id, document_id
+with links as (
+    select * from intermediate.int_order_deals
+    where is_won
+),
+
+deals as (
+    select opportunity_id, customer_id, legal_entity, close_date from intermediate.int_deals
+    where scope_reason is null
+),
+
+states as (
+    select order_id, number, document, order_date, legal_entity, linked_customer_id, customer_id, tax_amount
+    from intermediate.int_order_states
+    where state in ('counts', 'pending')
+),
+
+bill_tos as (
+    select orders.order_id, orders.bill_to_id, customer_links.customer_id as bill_to_customer_id, customer_links.name as bill_to_name
+    from canonical.orders as orders
+    inner join intermediate.int_customer_links as customer_links
+        on orders.bill_to_id = customer_links.source_customer_id
+    where orders.bill_to_id is not null
+),
+
+-- "Net 30", "30 days": the only number in it.
+payment_days as (
+    select
+        customer_id, payment_terms,
+        try_cast(nullif(translate(lower(payment_terms), 'abcdefghijklmnopqrstuvwxyz ._-', ''), '') as integer) as days
+    from canonical.customers
+    where payment_terms is not null
+),
+
+invoices as (
+    select
+        invoice_id, coalesce(order_id, invoice_id) as order_id, number, invoice_date, due_date, customer_id,
+        coalesce(tax_amount, 0) as tax_amount, total_amount, date_diff('day', invoice_date, due_date) as days
+    from canonical.invoices
+    where not is_deleted and not coalesce(is_voided, false)
+),
+
+joined as (
+    select
+        deals.opportunity_id as opportunity_id, deals.customer_id as customer_id, deals.legal_entity as legal_entity, deals.close_date as close_date,
+        states.order_id as order_id, states.number as order_number, states.document as document, states.order_date as order_date,
+        states.legal_entity as order_legal_entity, states.linked_customer_id as linked_customer_id, states.customer_id as order_customer_id,
+        bill_tos.bill_to_name as bill_to_name, payment_days.payment_terms as payment_terms,
+        coalesce(invoices.invoice_id, states.order_id) as document_id, invoices.invoice_id as invoice_id, invoices.number as invoice_number, invoices.invoice_date as invoice_date,
+        invoices.customer_id as billed_customer_id, invoices.days as invoice_days, states.tax_amount <> 0 as is_order_taxed,
+        deals.legal_entity <> states.legal_entity as is_other_entity,
+        deals.customer_id <> states.linked_customer_id as is_other_customer,
+        coalesce(bill_tos.bill_to_customer_id <> deals.customer_id, false) and states.linked_customer_id = deals.customer_id as is_other_bill_to,
+        states.document = 'order' and states.order_date < deals.close_date as is_before_close,
+        states.document = 'order' and coalesce(
+            invoices.customer_id <> states.customer_id and invoices.customer_id <> coalesce(bill_tos.bill_to_id, ''), false
+        ) as is_billed_elsewhere,
+        states.document = 'order' and coalesce(invoices.invoice_date < states.order_date, false) as is_before_order,
+        coalesce(invoices.days <> payment_days.days, false) as is_due_otherwise,
+        states.document = 'order' and coalesce(invoices.total_amount <> 0 and (invoices.tax_amount = 0) <> (states.tax_amount = 0), false)
+            as is_taxed_otherwise
+    from links
+    inner join deals
+        on links.opportunity_id = deals.opportunity_id
+    inner join states
+        on links.order_id = states.order_id
+    left join bill_tos
+        on states.order_id = bill_tos.order_id
+    left join payment_days
+        on deals.customer_id = payment_days.customer_id
+    left join invoices
+        on states.order_id = invoices.order_id
+),
+
+differing as (
+    select * from joined
+    where is_other_entity or is_other_customer or is_other_bill_to or is_before_close or is_billed_elsewhere or is_before_order or is_due_otherwise
+        or is_taxed_otherwise
+)
+
+select * from differing
