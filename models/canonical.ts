@@ -399,6 +399,28 @@ export const canonical = {
 		is_elimination: 'boolean',
 		is_active: 'boolean',
 	},
+	/** What a system's own report adds up, or a file says that it does: compared with what was read record by record. */
+	reported_totals: {
+		reported_total_id: 'text',
+		...record,
+		/** revenue (posted to income accounts, in the legal entity's currency), receivables (open invoices), bookings (won deals). */
+		measure: 'text',
+		/** The ERP's legal entity; in a file the company's code. Null: of all. */
+		legal_entity_id: 'text',
+		/** The account's number; null: of all income accounts. */
+		account: 'text',
+		/** Of the company calendar; null: as of now (receivables). */
+		period_id: 'text',
+		/** Receivables: the month in which the invoices are due, 2026-10; null: all. */
+		due_month: 'text',
+		/** Bookings: the currency of the deals that were added up, where it is not `currency`. */
+		of_currency: 'text',
+		amount: 'amount',
+		currency: 'text',
+		record_count: 'integer',
+		reported_at: 'timestamp',
+		is_deleted: 'boolean',
+	},
 	users: {
 		user_id: 'text',
 		...record,

@@ -19,6 +19,7 @@ export type Schema = {
 	'marts.records': RecordsTable
 	'marts.roll_forward': RollForwardTable
 	'marts.term_differences': TermDifferencesTable
+	'marts.tie_out': TieOutTable
 	'tieout.certificates': CertificatesTable
 	'tieout.checks': ChecksTable
 	'tieout.entities': EntitiesTable
@@ -373,6 +374,26 @@ export type TermDifferencesTable = {
 	customer_name: string | null
 	legal_entity: string
 	owner_name: string | null
+}
+
+/** `marts.tie_out`. */
+export type TieOutTable = {
+	scope: string
+	measure: string
+	period_id: string
+	legal_entity: string
+	account: string
+	due_month: string
+	of_currency: string
+	currency: string
+	reported_amount: string
+	recorded_amount: string
+	difference_amount: string
+	tolerance_amount: string
+	state: string
+	reported_count: string | null
+	recorded_count: string | null
+	reported_at: string | null
 }
 
 /** `tieout.certificates`. */

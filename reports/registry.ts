@@ -21,9 +21,11 @@ import { fieldDrift } from './catalogue/field-drift.ts'
 import { freshness } from './catalogue/freshness.ts'
 import { models } from './catalogue/models.ts'
 import { receivables } from './catalogue/receivables.ts'
+import { records } from './catalogue/records.ts'
 import { rollForward } from './catalogue/roll-forward.ts'
 import { runs } from './catalogue/runs.ts'
 import { termDifferences } from './catalogue/term-differences.ts'
+import { tieOut } from './catalogue/tie-out.ts'
 import { wonToOrder } from './catalogue/won-to-order.ts'
 import { defineReport, type Report } from './report.ts'
 
@@ -40,6 +42,8 @@ export const ownReports: AnyReport[] = [
 	carriedItems,
 	ageing,
 	billingsRollForward,
+	tieOut,
+	records,
 	closeCalendar,
 	receivables,
 	chain,

@@ -34,6 +34,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	rounding_is_small: { codes: ['rounding'] },
 	shared_fields_agree: { reports: ['field-drift'] },
 	shares_add_up_to_the_line: { reports: ['chain'] },
+	totals_tie_to_the_systems_reports: { reports: ['tie-out', 'records'] },
 	unexplained_is_below_materiality: { codes: ['unexplained'] },
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { currentGeneration } from '../models/generation.ts'
@@ -131,3 +131,60 @@ test('each legal entity has its own end and due date', async () => {
 	])
 	expect((await site.get('/reports/close-calendar.csv')).status).toBe(200)
 })
+
+test('the systems’ own aggregates tie to their records, and a report that is dropped in as a file is compared to the cent', async () => {
+	const tied = () =>
+		rows(`select measure, scope, cast(count(*) > 0 as varchar) as has_any, cast(count(*) filter (where state = 'differs') as varchar) as open
+			from marts.tie_out group by measure, scope order by scope, measure`)
+	expect(await tied()).toEqual([
+		{ measure: 'bookings', scope: 'crm', has_any: 'true', open: '0' },
+		{ measure: 'receivables', scope: 'erp', has_any: 'true', open: '0' },
+		{ measure: 'revenue', scope: 'erp', has_any: 'true', open: '0' },
+	])
+	const balance =
+		await rows(`select legal_entity, account, period_id, cast(recorded_amount as varchar) as amount, currency
+		from marts.tie_out where measure = 'revenue' and period_id = '2026-P10' order by all`)
+	expect(balance.length).toBeGreaterThan(1)
+	const lines = balance.map(({ legal_entity, account, period_id, amount, currency }, index) =>
+		[index, legal_entity, account, period_id, index === 0 ? changedByACent(amount!) : amount, currency].join(','),
+	)
+	mkdirSync(path.join(project.folder, 'books'))
+	writeFileSync(
+		path.join(project.folder, 'books', 'trial-balance.csv'),
+		['line,company,account,period,balance,currency', ...lines, ''].join('\n'),
+	)
+	const file = path.join(project.folder, 'tieout.yml')
+	writeFileSync(file, readFileSync(file, 'utf8').replace(/^connections:\n/m, `connections:\n${books}`))
+	await project.run()
+	expect((await tied())[0]).toEqual({ measure: 'revenue', scope: '*', has_any: 'true', open: '1' })
+	const [check] = await rows(
+		`select status, cast(problem_count as varchar) as problems from tieout.checks where check_name = 'totals_tie_to_the_systems_reports'`,
+	)
+	expect(check).toEqual({ status: 'fail', problems: '1' })
+	const list = await (await site.get('/reports/tie-out?state=differs')).text()
+	const behind = /href="(\/reports\/records\?[^"]*object=revenue_entry[^"]*)"/.exec(list)?.[1]?.replaceAll('&amp;', '&')
+	expect(behind).toContain('period_id=2026-P10')
+	expect((await site.get(behind!)).status).toBe(200)
+})
+
+const books = `  books:
+    source: files
+    role: integration
+    options:
+      folder: books
+      entities:
+        reported_totals:
+          from: trial-balance
+          columns:
+            reported_total_id: line
+            measure: { value: revenue }
+            legal_entity_id: company
+            account: account
+            period_id: period
+            amount: balance
+            currency: currency
+`
+
+function changedByACent(amount: string): string {
+	return amount.replace(/\.(\d)(\d)/, (_, tens: string, ones: string) => `.${tens}${(Number(ones) + 1) % 10}`)
+}

@@ -149,6 +149,16 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			case when step = 'deferred_revenue' then cast(10 as decimal(38, 4)) end as unbilled_amount, case when step in ('backlog', 'deferred_revenue') then count(*) end as item_count
 		from marts.breaks cross join (values (1, 'bookings'), (2, 'backlog'), (3, 'billings'), (4, 'deferred_revenue'), (5, 'revenue')) as steps(step_number, step)
 		group by step, step_number, period_id, legal_entity, currency order by step, period_id, legal_entity, currency`,
+		`create table marts.tie_out as select 'erp' as scope, 'revenue' as measure, period_id, legal_entity, '4000' as account, '*' as due_month, 'USD' as of_currency, 'USD' as currency,
+			cast(100000 as decimal(38, 4)) as reported_amount, cast(99999.99 as decimal(38, 4)) as recorded_amount, cast(0.01 as decimal(38, 4)) as difference_amount,
+			cast(0 as decimal(38, 4)) as tolerance_amount, 'differs' as state, cast(12 as bigint) as reported_count, cast(11 as bigint) as recorded_count,
+			timestamp '2026-11-04 08:30:00' as reported_at
+			from marts.periods cross join (values ('DE'), ('US')) as entities(legal_entity) order by period_id, legal_entity`,
+		`create table marts.records as select 'invoice' as object, 'erp:' || cast(i as varchar) as record_id, 'erp:' || cast(i as varchar) as document_id, 'INV-' || cast(i as varchar) as document_number,
+			'erp' as source, cast(i as varchar) as source_id, 'open' as status, date '2026-10-05' as own_date, '2026-10' as period_id, 'crm:001A000000' as customer_id, 'US' as legal_entity, 'USD' as currency,
+			cast(i * 100 as decimal(38, 4)) as amount, cast(i * 100 as decimal(38, 4)) as base_amount, 'USD' as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
+			cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, true as is_counted, timestamp '2026-10-05 10:00:00' as modified_at
+			from range(20) as t(i)`,
 		`create table marts.chain as
 		select 'chain-' || cast(i as varchar) as chain_id, '0065g00000' || lpad(cast(i as varchar), 8, '0') as opportunity_id,
 			'00k5g00000' || lpad(cast(2 * i as varchar), 8, '0') as opportunity_line_id, ${customer('c')} || ' renewal ' || cast(i as varchar) as deal_name,

@@ -3,11 +3,12 @@ import { type Auth, privateKeyJwt } from '../../auth.ts'
 import { certificateEnding } from '../../expiry.ts'
 import { notOneSelect } from '../../guard.ts'
 import { signedRequests } from '../../oauth1.ts'
-import { defineSource, type Query } from '../../source.ts'
+import { type Ask, defineSource, type Query } from '../../source.ts'
 import { netsuiteDeletes } from './deletes.ts'
 import { describeRequests, describeTable } from './describe.ts'
 import { netsuiteStreams } from './streams.ts'
 import { countStatement, pageStatement, suiteqlPath, suiteqlRequest } from './suiteql.ts'
+import { netsuiteTotals } from './totals.ts'
 import { netsuiteVerdict } from './verdict.ts'
 
 const options = z
@@ -109,6 +110,7 @@ export const netsuite = defineSource<NetsuiteOptions>({
 	describeRequests,
 	deletes: (query, since) => netsuiteDeletes(query.stream, since, query.options.time_zone),
 	count: async (query, ask) => {
+		if (netsuiteTotals[query.stream.name]) return await countGroups(query, ask)
 		const { json } = await ask(suiteqlRequest(countStatement(zoned(query)), 1000))
 		const { items } = json as { items: { currency?: string; rows_counted: string; total?: string }[] }
 		const rows = items.reduce((sum, item) => sum + Number(item.rows_counted), 0)
@@ -161,6 +163,12 @@ function origin({ url, account }: NetsuiteOptions): string {
 /** The account id as hosts write it: `1234567_SB1` is `1234567-sb1`. */
 function hostName(account: string): string {
 	return account.toLowerCase().replaceAll('_', '-')
+}
+
+/** How many sums there are: NetSuite says it with any page of them. */
+async function countGroups(query: Query<NetsuiteOptions>, ask: Ask) {
+	const { json } = await ask(suiteqlRequest(pageStatement(zoned(query)), 1))
+	return { rows: Number((json as { totalResults: string }).totalResults) }
 }
 
 function zoned(query: Query<NetsuiteOptions>) {

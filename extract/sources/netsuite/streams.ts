@@ -1,5 +1,6 @@
 import { columns } from '../../columns.ts'
 import type { Stream } from '../../source.ts'
+import { totalsStreams } from './totals.ts'
 
 /** Whole days of the account are read again: some stamps and filters count days (airbyte#79653). Seconds. */
 const daily = (column: string) => ({ column, heldBack: 300, overlap: 3600, wholeDays: true })
@@ -164,6 +165,7 @@ export const netsuiteStreams: Stream[] = [
 		id:integer revenueplan plannedperiod postingperiod amount:amount journal isrecognized:boolean recognitionaccount
 		deferredrevenueaccount exchangerate:rate lastmodifieddate:local_datetime`,
 	),
+	...totalsStreams,
 ]
 
 /** A table with a stamp. */

@@ -1,4 +1,5 @@
 import type { Column, Query, SourceRequest } from '../../source.ts'
+import { netsuiteTotals, type Totals } from './totals.ts'
 
 /** The part of a query that a statement is made of; `zone` is the account's. */
 export type SuiteqlQuery = Pick<Query<unknown>, 'stream' | 'fields' | 'window' | 'after'> & { zone: string }
@@ -14,12 +15,25 @@ const format = 'YYYY-MM-DD HH24:MI:SS'
  */
 export function pageStatement(query: SuiteqlQuery): string {
 	const { stream, fields } = query
+	const totals = netsuiteTotals[stream.name]
+	if (totals) return totalsStatement(totals, query)
 	const selected = Object.entries(stream.columns)
 		.filter(([name]) => fields[name])
 		.map(([name, column]) => expression(fields[name]!, column))
 	const keys = stream.key.map((name) => fields[name]!)
 	const order = keys.map((key) => `${key} ASC`).join(', ')
 	return `SELECT ${selected.join(', ')} FROM ${stream.object}${where(query, true)} ORDER BY ${order}`
+}
+
+/** Sums behind the last group, in the order of the groups. */
+function totalsStatement({ select, from, where }: Totals, { stream, after }: SuiteqlQuery): string {
+	const selected = Object.entries(select).map(([name, value]) => `${value} AS ${name}`)
+	const groups = stream.key.map((name) => select[name]!)
+	const rest = after
+		? ` AND ${behind(stream.key.map((name) => [select[name]!, keyLiteral(stream.columns[name]!, after[name]!)]))}`
+		: ''
+	const order = groups.map((group) => `${group} ASC`).join(', ')
+	return `SELECT ${selected.join(', ')} FROM ${from} WHERE ${where}${rest} GROUP BY ${groups.join(', ')} ORDER BY ${order}`
 }
 
 /** The source's own count and, where there is money, its totals by currency, within the same bounds. */

@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import { type Auth, byConsent, clientCredentials, jwtBearer, refreshToken } from '../../auth.ts'
-import { type Ask, type Consent, defineSource, type Query, type SourceRequest } from '../../source.ts'
+import {
+	type Ask,
+	type Consent,
+	defineSource,
+	type Query,
+	type Reading,
+	type SourceCount,
+	type SourceRequest,
+} from '../../source.ts'
 import { salesforceDeletes } from './deletes.ts'
 import { salesforceExpiry } from './expiry.ts'
 import { notAQueryJob, queryJob } from './jobs.ts'
 import { salesforceStreams } from './streams.ts'
+import { isTotals, mostGroups, totalsQuery } from './totals.ts'
 import { salesforceVerdict } from './verdict.ts'
 
 const options = z
@@ -84,31 +93,36 @@ export const salesforce = defineSource<SalesforceOptions>({
 		return match ? { quota: 'requests in 24 hours', used: Number(match[1]), maximum: Number(match[2]) } : null
 	},
 	streams: salesforceStreams,
-	read: (query) => ({
-		first: soqlRequest(
-			query,
-			`select ${selected(query).join(', ')} from ${query.stream.object}${where(query, query.after)}${order(query)}`,
-		),
-		records: 'records',
-		ignore: ['attributes'],
-		// Salesforce says how long a page is, and makes those of wide records shorter.
-		requests: (rows) => Math.max(1, Math.ceil(rows / 2000)),
-		next: ({ envelope }) => {
-			const { nextRecordsUrl, done } = envelope as { nextRecordsUrl?: string; done: boolean }
-			return done || !nextRecordsUrl ? null : { method: 'GET', path: nextRecordsUrl }
-		},
-		// A query that starts behind a record counts only what is left.
-		total: (envelope) => (query.after ? null : Number((envelope as { totalSize: string }).totalSize)),
-		isExpired: (code) => code === 'INVALID_QUERY_LOCATOR',
-	}),
+	read: (query) =>
+		isTotals(query)
+			? readTotals(query)
+			: {
+					first: soqlRequest(
+						query,
+						`select ${selected(query).join(', ')} from ${query.stream.object}${where(query, query.after)}${order(query)}`,
+					),
+					records: 'records',
+					ignore: ['attributes'],
+					// Salesforce says how long a page is, and makes those of wide records shorter.
+					requests: (rows) => Math.max(1, Math.ceil(rows / 2000)),
+					next: ({ envelope }) => {
+						const { nextRecordsUrl, done } = envelope as { nextRecordsUrl?: string; done: boolean }
+						return done || !nextRecordsUrl ? null : { method: 'GET', path: nextRecordsUrl }
+					},
+					// A query that starts behind a record counts only what is left.
+					total: (envelope) => (query.after ? null : Number((envelope as { totalSize: string }).totalSize)),
+					isExpired: (code) => code === 'INVALID_QUERY_LOCATOR',
+				},
 	job: (query, rows) => {
 		const { bulk_above: least } = query.options
 		const isFlat = selected(query).every((field) => !field.includes('.'))
 		// An order would keep Salesforce from working in chunks.
 		const soql = `select ${selected(query).join(', ')} from ${query.stream.object}${where(query)}`
-		return least > 0 && rows >= least && isFlat ? queryJob(query, soql, base(query.options)) : null
+		return least > 0 && rows >= least && isFlat && !isTotals(query) ? queryJob(query, soql, base(query.options)) : null
 	},
 	describe: async ({ stream, options }, ask) => {
+		// Sums are no fields of the object.
+		if (isTotals({ stream })) return null
 		const { json } = await ask({ method: 'GET', path: `${base(options)}/sobjects/${stream.object}/describe` })
 		const { fields } = json as { fields: SalesforceFieldFacts[] }
 		return {
@@ -131,6 +145,7 @@ export const salesforce = defineSource<SalesforceOptions>({
 	},
 	deletes: (query, since) => (query.stream.deletedWhen ? salesforceDeletes(query, since, base(query.options)) : null),
 	count: async (query, ask) => {
+		if (isTotals(query)) return await countTotals(query, ask)
 		const { json } = await ask(soqlRequest(query, `select count() from ${query.stream.object}${where(query)}`))
 		const reason = query.stream.money && 'money: Salesforce adds up in its default currency only'
 		return { rows: Number((json as { totalSize: string }).totalSize), ...(reason && { reason }) }
@@ -200,6 +215,28 @@ function base({ api_version: version }: SalesforceOptions): string {
 /** `queryAll` also answers what lies in the recycle bin. */
 function soqlRequest({ options: given, isLive }: Query<SalesforceOptions>, soql: string): SourceRequest {
 	return { method: 'GET', path: `${base(given)}/${isLive ? 'query' : 'queryAll'}`, query: { q: soql } }
+}
+
+/** How many sums there are, where one answer holds them all. */
+async function countTotals({ options }: Query<SalesforceOptions>, ask: Ask): Promise<SourceCount> {
+	const { json } = await ask(totalsRequest(options))
+	const rows = Number((json as { totalSize: string }).totalSize)
+	return rows < mostGroups ? { rows } : { rows: null, reason: 'Salesforce counts no groups beyond 2,000' }
+}
+
+function totalsRequest(options: SalesforceOptions, behind?: Record<string, string | null>): SourceRequest {
+	return { method: 'GET', path: `${base(options)}/query`, query: { q: totalsQuery(behind) } }
+}
+
+/** Of what is not deleted, as reports count it. */
+function readTotals({ options, after }: Query<SalesforceOptions>): Reading {
+	return {
+		first: totalsRequest(options, after),
+		records: 'records',
+		ignore: ['attributes'],
+		next: (page) => (page.rows >= mostGroups && page.last ? totalsRequest(options, page.last) : null),
+		total: (envelope) => (after ? null : Number((envelope as { totalSize: string }).totalSize)),
+	}
 }
 
 function selected({ fields, extra = {} }: Query<SalesforceOptions>): string[] {

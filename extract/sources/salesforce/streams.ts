@@ -1,5 +1,6 @@
 import { columns, snakeCase } from '../../columns.ts'
 import type { Stream } from '../../source.ts'
+import { bookingTotals } from './totals.ts'
 
 /** Held back and overlap in seconds, as Estuary and Fivetran read Salesforce. Rows become visible minutes after their stamp. */
 const modstamp = { column: 'system_modstamp', heldBack: 300, overlap: 300 }
@@ -97,6 +98,7 @@ export const salesforceStreams: Stream[] = [
 		),
 	),
 	{ ...whole('users', 'User', 'Id Name Email IsActive:boolean ManagerId SystemModstamp:datetime'), cursor: modstamp },
+	bookingTotals,
 ]
 
 /** An object with a recycle bin: deleted records keep coming, marked. */

@@ -1,0 +1,62 @@
+import { columns } from '../../columns.ts'
+import type { Stream } from '../../source.ts'
+
+/** A statement that lets NetSuite add up: by column of the stream what is selected, and what it is grouped by, in the order of the key. */
+export type Totals = { select: Record<string, string>; from: string; where: string }
+
+/** Read with the documents, as often as they are, so that both are of one moment. */
+const freshness = { warn: 60, error: 240 }
+
+/** What NetSuite itself adds up, to be compared with what was read line by line (docs/tie-out.md). */
+export const totalsStreams: Stream[] = [
+	total(
+		'revenue_totals',
+		'transactionaccountingline',
+		['subsidiary', 'postingperiod', 'account'],
+		'subsidiary:integer postingperiod:integer account:integer credits:amount debits:amount linecount:integer',
+	),
+	total(
+		'receivable_totals',
+		'transaction',
+		['subsidiary', 'currency', 'duemonth'],
+		'subsidiary:integer currency:integer duemonth unpaid:amount documentcount:integer',
+	),
+]
+
+/** By the stream's name. */
+export const netsuiteTotals: Readonly<Record<string, Totals>> = {
+	// The trial balance of the income accounts: what was posted in the primary book, in the subsidiary's currency, whatever the document.
+	revenue_totals: {
+		select: {
+			subsidiary: 'tl.subsidiary',
+			postingperiod: 't.postingperiod',
+			account: 'tal.account',
+			credits: 'SUM(tal.credit)',
+			debits: 'SUM(tal.debit)',
+			linecount: 'COUNT(*)',
+		},
+		from: [
+			'transactionaccountingline tal',
+			'INNER JOIN transaction t ON tal.transaction = t.id',
+			'INNER JOIN transactionline tl ON tal.transaction = tl.transaction AND tal.transactionline = tl.id',
+			'INNER JOIN account a ON tal.account = a.id',
+		].join(' '),
+		where: "a.accttype IN ('Income', 'OthIncome') AND tal.posting = 'T' AND tal.accountingbook = 1",
+	},
+	// What is open of posted invoices, by the month in which it is due.
+	receivable_totals: {
+		select: {
+			subsidiary: 'tl.subsidiary',
+			currency: 't.currency',
+			duemonth: "NVL(TO_CHAR(t.duedate, 'YYYY-MM'), 'none')",
+			unpaid: 'SUM(t.foreignamountunpaid)',
+			documentcount: 'COUNT(*)',
+		},
+		from: ['transaction t', "INNER JOIN transactionline tl ON tl.transaction = t.id AND tl.mainline = 'T'"].join(' '),
+		where: "t.type = 'CustInvc' AND t.posting = 'T' AND t.voided = 'F'",
+	},
+}
+
+function total(name: string, object: string, key: string[], list: string): Stream {
+	return { name, object, key, columns: columns(list, (field) => field), cursor: null, freshness, priority: 1 }
+}
