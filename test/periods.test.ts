@@ -132,7 +132,9 @@ test('each legal entity has its own end and due date', async () => {
 	expect((await site.get('/reports/close-calendar.csv')).status).toBe(200)
 })
 
-test('the systems’ own aggregates tie to their records, and a report that is dropped in as a file is compared to the cent', async () => {
+test('the systems’ own aggregates tie to their records, and a report that is dropped in as a file is compared to the cent', {
+	timeout: 240_000,
+}, async () => {
 	const tied = () =>
 		rows(`select measure, scope, cast(count(*) > 0 as varchar) as has_any, cast(count(*) filter (where state = 'differs') as varchar) as open
 			from marts.tie_out group by measure, scope order by scope, measure`)
@@ -161,9 +163,11 @@ test('the systems’ own aggregates tie to their records, and a report that is d
 		`select status, cast(problem_count as varchar) as problems from tieout.checks where check_name = 'totals_tie_to_the_systems_reports'`,
 	)
 	expect(check).toEqual({ status: 'fail', problems: '1' })
+	await site.close()
+	site = await serve(project.config().project.published)
 	const list = await (await site.get('/reports/tie-out?state=differs')).text()
 	const behind = /href="(\/reports\/records\?[^"]*object=revenue_entry[^"]*)"/.exec(list)?.[1]?.replaceAll('&amp;', '&')
-	expect(behind).toContain('period_id=2026-P10')
+	expect(behind?.includes('period_id=2026-P10')).toBe(true)
 	expect((await site.get(behind!)).status).toBe(200)
 })
 

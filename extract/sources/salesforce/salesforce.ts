@@ -225,7 +225,7 @@ async function countTotals({ options }: Query<SalesforceOptions>, ask: Ask): Pro
 }
 
 function totalsRequest(options: SalesforceOptions, behind?: Record<string, string | null>): SourceRequest {
-	return { method: 'GET', path: `${base(options)}/query`, query: { q: totalsQuery(behind) } }
+	return { method: 'GET', path: `${base(options)}/queryAll`, query: { q: totalsQuery(behind) } }
 }
 
 /** Of what is not deleted, as reports count it. */

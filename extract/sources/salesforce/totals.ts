@@ -23,11 +23,11 @@ export function isTotals({ stream }: Pick<Query<unknown>, 'stream'>): boolean {
 	return stream.name === bookingTotals.name
 }
 
-/** The sums behind a group, in the order of the groups. */
+/** The sums behind a group, in the order of the groups; what lies in the recycle bin is in no report. */
 export function totalsQuery(after?: Record<string, string | null>): string {
 	const date = after?.['close_date']
 	const behind = date
 		? ` and (CloseDate > ${date} or (CloseDate = ${date} and CurrencyIsoCode > '${after!['currency_iso_code']}'))`
 		: ''
-	return `select CloseDate, CurrencyIsoCode, SUM(Amount) total, COUNT(Id) dealCount from Opportunity where IsWon = true${behind} group by CloseDate, CurrencyIsoCode order by CloseDate asc, CurrencyIsoCode asc limit ${mostGroups}`
+	return `select CloseDate, CurrencyIsoCode, SUM(Amount) total, COUNT(Id) dealCount from Opportunity where IsWon = true and IsDeleted = false${behind} group by CloseDate, CurrencyIsoCode order by CloseDate asc, CurrencyIsoCode asc limit ${mostGroups}`
 }
