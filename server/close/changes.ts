@@ -59,7 +59,8 @@ export async function unacceptedChanges(
 	const signature = baseSignature(life)
 	if (!signature || signature.generation === source.generation) return []
 	const scopes = await paperScopes(source.rows, { perEntity: false })
-	if (await hasNothingChanged(closing, source, scope, signature, scopes)) return []
+	const { kept, now } = await fingerprints(closing, source, scope, signature, scopes)
+	if (kept && isSameFingerprint(kept, now)) return []
 	return viewChanges(scope, lives, await paperChanges(closing, source, scope, life)).unaccepted
 }
 
@@ -101,14 +102,13 @@ export async function paperChanges(
 async function compare(closing: Closing, source: ContentSource, scope: PaperScope, signature: Signature) {
 	const scopes = await paperScopes(source.rows, { perEntity: false })
 	const periods = scopes.filter((one) => one.startDate <= scope.startDate).map((one) => one.periodId)
-	const isSame = await hasNothingChanged(closing, source, scope, signature, scopes)
+	const { kept, now } = await fingerprints(closing, source, scope, signature, scopes)
+	const isSame = kept !== undefined && isSameFingerprint(kept, now)
+	const place = { periods, entity: scope.entity, sumsNow: now.records, ...(kept && { sumsThen: kept.records }) }
 	return await withSigned(closing, signature, async (then) => {
 		const [all, cells] = isSame
 			? [[], []]
-			: await Promise.all([
-					recordChanges(then, source.rows, { periods, entity: scope.entity }),
-					cellChanges(then, source.rows, scope),
-				])
+			: await Promise.all([recordChanges(then, source.rows, place), cellChanges(then, source.rows, scope)])
 		const touched = new Set(all.flatMap(({ record_id, document_id }) => [record_id, document_id]))
 		return {
 			records: closing.editors ? await closing.editors(source.rows, all) : all,
@@ -118,17 +118,19 @@ async function compare(closing: Closing, source: ContentSource, scope: PaperScop
 	})
 }
 
-async function hasNothingChanged(
+/** What the signature kept (undefined: nothing), and the same of the generation that is compared with it. */
+async function fingerprints(
 	{ config, state }: Closing,
 	source: ContentSource,
 	scope: PaperScope,
-	signature: Signature,
+	{ fingerprintHash }: Signature,
 	scopes: readonly PaperScope[],
-): Promise<boolean> {
-	const kept = signature.fingerprintHash && (await keptDocument(state.db, signature.fingerprintHash))
-	if (!kept) return false
-	const now = await fingerprintOf(source, config.project.published, scope.entity)
-	return isSameFingerprint(kept as Fingerprint, fingerprintUpTo(now, scope, scopes))
+): Promise<{ kept: Fingerprint | undefined; now: Fingerprint }> {
+	const kept = fingerprintHash
+		? ((await keptDocument(state.db, fingerprintHash)) as Fingerprint | undefined)
+		: undefined
+	const all = await fingerprintOf(source, config.project.published, scope.entity)
+	return { kept, now: fingerprintUpTo(all, scope, scopes) }
 }
 
 /** The generation that a signature stands on. */

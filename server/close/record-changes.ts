@@ -53,20 +53,28 @@ const fields = [
 const numbers = new Set<string>(['amount', 'base_amount', 'quantity', 'unit_price'])
 
 /** Records fall into so many parts of a period, of which only those that differ are read. */
-const buckets = 64
+const buckets = 256
+
+/** Where to look: the periods, and one legal entity or all. `sumsThen`, `sumsNow`: what {@link recordSums} gave, where it is known already. */
+export type ComparedPlace = {
+	periods: readonly string[]
+	entity: string | null
+	sumsThen?: Readonly<Record<string, string>>
+	sumsNow?: Readonly<Record<string, string>>
+}
 
 /**
  * The records that count in these periods (and of this legal entity), in either generation, and differ between the two. Records that
  * agree are compared by sums of hashes inside the engine and never read.
  */
-export async function recordChanges(
-	then: Rows,
-	now: Rows,
-	{ periods, entity }: { periods: readonly string[]; entity: string | null },
-): Promise<RecordChange[]> {
+export async function recordChanges(then: Rows, now: Rows, place: ComparedPlace): Promise<RecordChange[]> {
+	const { periods, entity } = place
 	const where = placeOf(periods, entity)
+	const [sumsThen, sumsNow] = await Promise.all([
+		place.sumsThen ?? recordSums(then, entity),
+		place.sumsNow ?? recordSums(now, entity),
+	])
 	const isIn = (key: string) => periods.includes(JSON.parse(key)[0])
-	const [sumsThen, sumsNow] = await Promise.all([recordSums(then, entity), recordSums(now, entity)])
 	const differing = differences(new Map(Object.entries(sumsThen)), new Map(Object.entries(sumsNow))).filter(isIn)
 	if (differing.length === 0) return []
 	const [hashesThen, hashesNow] = await Promise.all([
@@ -95,7 +103,7 @@ function placeOf(periods: readonly string[], entity: string | null): Where {
 }
 
 const bucketOf = `cast(hash(record_id) % ${buckets} as integer)`
-const rowHash = `hash(object || chr(1) || record_id || chr(1) || ${fields.map((field) => `coalesce(cast(${field} as varchar), chr(0))`).join(' || chr(1) || ')})`
+const rowHash = `hash(object, record_id, ${fields.join(', ')})`
 
 /** By period and part of it, how many records count there and the sum of their hashes; of periods as the records have them. */
 export async function recordSums(rows: Rows, entity: string | null): Promise<Record<string, string>> {
@@ -110,16 +118,13 @@ export async function recordSums(rows: Rows, entity: string | null): Promise<Rec
 }
 
 async function recordHashes(rows: Rows, { sql, parameters }: Where, differing: string[]): Promise<Map<string, string>> {
-	const places = differing.map((key) => JSON.parse(key) as [period: string, bucket: number])
-	const inBuckets = [...new Set(places.map(([, bucket]) => bucket))].join(', ')
-	const inPeriods = new Set(places.map(([period]) => period))
+	const places = differing.map((key) => (JSON.parse(key) as [period: string, bucket: number]).join('\u0001'))
 	const found = await rows(
-		`select object, record_id, period_id, cast(${rowHash} as varchar) as hash from marts.records
-		where ${sql} and ${bucketOf} in (${inBuckets})`,
-		parameters,
+		`select object, record_id, cast(${rowHash} as varchar) as hash from marts.records
+		where ${sql} and period_id || chr(1) || ${bucketOf} in (select unnest(string_split($${parameters.length + 1}, chr(2))))`,
+		[...parameters, places.join('\u0002')],
 	)
-	const wanted = found.filter((row) => inPeriods.has(String(row['period_id'])))
-	return new Map(wanted.map((row) => [JSON.stringify([row['object'], row['record_id']]), String(row['hash'])]))
+	return new Map(found.map((row) => [JSON.stringify([row['object'], row['record_id']]), String(row['hash'])]))
 }
 
 /** Records that are asked for at once: a statement has room for so many. */
