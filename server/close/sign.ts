@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
 import { currentGeneration } from '../../models/generation.ts'
@@ -55,8 +56,11 @@ export async function lockPaper(
 	return await sign(closing, 'locked', request, effects)
 }
 
-/** How often a signature is tried again when something was published or signed while it was being made. */
-const tries = 5
+/**
+ * A signature is tried again when something was published or signed while it was being made, after these waits in milliseconds: the
+ * processes that read the new generation need a moment to open it, longer on a busy machine.
+ */
+const waits = [0, 200, 400, 800, 1600, 3200, 6400]
 
 /**
  * Signs one step. Everything is judged on the published generation, and again in the transaction that writes: when another build was
@@ -70,7 +74,8 @@ async function sign(
 	effects: CloseEffects,
 ): Promise<JournalLine> {
 	await requireJournal(closing.state)
-	for (let attempt = 1; attempt <= tries; attempt++) {
+	for (const wait of waits) {
+		await setTimeout(wait)
 		const view = await withGeneration(closing, (source) => viewPaper(closing, source, request.paper, step))
 		await refuseOtherContent(closing, view, request)
 		const line = await writeSignature(closing, step, view, request, effects)

@@ -298,3 +298,37 @@ test('the journal shows every line, is filtered by links, and says that it is wh
 	const { lines } = JSON.parse((await ana.go('/api/journal')).text)
 	expect(lines[0].seq).toBeGreaterThan(10)
 })
+
+test('a build that is published between the page and the signature: it is refused with what changed, and what changed is shown and accepted', {
+	timeout: 180_000,
+}, async () => {
+	const ana = await browser('ana')
+	const moving = '/close/2026-11'
+	const form = await ana.go(`${moving}/sign?step=reviewed`)
+	sample.setClock(Date.parse('2026-11-12T09:00:00Z'))
+	await sample.run()
+	const refused = await ana.send(form.text, `${moving}/sign`, { 'why:period': 'agreed' })
+	expect([refused.status, refused.page.querySelector('.banner.bad')?.textContent]).toEqual([
+		403,
+		expect.stringMatching(/is not what you looked at: .+/),
+	])
+	const paperNow = await ana.go(moving)
+	expect(paperNow.page.querySelector('.banner.bad')?.textContent).toMatch(/changed since signing \d+ change/)
+	expect(paperNow.text).toContain('Prepare again…')
+	const changes = await ana.go(`${moving}/changes`)
+	const hashes = [...changes.page.querySelectorAll('input[name=change]')].map((one) => one.getAttribute('value')!)
+	expect(hashes.length).toBeGreaterThan(0)
+	expect(changes.page.querySelectorAll('#records tbody tr').length).toBeGreaterThan(0)
+	const accept = `${moving}/accept`
+	const stale = await ana.send(changes.text, accept, { change: ['0'.repeat(64)], reason: 'seen' })
+	expect([stale.status, stale.text.includes('are not what they were when you looked')]).toEqual([403, true])
+	expect((await ana.send(changes.text, accept, { change: hashes, reason: 'agreed with sales' })).to).toBe(
+		`${moving}/changes?done=accepted`,
+	)
+	const after = await ana.go(moving)
+	expect(after.page.querySelector('.banner.bad')).toBeNull()
+	expect(after.page.querySelector('#acceptances')?.textContent).toContain('agreed with sales')
+	const list = await ana.go('/close')
+	expect(list.page.querySelector('tbody tr')?.textContent).toContain('as signed')
+	expect((await ana.go('/restatement')).page.querySelectorAll('tbody tr').length).toBeGreaterThan(0)
+})

@@ -1,5 +1,5 @@
 import { addressOf } from '../../address.ts'
-import { amountColumn } from '../../columns.ts'
+import { amountColumn, customerPath } from '../../columns.ts'
 import type { PageContext, Viewer } from '../../context.ts'
 import { DoneBanner, FailureBanner, PostForm, TextArea } from '../../form.ts'
 import { countOf, Moment, signedAmountText } from '../../format.ts'
@@ -102,16 +102,30 @@ export function ChangesView({ page, context }: Properties): Html {
 			${first.seq !== signature.seq && html`<div><dt>First signature</dt><dd>${first.step} by ${first.name}, <${Moment} at=${first.at} />, generation ${first.generation}, content <${Hash} value=${first.contentHash} /></dd></div>`}
 			<div><dt>Now</dt><dd>generation ${page.generation}</dd></div>
 		</dl>
-		<${Table} id="records" caption="Records" columns=${recordColumns(context)} rows=${page.records} context=${context} note=${page.records.length > 0 && 'Whose own date (close date, posting date) lies in the period, or in an earlier one that nobody signed'} empty="No record of the period is another than when it was signed." />
+		<${Together} records=${page.records} context=${context} />
+		<${Table} id="records" caption="Records" columns=${recordColumns(page, context)} rows=${page.records} context=${context} note=${page.records.length > 0 && 'Whose own date (close date, posting date) lies in the period, or in an earlier one that nobody signed'} empty="No record of the period is another than when it was signed." />
 		<${Table} id="cells" caption="Figures" columns=${cellColumns} rows=${cellRows(page.cells)} context=${context} note=${page.cells.length > 0 && 'The cells that moved, in their own currency and in the reporting currency'} empty="No figure of the period moved." />
 		<${Accept} page=${page} context=${context} />
 		<${Table} id="cleared" caption="Cleared since" columns=${clearedColumns} rows=${page.cleared} context=${context} note=${page.cleared.length > 0 && 'Items that were open when it was signed, and that later-dated documents moved: ordinary business, no change of the period'} empty="No item that was open then was cleared by a later document." />
-		${page.earlier.length > 0 && html`<${Table} id="earlier" caption="In earlier signed periods" columns=${recordColumns(context)} rows=${page.earlier} context=${context} note="They are dealt with on those periods' own papers" />`}`
+		${page.earlier.length > 0 && html`<${Table} id="earlier" caption="In earlier signed periods" columns=${recordColumns(page, context)} rows=${page.earlier} context=${context} note="They are dealt with on those periods' own papers" />`}`
+}
+
+/** Records that changed alike are said once, before they are listed: one merged customer touches all its documents. */
+function Together({ records, context }: { records: RecordChange[]; context: PageContext }): Html {
+	const groups = [...Map.groupBy(records, ({ kind, fields }) => JSON.stringify([kind, fields]))]
+		.map(([, list]) => list)
+		.filter((list) => list.length > 3)
+		.sort((a, b) => b.length - a.length)
+	if (groups.length === 0) return null
+	const rest = records.length - groups.reduce((sum, list) => sum + list.length, 0)
+	return html`<section aria-label="Changed alike"><h2>Changed alike</h2><ul class="reasons">${groups.map(
+		(list) => html`<li>${countOf(list.length, 'record')}: <${FieldList} row=${list[0]} context=${context} /></li>`,
+	)}${rest > 0 && html`<li>${countOf(rest, 'record')} in ${rest === 1 ? 'its' : 'their'} own way</li>`}</ul></section>`
 }
 
 const kindWords = { changed: 'changed', came: 'came', left: 'left' }
 
-function recordColumns(context: PageContext): Column[] {
+function recordColumns({ signature }: ChangesPage, context: PageContext): Column[] {
 	return [
 		{
 			name: 'record_id',
@@ -120,6 +134,16 @@ function recordColumns(context: PageContext): Column[] {
 			show: (row) => html`${objectText(row)} ${row['document_number'] ?? html`<code>${row['source_id']}</code>`}`,
 		},
 		{ name: 'kind', title: 'What', kind: 'text', show: (row) => kindWords[row['kind'] as RecordChange['kind']] },
+		amountColumn('amount_difference', 'By how much', 'currency', { missing: '–' }),
+		{ name: 'currency', title: 'Currency', kind: 'text', missing: '' },
+		{ name: 'changed_by', title: 'Who', kind: 'text', missing: 'not told' },
+		{
+			name: 'changed_at',
+			title: 'When',
+			kind: 'moment',
+			missing: 'not told',
+			show: (row) => When({ at: String(row['changed_at']), since: signature.loadedUntil }),
+		},
 		{
 			name: 'fields',
 			title: 'Fields',
@@ -127,17 +151,7 @@ function recordColumns(context: PageContext): Column[] {
 			isLong: true,
 			show: (row) => FieldList({ row: row as RecordChange, context }),
 		},
-		amountColumn('amount_difference', 'By how much', 'currency'),
-		{ name: 'currency', title: 'Currency', kind: 'text', missing: '' },
-		{ name: 'changed_by', title: 'Who', kind: 'text', missing: 'the source does not say' },
-		{ name: 'changed_at', title: 'When', kind: 'moment', missing: 'the source does not say' },
 		{ name: 'period_id', title: 'Period', kind: 'period' },
-		{
-			name: 'customer_id',
-			title: 'Customer',
-			kind: 'id',
-			href: (row) => (row['customer_id'] ? addressOf(['customer', String(row['customer_id'])]) : null),
-		},
 		acceptedColumn,
 	]
 }
@@ -151,6 +165,12 @@ const acceptedColumn: Column = {
 		const one = row['acceptedBy'] as Acceptance
 		return html`by ${one.name}, <${Moment} at=${one.at} />: ${one.reason}`
 	},
+}
+
+/** A record whose own stamp is older than the signature counts otherwise through something else: its customer, its deal, a setting. */
+function When({ at, since }: { at: string; since: string }): Html {
+	if (at > since) return html`<${Moment} at=${at} />`
+	return html`<span class="muted">through another record; itself last changed <${Moment} at=${at} /></span>`
 }
 
 function objectText(row: Row): string {
@@ -187,7 +207,7 @@ const cellColumns: Column[] = [
 		name: 'customer_name',
 		title: 'Customer',
 		kind: 'text',
-		href: (row) => addressOf(['customer', String(row['customer_id'])]),
+		href: (row) => customerPath(row['customer_id']),
 	},
 	{ name: 'legal_entity', title: 'Legal entity', kind: 'text' },
 	{ name: 'measure', title: 'Figure', kind: 'word' },
@@ -204,7 +224,7 @@ const clearedColumns: Column[] = [
 		name: 'customer_id',
 		title: 'Customer',
 		kind: 'id',
-		href: (row) => addressOf(['customer', String(row['customer_id'])]),
+		href: (row) => customerPath(row['customer_id']),
 	},
 	amountColumn('open_then', 'Open when signed', 'currency'),
 	amountColumn('open_now', 'Open now', 'currency'),

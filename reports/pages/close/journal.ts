@@ -54,6 +54,7 @@ const facetTitles: Record<string, string> = { kind: 'What', paper: 'Paper', acto
 
 const columns: Column[] = [
 	{ name: 'seq', title: 'Line', kind: 'count' },
+	{ name: 'hash', title: 'Hash', kind: 'text', show: (row) => Hash({ value: String(row['hash']) }) },
 	{ name: 'at', title: 'When', kind: 'moment' },
 	{
 		name: 'actor_name',
@@ -71,7 +72,6 @@ const columns: Column[] = [
 	},
 	{ name: 'item', title: 'Item', kind: 'id', missing: '' },
 	{ name: 'body', title: 'Said', kind: 'text', isLong: true, show: (row) => Body({ text: String(row['body']) }) },
-	{ name: 'hash', title: 'Hash', kind: 'text', show: (row) => Hash({ value: String(row['hash']) }) },
 ]
 
 /** What a line says: words as they are, everything longer folded up. */

@@ -121,4 +121,6 @@ export type PaperSummary = PaperScope & {
 	dueDate: string | null
 	overrides: number
 	marks: number
+	/** Changes since signing that nobody has accepted; null: it can't be told; undefined: nobody signed it. */
+	changes?: number | null | undefined
 }

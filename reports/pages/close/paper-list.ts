@@ -5,13 +5,14 @@ import type { Column } from '../../report.ts'
 import { Status } from '../../status.ts'
 import { Table } from '../../table.ts'
 import type { PaperSummary } from './paper-data.ts'
-import { PaperStatus, paperPath, paperTitle } from './words.ts'
+import { ChangedSince, PaperStatus, paperPath, paperTitle } from './words.ts'
 
 /** `/close`: every paper, how far it is, and who has it. `today`: `YYYY-MM-DD`. */
 export function PaperList({ papers, hasPeople, today, context }: PaperListProperties): Html {
 	const rows = [...papers].reverse().map((one) => ({
 		...one,
 		title: paperTitle(one),
+		since: one.changes === undefined ? null : 'signed',
 		isLate: one.state !== 'locked' && one.dueDate !== null && one.dueDate < today,
 	}))
 	const locked = papers.filter(({ state }) => state === 'locked').length
@@ -32,6 +33,13 @@ export function NoPeople(): Html {
 const columns: Column[] = [
 	{ name: 'title', title: 'Paper', kind: 'text' },
 	{ name: 'state', title: 'State', kind: 'text', show: (row) => PaperStatus(row as PaperSummary) },
+	{
+		name: 'since',
+		title: 'Since signing',
+		kind: 'text',
+		missing: 'not signed',
+		show: (row) => ChangedSince({ paper: row as PaperSummary }),
+	},
 	{
 		name: 'dueDate',
 		title: 'Due',

@@ -94,7 +94,7 @@ function Head({ page: { paper, today }, context }: Properties): Html {
 			'Due',
 			dueDate
 				? html`${dueDate} ${isLate && html`<${Status} status="warn" word="late" />`}`
-				: 'no date: close.due_days in tieout.yml sets one',
+				: 'no date: tieout.yml names no legal entity',
 		],
 		['Prepared by', html`<${Signer} signature=${life.preparer} />`],
 		['Reviewed by', html`<${Signer} signature=${life.reviewer} />`],
@@ -132,11 +132,21 @@ function Actions({ page }: Properties): Html {
 				: html`<button class="main" disabled aria-describedby="not-now">${stepWords[next].action} this paper…</button> <span id="not-now">${why}</span>`)
 		}
 		${next && blocking.length > 0 && html`<a href="#reasons"><${Status} status="fail" word=${`${countOf(blocking.length, 'reason')} against it`} /></a>`}
+		${
+			canPrepareAgain(page) &&
+			html`<a class="button" href=${addressOf(['close', scope.paper, 'sign'], { step: 'prepared' })}>Prepare again…</a>`
+		}
 		${life.state !== 'open' && viewer?.role === 'reviewer' && html`<a class="button" href=${paperPath(scope.paper, 'reopen')}>Reopen…</a>`}
 		<a class="button" href=${paperPath(scope.paper, 'items')}>Items</a>
 		${life.signatures.length > 0 && html`<a class="button" href=${paperPath(scope.paper, 'changes')}>Changes since signing</a>`}
 		<a class="button" href=${addressOf(['journal'], { paper: scope.paper })}>Journal</a>
 	</section>`
+}
+
+/** What was prepared is not what stands here now: it is prepared anew, which takes a review back. */
+function canPrepareAgain({ paper: { life, hash }, viewer }: PaperPage): boolean {
+	const isUnderWay = life.state === 'prepared' || life.state === 'reviewed'
+	return isUnderWay && life.preparer?.contentHash !== hash && viewer !== null && viewer.role !== 'reader'
 }
 
 /** Why this viewer can't take the next step; null when nothing but blocking reasons is in the way. */

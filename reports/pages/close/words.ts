@@ -2,7 +2,7 @@ import { addressOf } from '../../address.ts'
 import { periodText } from '../../format.ts'
 import { type Html, html } from '../../html.ts'
 import { Status } from '../../status.ts'
-import type { PaperScope, PaperState, SigningStep } from './paper-data.ts'
+import type { PaperScope, PaperState, PaperSummary, SigningStep } from './paper-data.ts'
 
 /** The address of a paper, or of a part of it. */
 export function paperPath(paper: string, ...parts: string[]): string {
@@ -18,6 +18,15 @@ export function paperTitle({ periodId, entity }: Pick<PaperScope, 'periodId' | '
 export function PaperStatus({ state, round }: { state: PaperState; round: number }): Html {
 	const status = { open: 'not run', prepared: 'notice', reviewed: 'notice', locked: 'pass' }[state]
 	return html`<${Status} status=${status} word=${state === 'open' && round > 1 ? 'reopened' : state} />`
+}
+
+/** Whether a signed paper is still what was signed; null where nobody signed it. */
+export function ChangedSince({ paper }: { paper: Pick<PaperSummary, 'paper' | 'changes'> }): Html {
+	const { changes } = paper
+	if (changes === undefined) return null
+	if (changes === 0) return html`<${Status} status="pass" word="as signed" />`
+	const word = changes === null ? 'can’t be compared' : `${changes} changed since signing`
+	return html`<a href=${paperPath(paper.paper, 'changes')}><${Status} status=${changes === null ? 'warn' : 'fail'} word=${word} /></a>`
 }
 
 /** What a person does in a step, and what it says afterwards. */

@@ -5,6 +5,7 @@ import { paperTitle } from '../../../reports/pages/close/words.ts'
 import { listPapers, type PaperView, readPaper } from '../../close/papers.ts'
 import { hasPeople } from '../../people/person.ts'
 import { admissionOf, personOf } from '../../people/request.ts'
+import { changeCounts } from './change-counts.ts'
 import { asked, type CloseRoutes, partOf, sendClose, sendDocument, todayOf } from './closing-request.ts'
 import { paperItems } from './paper-items.ts'
 
@@ -22,14 +23,14 @@ export function paperRoutes(routes: CloseRoutes): Router {
 	const router = Router()
 	const { closing } = routes
 	router.get('/close', async (request, response) => {
-		const [papers, isManned] = [await listPapers(closing), await hasPeople(closing.state.db)]
+		const [papers, isManned] = [await countedPapers(closing), await hasPeople(closing.state.db)]
 		await sendClose(routes, request, response, {
 			title: 'Close',
 			content: (context) => PaperList({ papers, hasPeople: isManned, today: todayOf(routes), context }),
 		})
 	})
 	router.get('/api/close', async (_request, response) => {
-		sendDocument(response, { schema: 'tieout.papers/1', papers: await listPapers(closing) })
+		sendDocument(response, { schema: 'tieout.papers/1', papers: await countedPapers(closing) })
 	})
 	router.get('/close/:paper', (request, response) => showPaper(routes, request, response))
 	router.get('/api/close/:paper', async (request, response) => {
@@ -37,6 +38,13 @@ export function paperRoutes(routes: CloseRoutes): Router {
 		sendDocument(response, { schema: 'tieout.paper_state/1', ...documentOf(paper) })
 	})
 	return router
+}
+
+/** Every paper, the signed ones with how many changes nobody has accepted. */
+async function countedPapers(closing: CloseRoutes['closing']) {
+	const papers = await listPapers(closing)
+	const counts = await changeCounts(closing, papers)
+	return papers.map((one) => ({ ...one, changes: counts.get(one.paper) }))
 }
 
 async function showPaper(routes: CloseRoutes, request: Request, response: Response): Promise<void> {

@@ -77,9 +77,11 @@ async function showSign(
 	})
 }
 
-/** A page that asks for what can't be given would only disappoint. */
-function refuseStep({ life, scope }: PaperView, step: SigningStep): void {
-	const before = { prepared: ['open', 'prepared', 'reviewed'], reviewed: ['prepared'], locked: ['reviewed'] }[step]
+/** A page that asks for what can't be given would only disappoint. Other content than was prepared is prepared anew. */
+function refuseStep({ life, scope, hash }: PaperView, step: SigningStep): void {
+	const isOther = life.preparer !== null && life.preparer.contentHash !== hash
+	const again = isOther ? ['prepared', 'reviewed'] : []
+	const before = { prepared: ['open', ...again], reviewed: ['prepared'], locked: ['reviewed'] }[step]
 	if (before.includes(life.state)) return
 	throw new TieoutError('refused', 'close.state', `${scope.paper} is ${life.state}: it can't be ${step} now`, {
 		where: scope.paper,
