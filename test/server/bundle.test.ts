@@ -1,11 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import express from 'express'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attachFile } from '../../server/close/attachments.ts'
 import { compareRebuilt } from '../../server/close/bundle/compare-rebuilt.ts'
@@ -20,6 +23,7 @@ import { preparePaper, reviewPaper } from '../../server/close/sign.ts'
 import { addUser } from '../../server/people/accounts.ts'
 import type { Person } from '../../server/people/person.ts'
 import { openQueries } from '../../server/query/queries.ts'
+import { bundleRoutes } from '../../server/routes/close/bundle.ts'
 import { openState } from '../../server/state.ts'
 import { startSampleProject } from '../sample-project.ts'
 import { runWords } from './command-line.ts'
@@ -49,7 +53,7 @@ beforeAll(async () => {
 	await signAs(preparePaper, ana)
 	await signAs(reviewPaper, ben)
 	bundle = await paperBundle(closing, paper)
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
 	await closing.queries.close()
 	await closing.state.close()
@@ -133,6 +137,21 @@ test('it is kept as it was written; written again from the same generation it ha
 	rmSync(bundle.file)
 	expect(await paperBundle(closing, paper)).toMatchObject({ file: bundle.file, isKept: false })
 	expect(sha256(readFileSync(bundle.file))).toBe(sha256(before))
+})
+
+test('over HTTP it is the same archive, also for two who ask at the same moment', async () => {
+	const app = express().use(bundleRoutes({ closing, answers: undefined as never, stamp: () => new Date(clock) }))
+	const server = app.listen(0, '127.0.0.1')
+	await once(server, 'listening')
+	const { port } = server.address() as AddressInfo
+	rmSync(bundle.file)
+	const answers = await Promise.all([1, 2].map(() => fetch(`http://127.0.0.1:${port}/close/${paper}/bundle.zip`)))
+	const hashes = await Promise.all(answers.map(async (one) => sha256(Buffer.from(await one.arrayBuffer()))))
+	const kept = sha256(readFileSync(bundle.file))
+	expect(hashes).toEqual([kept, kept])
+	expect(answers[0]!.headers.get('content-disposition')).toBe(`attachment; filename="${path.basename(bundle.file)}"`)
+	server.closeAllConnections()
+	server.close()
 })
 
 test('a file that was changed, taken out or put in is named', async () => {
@@ -287,7 +306,7 @@ test('tieout verify needs no project, ends with 1 at the first bad link, and say
 })
 
 test('after later days were loaded the signed period is built again to the same bytes', {
-	timeout: 120_000,
+	timeout: 300_000,
 }, async () => {
 	project.setClock(Date.parse('2026-11-09T09:00:00Z'))
 	const { extracted } = await project.run({ steps: ['extract'] })
