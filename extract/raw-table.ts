@@ -72,9 +72,8 @@ export const largestRecord = { usual: 4 << 20, utmost: 64 << 20 }
  * but for stamps in the account's zone, which become UTC, and inverses. `_hash` is over the declared values and `_extra`.
  */
 export function sliceQuery(files: string[], shape: SliceShape, largest = largestRecord.utmost): string {
-	const { stream, fields, hasExtra } = shape
+	const { stream, hasExtra } = shape
 	const names = Object.keys(stream.columns)
-	const isFlat = !hasExtra && !Object.values(fields).some((field) => field?.includes('.'))
 	const columns = names.map((name) => `${columnExpression(name, shape)} as ${identifier(name)}`)
 	const texts = names.map((name) => `coalesce(${identifier(name)}, chr(0))`).join(', ')
 	const key = stream.key.map(identifier).join(" || ':' || ")
@@ -85,7 +84,12 @@ export function sliceQuery(files: string[], shape: SliceShape, largest = largest
 	return `select *, ${key} as _key, md5(concat_ws(chr(31), ${texts}, coalesce(_extra, chr(0)))) as _hash,
 		coalesce(${cursor}, '') as _cursor, ${deleted} as _deleted
 	from (select ${columns.join(', ')}, ${hasExtra ? "nullif(_rest, '{}')" : 'cast(null as varchar)'} as _extra
-		from (${isFlat ? flatRecords(files, shape, largest) : nestedRecords(files, shape, largest)}))`
+		from (${isFlat(shape) ? flatRecords(files, shape, largest) : nestedRecords(files, shape, largest)}))`
+}
+
+/** Do all declared members stand on top of the record, and are there no others to keep? Then DuckDB's own reader takes it apart. */
+export function isFlat({ fields, hasExtra }: Pick<SliceShape, 'fields' | 'hasExtra'>): boolean {
+	return !hasExtra && !Object.values(fields).some((field) => field?.includes('.'))
 }
 
 /** A condition that is true for a row whose every value surely fits its column. */
