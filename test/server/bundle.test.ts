@@ -55,9 +55,9 @@ beforeAll(async () => {
 	bundle = await paperBundle(closing, paper)
 }, 300_000)
 afterAll(async () => {
-	await closing.queries.close()
-	await closing.state.close()
-	await project.close()
+	await closing?.queries.close()
+	await closing?.state.close()
+	await project?.close()
 	rmSync(folder, { recursive: true, force: true })
 })
 
