@@ -49,6 +49,8 @@ test.each(pairs())(
 		expect(kinds).toEqual(expect.arrayContaining(['invoice', 'opportunity']))
 		expect(await emptyColumns(currentGeneration(project.config().project.published)!.file)).toEqual([])
 		const unasked = checks!.filter((check) => check.status === 'not run' && !check.name.startsWith('intermediate.'))
-		expect(unasked.map(({ name }) => name)).toEqual([])
+		// Where neither system adds up itself, totals come in a file (docs/tie-out.md), and the sample company has none.
+		const withoutTotals = ['marts.tie_out.key', 'totals_tie_to_the_systems_reports']
+		expect(unasked.map(({ name }) => name).filter((name) => !withoutTotals.includes(name))).toEqual([])
 	},
 )
