@@ -19,7 +19,7 @@ type Recording = { requests: Recorded[]; lists: string[] }
 
 /** Vendors' paces that would only be waited for. */
 const unhurried: Partial<Record<System, Record<string, number>>> = {
-	hubspot: { requests_per_10_seconds: 100_000, requests_per_day: 10_000_000 },
+	hubspot: { requests_per_10_seconds: 250 },
 	xero: { requests_per_minute: 100_000, requests_per_day: 1_000_000 },
 	quickbooks: { requests_per_second: 100_000, requests_per_minute: 100_000 },
 }
