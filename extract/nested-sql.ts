@@ -70,7 +70,7 @@ function elementValues(
 	const rest = literal(JSON.stringify(Object.fromEntries(gone.map((member) => [member, null]))))
 	return `select _parent, _cursor, _run_id, _place, _rank, _rest${taken('_values', element)}${taken('_outer', enclosing)}
 			${[...ofRecord.keys()].map((name) => `, ${identifier(name)}`).join('')}
-		from (select *, cast(json_merge_patch(_element, ${rest}) as varchar) as _rest
+		from (select *, cast(json_merge_patch('{}', _element, ${rest}) as varchar) as _rest
 			${list('_element', element, '_values')}${list('_enclosing', enclosing, '_outer')}
 			from (${elementList(shape, records, ofRecord)}))`
 }

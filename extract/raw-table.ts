@@ -122,12 +122,15 @@ function flatRecords(files: string[], { fields }: SliceShape, largest: number): 
 		maximum_object_size = ${largest})`
 }
 
-/** Records with nested or undeclared members: whole objects, taken apart by path. */
+/**
+ * Records with nested or undeclared members: whole objects, taken apart by path. Members without a value are none of `_extra` (merged
+ * into an empty object they fall out): a field that is new and empty makes no new version of every record.
+ */
 function nestedRecords(files: string[], { fields, hasExtra }: SliceShape, largest: number): string {
 	const wanted = [...new Set(Object.values(fields).filter((field) => field !== null))]
 	const paths = wanted.map((field) => literal(jsonPath(field))).join(', ')
 	const without = Object.fromEntries(wanted.map((field) => [field.split('.')[0], null]))
-	const rest = hasExtra ? `, cast(json_merge_patch(json, ${literal(JSON.stringify(without))}) as varchar) as _rest` : ''
+	const rest = hasExtra ? `, cast(json_merge_patch('{}', json, ${literal(JSON.stringify(without))}) as varchar) as _rest` : ''
 	const columns = wanted.map((field, index) => `_values[${index + 1}] as ${identifier(field)}`).join(', ')
 	return `select ${columns}${hasExtra ? ', _rest' : ''} from (
 		select json_extract_string(json, [${paths}]) as _values${rest}
