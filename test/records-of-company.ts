@@ -93,9 +93,10 @@ export function changedRecords(versions: RecordVersion[], from: number, to: numb
 	return changed
 }
 
+/** The streams of records; what a system adds up itself is none. */
 function streams(): [string, Stream][] {
 	const read = (kind: string, source: Pick<Source, 'streams'>) =>
-		source.streams.map((stream): [string, Stream] => [kind, stream])
+		source.streams.filter(({ name }) => !name.endsWith('_totals')).map((stream): [string, Stream] => [kind, stream])
 	return [...read('salesforce', salesforce as never), ...read('netsuite', netsuite as never)]
 }
 

@@ -100,6 +100,10 @@ test('the company’s clock moved on by a day shows exactly that day’s changes
 	const result = await project.run()
 	const loaded = await loadedKeys(result.extracted!.streams.flatMap(({ runId }) => runId ?? []))
 	expect(loaded.size).toBeGreaterThan(5)
+	// What a system adds up itself is no record: it changes with the records.
+	const totals = [...loaded.keys()].filter((table) => table.endsWith('_totals'))
+	expect(totals).toEqual(['netsuite__receivable_totals', 'netsuite__revenue_totals', 'salesforce__booking_totals'])
+	for (const table of totals) loaded.delete(table)
 	expect(loaded).toEqual(changedRecords(versions, before, before + day))
 	await expectTruth()
 })
