@@ -48,9 +48,11 @@ export function warehouseEditors(project: Pick<Project, 'warehouse' | 'build'>):
 			const names = await userNames(project.build, [...found.values()])
 			return changes.map((change) => {
 				const editor = found.get(`${change.object} ${change.source}:${change.source_id}`)
+				// Without a stamp of its own nobody knows whether the last editor made this very change.
+				const isKnown = editor !== undefined && change.changed_at !== null
 				return {
 					...change,
-					changed_by: editor === undefined ? null : (names.get(`${change.source}:${editor}`) ?? editor),
+					changed_by: isKnown ? (names.get(`${change.source}:${editor}`) ?? editor) : null,
 				}
 			})
 		} finally {

@@ -24,7 +24,7 @@ export type RecordChange = {
 	/** What it counts for now, less what it counted for then; null without an amount. */
 	amount_difference: string | null
 	fields: FieldChange[]
-	/** When the source says it was last changed, UTC; null where it doesn't say, or the record is gone. */
+	/** When the source says that it changed, UTC; null where it doesn't say: a deletion mostly has no stamp. */
 	changed_at: string | null
 	/** Who changed it in the source: a name, else an id; null where the source doesn't say. */
 	changed_by: string | null
@@ -175,10 +175,16 @@ function changeOf(then: RecordRow | undefined, now: RecordRow | undefined): Reco
 	const { kind, object, record_id } = facts
 	return {
 		...facts,
-		changed_at: (now?.['modified_at'] as string | null) ?? null,
+		changed_at: changedAt(then, now),
 		changed_by: null,
 		hash: sha256(canonicalJson({ kind, object, record_id, fields: changed })),
 	}
+}
+
+/** A stamp that is the same as before is of another change: what was deleted, or moved with its customer, has none of its own. */
+function changedAt(then: RecordRow | undefined, now: RecordRow | undefined): string | null {
+	const stamp = textOf(now?.['modified_at'])
+	return stamp === textOf(then?.['modified_at']) ? null : stamp
 }
 
 function fieldChange(field: string, then: RecordRow | undefined, now: RecordRow | undefined): FieldChange[] {
