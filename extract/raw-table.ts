@@ -130,7 +130,9 @@ function nestedRecords(files: string[], { fields, hasExtra }: SliceShape, larges
 	const wanted = [...new Set(Object.values(fields).filter((field) => field !== null))]
 	const paths = wanted.map((field) => literal(jsonPath(field))).join(', ')
 	const without = Object.fromEntries(wanted.map((field) => [field.split('.')[0], null]))
-	const rest = hasExtra ? `, cast(json_merge_patch('{}', json, ${literal(JSON.stringify(without))}) as varchar) as _rest` : ''
+	const rest = hasExtra
+		? `, cast(json_merge_patch('{}', json, ${literal(JSON.stringify(without))}) as varchar) as _rest`
+		: ''
 	const columns = wanted.map((field, index) => `_values[${index + 1}] as ${identifier(field)}`).join(', ')
 	return `select ${columns}${hasExtra ? ', _rest' : ''} from (
 		select json_extract_string(json, [${paths}]) as _values${rest}

@@ -9,6 +9,7 @@ import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
+import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
 
@@ -399,16 +400,7 @@ beforeAll(async () => {
 	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
 	const warehouse = await openDatabase(files.warehouse)
 	await writeConfiguration(warehouse, [
-		{
-			name: 'periods',
-			columns: ['period_id', 'start_date', 'end_date'],
-			rows: [
-				['2026-09', '2026-09-01', '2026-09-30'],
-				['2026-10', '2026-10-01', '2026-10-31'],
-				['2026-11', '2026-11-01', '2026-11-30'],
-				['2026-12', '2026-12-01', '2026-12-31'],
-			],
-		},
+		monthsSet('2026-09', '2026-10', '2026-11', '2026-12'),
 		{
 			name: 'currencies',
 			columns: ['currency', 'minor_digits'],

@@ -8,6 +8,7 @@ import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
+import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
 import { connection, number, record, startQuickbooks } from './quickbooks-sandbox.ts'
 
@@ -220,14 +221,7 @@ beforeAll(async () => {
 	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
 	const warehouse = await openDatabase(files.warehouse)
 	await writeConfiguration(warehouse, [
-		{
-			name: 'periods',
-			columns: ['period_id', 'start_date', 'end_date'],
-			rows: [
-				['2026-10', '2026-10-01', '2026-10-31'],
-				['2026-11', '2026-11-01', '2026-11-30'],
-			],
-		},
+		monthsSet('2026-10', '2026-11'),
 		{
 			name: 'currencies',
 			columns: ['currency', 'minor_digits'],

@@ -9,6 +9,7 @@ import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
+import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
 
@@ -354,13 +355,8 @@ beforeAll(async () => {
 	mkdirSync(path.dirname(files.warehouse), { recursive: true })
 	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
 	const warehouse = await openDatabase(files.warehouse)
-	const months = ['2026-10', '2026-11'].map((month) => [
-		month,
-		`${month}-01`,
-		month === '2026-10' ? '2026-10-31' : '2026-11-30',
-	])
 	await writeConfiguration(warehouse, [
-		{ name: 'periods', columns: ['period_id', 'start_date', 'end_date'], rows: months },
+		monthsSet('2026-10', '2026-11'),
 		{
 			name: 'currencies',
 			columns: ['currency', 'minor_digits'],

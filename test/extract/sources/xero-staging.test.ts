@@ -8,6 +8,7 @@ import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
+import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
 import { custom, number, record, startXero } from './xero-sandbox.ts'
 
@@ -265,11 +266,7 @@ beforeAll(async () => {
 	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
 	const warehouse = await openDatabase(files.warehouse)
 	await writeConfiguration(warehouse, [
-		{
-			name: 'periods',
-			columns: ['period_id', 'start_date', 'end_date'],
-			rows: [['2026-10', '2026-10-01', '2026-10-31']],
-		},
+		monthsSet('2026-10'),
 		{
 			name: 'currencies',
 			columns: ['currency', 'minor_digits'],
