@@ -9,9 +9,13 @@ const secretName =
 /** Texts registered by `keepSecret`: they never appear in a log, a message or the state. */
 const kept = new Set<string>()
 
-/** Remembers a secret's value, so that `redact` takes it out of every text. Values under 6 characters would hit innocent words. */
+/**
+ * Remembers a secret's value, so that `redact` takes it out of every text. Values under 6 characters would hit innocent words, and the
+ * first line of one key is that of every other: without it another key would not be known as one.
+ */
 export function keepSecret(value: string): void {
-	for (const part of [value, ...value.split('\n')]) if (part.trim().length >= 6) kept.add(part.trim())
+	for (const part of [value, ...value.split('\n')].map((one) => one.trim()))
+		if (part.length >= 6 && !/^-----[A-Z ]+-----$/.test(part)) kept.add(part)
 }
 
 /** The one place where secrets are taken out of a text: registered values, bearer and personal tokens, URL passwords, `secret=` pairs, PEM blocks. */

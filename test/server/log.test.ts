@@ -36,7 +36,8 @@ test('secrets never reach the log, whichever way they come', () => {
 	})
 })
 
-test('a private key is cut out of any text', () => {
+test('a private key is cut out of any text, also after another one was remembered', () => {
+	keepSecret('-----BEGIN PRIVATE KEY-----\nMIIEother\n-----END PRIVATE KEY-----')
 	expect(redact('key: -----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY----- end')).toBe(
 		'key: [redacted key] end',
 	)
