@@ -44,9 +44,9 @@ const testsFailedToRun = failedSteps > before
 let passed = 0
 let failed = 0
 try {
-	const counts = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number }
+	const counts = JSON.parse(readFileSync(report, 'utf8')) as Counts
 	passed = counts.numPassedTests
-	failed = counts.numFailedTests
+	failed = counts.numFailedTests + counts.testResults.filter(failedBeforeItsTests).length
 } catch (error) {
 	process.stdout.write(`no test report: ${(error as Error).message}\n`)
 }
@@ -67,4 +67,12 @@ function fastFolder(): string {
 	} catch {
 		return tmpdir()
 	}
+}
+
+type Counts = { numPassedTests: number; numFailedTests: number; testResults: FileResult[] }
+type FileResult = { status: string; assertionResults: { status: string }[] }
+
+/** A file whose tests could not even begin counts as one that failed. */
+function failedBeforeItsTests({ status, assertionResults }: FileResult): boolean {
+	return status === 'failed' && !assertionResults.some((test) => test.status === 'failed')
 }
