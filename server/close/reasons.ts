@@ -1,4 +1,6 @@
+import { signedAmountText } from '../../reports/format.ts'
 import type { Config } from '../config.ts'
+import { knownCurrencies } from '../configuration/schema.ts'
 import type { Basis, Content } from './content.ts'
 import type { PaperLife, Signature, SigningStep } from './life.ts'
 import type { Materiality } from './materiality.ts'
@@ -37,7 +39,7 @@ export type Findings = {
 	changes: number | null
 	/** The newest signature, when it is for another content than the one that is there now. */
 	otherContent: Signature | null
-	config: Pick<Config, 'close'>
+	config: Pick<Config, 'close' | 'currencies'>
 }
 
 /** The reasons against one way of signing, the blocking ones first. */
@@ -100,14 +102,16 @@ function certificateReasons({ basis }: Findings): SigningReason[] {
 	})
 }
 
-function materialityReasons({ materiality }: Findings): SigningReason[] {
+function materialityReasons({ materiality, config }: Findings): SigningReason[] {
+	const digits = knownCurrencies(config)
+	const money = (amount: string, currency: string) => `${signedAmountText(amount, digits.get(currency))} ${currency}`
 	return materiality
 		.filter(({ isAbove }) => isAbove)
 		.map((one) => ({
 			id: `unexplained:${one.about}`,
 			kind: 'unexplained' as const,
 			blocks: true,
-			text: `unexplained ${one.unexplained} ${one.currency}${one.about === 'all' ? '' : ` (${one.about})`} is above materiality: ${one.limit} ${one.currency}${one.withoutRate > 0 ? `, and ${one.withoutRate} breaks have no rate` : ''}`,
+			text: `unexplained ${money(one.unexplained, one.currency)}${one.about === 'all' ? '' : ` (${one.about})`} is above materiality: ${money(one.limit, one.currency)}${one.withoutRate > 0 ? `, and ${one.withoutRate} breaks have no rate` : ''}`,
 		}))
 }
 

@@ -154,7 +154,7 @@ test('a login needs a password, or a client with its scope; who speaks for a use
 	expect(problems({ username: 'u', password: 'p', currency_pairs: 'EURUSD' })).toEqual([
 		expect.stringContaining('EUR/USD'),
 	])
-	expect(problems({ username: 'u', password: 'p', page_size: 500 })).toBeDefined()
+	expect(problems({ username: 'u', password: 'p', page_size: 500 })).toEqual([expect.stringContaining('499')])
 })
 
 test('nothing that would write leaves the process, nor an action, nor a read that is not on the list', () => {
