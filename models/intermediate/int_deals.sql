@@ -6,20 +6,8 @@ with opportunities as (
     where is_won and not is_deleted and amount is not null
 ),
 
-accounts as (
-    select * from canonical.customers
-),
-
-survivors as (
-    select * from intermediate.int_account_survivors
-),
-
-entity_codes as (
-    select * from staging.stg_tieout__legal_entity_codes
-),
-
-periods as (
-    select * from staging.stg_tieout__periods
+places as (
+    select * from intermediate.int_opportunity_places
 ),
 
 currencies as (
@@ -41,12 +29,12 @@ placed as (
         opportunities.source_id as source_id,
         opportunities.name as deal_name,
         opportunities.erp_reference as erp_reference,
-        coalesce(survivors.survivor_id, opportunities.customer_id, '(none)') as customer_id,
-        coalesce(deal_codes.legal_entity, account_codes.legal_entity, '(none)') as legal_entity,
+        places.customer_id as customer_id,
+        places.legal_entity as legal_entity,
         opportunities.amount as amount,
         coalesce(opportunities.currency, settings.reporting_currency) as currency,
         opportunities.close_date as close_date,
-        coalesce(periods.period_id, '(none)') as period_id,
+        places.period_id as period_id,
         opportunities.kind as kind,
         opportunities.channel as channel,
         opportunities.owner_id as owner_id,
@@ -56,19 +44,9 @@ placed as (
         coalesce(settings.minimum_currency, settings.reporting_currency) as minimum_currency,
         settings.reporting_currency as reporting_currency
     from opportunities
+    inner join places
+        on opportunities.opportunity_id = places.opportunity_id
     cross join settings
-    left join survivors
-        on opportunities.customer_id = survivors.account_id
-    left join accounts
-        on opportunities.customer_id = accounts.customer_id
-    left join entity_codes as deal_codes
-        on opportunities.source = deal_codes.connection
-        and opportunities.legal_entity_reference = deal_codes.reference
-    left join entity_codes as account_codes
-        on accounts.source = account_codes.connection
-        and accounts.legal_entity_reference = account_codes.reference
-    left join periods
-        on opportunities.close_date between periods.start_date and periods.end_date
 ),
 
 rated as (

@@ -11,32 +11,12 @@ opportunities as (
     select * from canonical.opportunities
 ),
 
-accounts as (
-    select * from canonical.customers
+deal_places as (
+    select * from intermediate.int_opportunity_places
 ),
 
-survivors as (
-    select * from intermediate.int_account_survivors
-),
-
-entity_codes as (
-    select * from staging.stg_tieout__legal_entity_codes
-),
-
-customer_links as (
-    select * from intermediate.int_customer_links
-),
-
-legal_entities as (
-    select legal_entities.legal_entity_id, entity_codes.legal_entity
-    from canonical.legal_entities as legal_entities
-    inner join staging.stg_tieout__legal_entity_codes as entity_codes
-        on legal_entities.source = entity_codes.connection
-        and legal_entities.source_id = entity_codes.reference
-),
-
-periods as (
-    select * from staging.stg_tieout__periods
+document_places as (
+    select * from intermediate.int_document_places
 ),
 
 placed_deals as (
@@ -47,52 +27,41 @@ placed_deals as (
         opportunities.source_id as source_id,
         opportunities.stage as status,
         opportunities.close_date as own_date,
-        coalesce(deals.period_id, periods.period_id, '(none)') as period_id,
-        coalesce(deals.customer_id, survivors.survivor_id, opportunities.customer_id, '(none)') as customer_id,
-        coalesce(deals.legal_entity, deal_codes.legal_entity, account_codes.legal_entity, '(none)') as legal_entity,
+        places.period_id as period_id,
+        places.customer_id as customer_id,
+        places.legal_entity as legal_entity,
         coalesce(deals.currency, opportunities.currency) as currency,
         opportunities.amount as amount,
         deals.opportunity_id is not null as is_counted,
         opportunities.modified_at as modified_at
     from opportunities
+    inner join deal_places as places
+        on opportunities.opportunity_id = places.opportunity_id
     left join deals
         on opportunities.opportunity_id = deals.opportunity_id
-    left join survivors
-        on opportunities.customer_id = survivors.account_id
-    left join accounts
-        on opportunities.customer_id = accounts.customer_id
-    left join entity_codes as deal_codes
-        on opportunities.source = deal_codes.connection
-        and opportunities.legal_entity_reference = deal_codes.reference
-    left join entity_codes as account_codes
-        on accounts.source = account_codes.connection
-        and accounts.legal_entity_reference = account_codes.reference
-    left join periods
-        on opportunities.close_date between periods.start_date and periods.end_date
 ),
 
 documents as (
     select
-        'invoice' as object, invoice_id as document_id, number, source, source_id, status, invoice_date as own_date, period_id, customer_id,
-        legal_entity_id, currency, total_amount, tax_amount, is_posted and not is_voided and not is_deleted as is_counted, modified_at
+        'invoice' as object, invoice_id as document_id, number, source, source_id, status, invoice_date as own_date, currency, total_amount, tax_amount,
+        is_posted and not is_voided and not is_deleted as is_counted, modified_at
     from canonical.invoices
     union all
     select
-        'credit_note' as object, credit_note_id as document_id, number, source, source_id, status, credit_date as own_date, period_id, customer_id,
-        legal_entity_id, currency, total_amount, tax_amount, is_posted and not is_voided and not is_deleted as is_counted, modified_at
+        'credit_note' as object, credit_note_id as document_id, number, source, source_id, status, credit_date as own_date, currency, total_amount, tax_amount,
+        is_posted and not is_voided and not is_deleted as is_counted, modified_at
     from canonical.credit_notes
 ),
 
 placed_documents as (
     select
         documents.*,
-        coalesce(customer_links.customer_id, documents.customer_id, '(none)') as cell_customer_id,
-        coalesce(legal_entities.legal_entity, documents.legal_entity_id, '(none)') as legal_entity
+        places.period_id as period_id,
+        places.customer_id as customer_id,
+        places.legal_entity as legal_entity
     from documents
-    left join customer_links
-        on documents.customer_id = customer_links.source_customer_id
-    left join legal_entities
-        on documents.legal_entity_id = legal_entities.legal_entity_id
+    inner join document_places as places
+        on documents.document_id = places.document_id
 ),
 
 document_lines as (
@@ -131,7 +100,7 @@ records as (
     union all
     select
         object, document_id as record_id, document_id, number as document_number, source, source_id, status, own_date,
-        coalesce(period_id, '(none)') as period_id, cell_customer_id as customer_id, legal_entity, currency,
+        period_id, customer_id, legal_entity, currency,
         cast(total_amount - coalesce(tax_amount, 0) as decimal(38, 4)) as amount, cast(null as decimal(38, 4)) as base_amount,
         cast(null as varchar) as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
         cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, is_counted, modified_at
@@ -139,7 +108,7 @@ records as (
     union all
     select
         lines.object, lines.line_id as record_id, lines.document_id, documents.number as document_number, documents.source, lines.source_id,
-        documents.status, documents.own_date, coalesce(documents.period_id, '(none)') as period_id, documents.cell_customer_id as customer_id,
+        documents.status, documents.own_date, documents.period_id, documents.customer_id,
         documents.legal_entity, coalesce(lines.currency, documents.currency) as currency, lines.amount,
         cast(null as decimal(38, 4)) as base_amount, cast(null as varchar) as base_currency, lines.product_id, lines.quantity, lines.unit,
         lines.unit_price, cast(null as varchar) as account, documents.is_counted and not lines.is_deleted as is_counted, documents.modified_at
