@@ -20,9 +20,9 @@ export function resolveFields(stream: Stream, connection: Connection, descriptio
 		const found = described && !field.includes('.') ? described.get(field.toLowerCase()) : field
 		if (found === undefined && configured !== undefined)
 			throw unknownField(stream, connection, name, configured, description!)
-		if (found === undefined && !column.isCustom) throw removedField(stream, connection, field)
+		if (found === undefined && !column.isCustom && !column.isOptional) throw removedField(stream, connection, field)
 		fields[name] = found ?? null
-		if (found === undefined)
+		if (found === undefined && column.isCustom)
 			notes.push(
 				`${stream.object} has no field ${field}; ${name} is empty (set fields.${name} if it is called otherwise)`,
 			)

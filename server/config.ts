@@ -16,6 +16,8 @@ export type SourceSummary = {
 	/** Checks `options:` of a connection. */
 	options: z.ZodType
 	streams: readonly string[]
+	/** What may stand under `fields:`; anything, if absent. */
+	fields?: readonly string[]
 }
 
 /** A connection, ready to be used: its role known, its options as the source's schema gives them. */

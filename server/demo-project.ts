@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { sources } from '../extract/registry.ts'
-import type { SandboxConnection, SandboxSetting } from '../extract/sandbox/system.ts'
-import { type EntityCode, legalEntities } from '../extract/sandbox/world/company/entities.ts'
 import { TieoutError } from '../models/error.ts'
 import type { SandboxAddress } from './commands/sandbox.ts'
 import { configurationJsonSchema } from './configuration/json-schema.ts'
+import { sandboxSettings } from './sandbox-settings.ts'
 
 /** The first line of the demo's `.env`: what says that the file is ours to write again. */
 const mark = '# Written by tieout demo at each start: the sandboxes of the sample company. Opens nothing else.'
@@ -52,10 +51,7 @@ export function writeDemoProject(folder: string, address: SandboxAddress): void 
 			next: 'name another folder: tieout demo --project DIR',
 		})
 	mkdirSync(folder, { recursive: true })
-	const secrets = address.connections
-		.flatMap(({ options }) => Object.values(options))
-		.filter((one) => typeof one === 'object')
-	const files = secrets.filter((one) => 'file' in one)
+	const { environment, files } = sandboxSettings(address)
 	writeOnce(path.join(folder, 'tieout.yml'), demoConfiguration(address))
 	writeOnce(path.join(folder, '.gitignore'), ['data/', '.env', ...files.map(({ file }) => file), ''].join('\n'))
 	writeFileSync(
@@ -64,51 +60,17 @@ export function writeDemoProject(folder: string, address: SandboxAddress): void 
 	)
 	for (const { file, value } of files) writeFileSync(path.join(folder, file), value, { mode: 0o600 })
 	const settings = [`TIEOUT_NOW=${address.now}`, `TIEOUT_DEMO=${systems}`]
-	const environment = secrets.filter((one) => 'environment' in one).map((one) => `${one.environment}=${one.value}`)
-	writeFileSync(environmentFile, [mark, ...settings, ...new Set(environment), ''].join('\n'), { mode: 0o600 })
+	writeFileSync(environmentFile, [mark, ...settings, ...environment, ''].join('\n'), { mode: 0o600 })
 }
 
 function writeOnce(file: string, text: string): void {
 	if (!existsSync(file)) writeFileSync(file, text)
 }
 
-function demoConfiguration({ connections, rate_policy: policy }: SandboxAddress): string {
-	return `${heading.replace('rate_policy: average', `rate_policy: ${policy}`)}
-connections:
-${connections.map(connectionText).join('')}
-legal_entities:
-${Object.keys(legalEntities)
-	.map((code) => legalEntityText(code as EntityCode, connections))
-	.join('')}
+function demoConfiguration(address: SandboxAddress): string {
+	return `${heading.replace('rate_policy: average', `rate_policy: ${address.rate_policy}`)}
+${sandboxSettings(address).configuration}
 ${rest}`
-}
-
-function connectionText({ name, source, options, fields, recordUrl }: SandboxConnection): string {
-	const lines = [
-		`  ${name}:`,
-		`    source: ${source}`,
-		`    owner: ${name === 'crm' ? 'ana' : 'ben'}`,
-		`    record_url: ${typeof recordUrl === 'string' ? recordUrl : JSON.stringify(recordUrl)}`,
-		'    options:',
-		...Object.entries(options).map(([option, setting]) => `      ${option}: ${settingText(setting)}`),
-		...(fields ? ['    fields:', ...Object.entries(fields).map(([field, theirs]) => `      ${field}: ${theirs}`)] : []),
-		'    freshness: { warn: 4h, error: 24h }',
-	]
-	return `${lines.join('\n')}\n`
-}
-
-function settingText(setting: SandboxSetting): string {
-	if (typeof setting !== 'object') return String(setting)
-	return 'file' in setting ? `\${file:${setting.file}}` : `\${env:${setting.environment}}`
-}
-
-/** What each connection calls the legal entity, on one line. */
-function legalEntityText(code: EntityCode, connections: SandboxConnection[]): string {
-	const names = connections.flatMap(({ name, legalEntities: theirs }) => {
-		const word = theirs[code]
-		return word === undefined ? [] : [`${name}: ${/^[\w. ]+$/.test(word) ? word : JSON.stringify(word)}`]
-	})
-	return `  ${code}: { ${names.join(', ')} }\n`
 }
 
 const heading = `# yaml-language-server: $schema=tieout.schema.json

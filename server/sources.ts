@@ -11,9 +11,22 @@ export function sourceSummaries(sources: readonly Source[] = builtIn): Record<st
 	return Object.fromEntries(
 		sources.map((source) => [
 			source.kind,
-			{ role: source.role, options: source.options, streams: source.streams.map((stream) => stream.name) },
+			{
+				role: source.role,
+				options: source.options,
+				streams: source.streams.map((stream) => stream.name),
+				fields: customFields(source),
+			},
 		]),
 	)
+}
+
+/** The names under `fields:` of a connection: of each custom field, by itself and with its stream before it. */
+function customFields({ streams }: Source): string[] {
+	const names = streams.flatMap(({ name, columns }) =>
+		Object.entries(columns).flatMap(([landing, { isCustom }]) => (isCustom ? [landing, `${name}.${landing}`] : [])),
+	)
+	return [...new Set(names)].sort()
 }
 
 /** Every source that a project can use: the product's, then its own. */

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { sources } from '../extract/registry.ts'
+import type { Source } from '../extract/source.ts'
 import { loadReports } from '../reports/registry.ts'
 import { commands } from '../server/command-table.ts'
 import { configurationJsonSchema } from '../server/configuration/json-schema.ts'
@@ -65,6 +67,9 @@ export function configurationReference(): string {
 		generated,
 		`\`tieout.yml\` in the project’s folder. \`tieout init\` writes a commented one, and \`tieout.schema.json\` beside it, by which editors complete it. Unknown settings are errors. Secrets are never written here: \`\${env:NAME}\` takes a variable of the environment or of \`.env\`, \`\${file:path}\` a file, \`\${command:...}\` what a command line prints (any vault's client). \`<name>\` is a name of your choice.`,
 		...sections,
+		'## Options of each system',
+		'What may stand under `connections.<name>.options`. The page of each system says what is needed for which login; those of `files` are in [files-source.md](files-source.md).',
+		...sources.filter(({ kind }) => kind !== 'files').flatMap(optionsSection),
 		'## Variables of the environment',
 		...table(
 			['variable', ''],
@@ -78,6 +83,22 @@ export function configurationReference(): string {
 			],
 		),
 	].join('\n\n')}\n`
+}
+
+/** One source's options, from the schema that reads them. A kind that takes another's options says so. */
+function optionsSection({ kind, title, options }: Source): string[] {
+	const twin = sources.find((other) => other.options === options)!
+	if (twin.kind !== kind) return [`### ${title} (\`${kind}\`)`, `As of \`${twin.kind}\`.`]
+	const schema = z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }) as Schema
+	return [
+		`### [${title}](systems/${kind}.md) (\`${kind}\`)`,
+		...table(
+			['option', 'value', 'default', ''],
+			Object.entries(schema.properties ?? {}).flatMap(([name, option]) =>
+				settingRows(name, option, isRequired(schema, name)),
+			),
+		),
+	]
 }
 
 type Schema = {
@@ -154,7 +175,7 @@ export async function pagesReference(): Promise<string> {
 			['page'],
 			[...Object.keys(pages), '/sql'].map((address) => [`\`${address}\``]),
 		),
-		'With a project’s state: `/close` (papers), `/close/:paper` (the workpaper) with `/sign`, `/reopen`, `/changes`, `/items` and `/items/:item` under it, `/restatement`, `/journal`; once somebody has an account `/login`, `/account`, and `/users` for administrators.',
+		'With a project’s state: `/close` (papers), `/close/:paper` (the workpaper) with `/sign`, `/reopen`, `/changes`, `/items` and `/items/:item` under it, `/restatement`, `/journal`, `/links` (what belongs together: `?record=<id>`, or `?crm=<id>&erp=<id>`); once somebody has an account `/login`, `/account`, and `/users` for administrators.',
 		'Beside them: `/healthz` (the process lives), `/readyz` (a generation is in service), `POST /api/sql` (one SELECT, behind the gate and its limits).',
 		'A table’s files lie under its page’s path with `.csv`, and `.csv.manifest.json` for the manifest: rows, totals, filter, generation, hash.',
 		'## Reports',

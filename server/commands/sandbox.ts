@@ -8,6 +8,7 @@ import { TieoutError } from '../../models/error.ts'
 import { momentOf } from '../clock.ts'
 import { type Command, line } from '../command.ts'
 import { exitCodes } from '../errors.ts'
+import { sandboxSettings } from '../sandbox-settings.ts'
 import { portOf } from './port.ts'
 import { stopped } from './serve.ts'
 
@@ -37,9 +38,8 @@ export const sandbox: Command = async (context, { flags }) => {
 	const address = sandboxAddress(sandboxes)
 	if (context.isJson) line(context.out, JSON.stringify(address))
 	else {
-		for (const { system, title, url } of address.systems) line(context.out, `${system}\t${url}\t${title}`)
-		line(context.out, `controls\t${address.control}/sandbox\tclock ${address.now}`)
-		line(context.notes, 'next: tieout demo makes a project that reads them; Ctrl-C stops them')
+		for (const text of addressLines(address)) line(context.out, text)
+		line(context.notes, 'next: write these into a project of tieout init, then tieout doctor; Ctrl-C stops the systems')
 	}
 	await stopped(context.signal)
 	await sandboxes.close()
@@ -62,6 +62,18 @@ export function sandboxAddress(sandboxes: Sandboxes): SandboxAddress {
 		connections: sandboxes.connections(),
 		rate_policy: sandboxes.lacks.has('erp_rates') ? 'crm' : 'average',
 	}
+}
+
+/** For a person: where everything is, then what a project takes over, as it stands in its files. */
+function addressLines(address: SandboxAddress): string[] {
+	const { configuration, environment, files } = sandboxSettings(address)
+	return [
+		...address.systems.map(({ system, title, url }) => `${system}\t${url}\t${title}`),
+		`controls\t${address.control}/sandbox\tclock ${address.now}`,
+		`\n# tieout.yml; company.rate_policy: ${address.rate_policy}\n${configuration}`,
+		`# .env\nTIEOUT_NOW=${address.now}\n${environment.join('\n')}`,
+		...files.map(({ file, value }) => `\n# ${file}\n${value.trimEnd()}`),
+	]
 }
 
 /** A number flag within its bounds. Throws `usage`. */

@@ -12,6 +12,7 @@ export function referenceProblems(
 ): Problem[] {
 	return [
 		...sourceProblems(values, text, sources),
+		...fieldProblems(values, text, sources),
 		...roleProblems(values, text, sources),
 		...legalEntityProblems(values, text),
 		...currencyProblems(values, text),
@@ -47,6 +48,28 @@ function sourceProblems(
 					`a stream under connections.${name}.streams`,
 					stream,
 					[...source.streams],
+				),
+			)
+	})
+}
+
+/** A custom field under a name that its source does not read would be passed over in silence. */
+function fieldProblems(
+	values: ConfigurationValues,
+	text: ConfigurationText,
+	sources: Readonly<Record<string, SourceSummary>>,
+): Problem[] {
+	return Object.entries(values.connections).flatMap(([name, { source, fields }]) => {
+		const known = sources[source]?.fields
+		if (!known) return []
+		return Object.keys(fields)
+			.filter((field) => !known.includes(field))
+			.map((field) =>
+				unknownName(
+					text.locate(['connections', name, 'fields', field], 'key'),
+					`a field under connections.${name}.fields`,
+					field,
+					known,
 				),
 			)
 	})

@@ -12,7 +12,7 @@ import { redact } from '../../server/log.ts'
 
 const options = z.strictObject({ client_secret: z.string(), page_size: z.number().optional() })
 const sources: Record<string, SourceSummary> = {
-	salesforce: { role: 'crm', options, streams: ['accounts', 'opportunities'] },
+	salesforce: { role: 'crm', options, streams: ['accounts', 'opportunities'], fields: ['erp_id', 'accounts.erp_id'] },
 	netsuite: { role: 'erp', options: z.looseObject({}), streams: ['customers', 'transactions'] },
 }
 
@@ -108,6 +108,12 @@ describe('errors name file, line, column, value, what is allowed and the next st
 			complete.replace('source: salesforce', 'source: salesfroce'),
 			'tieout.yml:10:13: connections.crm.source is "salesfroce"; allowed: netsuite, salesforce',
 			'write salesforce',
+		],
+		[
+			'a custom field under a name that its source does not read',
+			complete.replace('      erp_id: ERP_Id__c', '      erpid: ERP_Id__c'),
+			'tieout.yml:15:7: a field under connections.crm.fields is "erpid"; allowed: erp_id, accounts.erp_id',
+			'write erp_id',
 		],
 		[
 			'a setting that is none',

@@ -28,7 +28,7 @@ const options = z
 		api_secret: z.string().min(1).optional().describe('API secret of the integration user'),
 		scheme: z.enum(['token', 'basic']).default('token').describe('how key and secret are sent'),
 		client_id: z.string().optional().describe('OAuth client, for a login by refresh token'),
-		client_secret: z.string().optional(),
+		client_secret: z.string().optional().describe('of the OAuth client'),
 		refresh_token: z.string().optional().describe('for a login by OAuth'),
 		page_size: z.number().int().min(20).max(5000).default(500).describe('rows of a page'),
 		concurrency: z.number().int().min(1).max(10).default(2).describe('requests at once'),

@@ -22,7 +22,7 @@ const options = z
 			.string()
 			.optional()
 			.describe('that the OAuth app got when it was installed; `consent`, when tieout connect gets it'),
-		url: z.url().default('https://api.hubapi.com'),
+		url: z.url().default('https://api.hubapi.com').describe('where the API answers'),
 		app_url: z
 			.url()
 			.default('https://app.hubspot.com')

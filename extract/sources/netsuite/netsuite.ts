@@ -31,7 +31,7 @@ const options = z
 		consumer_secret: z.string().min(1).optional().describe('of the integration record, for token-based authentication'),
 		token_id: z.string().min(1).optional().describe('access token id, for token-based authentication'),
 		token_secret: z.string().min(1).optional().describe('access token secret, for token-based authentication'),
-		algorithm: z.enum(['PS256', 'ES256']).default('PS256'),
+		algorithm: z.enum(['PS256', 'ES256']).default('PS256').describe('of the key: RSA, or an elliptic curve (P-256)'),
 		time_zone: z.string().default('America/Los_Angeles').describe('the account’s zone (Setup, Company Information)'),
 		concurrency: z
 			.number()

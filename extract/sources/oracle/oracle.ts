@@ -17,13 +17,13 @@ const options = z
 			.default('11.13.18.05')
 			.describe('version of the REST resources'),
 		username: z.string().min(1).optional().describe('integration user, for a login by name and password'),
-		password: z.string().min(1).optional(),
+		password: z.string().min(1).optional().describe('of the integration user'),
 		token_url: z
 			.url()
 			.optional()
 			.describe('token endpoint of the identity domain: https://idcs-….identity.oraclecloud.com/oauth2/v1/token'),
 		client_id: z.string().min(1).optional().describe('confidential application of the identity domain'),
-		client_secret: z.string().min(1).optional(),
+		client_secret: z.string().min(1).optional().describe('of the application'),
 		scope: z
 			.string()
 			.min(1)

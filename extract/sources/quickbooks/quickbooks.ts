@@ -13,17 +13,20 @@ const options = z
 			.string()
 			.regex(/^\d+$/, 'must be digits, in quotes')
 			.describe('the company, as the redirect of the consent names it'),
-		client_id: z.string().min(1),
-		client_secret: z.string().min(1),
+		client_id: z.string().min(1).describe('of the app, production keys'),
+		client_secret: z.string().min(1).describe('of the app'),
 		refresh_token: z
 			.string()
 			.min(1)
 			.describe('from the consent, or `consent` when tieout connect gets it; the newest one is kept from then on'),
-		url: z.url().default('https://quickbooks.api.intuit.com'),
-		login_url: z.url().default('https://oauth.platform.intuit.com'),
+		url: z
+			.url()
+			.default('https://quickbooks.api.intuit.com')
+			.describe('where the API answers; sandbox companies: https://sandbox-quickbooks.api.intuit.com'),
+		login_url: z.url().default('https://oauth.platform.intuit.com').describe('where tokens are given'),
 		consent_url: z.url().default('https://appcenter.intuit.com/connect/oauth2').describe('the page of the consent'),
 		app_url: z.url().optional().describe('where people work; links to records lead there'),
-		page_size: z.number().int().min(1).max(1000).default(1000),
+		page_size: z.number().int().min(1).max(1000).default(1000).describe('records of a page'),
 		concurrency: z
 			.number()
 			.int()
@@ -31,8 +34,8 @@ const options = z
 			.max(10)
 			.default(4)
 			.describe('requests at once; Intuit takes 10 of one company'),
-		requests_per_second: z.number().int().min(1).default(10),
-		requests_per_minute: z.number().int().min(1).default(500),
+		requests_per_second: z.number().int().min(1).default(10).describe('what Intuit takes of one company'),
+		requests_per_minute: z.number().int().min(1).default(500).describe('what Intuit takes of one company'),
 		currencies: z
 			.string()
 			.regex(/^[A-Z]{3}([\s,]+[A-Z]{3})*$/, 'must be currency codes, divided by commas')

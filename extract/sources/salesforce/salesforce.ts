@@ -36,7 +36,8 @@ const options = z
 		api_version: z
 			.string()
 			.regex(/^\d+\.\d$/)
-			.default('66.0'),
+			.default('66.0')
+			.describe('fields and objects depend on it'),
 		bulk_above: z
 			.number()
 			.int()

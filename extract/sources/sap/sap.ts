@@ -20,10 +20,13 @@ const options = z
 			.optional()
 			.describe('the client, on private and on-premise systems'),
 		user: z.string().min(1).optional().describe('communication user'),
-		password: z.string().min(1).optional(),
+		password: z.string().min(1).optional().describe('of the communication user'),
 		client_id: z.string().min(1).optional().describe('OAuth client, for a login by client credentials'),
-		client_secret: z.string().min(1).optional(),
-		token_url: z.url().optional().describe('where tokens are given out; <url>/sap/bc/sec/oauth2/token, if absent'),
+		client_secret: z.string().min(1).optional().describe('of the OAuth client'),
+		token_url: z
+			.url()
+			.optional()
+			.describe('where tokens are given out; `/sap/bc/sec/oauth2/token` of the same host, if absent'),
 		api_key: z.string().min(1).optional().describe('of the trial on the API hub, in place of a login'),
 		income_accounts: z
 			.string()

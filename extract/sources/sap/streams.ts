@@ -11,11 +11,11 @@ const freshness = { warn: 24 * 60, error: 48 * 60 }
 const urgent = { warn: 60, error: 240 }
 const daily = 24 * 60
 
-/** What both versions of the sales order service call alike. */
+/** What both versions of the sales order service call alike; V2 has no time of entry, V4 no rate. */
 const order = `SalesOrder SalesOrderType SalesOrganization DistributionChannel SoldToParty PurchaseOrderByCustomer TotalNetAmount:amount
 	TransactionCurrency:currency CustomerPaymentTerms HeaderBillingBlockReason OverallSDProcessStatus OverallOrdReltdBillgStatus
 	OverallSDDocumentRejectionSts SalesDocApprovalStatus *crm_opportunity=YY1_CRMOpportunity_SDH *channel=YY1_SalesChannel_SDH
-	*creation_time=CreationTime *accounting_exchange_rate=AccountingExchangeRate:rate`
+	?CreationTime ?AccountingExchangeRate:rate`
 const orderItem = `SalesOrderItem HigherLevelItem SalesOrderItemCategory SalesOrderItemText RequestedQuantity:quantity NetAmount:amount
 	TaxAmount:amount TransactionCurrency:currency SalesDocumentRjcnReason SDProcessStatus OrderRelatedBillingStatus *crm_line=YY1_CRMLine_SDI`
 const condition = `PricingProcedureStep PricingProcedureCounter ConditionType ConditionQuantity:quantity ConditionAmount:amount

@@ -13,7 +13,7 @@ const options = z
 			.uuid()
 			.optional()
 			.describe('the organisation, as GET /connections names it; a custom connection needs none'),
-		client_id: z.string().min(1),
+		client_id: z.string().min(1).describe('of the web app or the custom connection'),
 		client_secret: z.string().optional().describe('of a web app or a custom connection; an app with PKCE has none'),
 		refresh_token: z
 			.string()
@@ -33,16 +33,19 @@ const options = z
 			.describe(
 				'divided by spaces; a custom connection has all of its own, and a consent asks for what is read, if absent',
 			),
-		url: z.url().default('https://api.xero.com'),
-		login_url: z.url().default('https://identity.xero.com'),
+		url: z.url().default('https://api.xero.com').describe('where the API answers'),
+		login_url: z.url().default('https://identity.xero.com').describe('where tokens are given'),
 		app_url: z.url().default('https://go.xero.com').describe('where people look at records'),
 		short_code: z
 			.string()
 			.regex(/^[!\w-]+$/)
 			.optional()
 			.describe('the organisation’s ShortCode: links then open it, whichever one the person was in'),
-		consent_url: z.url().default('https://login.xero.com/identity/connect/authorize'),
-		page_size: z.number().int().min(1).max(1000).default(1000),
+		consent_url: z
+			.url()
+			.default('https://login.xero.com/identity/connect/authorize')
+			.describe('the page of the consent'),
+		page_size: z.number().int().min(1).max(1000).default(1000).describe('records of a page'),
 		concurrency: z
 			.number()
 			.int()
@@ -50,7 +53,7 @@ const options = z
 			.max(5)
 			.default(4)
 			.describe('requests at once; Xero takes 5 of one app and organisation'),
-		requests_per_minute: z.number().int().min(1).default(60),
+		requests_per_minute: z.number().int().min(1).default(60).describe('what Xero takes of one organisation'),
 		requests_per_day: z
 			.number()
 			.int()
