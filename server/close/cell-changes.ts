@@ -1,26 +1,7 @@
 import { subtractDecimals } from '../../reports/decimal.ts'
+import type { CellChange, CellFigure } from '../../reports/pages/close/change-data.ts'
 import { canonicalJson, sha256 } from './canonical-json.ts'
 import type { PaperScope, Rows } from './scope.ts'
-
-/** One measure of a cell, then and now. `is_reporting`: in the reporting currency. */
-export type CellFigure = {
-	measure: string
-	is_reporting: boolean
-	from: string | null
-	to: string | null
-	difference: string | null
-}
-
-/** A cell of the signed period whose bookings, billings, revenue or rate are not what they were. */
-export type CellChange = {
-	customer_id: string
-	customer_name: string
-	currency: string
-	legal_entity: string
-	reporting_currency: string
-	figures: CellFigure[]
-	hash: string
-}
 
 type CellRow = Record<string, string | null> & { customer_id: string; currency: string; legal_entity: string }
 

@@ -1,8 +1,8 @@
 import { identifier, literal } from '../../models/sql-text.ts'
 import { openDatabase, type Session } from '../../models/warehouse.ts'
+import type { RecordChange } from '../../reports/pages/close/change-data.ts'
 import type { Project } from '../project.ts'
 import type { Editors } from './closing.ts'
-import type { RecordChange } from './record-changes.ts'
 import type { Rows } from './scope.ts'
 
 /** Columns in which sources say who changed a record last. */

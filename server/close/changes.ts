@@ -1,13 +1,14 @@
 import { TieoutError } from '../../models/error.ts'
 import { addDecimals } from '../../reports/decimal.ts'
-import { type CellChange, cellChanges } from './cell-changes.ts'
-import { type ClearedItem, clearedItems } from './cleared.ts'
+import type { Accepted, CellChange, ClearedItem, RecordChange } from '../../reports/pages/close/change-data.ts'
+import { cellChanges } from './cell-changes.ts'
+import { clearedItems } from './cleared.ts'
 import { type Closing, withGeneration } from './closing.ts'
 import type { ContentSource } from './content.ts'
 import { keptDocument } from './documents.ts'
 import { type Fingerprint, fingerprintOf, fingerprintUpTo, isSameFingerprint } from './fingerprint.ts'
-import { type Acceptance, baseSignature, newLife, type PaperLife, paperLives, type Signature } from './life.ts'
-import { type RecordChange, recordChanges } from './record-changes.ts'
+import { baseSignature, newLife, type PaperLife, paperLives, type Signature } from './life.ts'
+import { recordChanges } from './record-changes.ts'
 import { findScope, type PaperScope, paperName, paperScopes, type Rows } from './scope.ts'
 
 /** What became of a signed paper: from the generation that its newest signature stands on to the published one. */
@@ -21,9 +22,6 @@ export type PaperChanges = {
 	cells: CellChange[]
 	cleared: ClearedItem[]
 }
-
-/** A change with whether somebody accepted exactly it since the signature. */
-export type Accepted<T> = T & { acceptedBy: Acceptance | null }
 
 /** Changes of a signed paper as pages and commands show them. */
 export type ChangesView = Omit<PaperChanges, 'records' | 'cells'> & {

@@ -1,22 +1,6 @@
 import { absoluteDecimal, compareDecimals, isZeroDecimal } from '../../reports/decimal.ts'
+import type { ClearedItem } from '../../reports/pages/close/change-data.ts'
 import type { PaperScope, Rows } from './scope.ts'
-
-/** An item that was open at the period's end when it was signed, and that records of later dates have closed since, wholly or in part. */
-export type ClearedItem = {
-	item_id: string
-	customer_id: string
-	legal_entity: string
-	currency: string
-	/** What was still open when it was signed, by all that was known then; what is open now. */
-	open_then: string
-	open_now: string
-	isWhole: boolean
-	/** The last later document that moved it; null where the data doesn't name one. */
-	document_id: string | null
-	document_number: string | null
-	/** The period of that document. */
-	period_id: string | null
-}
 
 type Balance = {
 	item_id: string

@@ -1,8 +1,8 @@
+import type { RecordChange } from '../../reports/pages/close/change-data.ts'
 import type { Config } from '../config.ts'
 import type { PinnedQueries, Queries } from '../query/queries.ts'
 import type { State } from '../state.ts'
 import { type ContentSource, contentSource, type PaperContent, type PaperSettings, readContent } from './content.ts'
-import type { RecordChange } from './record-changes.ts'
 import { type PaperScope, paperScopes, type Rows } from './scope.ts'
 
 /** What everything of the close works with. `editors`: only a run has the warehouse, which tells who changed records. */

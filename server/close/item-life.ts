@@ -1,8 +1,5 @@
+import type { ItemStatus } from '../../reports/pages/close/item-data.ts'
 import type { JournalLine } from './journal.ts'
-
-/** How far an item is. `accepted`: it stays as it is, and somebody says why. */
-export const itemStatuses = ['open', 'in_progress', 'waiting', 'cleared', 'accepted'] as const
-export type ItemStatus = (typeof itemStatuses)[number]
 
 /** A file at an item. `name` is what its sender called it: data, never a path. */
 export type Attachment = { sha256: string; name: string; bytes: number; mediaType: string; at: string; byName: string }

@@ -1,18 +1,10 @@
 import { TieoutError } from '../../models/error.ts'
 import { absoluteDecimal, addDecimals, compareDecimals } from '../../reports/decimal.ts'
+import { type Item, type ItemStatus, itemStatuses } from '../../reports/pages/close/item-data.ts'
 import type { Person } from '../people/person.ts'
 import { assignmentOf } from './assignment.ts'
 import { type CloseEffects, type Closing, withGeneration } from './closing.ts'
-import {
-	eventOf,
-	type ItemEvent,
-	type ItemLife,
-	type ItemStatus,
-	itemLives,
-	itemName,
-	itemStatuses,
-	untouched,
-} from './item-life.ts'
+import { eventOf, type ItemEvent, type ItemLife, itemLives, itemName, untouched } from './item-life.ts'
 import { appendJournal, type JournalLine } from './journal.ts'
 import { type PaperState, paperLives } from './life.ts'
 import { dueDateOf } from './papers.ts'
@@ -20,39 +12,13 @@ import { findScope, paperScopes } from './scope.ts'
 import { activePerson } from './sign.ts'
 import { itemsTable } from './tables.ts'
 
-/** An item of a paper in one cell, with what was decided about it. Amounts are text; ages those at the period's end. */
-export type PaperItem = {
-	/** What the journal calls it: `<code>:<item id>`. An item of several cells has a row for each. */
-	item: string
-	item_id: string
-	code: string
-	customer_id: string
-	customer_name: string
-	legal_entity: string
-	currency: string
-	is_carried: boolean
-	amount: string
-	reporting_amount: string | null
-	opened_date: string | null
-	age_days: string | null
-	explanation: string | null
-	crm_value: string | null
-	erp_value: string | null
-	deal_name: string | null
-	document_number: string | null
+/** An item of a paper in one cell, with what was decided about it. An item of several cells has a row for each. */
+export type PaperItem = Item & {
 	/** The deal's owner in the CRM. */
 	owner_name: string | null
 	opportunity_id: string | null
 	order_id: string | null
 	document_id: string | null
-	owner: string
-	/** The rule that gave it its owner; null when a person did, or none fitted. */
-	ownerRule: number | null
-	status: ItemStatus
-	reason: string | null
-	dueDate: string | null
-	comments: number
-	attachments: number
 }
 
 /** Which items: all that is given must fit. `due`: overdue on that date. `search`: in names and numbers. */

@@ -1,35 +1,7 @@
 import { absoluteDecimal, addDecimals, subtractDecimals } from '../../reports/decimal.ts'
+import type { FieldChange, RecordChange } from '../../reports/pages/close/change-data.ts'
 import { canonicalJson, sha256 } from './canonical-json.ts'
 import type { Rows } from './scope.ts'
-
-/** A field of a record, then and now. `difference`: of numbers, now less then. */
-export type FieldChange = { field: string; from: string | null; to: string | null; difference?: string }
-
-/** A record that counts in the figures, then or now, and is not what it was. `hash` names exactly this difference. */
-export type RecordChange = {
-	/** `came`: it counts and did not; `left`: it did and does not; `changed`. */
-	kind: 'changed' | 'came' | 'left'
-	object: string
-	record_id: string
-	/** The deal or document that it belongs to. */
-	document_id: string
-	document_number: string | null
-	source: string
-	source_id: string
-	/** Where it counted then, else where it counts now. */
-	period_id: string
-	legal_entity: string
-	customer_id: string
-	currency: string | null
-	/** What it counts for now, less what it counted for then; null without an amount. */
-	amount_difference: string | null
-	fields: FieldChange[]
-	/** When the source says that it changed, UTC; null where it doesn't say: a deletion mostly has no stamp. */
-	changed_at: string | null
-	/** Who changed it in the source: a name, else an id; null where the source doesn't say. */
-	changed_by: string | null
-	hash: string
-}
 
 type RecordRow = Record<string, string | boolean | null> & { object: string; record_id: string }
 

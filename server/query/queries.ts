@@ -39,8 +39,6 @@ export type PinnedQueries = {
 	userSql(sql: string, options?: UserOptions): Promise<UserAnswer>
 	/** The whole result of a trusted SELECT as a file: CSV, unless the options name another format. */
 	exportFile(sql: string, parameters?: readonly unknown[], options?: ExportOptions): Promise<FileExport>
-	/** `exportFile` as CSV: the bytes that a paper's hashes are of. */
-	exportCsv(sql: string, parameters?: readonly unknown[], options?: Omit<ExportOptions, 'format'>): Promise<FileExport>
 	/** The whole result of somebody's SQL as a file, after the gate. */
 	exportUserSql(sql: string, options?: ExportOptions): Promise<FileExport>
 	release(): void
@@ -103,7 +101,6 @@ export function openQueries(
 		userSql: (sql, options) => withPin((pinned) => pinned.userSql(sql, options)),
 		exportFile: (sql, parameters, options) =>
 			exportThenRelease((pinned) => pinned.exportFile(sql, parameters, options)),
-		exportCsv: (sql, parameters, options) => exportThenRelease((pinned) => pinned.exportCsv(sql, parameters, options)),
 		exportUserSql: (sql, options) => exportThenRelease((pinned) => pinned.exportUserSql(sql, options)),
 		kept: () => keptGenerations().map((one) => one.name),
 		pin: (name) => pin(name),
@@ -189,8 +186,6 @@ export function openQueries(
 			userSql: (sql: string, options: UserOptions = {}) => userSql(generation, sql, options),
 			exportFile: (sql: string, parameters: readonly unknown[] = [], options: ExportOptions = {}) =>
 				startExport(generation, { sql, parameters, spool }, options),
-			exportCsv: (sql: string, parameters: readonly unknown[] = [], options: ExportOptions = {}) =>
-				startExport(generation, { sql, parameters, spool }, { ...options, format: 'csv' }),
 			exportUserSql: async (sql: string, options: ExportOptions = {}) => {
 				await generation.ask('sql', { type: 'gate', sql })
 				return await startExport(generation, { sql, parameters: [], spool }, options)

@@ -8,63 +8,9 @@ import type { Column, Row } from '../../report.ts'
 import { Status } from '../../status.ts'
 import { Table } from '../../table.ts'
 import type { Failure } from '../failure.ts'
+import type { Accepted, AcceptedBy, CellChange, ClearedItem, RecordChange } from './change-data.ts'
 import type { PaperScope, Signature } from './paper-data.ts'
 import { Hash, paperPath, paperTitle } from './words.ts'
-
-type Acceptance = { seq: number; at: string; name: string; reason: string }
-
-/** A record that counts in the figures and is not what was signed. Amounts and dates as text; moments UTC. */
-export type RecordChange = {
-	kind: 'changed' | 'came' | 'left'
-	object: string
-	record_id: string
-	document_id: string
-	document_number: string | null
-	source: string
-	source_id: string
-	period_id: string
-	legal_entity: string
-	customer_id: string
-	currency: string | null
-	amount_difference: string | null
-	fields: { field: string; from: string | null; to: string | null; difference?: string }[]
-	changed_at: string | null
-	changed_by: string | null
-	hash: string
-	acceptedBy?: Acceptance | null
-}
-
-/** A cell whose figures are not those that were signed. */
-export type CellChange = {
-	customer_id: string
-	customer_name: string
-	currency: string
-	legal_entity: string
-	reporting_currency: string
-	figures: {
-		measure: string
-		is_reporting: boolean
-		from: string | null
-		to: string | null
-		difference: string | null
-	}[]
-	hash: string
-	acceptedBy: Acceptance | null
-}
-
-/** An item that a later-dated document cleared: no change of the signed period. */
-export type ClearedItem = {
-	item_id: string
-	customer_id: string
-	legal_entity: string
-	currency: string
-	open_then: string
-	open_now: string
-	isWhole: boolean
-	document_number: string | null
-	document_id: string | null
-	period_id: string | null
-}
 
 /** What became of a signed paper. */
 export type ChangesPage = {
@@ -72,9 +18,9 @@ export type ChangesPage = {
 	signature: Signature
 	first: Signature
 	generation: string
-	records: RecordChange[]
+	records: Accepted<RecordChange>[]
 	earlier: RecordChange[]
-	cells: CellChange[]
+	cells: Accepted<CellChange>[]
 	cleared: ClearedItem[]
 	unaccepted: string[]
 	viewer: Viewer | null
@@ -162,7 +108,7 @@ const acceptedColumn: Column = {
 	kind: 'text',
 	missing: 'no',
 	show: (row) => {
-		const one = row['acceptedBy'] as Acceptance
+		const one = row['acceptedBy'] as AcceptedBy
 		return html`by ${one.name}, <${Moment} at=${one.at} />: ${one.reason}`
 	},
 }

@@ -1,6 +1,7 @@
 import { type Html, html } from '../../html.ts'
 import type { Failure } from '../failure.ts'
-import { itemStatuses, statusWords } from './items-summary.ts'
+import { itemStatuses } from './item-data.ts'
+import { statusWords } from './items-summary.ts'
 
 type Properties = {
 	/** Who can be chosen quickly; any other name may be typed. */

@@ -1,5 +1,6 @@
 import { compareDecimals } from '../../decimal.ts'
-import { type Item, type ItemStatus, itemStatuses, statusWords } from './items-summary.ts'
+import { type Item, type ItemStatus, itemStatuses } from './item-data.ts'
+import { statusWords } from './items-summary.ts'
 
 /** What a list of items is narrowed by, each a part of the address. `due=late`: due before today. */
 export const itemFilters = ['status', 'code', 'owner', 'entity', 'currency', 'customer', 'due', 'q'] as const

@@ -1,4 +1,4 @@
-import { type Request, type Response, Router, urlencoded } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { ChangesView } from '../../../reports/pages/close/changes.ts'
 import { RestatementView } from '../../../reports/pages/close/restatement.ts'
 import { paperPath, paperTitle } from '../../../reports/pages/close/words.ts'
@@ -6,30 +6,31 @@ import type { Failure } from '../../../reports/pages/failure.ts'
 import { readChanges, restatementOf } from '../../close/changes.ts'
 import { newLife, paperLives } from '../../close/life.ts'
 import { acceptChanges } from '../../close/sign.ts'
-import { admissionOf, personOf, requirePerson } from '../../people/request.ts'
+import { requirePerson } from '../../people/request.ts'
 import { failureOf } from '../view.ts'
 import {
 	asked,
 	type CloseRoutes,
 	fieldOf,
 	fieldsOf,
+	formBody,
 	givenOf,
 	listOf,
 	partOf,
 	sendClose,
 	sendDocument,
+	viewerOf,
 } from './closing-request.ts'
 
 /** `/close/<paper>/changes` and their acceptance; `/restatement` over all signed papers. */
 export function changeRoutes(routes: CloseRoutes): Router {
 	const router = Router()
 	const { closing } = routes
-	const form = urlencoded({ extended: false, limit: '5mb', parameterLimit: 100_000 })
 	router.get('/close/:paper/changes', (request, response) => showChanges(routes, request, response))
 	router.get('/api/close/:paper/changes', async (request, response) => {
 		sendDocument(response, { schema: 'tieout.changes/1', ...(await readChanges(closing, partOf(request, 'paper'))) })
 	})
-	router.post('/close/:paper/accept', form, async (request, response) => {
+	router.post('/close/:paper/accept', formBody, async (request, response) => {
 		const fields = fieldsOf(request)
 		const paper = partOf(request, 'paper')
 		const person = requirePerson(request, 'preparer')
@@ -64,11 +65,9 @@ async function showChanges(
 	const changes = await readChanges(routes.closing, partOf(request, 'paper'))
 	const { lives } = await paperLives(routes.closing.state.db)
 	const first = (lives.get(changes.scope.paper) ?? newLife(changes.scope.paper)).signatures[0] ?? changes.signature
-	const person = personOf(request)
-	const viewer = person && { ...person, formToken: admissionOf(request).formToken }
 	const done =
 		asked(request, 'done') === 'accepted' ? 'Accepted: exactly these changes, for the reason given.' : undefined
-	const page = { ...changes, first, viewer, done, ...more }
+	const page = { ...changes, first, viewer: viewerOf(request), done, ...more }
 	await sendClose(routes, request, response, {
 		title: `Changed since signing: ${paperTitle(changes.scope)}`,
 		content: (context) => ChangesView({ page, context }),

@@ -1,9 +1,9 @@
-import type { Request, Response } from 'express'
+import { type Request, type Response, urlencoded } from 'express'
 import { Temporal } from 'temporal-polyfill'
-import type { PageContext } from '../../../reports/context.ts'
+import type { PageContext, Viewer } from '../../../reports/context.ts'
 import type { Html } from '../../../reports/html.ts'
 import type { Closing } from '../../close/closing.ts'
-import { requireFormToken } from '../../people/request.ts'
+import { admissionOf, formTokenField, personOf, requireFormToken } from '../../people/request.ts'
 import type { Answerer } from '../answering.ts'
 import { snakeCaseKeys } from '../pages.ts'
 import { sendView } from '../view.ts'
@@ -26,6 +26,12 @@ export function sendDocument(response: Response, document: { schema: string; [na
 	response.set('Cache-Control', 'no-store').json(snakeCaseKeys(document))
 }
 
+/** Who looks at a page, with the token that its forms carry; null for a reader's token and without accounts. */
+export function viewerOf(request: Request): Viewer | null {
+	const person = personOf(request)
+	return person && { ...person, formToken: admissionOf(request).formToken }
+}
+
 /** The day of the company, `YYYY-MM-DD`. */
 export function todayOf({ closing, stamp }: CloseRoutes): string {
 	const now = Temporal.Instant.fromEpochMilliseconds(stamp().getTime())
@@ -42,10 +48,13 @@ export function partOf(request: Request, name: string): string {
 	return String(request.params[name] ?? '')
 }
 
+/** Reads the body of a form: one may name all items or changes of a paper. */
+export const formBody = urlencoded({ extended: false, limit: '5mb', parameterLimit: 100_000 })
+
 /** The fields of a form of ours: a name that came several times is a list. Throws `people.form_token` for one that is not. */
 export function fieldsOf(request: Request): Record<string, string | string[]> {
-	const { form_token, ...fields } = (request.body ?? {}) as Record<string, string | string[]>
-	requireFormToken(request, form_token)
+	const { [formTokenField]: token, ...fields } = (request.body ?? {}) as Record<string, string | string[]>
+	requireFormToken(request, token)
 	return fields
 }
 

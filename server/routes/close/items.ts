@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { type Request, type Response, Router, urlencoded } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { TieoutError } from '../../../models/error.ts'
 import { type ItemPage, ItemView } from '../../../reports/pages/close/item.ts'
+import type { ItemStatus } from '../../../reports/pages/close/item-data.ts'
 import { type ItemsPage, ItemsView } from '../../../reports/pages/close/items.ts'
 import {
 	fittingItems,
@@ -14,24 +15,25 @@ import {
 import { paperPath, paperTitle } from '../../../reports/pages/close/words.ts'
 import { attachFile, attachmentFile } from '../../close/attachments.ts'
 import { scopesOf } from '../../close/closing.ts'
-import type { ItemStatus } from '../../close/item-life.ts'
 import { changeItems, type ItemChange, listItems, readItem } from '../../close/items.ts'
 import { newLife, paperLives } from '../../close/life.ts'
 import { findScope } from '../../close/scope.ts'
 import { readUpload } from '../../multipart.ts'
-import { admissionOf, personOf, requireFormToken, requirePerson } from '../../people/request.ts'
+import { requireFormToken, requirePerson } from '../../people/request.ts'
 import { failureOf } from '../view.ts'
 import {
 	asked,
 	type CloseRoutes,
 	fieldOf,
 	fieldsOf,
+	formBody,
 	givenOf,
 	listOf,
 	partOf,
 	sendClose,
 	sendDocument,
 	todayOf,
+	viewerOf,
 } from './closing-request.ts'
 import { owners } from './paper-items.ts'
 
@@ -39,13 +41,12 @@ import { owners } from './paper-items.ts'
 export function itemRoutes(routes: CloseRoutes): Router {
 	const router = Router()
 	const { closing } = routes
-	const form = urlencoded({ extended: false, limit: '5mb', parameterLimit: 100_000 })
 	router.get('/close/:paper/items', (request, response) => showItems(routes, request, response))
 	router.get('/api/close/:paper/items', async (request, response) => {
 		const { scope, fitting } = await readItems(routes, request)
 		sendDocument(response, { schema: 'tieout.items/1', paper: scope.paper, items: fitting })
 	})
-	router.post('/close/:paper/items', form, (request, response) => takeChange(routes, request, response))
+	router.post('/close/:paper/items', formBody, (request, response) => takeChange(routes, request, response))
 	router.get('/close/:paper/items/:item', (request, response) => showItem(routes, request, response))
 	router.get('/api/close/:paper/items/:item', async (request, response) => {
 		const found = await readItem(closing, partOf(request, 'paper'), partOf(request, 'item'))
@@ -224,9 +225,4 @@ async function sendFile({ closing }: CloseRoutes, request: Request, response: Re
 		'Cache-Control': 'private, no-store',
 	})
 	await pipeline(createReadStream(file), response)
-}
-
-function viewerOf(request: Request) {
-	const person = personOf(request)
-	return person && { ...person, formToken: admissionOf(request).formToken }
 }

@@ -4,9 +4,8 @@ import { PaperPageView } from '../../../reports/pages/close/paper-view.ts'
 import { paperTitle } from '../../../reports/pages/close/words.ts'
 import { listPapers, type PaperView, readPaper } from '../../close/papers.ts'
 import { hasPeople } from '../../people/person.ts'
-import { admissionOf, personOf } from '../../people/request.ts'
 import { changeCounts } from './change-counts.ts'
-import { asked, type CloseRoutes, partOf, sendClose, sendDocument, todayOf } from './closing-request.ts'
+import { asked, type CloseRoutes, partOf, sendClose, sendDocument, todayOf, viewerOf } from './closing-request.ts'
 import { paperItems } from './paper-items.ts'
 
 /** What was just done, by its name in the address. */
@@ -51,11 +50,15 @@ async function showPaper(routes: CloseRoutes, request: Request, response: Respon
 	const { closing } = routes
 	const name = partOf(request, 'paper')
 	const [paper, items] = await Promise.all([readPaper(closing, name), paperItems(closing, name)])
-	const person = personOf(request)
-	const viewer = person && { ...person, formToken: admissionOf(request).formToken }
 	const said = asked(request, 'done') ?? ''
 	const page = {
-		...{ paper, items, viewer, today: todayOf(routes), hasPeople: await hasPeople(closing.state.db) },
+		...{
+			paper,
+			items,
+			viewer: viewerOf(request),
+			today: todayOf(routes),
+			hasPeople: await hasPeople(closing.state.db),
+		},
 		done: Object.hasOwn(done, said) ? done[said] : undefined,
 	}
 	await sendClose(routes, request, response, {

@@ -1,4 +1,4 @@
-import { type Request, type Response, Router, urlencoded } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { TieoutError } from '../../../models/error.ts'
 import { ReopenView } from '../../../reports/pages/close/reopen.ts'
 import { overrideField, SignView } from '../../../reports/pages/close/sign.ts'
@@ -9,24 +9,23 @@ import { listPapers, type PaperSummary, type PaperView, readPaper } from '../../
 import { lockPaper, preparePaper, reopenPaper, reviewPaper } from '../../close/sign.ts'
 import { admissionOf, requirePerson } from '../../people/request.ts'
 import { failureOf } from '../view.ts'
-import { asked, type CloseRoutes, fieldOf, fieldsOf, givenOf, partOf, sendClose } from './closing-request.ts'
+import { asked, type CloseRoutes, fieldOf, fieldsOf, formBody, givenOf, partOf, sendClose } from './closing-request.ts'
 import { paperItems } from './paper-items.ts'
 
 /** `/close/<paper>/sign` and `/reopen`: pages that repeat figures and consequences before anything is written. */
 export function signingRoutes(routes: CloseRoutes): Router {
 	const router = Router()
-	const form = urlencoded({ extended: false, limit: '500kb', parameterLimit: 2000 })
 	router.get('/close/:paper/sign', async (request, response) => {
 		const step = stepOf(asked(request, 'step') ?? '')
 		requirePerson(request, step === 'prepared' ? 'preparer' : 'reviewer')
 		await showSign(routes, request, response, step)
 	})
-	router.post('/close/:paper/sign', form, (request, response) => takeSignature(routes, request, response))
+	router.post('/close/:paper/sign', formBody, (request, response) => takeSignature(routes, request, response))
 	router.get('/close/:paper/reopen', async (request, response) => {
 		requirePerson(request, 'reviewer')
 		await showReopen(routes, request, response)
 	})
-	router.post('/close/:paper/reopen', form, (request, response) => takeReopening(routes, request, response))
+	router.post('/close/:paper/reopen', formBody, (request, response) => takeReopening(routes, request, response))
 	return router
 }
 
