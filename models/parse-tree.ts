@@ -16,16 +16,30 @@ export async function parseSelect(session: Session, sql: string, place: TextPlac
 	return tree!
 }
 
-/** The same for many texts in one query, in their order; the first one at fault throws. */
+/** Trees of the texts that this process parsed last: a run reads its models three times, a server for as long as it lives. */
+let parsed: ReadonlyMap<string, TreeNode> = new Map()
+
+/**
+ * The same for many texts in one query, in their order; the first one at fault throws. A text that was among the last ones asked for is
+ * not parsed again: nobody changes a tree.
+ */
 export async function parseSelects(
 	session: Session,
 	texts: readonly ({ sql: string } & TextPlace)[],
 ): Promise<TreeNode[]> {
+	const before = parsed
+	const unknown = texts.filter(({ sql }) => !before.has(sql))
 	const rows = await session.all<{ tree: string }>(
 		'select json_serialize_sql(text) as tree from (select unnest($1) as text, unnest(range(len($1))) as place) order by place',
-		[texts.map(({ sql }) => sql)],
+		[unknown.map(({ sql }) => sql)],
 	)
-	return rows.map((row, index) => selectNode(JSON.parse(row.tree), texts[index]!))
+	const added = new Map(
+		rows.map((row, index) => [unknown[index]!.sql, selectNode(JSON.parse(row.tree), unknown[index]!)]),
+	)
+	const trees = texts.map(({ sql }) => before.get(sql) ?? added.get(sql)!)
+	// Of other texts none is kept, unless a lone one is asked for in between.
+	parsed = texts.length > 1 ? new Map(texts.map(({ sql }, index) => [sql, trees[index]!])) : before
+	return trees
 }
 
 type Serialized = { error: boolean; error_message?: string; position?: string; statements: { node: TreeNode }[] }
@@ -45,10 +59,15 @@ function selectNode(tree: Serialized, text: { sql: string } & TextPlace): TreeNo
 	)
 }
 
+const readsByTree = new WeakMap<TreeNode, readonly TableRead[]>()
+
 /** Every table the tree reads outside its own CTEs, each read in text order, a table read twice twice. */
-export function tablesRead(tree: TreeNode): TableRead[] {
+export function tablesRead(tree: TreeNode): readonly TableRead[] {
+	const known = readsByTree.get(tree)
+	if (known) return known
 	const reads: TableRead[] = []
 	collectReads(tree, new Set(), reads)
+	readsByTree.set(tree, reads)
 	return reads
 }
 
