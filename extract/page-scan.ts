@@ -1,5 +1,7 @@
 import { TieoutError } from '../models/error.ts'
+import { listOfMembers } from './member-list.ts'
 import type { MoneyRole, MoneySum } from './money-sum.ts'
+import type { Members } from './source.ts'
 
 /**
  * What a page holds beside its records: `rows` lines were appended, `envelope` is the page without the record array (numbers as
@@ -28,6 +30,8 @@ export type ScanOptions = {
 	ignore?: readonly string[]
 	/** A member of the record whose own members are taken for the record's. */
 	unwrap?: string | undefined
+	/** The page is an object whose members are the records. */
+	members?: Members | undefined
 	fields: Set<string>
 	numberFields: Set<string>
 	/** Adds up the records' money on the way. */
@@ -45,7 +49,8 @@ const [minus, plus, dot, zero, nine, lowerE, upperE, newline, space] = [
  * is in quotes, its digits untouched (a binary float would lose cents), and the space between tokens is gone.
  * Throws `page.truncated`, `page.no_records` and `page.not_json`, all worth asking again.
  */
-export function scanPage(body: Uint8Array, options: ScanOptions, target: LineBuffer): PageScan {
+export function scanPage(page: Uint8Array, options: ScanOptions, target: LineBuffer): PageScan {
+	const body = options.members ? listOfMembers(page, options.members) : page
 	const start = findArray(body, options.records, options.mayLackList)
 	if (start === null) return { rows: 0, envelope: parseWhole(body), last: null }
 	reserve(target, body.length * 2 + 2)
@@ -422,14 +427,15 @@ function parsePage(body: Uint8Array, page: string): unknown {
 	}
 }
 
-function skipSpace(body: Uint8Array, from: number): number {
+/** The offset of the next byte that is no space. */
+export function skipSpace(body: Uint8Array, from: number): number {
 	let at = from
 	while (at < body.length && body[at]! <= space) at++
 	return at
 }
 
 /** The offset behind the string that starts at `from`. */
-function skipString(body: Uint8Array, from: number): number {
+export function skipString(body: Uint8Array, from: number): number {
 	let at = from + 1
 	while (at < body.length && body[at] !== quote) at += body[at] === backslash ? 2 : 1
 	if (at >= body.length) throw broken('page.truncated', `the page ends at byte ${body.length}, in a text`)
@@ -437,7 +443,7 @@ function skipString(body: Uint8Array, from: number): number {
 }
 
 /** The offset behind the value that starts at `from`. */
-function skipValue(body: Uint8Array, from: number): number {
+export function skipValue(body: Uint8Array, from: number): number {
 	let at = from
 	let depth = 0
 	do {

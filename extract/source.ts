@@ -161,6 +161,12 @@ export type Page = {
 	headers: Record<string, string | undefined>
 }
 
+/**
+ * A page that is one object whose members are the records, such as rates by currency: a member's name stands under each of `names`, its
+ * value under `value`, and `constants` beside them.
+ */
+export type Members = { names: string[]; value: string; constants: Record<string, string> }
+
 /** How a stream's pages are asked for and read. */
 export type Reading = {
 	first: SourceRequest
@@ -172,6 +178,8 @@ export type Reading = {
 	ignore?: string[]
 	/** The member that holds the record's own ones, such as `properties`: they land as if they stood on top. */
 	unwrap?: string
+	/** The page is an object whose members are the records; `records` is empty then. */
+	members?: Members
 	/** The request that follows, null after the last page. Throws when a page contradicts itself. */
 	next(page: Page, request: SourceRequest): SourceRequest | null
 	/** Records asked for at once, where less can be asked for. */

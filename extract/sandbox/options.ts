@@ -38,6 +38,8 @@ export type SandboxOptions = {
 	bulk?: { refused?: string[]; failing?: number; resultRows?: number }
 	/** How many days Salesforce's `/deleted/` looks back. Default 15. */
 	deletedDays?: number
+	/** EspoCRM's version. Default 10.0.1; before 9.3 there are no dated rates. */
+	espocrmVersion?: string
 	/** The record type whose deletions NetSuite's `deletedrecord` does not tell. Default `contact`. */
 	uncoveredDeletes?: string
 }

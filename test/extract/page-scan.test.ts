@@ -145,3 +145,30 @@ test('records are found in an element of a list; where a page has none, the list
 		expect.objectContaining({ code: 'page.not_json' }),
 	)
 })
+
+test('an object whose members are the records is read as their list, with its digits', () => {
+	const members = { names: ['id', 'code'], value: 'rate', constants: { base: 'E"R' } }
+	const scanned = (json: string) => {
+		const target: LineBuffer = { bytes: new Uint8Array(4), length: 0 }
+		const numberFields = new Set<string>()
+		const options = { records: '', members, fields: new Set<string>(), numberFields }
+		const { rows } = scanPage(Buffer.from(json), options, target)
+		return {
+			rows,
+			lines: Buffer.from(target.bytes.subarray(0, target.length)).toString(),
+			numberFields: [...numberFields],
+		}
+	}
+	expect(scanned('{ "EUR": 1 , "USD":0.92310000000000000001}')).toEqual({
+		rows: 2,
+		lines: `{"id":"EUR","code":"EUR","rate":"1","base":"E\\"R"}\n{"id":"USD","code":"USD","rate":"0.92310000000000000001","base":"E\\"R"}\n`,
+		numberFields: ['rate'],
+	})
+	// PHP writes an empty one as a list.
+	expect(scanned('[]')).toMatchObject({ rows: 0, lines: '' })
+	expect(scanned('{}')).toMatchObject({ rows: 0, lines: '' })
+	expect(() => scanned('{"EUR":1,"USD":0.92')).toThrow(/in the middle|ends at byte/)
+	expect(() => scanned('{"EUR" 1}')).toThrow(/not JSON/)
+	expect(() => scanned('{EUR:1}')).toThrow(/not JSON/)
+	expect(() => scanned('<html></html>')).toThrow(/no list|not JSON/)
+})

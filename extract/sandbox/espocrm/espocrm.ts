@@ -9,12 +9,12 @@ import { createEspocrm } from './server.ts'
 export const espocrmSystem: SandboxSystem = {
 	system: 'espocrm',
 	title: 'EspoCRM',
-	open: (_, events) => {
+	open: ({ espocrmVersion: version = '10.0.1' }, events) => {
 		const entities = espocrmEntities.map((entity) => {
 			const more = undeclaredFields(events, 'espocrm', entity.name, entity.attributes)
 			return { ...entity, attributes: [...entity.attributes, ...more.map(eventAttribute)] }
 		})
-		return { stored: entities.map(storedEntity), serve: (parts) => createEspocrm({ ...parts, entities }) }
+		return { stored: entities.map(storedEntity), serve: (parts) => createEspocrm({ ...parts, entities, version }) }
 	},
 	connections: (url) => [
 		{

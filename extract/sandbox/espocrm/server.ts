@@ -6,7 +6,7 @@ import { listAnswer, recordAnswer, seenAttributes } from './list.ts'
 import { createLogin } from './login.ts'
 import { Refusal, refusalAnswer } from './refusal.ts'
 
-type Parts = SandboxParts & { entities: Entity[] }
+type Parts = SandboxParts & { entities: Entity[]; version: string }
 
 /** EspoCRM's REST interface over the store. */
 export function createEspocrm(parts: Parts): Vendor {
@@ -39,26 +39,34 @@ function resource(request: VendorRequest, parts: Parts, login: ReturnType<typeof
 		request.traffic.writes.push(`${request.method} ${request.target}`)
 		throw new Refusal(403, request.method === 'POST' ? 'No create access.' : 'No edit access.')
 	}
-	if (path === 'App/user') return json(application)
-	if (path === 'CurrencyRate') return json(ratesNow(parts))
+	if (path === 'App/user') return json(application(parts.version))
+	if (path === 'CurrencyRate') return ratesAnswer(parts)
 	if (path === 'Metadata') return metadata(request.url.searchParams.get('key') ?? '', parts)
 	const [name = '', id] = path.split('/')
 	const entity = parts.entities.find((one) => one.name === name)
-	if (!entity) throw new Refusal(404, null)
+	if (!entity || !isThere(name, parts)) throw new Refusal(404, null)
 	if (!parts.visibility.seesObject('espocrm', name)) throw new Refusal(403, 'No read access.')
 	return id === undefined ? listAnswer(parts, entity, request) : recordAnswer(parts, entity, id)
 }
 
-const application = {
-	user: { id: '66d4000000000ffff', userName: 'tieout', type: 'api', isActive: true },
-	settings: { version: '10.0.1', baseCurrency: 'USD', defaultCurrency: 'USD' },
+function application(version: string) {
+	return {
+		user: { id: '66d4000000000ffff', userName: 'tieout', type: 'api', isActive: true },
+		settings: { version, baseCurrency: 'USD', defaultCurrency: 'USD' },
+	}
+}
+
+/** Rates became records with version 9.3. */
+function isThere(name: string, { version }: Parts): boolean {
+	return name !== 'CurrencyRecordRate' || Number(/^\d+\.\d+/.exec(version)![0]) >= 9.3
 }
 
 /** The fields of one entity: `entityDefs.Account.fields`. */
 function metadata(key: string, parts: Parts): VendorAnswer {
 	const [, name] = /^entityDefs\.(\w+)\.fields$/.exec(key) ?? []
 	const entity = parts.entities.find((one) => one.name === name)
-	if (!entity) return json(null)
+	// What the role does not see has no metadata.
+	if (!entity || !isThere(entity.name, parts) || !parts.visibility.seesObject('espocrm', entity.name)) return json(null)
 	const fields: Record<string, unknown> = {}
 	for (const { name: attribute, type } of seenAttributes(parts, entity)) {
 		const now = parts.visibility.fieldNow('espocrm', entity.name, attribute)
@@ -88,7 +96,12 @@ const words: Record<string, string> = {
 	currency: 'currency',
 }
 
-/** The rates of the day, against the base currency. */
+/** The rates of the day against the base currency, which is among them (Core/Currency/Rates.php): one role permits both ways of reading. */
+function ratesAnswer(parts: Parts): VendorAnswer {
+	if (!parts.visibility.seesObject('espocrm', 'CurrencyRecordRate')) throw new Refusal(403, null)
+	return json(ratesNow(parts))
+}
+
 function ratesNow({ store, clock }: Parts): Record<string, number> {
 	const rows = store.database
 		.prepare(`select "recordName" as code, "rate" as rate from "espocrm_CurrencyRecordRate"

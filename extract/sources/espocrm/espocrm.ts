@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Auth } from '../../auth.ts'
 import { type Ask, defineSource, type SourceCount } from '../../source.ts'
 import { vendorCause } from '../../vendor-error.ts'
+import { dayRatesReading, describeDayRates, isOfTheDay, refuseOtherBase, uncountedRates } from './day-rates.ts'
 import { espocrmReading } from './read.ts'
 import { api, type EspocrmQuery, listRequest } from './request.ts'
 import { espocrmStreams } from './streams.ts'
@@ -13,6 +14,13 @@ const options = z
 		url: z.url().describe('address of the site, such as https://crm.acme.com'),
 		api_key: z.string().min(1).describe('API key of the API user'),
 		secret_key: z.string().min(1).optional().describe('of an API user that signs its requests (HMAC)'),
+		base_currency: z
+			.string()
+			.regex(/^[A-Z]{3}$/, 'is a currency, such as EUR')
+			.optional()
+			.describe(
+				'of a site before version 9.3, which knows the rates of the day alone: its base currency. Absent: dated rates are read',
+			),
 		page_size: z.number().int().min(10).max(200).default(200).describe('records of a page; 200 at most'),
 		concurrency: z.number().int().min(1).max(10).default(2).describe('requests at once'),
 	})
@@ -44,21 +52,22 @@ export const espocrm = defineSource<EspocrmOptions>({
 	verdict: espocrmVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: espocrmStreams,
-	read: espocrmReading,
-	describe: describeEntity,
-	count: countRows,
+	read: (query) => (isOfTheDay(query) ? dayRatesReading(query) : espocrmReading(query)),
+	describe: (query, ask) => (isOfTheDay(query) ? describeDayRates(query, ask) : describeEntity(query, ask)),
+	count: (query, ask) => (isOfTheDay(query) ? Promise.resolve(uncountedRates) : countRows(query, ask)),
 	zone: () => 'UTC',
 	recordUrl: ({ url }) => {
 		const page = (entity: string) => `${new URL(url).origin}/#${entity}/view/{id}`
 		return { account: page('Account'), opportunity: page('Opportunity') }
 	},
 	referenceForm: 'text',
-	probe: async (_, ask) => {
+	probe: async (given, ask) => {
 		const { json } = await ask({ method: 'GET', path: `${api}App/user` })
 		const { user, settings } = json as {
 			user: { userName?: string; type?: string }
 			settings?: { version?: string; baseCurrency?: string }
 		}
+		refuseOtherBase(given, settings?.baseCurrency)
 		const version = settings?.version ? `, version ${settings.version}` : ''
 		const currency = settings?.baseCurrency ? `, base currency ${settings.baseCurrency}` : ''
 		return [{ name: 'user', detail: `${user.userName ?? 'unnamed'} (${user.type ?? 'no type'})${version}${currency}` }]
@@ -86,14 +95,19 @@ async function countRows(query: EspocrmQuery, ask: Ask): Promise<SourceCount> {
 }
 
 /** The fields of an entity from the site's metadata; null where this user may not read it. A currency field is two attributes. */
-async function describeEntity({ stream }: EspocrmQuery, ask: Ask) {
-	const query = { key: `entityDefs.${stream.object}.fields` }
-	const answer = await ask({ method: 'GET', path: `${api}Metadata`, query }).catch((error) => {
+async function describeEntity(query: EspocrmQuery, ask: Ask) {
+	const { stream } = query
+	const asked = { key: `entityDefs.${stream.object}.fields` }
+	const answer = await ask({ method: 'GET', path: `${api}Metadata`, query: asked }).catch((error) => {
 		if (vendorCause(error)?.action === 'denied') return null
 		throw error
 	})
 	const defined = answer?.json as Record<string, { type?: string; isCustom?: boolean }> | null | undefined
-	if (!defined) return null
+	if (!defined) {
+		// Of what the role does not see there is no metadata, as of what does not exist: the list says which.
+		await ask(listRequest(query, { size: 1, fields: ['id'] }))
+		return null
+	}
 	const fields: Record<string, string> = { id: 'id' }
 	const custom: string[] = []
 	for (const [name, { type = 'varchar', isCustom }] of Object.entries(defined)) {

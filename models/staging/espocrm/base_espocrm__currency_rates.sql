@@ -1,10 +1,11 @@
--- The newest version of each EspoCRM currency rate as of the moment asked for. One row per rate.
--- key: _connection, _key
+-- The newest version of each EspoCRM currency rate of a day as of the moment asked for: rates of the day come under the code of their
+-- currency, with another day each time. One row per rate and day.
+-- key: _connection, _key, date
 with versions as (
     select
         records.*,
         row_number() over (
-            partition by records._connection, records._key
+            partition by records._connection, records._key, records.date
             order by records._extracted_at desc, records._cursor desc, records._loaded_at desc
         ) as version
     from raw.espocrm__currency_rates as records

@@ -3,12 +3,12 @@
 -- key: exchange_rate_id
 with rates as (
     select * from staging.base_espocrm__currency_rates
-    where not _deleted
+    where not _deleted and record_name <> base_code
 ),
 
 both_ways as (
     select
-        rates._connection || ':' || rates.id || ':from' as exchange_rate_id,
+        rates._connection || ':' || rates.id || ':' || rates.date || ':from' as exchange_rate_id,
         rates._connection as source,
         rates.id as source_id,
         'crm' as kind,
@@ -21,7 +21,7 @@ both_ways as (
     from rates
     union all
     select
-        rates._connection || ':' || rates.id || ':to' as exchange_rate_id,
+        rates._connection || ':' || rates.id || ':' || rates.date || ':to' as exchange_rate_id,
         rates._connection as source,
         rates.id as source_id,
         'crm' as kind,

@@ -35,6 +35,11 @@ test.each([
 	expect(espocrmVerdict({ status, headers, text: '' }).action).toBe(action)
 })
 
+test('a 403 without a reason that comes from the API itself is a permission, no lock-out', () => {
+	const headers = { 'content-type': 'application/json' }
+	expect(espocrmVerdict({ status: 403, headers, text: '' }).action).toBe('denied')
+})
+
 test('signed requests read the same; small pages pass each other at one stamp', async () => {
 	const project = await startProject([
 		connection({ api_key: espocrmCredentials.hmacKey, secret_key: espocrmCredentials.secretKey, page_size: 10 }),
@@ -110,3 +115,68 @@ test('a field that the role may not read is named, and the stream goes on with w
 	expect(streams[0]!.notes?.join(' ')).toContain('cSalesChannel')
 	await project.close()
 })
+
+test('a site before 9.3 has rates of the day alone: each day adds its own, and says so where they are not asked for', async () => {
+	const now = Date.parse('2026-10-31T09:00:00Z')
+	const old = await startSandboxes({
+		pair: { crm: 'espocrm', erp: 'netsuite' },
+		scale: 0.01,
+		now,
+		espocrmVersion: '9.2.7',
+	})
+	const [crm] = sandboxConnections(old)
+	const project = await startProject([{ ...crm!, options: { ...crm!.options, base_currency: 'USD' } }])
+	const unaware = await startProject([crm!])
+	try {
+		const rates = async () => {
+			project.clock.now = old.now()
+			const { streams } = await project.run({ streams: ['currency_rates'] })
+			const { outcome, appended, deleted } = streams[0]!
+			return { outcome, appended, deleted }
+		}
+		expect(await rates()).toEqual({ outcome: 'loaded', appended: 5, deleted: 0 })
+		old.setClock(now + 2 * 86_400_000)
+		expect(await rates()).toEqual({ outcome: 'loaded', appended: 5, deleted: 0 })
+		project.clock.now += 60_000
+		expect(await project.rows(exchangeRates)).toEqual([
+			{ code: 'EUR', day: '2026-10-31', rate: expect.stringMatching(/^1\.\d+$/), base: 'USD' },
+			{ code: 'EUR', day: '2026-11-02', rate: expect.stringMatching(/^1\.\d+$/), base: 'USD' },
+		])
+		expect(await certificate(project)).toEqual(['unverifiable', 'EspoCRM counts no rates of the day'])
+		unaware.clock.now = old.now()
+		const { streams } = await unaware.run({ streams: ['currency_rates'] })
+		expect(streams[0]).toMatchObject({ outcome: 'failed', error: { next: expect.stringContaining('base_currency') } })
+	} finally {
+		await unaware.close()
+		await project.close()
+		await old.close()
+	}
+})
+
+test('rates against another base than the configured one are not read; without the permission for rates they are denied', async () => {
+	const wrong = await startProject([connection({ base_currency: 'EUR' })])
+	const right = await startProject([connection({ base_currency: 'USD' })])
+	const dated = await startProject([connection()])
+	wrong.clock.now = right.clock.now = dated.clock.now = sandboxes.now()
+	const read = async ({ run }: typeof wrong) => (await run({ streams: ['currency_rates'] })).streams[0]!
+	try {
+		expect(await read(wrong)).toMatchObject({
+			outcome: 'failed',
+			error: { message: expect.stringContaining('base currency is USD') },
+		})
+		sandboxes.setHidden('espocrm', 'CurrencyRecordRate', null, true)
+		expect(await read(right)).toMatchObject({ outcome: 'denied' })
+		expect(await read(dated)).toMatchObject({ outcome: 'denied' })
+	} finally {
+		sandboxes.setHidden('espocrm', 'CurrencyRecordRate', null, false)
+		for (const project of [wrong, right, dated]) await project.close()
+	}
+})
+
+const exchangeRates = `select record_name as code, date as day, rate, base_code as base from raw.espocrm__currency_rates
+	where record_name = 'EUR' order by date`
+
+async function certificate({ db }: Awaited<ReturnType<typeof startProject>>): Promise<unknown[]> {
+	const found = await db.selectFrom('certificates').select(['verdict', 'reason']).orderBy('certified_at').execute()
+	return Object.values(found.at(-1)!)
+}

@@ -85,3 +85,9 @@ test('eleven wrong keys lock the address out, good keys too, without a reason', 
 	sandboxes.expireTokens()
 	expect((await get('Account?maxSize=1')).status).toBe(200)
 })
+
+test('the rates of the day are one object, the base currency among them', async () => {
+	const { status, json } = await get('CurrencyRate')
+	expect(status).toBe(200)
+	expect(json).toMatchObject({ USD: 1, EUR: expect.any(Number) })
+})
