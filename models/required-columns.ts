@@ -85,6 +85,7 @@ export const requiredColumns: Readonly<Record<string, readonly string[]>> = {
 	'marts.chain': ['chain_id', 'customer_id', 'customer_name', 'legal_entity'],
 	'marts.customer_360': ['customer_id', 'customer_name', 'reporting_currency', 'problem_count'],
 	'marts.customer_links': ['customer_id', 'source_customer_id', 'source'],
+	'marts.link_candidates': ['candidate_id', 'state', 'evidence'],
 	'marts.exceptions': ['exception_id', 'kind', 'subject_id', 'explanation'],
 	'marts.term_differences': [
 		'difference_id',

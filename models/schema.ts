@@ -14,6 +14,7 @@ export type Schema = {
 	'marts.customer_links': CustomerLinksTable
 	'marts.exceptions': ExceptionsTable
 	'marts.field_drift': FieldDriftTable
+	'marts.link_candidates': LinkCandidatesTable
 	'marts.period_closes': PeriodClosesTable
 	'marts.periods': PeriodsTable
 	'marts.records': RecordsTable
@@ -291,6 +292,29 @@ export type FieldDriftTable = {
 	copy_value: string | null
 	owner_changed_at: string | null
 	copy_changed_at: string | null
+}
+
+/** `marts.link_candidates`. */
+export type LinkCandidatesTable = {
+	candidate_id: string
+	state: string
+	evidence: string
+	opportunity_id: string | null
+	deal_name: string | null
+	close_date: string | null
+	customer_id: string | null
+	customer_name: string | null
+	currency: string | null
+	booked_amount: string | null
+	order_id: string | null
+	order_number: string | null
+	document: string | null
+	order_date: string | null
+	order_customer_id: string | null
+	order_customer_name: string | null
+	order_currency: string | null
+	ordered_amount: string | null
+	owner_name: string | null
 }
 
 /** `marts.period_closes`. */

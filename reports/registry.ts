@@ -19,6 +19,7 @@ import { customers } from './catalogue/customers.ts'
 import { exceptions } from './catalogue/exceptions.ts'
 import { fieldDrift } from './catalogue/field-drift.ts'
 import { freshness } from './catalogue/freshness.ts'
+import { linkCandidates } from './catalogue/link-candidates.ts'
 import { models } from './catalogue/models.ts'
 import { receivables } from './catalogue/receivables.ts'
 import { records } from './catalogue/records.ts'
@@ -50,6 +51,7 @@ export const ownReports: AnyReport[] = [
 	wonToOrder,
 	customers,
 	exceptions,
+	linkCandidates,
 	crosswalk,
 	fieldDrift,
 	termDifferences,

@@ -14,6 +14,7 @@ import { paperRoutes } from './routes/close/papers.ts'
 import { signingRoutes } from './routes/close/signing.ts'
 import { failureHandler, type TellFailure, unknownAddress } from './routes/failures.ts'
 import { fileRoutes } from './routes/files.ts'
+import { candidatesOnly, linkRoutes } from './routes/links.ts'
 import { liveRoutes } from './routes/live.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { accountRoutes } from './routes/people/account.ts'
@@ -54,7 +55,7 @@ export function createApp(options: AppOptions): Express {
 	if (access) app.use(access)
 	app.use(sameOriginOnly, assetRoutes())
 	if (state) app.use(peopleRoutes(answers, state, options))
-	if (closing) app.use(closeRoutes(answers, closing, options))
+	app.use(closing ? closeRoutes(answers, closing, options) : candidatesOnly())
 	app.use(fileRoutes(answers, answering), sqlRoutes(answers), pageRoutes(answers))
 	app.use(unknownAddress, failureHandler(answers, tell))
 	return app
@@ -74,7 +75,7 @@ function closeRoutes(answers: Answerer, closing: Closing, { now, stamp = now }: 
 	const routes = { answers, closing, stamp }
 	return [
 		...[paperRoutes(routes), signingRoutes(routes), itemRoutes(routes), changeRoutes(routes)],
-		...[journalRoutes(routes), bundleRoutes(routes)],
+		...[journalRoutes(routes), bundleRoutes(routes), linkRoutes(routes)],
 	]
 }
 

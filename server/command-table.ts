@@ -230,6 +230,22 @@ export const commands: CommandDeclaration[] = [
 		load: async () => (await import('./commands/close.ts')).close,
 	},
 	{
+		name: 'link',
+		group: 'every day',
+		summary: 'what belongs together where the records don’t say: candidates, and people’s decisions with their reasons',
+		names: '[action] [ids...]',
+		flags: [{ flag: '--reason <text>', text: 'why: stands in the journal for ever' }],
+		examples: [
+			'tieout link',
+			'tieout link candidates',
+			'tieout link candidates crm:0065g0000001Ii4AAE',
+			'tieout link join crm:0065g0000001Ii4AAE erp:1116800 --reason "The number was mistyped"',
+			'tieout link reject crm:0065g0000001Ii4AAE erp:1116800 --reason "Another contract"',
+			'tieout link withdraw crm:0065g0000001Ii4AAE erp:1116800 --reason "The order names it now"',
+		],
+		load: async () => (await import('./commands/link.ts')).link,
+	},
+	{
 		name: 'bundle',
 		group: 'every day',
 		summary: 'the evidence bundle of a signed paper: one archive with everything that it stands on',

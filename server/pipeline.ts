@@ -16,6 +16,7 @@ import { judgeErrorRates } from './error-rates.ts'
 import { type Extracted, extract, extractionError } from './extraction.ts'
 import { type FreshnessResult, judgeFreshness } from './freshness.ts'
 import { isSameAsPublished, publishedHistory } from './history.ts'
+import { decisionRows } from './links/decisions.ts'
 import type { Logger } from './log.ts'
 import { notify } from './notify.ts'
 import { repairPublished } from './published.ts'
@@ -166,7 +167,7 @@ async function runSteps(
 }
 
 async function writeSets({ config, state }: PipelineRequest, { clock }: PipelineEffects): Promise<string[]> {
-	const decisions = await state.db.selectFrom('decisions').selectAll().orderBy('id').execute()
+	const decisions = await decisionRows(state.db)
 	const warehouse = await openDatabase(config.project.warehouse)
 	try {
 		return await writeConfiguration(

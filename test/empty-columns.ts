@@ -14,6 +14,9 @@ import { readSystems } from '../reports/systems.ts'
  */
 const casual = /(^|_)memo_(amount|rate)$|^(error|next_step|generation|crm_last_activity_date|margin_amount)$/
 
+/** Reports whose rows may all lack one side: a company may have orders without a deal and no deal without an order. */
+const isOneSided = new Set(['link-candidates'])
+
 /** The columns of a published generation's reports in which no row says anything, as `report.column`: what the systems can't fill should be gone. */
 export async function emptyColumns(file: string): Promise<string[]> {
 	const database = await openDatabase(file, { readOnly: true })
@@ -27,6 +30,7 @@ export async function emptyColumns(file: string): Promise<string[]> {
 			const rows = await fileRows(db, report, parseListRequest(report, new URLSearchParams())).execute()
 			const names = (report.columns as { name: string }[]).map(({ name }) => name)
 			const unsaid = names.filter((name) => rows.length > 0 && rows.every((row) => (row[name] ?? '') === ''))
+			if (isOneSided.has(report.name)) continue
 			empty.push(...unsaid.filter((name) => !casual.test(name)).map((name) => `${report.name}.${name}`))
 		}
 		return empty

@@ -16,6 +16,12 @@ survivors as (
     select * from intermediate.int_account_survivors
 ),
 
+-- A link that a person rejected is none, whichever rule would make it.
+rejected as (
+    select distinct crm_id, erp_id from staging.stg_tieout__decisions
+    where kind = 'customer_reject'
+),
+
 refs as (
     select * from intermediate.int_references
 ),
@@ -29,7 +35,9 @@ own_reference as (
     from refs
     inner join survivors
         on refs.record_id = survivors.account_id
-    where refs.object = 'account'
+    left join rejected
+        on refs.referrer_id = rejected.erp_id and survivors.survivor_id = rejected.crm_id
+    where refs.object = 'account' and rejected.erp_id is null
     group by refs.referrer_id
 ),
 
@@ -42,7 +50,9 @@ named_by as (
     from refs
     inner join survivors
         on refs.referrer_id = survivors.account_id
-    where refs.object = 'erp_customer' and refs.record_id is not null
+    left join rejected
+        on refs.record_id = rejected.erp_id and survivors.survivor_id = rejected.crm_id
+    where refs.object = 'erp_customer' and refs.record_id is not null and rejected.erp_id is null
     group by refs.record_id
 ),
 
@@ -69,7 +79,9 @@ same_tax_number as (
     from tax_numbers as erp
     inner join tax_numbers as crm
         on erp.tax_number = crm.tax_number
-    where erp.side = 'erp' and crm.side = 'crm' and erp.customer_count = 1 and crm.customer_count = 1
+    left join rejected
+        on erp.customer_id = rejected.erp_id and crm.customer_id = rejected.crm_id
+    where rejected.erp_id is null and erp.side = 'erp' and crm.side = 'crm' and erp.customer_count = 1 and crm.customer_count = 1
 ),
 
 joined as (

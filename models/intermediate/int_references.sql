@@ -81,7 +81,7 @@ keyed as (
 
 matches as (
     select
-        keyed.object, keyed.referrer_id, keyed.name,
+        keyed.object, keyed.referrer_id, keyed.name, keyed.reference_key,
         count(reference_keys.record_id) as match_count,
         min(reference_keys.record_id) as first_record_id,
         max(reference_keys.record_id) as last_record_id
@@ -89,7 +89,7 @@ matches as (
     left join reference_keys
         on keyed.object = reference_keys.object
         and keyed.reference_key = reference_keys.reference_key
-    group by keyed.object, keyed.referrer_id, keyed.name
+    group by keyed.object, keyed.referrer_id, keyed.name, keyed.reference_key
 ),
 
 resolved as (
@@ -97,6 +97,7 @@ resolved as (
         matches.object as object,
         matches.referrer_id as referrer_id,
         matches.name as name,
+        matches.reference_key as reference_key,
         matches.match_count as match_count,
         case when matches.match_count = 1 then matches.first_record_id end as record_id,
         case when matches.match_count > 1 then matches.first_record_id || ', ' || matches.last_record_id

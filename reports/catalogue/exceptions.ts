@@ -1,6 +1,19 @@
 import { z } from 'zod'
+import { addressOf } from '../address.ts'
 import { fileColumn } from '../columns.ts'
 import { defineReport } from '../report.ts'
+
+/** Problems that a person settles by saying what belongs together. */
+const linkProblems = new Set([
+	'no_match',
+	'two_candidates',
+	'disagreement',
+	'deal_leads_nowhere',
+	'order_leads_nowhere',
+	'ambiguous_reference',
+	'order_disagreement',
+	'decision_leads_nowhere',
+])
 
 /** Records that could not be matched or linked without a person. */
 export const exceptions = defineReport({
@@ -27,5 +40,7 @@ export const exceptions = defineReport({
 	facets: ['kind', 'owner_name'],
 	filters: ['subject_id', 'exception_id'],
 	search: ['subject_name', 'subject_id', 'explanation', 'candidates'],
+	rowHref: (row) =>
+		linkProblems.has(String(row['kind'])) ? addressOf(['links'], { record: String(row['subject_id']) }) : null,
 	empty: 'No exceptions: every record that needs a partner has exactly one.',
 })

@@ -178,10 +178,11 @@ function Facts({ found, context }: { found: BreaksTable; context: PageContext })
 		['Break', id(found.break_id)],
 		['Item', id(found.item_id)],
 	]
+	const record = found.opportunity_id ?? found.order_id ?? found.invoice_id
 	const question = `select * from marts.breaks where item_id = '${found.item_id.replaceAll("'", "''")}' order by period_id, code`
 	return html`<section class="table" aria-label="Ids"><div class="caption"><h2>Ids</h2></div>
 		<dl class="facts">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-		<p><a class="button" href=${addressOf(['sql'], { q: question })}>Open in SQL</a></p></section>`
+		<p>${record && html`<a class="button" href=${addressOf(['links'], { record })}>What belongs to it…</a> `}<a class="button" href=${addressOf(['sql'], { q: question })}>Open in SQL</a></p></section>`
 }
 
 function id(value: string | null): Html {

@@ -111,16 +111,6 @@ export interface RunTables {
 		generation: string
 		outcome: string
 	}
-	/** What people decided about which records belong together. */
-	decisions: {
-		id: Generated<number>
-		kind: string
-		crm_id: string
-		erp_id: string
-		reason: string | null
-		decided_by: string
-		decided_at: string
-	}
 }
 
 declare module '../state.ts' {

@@ -3,7 +3,9 @@ import type { Scenario } from './scenario.ts'
 
 const ten = { quantity: 10, price: 100 }
 
-function decide(book: Book, kind: 'order_link' | 'order_reject', deal: string, order: string): void {
+type Kind = 'order_link' | 'order_reject' | 'customer_link' | 'customer_reject'
+
+function decide(book: Book, kind: Kind, deal: string, order: string): void {
 	book.add('staging.stg_tieout__decisions', {
 		kind,
 		crm_id: book.crm(deal),
@@ -48,6 +50,42 @@ export const links: Scenario[] = [
 			decide(book, 'order_reject', 'D1', 'O1')
 		},
 		breaks: ['missing_in_crm 2026-01 -1000.00', 'not_ordered 2026-01 1000.00'],
+		candidates: ['rejected D1 O1'],
+	},
+	{
+		name: 'a deal and an order of one customer are candidates when they are near in time, and no link',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.deal('D2', { close: '2026-07-15', lines: [{ quantity: 9, price: 100 }] })
+			book.order('O1', { deals: '', lines: [{ quantity: 3, price: 100 }] })
+			book.order('O2', { deals: '', lines: [ten], more: { is_cancelled: true } })
+			book.order('O3', { deals: '', date: '2026-02-01', lines: [ten], currency: 'EUR' })
+		},
+		breaks: ['not_ordered 2026-01 1000.00', 'not_ordered (none) 900.00'],
+		candidates: ['fits D1 O1', 'nothing fits D2 -', 'nothing fits - O3'],
+	},
+	{
+		name: 'records of two customers are candidates by their amount and date alone',
+		given: (book) => {
+			book.customer('B', 'K')
+			book.deal('D1', { lines: [{ quantity: 7, price: 131.13 }] })
+			book.order('O1', { deals: '', customer: 'K', lines: [{ quantity: 7, price: 131.13 }] })
+			book.order('O2', { deals: '', customer: 'K', date: '2026-03-20', lines: [{ quantity: 7, price: 131.13 }] })
+		},
+		breaks: ['not_ordered 2026-01 917.91'],
+		candidates: ['fits D1 O1', 'nothing fits - O2'],
+	},
+	{
+		name: 'a link of customers that a person rejected is none: the other one that the records make counts',
+		given: (book) => {
+			book.customer('B')
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			decide(book, 'customer_reject', 'A', 'C')
+			decide(book, 'customer_link', 'B', 'C')
+		},
+		breaks: ['wrong_customer 2026-01 -1000.00 B', 'wrong_customer 2026-01 1000.00'],
 	},
 	{
 		name: 'a decision about an order that is gone is an exception',
@@ -79,6 +117,7 @@ export const links: Scenario[] = [
 		},
 		breaks: ['missing_in_crm 2026-01 -1000.00', 'missing_in_crm 2026-01 -1000.00', 'not_ordered 2026-01 1000.00'],
 		exceptions: ['ambiguous_reference D1 O1, O2'],
+		candidates: ['named D1 O1', 'named D1 O2'],
 	},
 	{
 		name: 'the deal names the order, where the order names none',

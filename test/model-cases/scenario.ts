@@ -20,6 +20,8 @@ export type Scenario = {
 	causes?: Readonly<Record<string, string>>
 	/** `kind subject candidates` of each exception, ids without the story's mark. */
 	exceptions?: readonly string[]
+	/** Rows of `marts.link_candidates`, `state deal order`, ids without the story's mark, `-` for none. */
+	candidates?: readonly string[]
 	/** Rows of `marts.term_differences`, `field: agreed, found`. */
 	differences?: readonly string[]
 }
@@ -31,6 +33,7 @@ export type Found = {
 	breaks: string[]
 	causes: Record<string, string>
 	exceptions: string[]
+	candidates: string[]
 	differences: string[]
 }
 
@@ -83,7 +86,7 @@ export async function findAll(scenarios: readonly Scenario[]): Promise<Found[]> 
 		scenario.given(book)
 		return book
 	})
-	const tables = ['marts.breaks', 'marts.exceptions', 'marts.term_differences']
+	const tables = ['marts.breaks', 'marts.exceptions', 'marts.link_candidates', 'marts.term_differences']
 	return buildWorld(worldOf(books), tables, async (session) => {
 		const breaks = await session.all<BreakRow>(
 			`select code, period_id, cast(sum(amount) as decimal(38, 2)) as amount, currency, legal_entity, customer_id,
@@ -92,7 +95,10 @@ export async function findAll(scenarios: readonly Scenario[]): Promise<Found[]> 
 		)
 		const exceptions = await session.all<ExceptionRow>('select * from marts.exceptions order by kind, subject_id')
 		const differences = await session.all<DifferenceRow>('select * from marts.term_differences order by all')
-		return books.map((book) => foundOf(book, breaks, exceptions, differences))
+		const candidates = await session.all<CandidateRow>(
+			'select * from marts.link_candidates order by state, candidate_id',
+		)
+		return books.map((book) => foundOf(book, { breaks, exceptions, candidates, differences }))
 	})
 }
 
@@ -102,14 +108,17 @@ export type BreakRow = Record<
 	string
 >
 type ExceptionRow = Record<'kind' | 'subject_id' | 'candidates', string>
+type CandidateRow = Record<'candidate_id' | 'state', string> & Record<'opportunity_id' | 'order_id', string | null>
 type DifferenceRow = Record<'difference_id' | 'field' | 'agreed_value' | 'found_value', string>
 
-function foundOf(
-	book: Book,
-	breaks: readonly BreakRow[],
-	exceptions: readonly ExceptionRow[],
-	differences: readonly DifferenceRow[],
-): Found {
+type Rows = {
+	breaks: readonly BreakRow[]
+	exceptions: readonly ExceptionRow[]
+	candidates: readonly CandidateRow[]
+	differences: readonly DifferenceRow[]
+}
+
+function foundOf(book: Book, { breaks, exceptions, candidates, differences }: Rows): Found {
 	const isOwn = (id: string) => new RegExp(`:${book.mark}(?!\\d)`).test(id)
 	const bare = (text: string | null) =>
 		(text ?? '').replaceAll(new RegExp(`(salesforce:|netsuite:)?${book.mark}(?!\\d)`, 'g'), '')
@@ -140,6 +149,9 @@ function foundOf(
 		exceptions: exceptions
 			.filter((row) => isOwn(row.subject_id))
 			.map((row) => [row.kind, bare(row.subject_id), bare(row.candidates)].filter(Boolean).join(' ')),
+		candidates: candidates
+			.filter((row) => [row.opportunity_id, row.order_id].every((id) => id === null || isOwn(id)))
+			.map((row) => `${row.state} ${bare(row.opportunity_id) || '-'} ${bare(row.order_id) || '-'}`),
 		differences: differences
 			.filter((row) => isOwn(row.difference_id))
 			.map((row) => `${row.field}: ${bare(row.agreed_value) || '–'}, ${bare(row.found_value) || '–'}`),

@@ -28,10 +28,11 @@ for (const [title, scenarios] of Object.entries(files))
 			found = await findAll(scenarios)
 		})
 		test.each(scenarios.map((scenario, at) => [scenario.name, scenario, at] as const))('%s', (_, scenario, at) => {
-			const { breaks, causes, exceptions, differences } = found[at]!
+			const { breaks, causes, exceptions, candidates, differences } = found[at]!
 			expect(breaks).toEqual([...scenario.breaks].sort())
 			if (scenario.causes) expect(causes).toMatchObject(scenario.causes)
 			if (scenario.exceptions) expect(exceptions).toEqual(scenario.exceptions)
+			if (scenario.candidates) expect(candidates).toEqual(scenario.candidates)
 			if (scenario.differences) expect(differences).toEqual(scenario.differences)
 		})
 		if (scenarios === codes)

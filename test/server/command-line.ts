@@ -25,8 +25,12 @@ export function commandLine() {
 	return { folder, tieout, project: Object.assign(project, { folder }), remove }
 }
 
-/** Runs `tieout <words>` in `folder`, without an environment. */
-export async function runWords(words: string[], folder: string): Promise<Said> {
+/** Runs `tieout <words>` in `folder`, without an environment unless one is given. */
+export async function runWords(
+	words: string[],
+	folder: string,
+	{ environment = {} }: { environment?: NodeJS.ProcessEnv } = {},
+): Promise<Said> {
 	const written = { out: '', notes: '' }
 	const stream = (name: 'out' | 'notes') => ({
 		write: (text: string) => {
@@ -35,7 +39,7 @@ export async function runWords(words: string[], folder: string): Promise<Said> {
 	})
 	const signal = new AbortController().signal
 	const code = await runCommandLine(words, {
-		environment: {},
+		environment,
 		out: stream('out'),
 		notes: stream('notes'),
 		signal,

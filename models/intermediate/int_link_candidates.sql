@@ -1,0 +1,121 @@
+-- Which orders and deals may belong together although no rule links them, for a person to decide: what a reference names that fits several, a deal
+-- that names an order of another deal, records without a partner that have the customer, currency and about the date (92 days) or, of two customers,
+-- the very amount (31 days) in common; and pairs that a person rejected. Of the last two kinds the five nearest of each record. One row per order and deal.
+-- key: order_id, opportunity_id
+with orders as (
+    select order_id, linked_customer_id, currency, order_date, total_amount - tax_amount as amount from intermediate.int_orders
+    where not is_cancelled
+),
+
+deals as (
+    select opportunity_id, customer_id, currency, close_date, amount from intermediate.int_deals
+    where scope_reason is null
+),
+
+links as (
+    select * from intermediate.int_order_deals
+),
+
+refs as (
+    select * from intermediate.int_references
+),
+
+rejected as (
+    select crm_id, erp_id, min(coalesce(decided_by, 'someone') || ': ' || coalesce(reason, 'no reason given')) as evidence
+    from staging.stg_tieout__decisions
+    where kind = 'order_reject'
+    group by crm_id, erp_id
+),
+
+lone_orders as (
+    select orders.* from orders
+    where not exists (select 1 from links where links.order_id = orders.order_id and links.is_won)
+),
+
+lone_deals as (
+    select deals.* from deals
+    where not exists (select 1 from links where links.opportunity_id = deals.opportunity_id)
+),
+
+fitting as (
+    select
+        lone_orders.order_id, lone_deals.opportunity_id, true as is_same_customer, lone_orders.amount = lone_deals.amount as is_same_amount,
+        abs(date_diff('day', lone_deals.close_date, lone_orders.order_date)) as day_count
+    from lone_orders
+    inner join lone_deals
+        on lone_orders.linked_customer_id = lone_deals.customer_id
+        and lone_orders.currency = lone_deals.currency
+    where lone_deals.customer_id <> '(none)' and date_diff('day', lone_deals.close_date, lone_orders.order_date) between -92 and 92
+    union all
+    select
+        lone_orders.order_id, lone_deals.opportunity_id, false as is_same_customer, true as is_same_amount,
+        abs(date_diff('day', lone_deals.close_date, lone_orders.order_date)) as day_count
+    from lone_orders
+    inner join lone_deals
+        on lone_orders.amount = lone_deals.amount
+        and lone_orders.currency = lone_deals.currency
+    where (lone_orders.linked_customer_id <> lone_deals.customer_id or lone_deals.customer_id = '(none)')
+        and lone_deals.amount <> 0 and date_diff('day', lone_deals.close_date, lone_orders.order_date) between -31 and 31
+),
+
+ranked as (
+    select
+        fitting.*,
+        row_number() over (
+            partition by fitting.order_id order by fitting.is_same_amount desc, fitting.is_same_customer desc, fitting.day_count, fitting.opportunity_id
+        ) as order_rank,
+        row_number() over (
+            partition by fitting.opportunity_id order by fitting.is_same_amount desc, fitting.is_same_customer desc, fitting.day_count, fitting.order_id
+        ) as deal_rank
+    from fitting
+),
+
+named as (
+    select refs.referrer_id as order_id, keys.record_id as opportunity_id, 'the order names ' || refs.name || ', which fits several deals' as evidence
+    from refs
+    inner join intermediate.int_reference_keys as keys
+        on refs.object = keys.object and refs.reference_key = keys.reference_key
+    where refs.object = 'opportunity' and refs.match_count > 1
+    union all
+    select keys.record_id as order_id, refs.referrer_id as opportunity_id, 'the deal names ' || refs.name || ', which fits several orders' as evidence
+    from refs
+    inner join intermediate.int_reference_keys as keys
+        on refs.object = keys.object and refs.reference_key = keys.reference_key
+    where refs.object = 'order' and refs.match_count > 1
+    union all
+    select refs.record_id as order_id, refs.referrer_id as opportunity_id, 'the deal names ' || refs.name || ', which belongs to another deal' as evidence
+    from refs
+    where refs.object = 'order' and refs.record_id is not null
+),
+
+found as (
+    select rejected.erp_id as order_id, rejected.crm_id as opportunity_id, 1 as place, 'rejected' as state, rejected.evidence from rejected
+    union all
+    select named.order_id, named.opportunity_id, 2 as place, 'named' as state, named.evidence from named
+    union all
+    select
+        ranked.order_id, ranked.opportunity_id, 3 as place, 'fits' as state,
+        case when ranked.is_same_customer then 'same customer' else 'another customer' end
+        || case when ranked.is_same_amount then ', same amount' else ', another amount' end || ', '
+        || cast(ranked.day_count as varchar) || ' days apart' as evidence
+    from ranked
+    where ranked.order_rank <= 5 or ranked.deal_rank <= 5
+),
+
+placed as (
+    select
+        found.*,
+        row_number() over (partition by found.order_id, found.opportunity_id order by found.place, found.evidence) as pair_rank
+    from found
+),
+
+candidates as (
+    select placed.order_id as order_id, placed.opportunity_id as opportunity_id, placed.state as state, placed.evidence as evidence
+    from placed
+    where placed.pair_rank = 1
+        and not exists (
+            select 1 from links where links.order_id = placed.order_id and links.opportunity_id = placed.opportunity_id
+        )
+)
+
+select * from candidates

@@ -1,0 +1,180 @@
+import type { Kysely } from 'kysely'
+import { TieoutError } from '../../models/error.ts'
+import { type CloseEffects, type Closing, withGeneration } from '../close/closing.ts'
+import type { ContentSource } from '../close/content.ts'
+import { appendJournal, type JournalLine } from '../close/journal.ts'
+import type { Person } from '../people/person.ts'
+import { allowed } from '../people/request.ts'
+import type { StateSchema } from '../state.ts'
+
+/** What a person can say of two records: that they belong together, that they don't, or that what was said holds no more. */
+export const linkVerbs = ['link', 'reject', 'withdraw'] as const
+export type LinkVerb = (typeof linkVerbs)[number]
+
+/** What two records are: a deal and its order (or the invoice that stands for one), or an account and its ERP customer. */
+export type LinkSubject = 'order' | 'customer'
+
+/** A decision as the journal keeps it. Ids are global. `decidedAt`: ISO 8601 in UTC. `line`: its line of the journal. */
+export type LinkDecision = {
+	subject: LinkSubject
+	verb: LinkVerb
+	crmId: string
+	erpId: string
+	reason: string
+	decidedBy: string
+	decidedAt: string
+	line: number
+}
+
+const journalKinds: Record<LinkVerb, string> = {
+	link: 'link.made',
+	reject: 'link.rejected',
+	withdraw: 'link.withdrawn',
+}
+
+/** Every decision about links, the oldest first. */
+export async function linkHistory(db: Kysely<StateSchema>): Promise<LinkDecision[]> {
+	const lines = await db
+		.selectFrom('journal')
+		.selectAll()
+		.where('kind', 'in', Object.values(journalKinds))
+		.orderBy('seq')
+		.execute()
+	return lines.map(decisionOf)
+}
+
+/** The decisions that hold: the newest of each pair, unless it was withdrawn. In order of their lines. */
+export function decisionsInForce(history: readonly LinkDecision[]): LinkDecision[] {
+	const newest = new Map(history.map((one) => [`${one.crmId} ${one.erpId}`, one]))
+	return [...newest.values()].filter(({ verb }) => verb !== 'withdraw').sort((a, b) => a.line - b.line)
+}
+
+/** The decisions that hold, as the models read them (`raw.tieout__decisions`). */
+export async function decisionRows(db: Kysely<StateSchema>) {
+	return decisionsInForce(await linkHistory(db)).map((one) => ({
+		kind: `${one.subject}_${one.verb}`,
+		crm_id: one.crmId,
+		erp_id: one.erpId,
+		reason: one.reason,
+		decided_by: one.decidedBy,
+		decided_at: one.decidedAt,
+	}))
+}
+
+/** What a person says of two records, and why. */
+export type LinkRequest = { verb: LinkVerb; crmId: string; erpId: string; reason: string; person: Person | null }
+
+/**
+ * Writes a decision down; the next build goes by it. Throws `people.nobody` and `people.role` for who may not (a preparer may),
+ * `links.reason`, `links.unknown` for an id that the published generation doesn't have, `links.repeated` for what holds already,
+ * `links.claimed` for an ERP customer that a decision gave to another account, `links.nothing` for nothing to withdraw.
+ */
+export async function decideLink(
+	closing: Closing,
+	{ verb, reason, person, ...ids }: LinkRequest,
+	{ now }: CloseEffects = {},
+): Promise<LinkDecision> {
+	const actor = allowed(person, 'preparer')
+	const [crmId, erpId, why] = [ids.crmId.trim(), ids.erpId.trim(), reasonOf(reason)]
+	const subject = await subjectOf(closing, crmId, erpId, verb)
+	return await closing.state.db.transaction().execute(async (transaction) => {
+		refuseConflict(await linkHistory(transaction), { subject, verb, crmId, erpId })
+		const body = { subject, crm_id: crmId, erp_id: erpId, reason: why }
+		return decisionOf(
+			await appendJournal(transaction, { kind: journalKinds[verb], actor, body }, { ...(now && { now }) }),
+		)
+	})
+}
+
+function decisionOf(line: JournalLine): LinkDecision {
+	const body = JSON.parse(line.body) as Record<'crm_id' | 'erp_id' | 'reason', string> & {
+		subject: LinkSubject
+		/** Of a decision that an earlier release kept elsewhere. */
+		decided_at?: string
+	}
+	const verb = linkVerbs.find((one) => journalKinds[one] === line.kind)!
+	const { subject, crm_id: crmId, erp_id: erpId, reason } = body
+	const decidedAt = body.decided_at ?? line.at
+	return { subject, verb, crmId, erpId, reason, decidedBy: line.actor_name, decidedAt, line: line.seq }
+}
+
+const longestReason = 2000
+
+function reasonOf(text: string): string {
+	const reason = text.trim()
+	if (reason.length > 0 && reason.length <= longestReason) return reason
+	throw new TieoutError('usage', 'links.reason', reason === '' ? 'there is no reason' : 'the reason is too long', {
+		where: 'reason',
+		allowed: [`1 to ${longestReason} characters`],
+		next: 'say why, as it will be understood in a year',
+	})
+}
+
+/** What the two are, by where the CRM's id stands. What was decided once may be withdrawn when the records are gone. */
+async function subjectOf(closing: Closing, crmId: string, erpId: string, verb: LinkVerb): Promise<LinkSubject> {
+	const before = (await linkHistory(closing.state.db)).find((one) => one.crmId === crmId && one.erpId === erpId)
+	if (before && verb === 'withdraw') return before.subject
+	return await withGeneration(closing, async (source) => {
+		const [crm] = await sidesOf(source, crmId)
+		const erp = (await sidesOf(source, erpId)).find((one) => one.endsWith(crm === 'account' ? 'erp_customer' : 'order'))
+		if (crm === 'account' && erp) return 'customer'
+		if (crm === 'deal' && erp) return 'order'
+		const isCrm = crm === 'account' || crm === 'deal'
+		throw unknownRecord(isCrm ? erpId : crmId, isCrm ? (crm === 'deal' ? 'order' : 'ERP customer') : 'deal or account')
+	})
+}
+
+/** What an id is in a generation: `deal`, `account`, `order` (or an invoice that may stand for one), `erp_customer`. */
+async function sidesOf({ rows }: ContentSource, id: string): Promise<string[]> {
+	const found = await rows(
+		`select 'deal' as side from marts.records where object = 'opportunity' and record_id = ?
+		union select 'order' from marts.breaks where order_id = ?
+		union select 'order' from marts.chain where order_id = ?
+		union select 'order' from marts.link_candidates where order_id = ?
+		union select case when source_customer_id = ? and tier in ('crm', 'merged') then 'account' else 'erp_customer' end
+			from marts.customer_links where source_customer_id = ?
+		order by 1`,
+		Array.from({ length: 6 }, () => id),
+	)
+	return found.map((row) => String(row['side']))
+}
+
+function refuseConflict(
+	history: readonly LinkDecision[],
+	asked: Pick<LinkDecision, 'subject' | 'verb' | 'crmId' | 'erpId'>,
+) {
+	const inForce = decisionsInForce(history)
+	const same = inForce.find((one) => one.crmId === asked.crmId && one.erpId === asked.erpId)
+	const where = `${asked.crmId} and ${asked.erpId}`
+	if (asked.verb === 'withdraw' && !same)
+		throw new TieoutError('usage', 'links.nothing', `nothing that holds was decided about ${where}`, {
+			where,
+			next: 'see what was decided: tieout link list',
+		})
+	if (same && same.verb === asked.verb)
+		throw new TieoutError('usage', 'links.repeated', `${same.decidedBy} has said so already: ${same.reason}`, {
+			where,
+			next: 'it holds from the next build on: tieout build',
+		})
+	const claimed = inForce.find(
+		(one) => one.subject === 'customer' && one.verb === 'link' && one.erpId === asked.erpId && one !== same,
+	)
+	if (asked.verb === 'link' && asked.subject === 'customer' && claimed)
+		throw new TieoutError(
+			'usage',
+			'links.claimed',
+			`${claimed.decidedBy} linked ${asked.erpId} with ${claimed.crmId}`,
+			{
+				where,
+				next: `an ERP customer belongs to one account: withdraw that link first`,
+			},
+		)
+}
+
+function unknownRecord(id: string, wanted: string): TieoutError {
+	return new TieoutError('not_found', 'links.unknown', `no ${wanted} has the id "${id}"`, {
+		where: id || wanted,
+		allowed: ['ids as the pages show them, such as crm:006... and erp:1042'],
+		next: 'see what waits for a decision: tieout link candidates',
+	})
+}
