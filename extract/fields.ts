@@ -1,5 +1,5 @@
 import { TieoutError } from '../models/error.ts'
-import type { Connection, Description, Stream } from './source.ts'
+import { type Connection, type Description, type Stream, typeUnknown } from './source.ts'
 import type { DriftEvent, StreamRun } from './state.ts'
 
 /** Landing name to the vendor's field, null where the company has none; and what a person should know about it. */
@@ -64,7 +64,22 @@ export function declaredFields(stream: Stream, connection: Connection): Map<stri
 	return declared
 }
 
-/** What differs from the description of the last run. The first description is no drift. */
+/** A description with what the last one knew of the fields that could not be described this time. */
+export function completeFields(
+	before: Record<string, string> | null,
+	described: Record<string, string>,
+	declared: ReadonlyMap<string, string[]>,
+): Record<string, string> {
+	if (before === null || isWhole(described)) return described
+	const untold = Object.entries(before).filter(([field]) => !declared.has(field.toLowerCase()))
+	const told = Object.entries(described).map(([field, type]) => [
+		field,
+		type === typeUnknown ? (before[field] ?? type) : type,
+	])
+	return { ...Object.fromEntries(untold), ...Object.fromEntries(told) }
+}
+
+/** What differs from the description of the last run. The first description is no drift, nor is a type that was not known before. */
 export function driftEvents(
 	run: StreamRun,
 	before: Record<string, string> | null,
@@ -76,21 +91,17 @@ export function driftEvents(
 	return names.flatMap((field): DriftEvent[] => {
 		const [was, is] = [before[field] ?? null, after[field] ?? null]
 		if (was === is) return []
+		const isDeclared = declared.has(field.toLowerCase())
+		const isFirstTold = was === typeUnknown ? is !== null : was === null && !isDeclared && !isWhole(before)
+		if (isFirstTold) return []
 		const change = was === null ? 'added' : is === null ? 'removed' : 'retyped'
 		const { connection, stream, runId } = run
-		return [
-			{
-				connection,
-				stream,
-				runId,
-				field,
-				change,
-				before: was,
-				after: is,
-				isDeclared: declared.has(field.toLowerCase()),
-			},
-		]
+		return [{ connection, stream, runId, field, change, before: was, after: is, isDeclared }]
 	})
+}
+
+function isWhole(fields: Record<string, string>): boolean {
+	return !Object.values(fields).includes(typeUnknown)
 }
 
 /** Throws `drift.retyped` when a field that we read has another type than it had. */

@@ -241,7 +241,13 @@ export type SourceCount = {
 	isLeast?: boolean
 }
 
-/** A stream's fields as the vendor describes them: name to type. Labels help to propose candidates. */
+/** The type of a field that is there, and whose description could not be had: a permission is missing, a service was down. */
+export const typeUnknown = 'unknown'
+
+/**
+ * A stream's fields as the vendor describes them: name to type. With a type unknown, fields that we don't read may be left out. Labels
+ * help to propose candidates.
+ */
 export type Description = {
 	fields: Record<string, string>
 	labels?: Record<string, string>

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { TieoutError } from '../models/error.ts'
 import type { Client } from './client.ts'
-import { declaredFields, driftEvents, extraFields, refuseRetyped, resolveFields } from './fields.ts'
+import { completeFields, declaredFields, driftEvents, extraFields, refuseRetyped, resolveFields } from './fields.ts'
 import { followedBounds } from './follow.ts'
 import { readFollowing } from './follow-read.ts'
 import { gone, isGone, jobReading } from './jobs.ts'
@@ -164,10 +165,11 @@ async function noteDrift(
 ): Promise<DriftEvent[]> {
 	if (!description) return []
 	const before = await state.description(connection.name, stream.name)
-	const events = driftEvents(run, before, description.fields, declaredFields(stream, connection))
+	const declared = declaredFields(stream, connection)
+	const fields = completeFields(before, description.fields, declared)
+	const events = driftEvents(run, before, fields, declared)
 	await state.recordDrift(events)
-	if (before === null || events.length > 0)
-		await state.saveDescription(connection.name, stream.name, description.fields)
+	if (!isDeepStrictEqual(before, fields)) await state.saveDescription(connection.name, stream.name, fields)
 	return events
 }
 

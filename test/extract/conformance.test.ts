@@ -98,18 +98,10 @@ describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 		expect(sandboxes.requests()[system].requests).toBeGreaterThan(before)
 	})
 
-	test('whatever goes wrong on the way, the same records arrive', async () => {
-		sandboxes.setFaults({ rate: 0.5, kinds: faultKinds.filter((kind) => kind !== 'expired-token') })
-		const folder = emptyFolder()
-		const outcomes = await extractOnce({ folder, connections, now: sandboxes.now() })
-		sandboxes.setFaults({ rate: 0 })
-		expect(outcomes!.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
-		expect(await warehouseFingerprint(folder)).toEqual(expected)
-		expect(Object.keys(sandboxes.requests()[system].faults).length).toBeGreaterThan(2)
-	}, 60_000)
-
-	test('a run killed in landing and in loading goes on from there, and ends with the same warehouse', async () => {
+	test('killed in landing and in loading, a run goes on from there while much goes wrong, and ends with the same warehouse', async () => {
 		const job: Once = { folder: emptyFolder(), connections, now: sandboxes.now(), partBytes: 20_000 }
+		// Now and then every token ends, until it is killed; the rest is read while much goes wrong.
+		sandboxes.setFaults({ rate: 0.03, kinds: ['expired-token'] })
 		let died = 0
 		for (const kill of [
 			['page', 5, 0],
@@ -117,25 +109,24 @@ describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 		] as Once['kill'][])
 			if (!(await extractOnce({ ...job, kill }))) died++
 		expect(died).toBeGreaterThanOrEqual(1)
-		// The rest is read while now and then every token ends.
-		sandboxes.setFaults({ rate: 0.03, kinds: ['expired-token'] })
+		sandboxes.setFaults({ rate: 0.5, kinds: faultKinds.filter((kind) => kind !== 'expired-token') })
 		const ended = await extractOnce(job)
 		sandboxes.setFaults({ rate: 0 })
 		expect(ended!.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
 		expect(await warehouseFingerprint(job.folder)).toEqual(expected)
+		expect(Object.keys(sandboxes.requests()[system].faults).length).toBeGreaterThan(2)
 	}, 60_000)
 
 	test('months lived one after the other end with the records of a fresh read: changes, deletions, merges and voids', async () => {
 		const end = sandboxes.now()
-		const lived = await startProject(connections)
-		const fresh = await startProject(connections)
+		const company = connections.slice(0, 1)
+		const lived = await startProject(company)
+		const fresh = await startProject(company)
 		try {
-			for (const moment of ['2025-09-01', '2026-10-25']) {
-				sandboxes.setClock(Date.parse(`${moment}T09:00:00Z`))
-				lived.clock.now = sandboxes.now()
-				const { streams } = await lived.run()
-				expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
-			}
+			sandboxes.setClock(Date.parse('2026-03-25T09:00:00Z'))
+			lived.clock.now = sandboxes.now()
+			const { streams } = await lived.run()
+			expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
 			sandboxes.setClock(end + day)
 			lived.clock.now = fresh.clock.now = sandboxes.now()
 			await lived.run()

@@ -1,4 +1,4 @@
-import type { Ask, Description } from '../../source.ts'
+import { type Ask, type Description, typeUnknown } from '../../source.ts'
 import { vendorCause } from '../../vendor-error.ts'
 import { pageStatement, type SuiteqlQuery, suiteqlRequest } from './suiteql.ts'
 import { unknownIdentifier } from './verdict.ts'
@@ -18,7 +18,7 @@ export async function describeTable(query: SuiteqlQuery, ask: Ask): Promise<Desc
 	return {
 		fields: {
 			...catalogued.fields,
-			...Object.fromEntries(known.map((field) => [field, catalogued.fields[field] ?? 'column'])),
+			...Object.fromEntries(known.map((field) => [field, catalogued.fields[field] ?? typeUnknown])),
 		},
 		labels: catalogued.labels,
 	}
