@@ -24,10 +24,19 @@ export type Transport = { send: Send; close(): Promise<void> }
 /** Milliseconds and bytes. A page of 2,000 wide records is a few megabytes. */
 export type TransportLimits = { connect?: number; headers?: number; body?: number; maximumBytes?: number }
 
+/** What a client shows of itself when a server asks for a certificate: PEM texts, the certificate with those above it behind it. */
+export type ClientIdentity = { certificate: string; privateKey: string; passphrase?: string | undefined }
+
 /** Plain HTTP over undici, with time and size limits; every answer is read to its end and checked against its own length. */
-export function createTransport(limits: TransportLimits = {}): Transport {
+export function createTransport(limits: TransportLimits = {}, identity?: ClientIdentity): Transport {
 	const { connect = 15_000, headers = 300_000, body = 120_000, maximumBytes = 128 << 20 } = limits
-	const agent = new Agent({ connect: { timeout: connect }, headersTimeout: headers, bodyTimeout: body, pipelining: 1 })
+	const shown = identity && { cert: identity.certificate, key: identity.privateKey, passphrase: identity.passphrase }
+	const agent = new Agent({
+		connect: { timeout: connect, ...shown },
+		headersTimeout: headers,
+		bodyTimeout: body,
+		pipelining: 1,
+	})
 	return {
 		close: () => agent.destroy(),
 		async send({ method, url, headers, body, signal }) {
@@ -48,7 +57,7 @@ export function createTransport(limits: TransportLimits = {}): Transport {
 					body: await unpack(bytes, given['content-encoding'], maximumBytes),
 				}
 			} catch (cause) {
-				throw cause instanceof TieoutError ? cause : unreachable(url, cause as Error & { code?: string })
+				throw cause instanceof TieoutError ? cause : unreachable(url, cause as Error & { code?: string }, identity)
 			}
 		},
 	}
@@ -101,7 +110,25 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
 /** What Node says of a certificate that it can't verify, or that is another host's. */
 const untrusted = /CERT|SELF_SIGNED|LEAF_SIGNATURE|ISSUER/
 
-function unreachable(url: URL, cause: Error & { code?: string }): TieoutError {
+/** From TLS 1.3 on a server looks at the client's certificate when the handshake is over, and then only hangs up. */
+const doubtful = ' (as it does where the client certificate is not accepted)'
+
+/** What a server says in the handshake that wants another certificate than ours, or one at all. */
+const refusesOurs =
+	/ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED|UNSUPPORTED_CERTIFICATE)/
+
+function unreachable(url: URL, cause: Error & { code?: string }, identity?: ClientIdentity): TieoutError {
+	if (refusesOurs.test(cause.code ?? ''))
+		return new TieoutError(
+			'configuration',
+			'http.client_certificate',
+			`${url.host}: it refused the handshake, as systems do that want another client certificate, or one at all: ${cause.code}`,
+			{
+				where: url.origin,
+				next: 'check that the certificate is the one that the system knows, is in force, and has the certificates above it in the same file',
+				cause,
+			},
+		)
 	if (untrusted.test(cause.code ?? ''))
 		return new TieoutError(
 			'configuration',
@@ -117,7 +144,7 @@ function unreachable(url: URL, cause: Error & { code?: string }): TieoutError {
 	return new TieoutError(
 		'vendor',
 		'http.unreachable',
-		`${url.host}: ${isCut ? 'the connection broke off' : cause.message || cause.code}`,
+		`${url.host}: ${isCut ? `the connection broke off${identity ? doubtful : ''}` : cause.message || cause.code}`,
 		{
 			where: url.origin,
 			next: 'check the address, the network and any proxy; the run goes on from its last durable page when it is started again',

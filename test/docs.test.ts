@@ -6,6 +6,7 @@ import { commands } from '../server/command-table.ts'
 import { settingsAt } from '../server/configuration/json-schema.ts'
 import { pages } from '../server/routes/pages.ts'
 import { commandsReference, configurationReference, pagesReference } from './reference.ts'
+import { type Figures, systemsReference } from './systems-reference.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const files = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
@@ -36,6 +37,11 @@ describe('the reference', () => {
 	])('%s is what the code says: node server/launcher.js --script test/write-reference.ts', async (file, write) => {
 		expect(readFileSync(path.join(root, file), 'utf8')).toBe(await write())
 	})
+})
+
+test('docs/systems.md is what the sources declare: node server/launcher.js --script test/write-systems.ts', () => {
+	const figures = JSON.parse(readFileSync(path.join(root, 'test/systems-measured.json'), 'utf8')) as Figures
+	expect(readFileSync(path.join(root, 'docs/systems.md'), 'utf8')).toBe(systemsReference(figures))
 })
 
 describe('commands', () => {

@@ -2,7 +2,8 @@ import { Temporal } from 'temporal-polyfill'
 import { sources } from '../extract/registry.ts'
 import { sourceOf } from '../extract/run.ts'
 import { startSandboxes } from '../extract/sandbox/sandbox.ts'
-import { offered } from '../extract/sandbox/systems.ts'
+import { valuesOf } from '../extract/sandbox/system.ts'
+import { offered, sandboxSystem } from '../extract/sandbox/systems.ts'
 import {
 	type CrmSystem,
 	crmSystems,
@@ -11,7 +12,7 @@ import {
 	type System,
 	usualPair,
 } from '../extract/sandbox/world/systems.ts'
-import type { Connection, Source, Stream } from '../extract/source.ts'
+import type { Source, Stream } from '../extract/source.ts'
 import { sandboxConnections } from './extract/sandboxes.ts'
 import { startProject } from './extract/vendor.ts'
 
@@ -20,8 +21,10 @@ export type Measured = {
 	first: { requests: number; rows: number }
 	nextDay: { requests: number; changed: number }
 	verdicts: Record<string, { verdict: string; reason: string | null }>
-	limits: string
 }
+
+/** What was measured, kept in test/systems-measured.json: on which day, by which command, of which size. */
+export type Figures = { measuredOn: string; command: string; scale: number; systems: Record<string, Measured> }
 
 /** The systems that have a sandbox, CRMs first. */
 export const measuredSystems: System[] = [...offered(crmSystems), ...offered(erpSystems)]
@@ -47,7 +50,6 @@ export async function measure(system: System, scale: number): Promise<Measured> 
 			first: { requests: first.requests, rows: sum(first.streams, 'appended') },
 			nextDay: { requests: next.requests, changed: sum(next.streams, 'appended') + sum(next.streams, 'deleted') },
 			verdicts: Object.fromEntries(certificates.map(({ stream, verdict, reason }) => [stream, { verdict, reason }])),
-			limits: limits(connections[0]!),
 		}
 	} finally {
 		await project.close()
@@ -55,36 +57,38 @@ export async function measure(system: System, scale: number): Promise<Measured> 
 	}
 }
 
-/** docs/systems.md: what each system gives, from the sources' declarations and from what was measured. */
-export function systemsReference(measured: Record<string, Measured>, scale: number): string {
+/** docs/systems.md: what each system gives, from the sources' declarations and from the figures that were measured. */
+export function systemsReference({ measuredOn, command, scale, systems: measured }: Figures): string {
 	const kinds = measuredSystems.map((system) => sources.find(({ kind }) => kind === system)!)
 	return `${[
 		'# Systems',
-		'<!-- Written by test/write-systems.ts from the sources’ declarations and a run against each sandbox. -->',
+		'<!-- Written by test/write-systems.ts from the sources’ declarations and test/systems-measured.json; a test fails when it is stale. -->',
 		'What tieout reads from each system, how it notices changes and deletions, what it can prove, and what that costs in API calls. Each has a page of its own with what to create on the vendor’s side.',
 		table(
 			['system', 'role', 'streams', 'first load', 'a day later', 'limits kept'],
 			kinds.map((source) => overview(source, measured[source.kind]!)),
 		),
-		`Calls are those of the sample company (scale ${scale}) against its sandbox: the first load brings all records, the run a day later what changed since. Counting and describing are among them. _Whole again_: after how long a stream has its turn to be read whole, which is how long a change without a new stamp can go unnoticed (\`reconcile\` in \`tieout.yml\`).`,
+		`Calls and certificates are those of the sample company (scale ${scale}) against its sandbox, measured on ${measuredOn} by \`${command}\`: the first load brings all records, the run a day later what changed since. Counting and describing are among them. All else is what the sources declare. _Whole again_: after how long a stream has its turn to be read whole, which is how long a change without a new stamp can go unnoticed (\`reconcile\` in \`tieout.yml\`).`,
 		...kinds.flatMap((source) => section(source, measured[source.kind]!)),
 	].join('\n\n')}\n`
 }
 
-function overview(source: Source, { first, nextDay, limits: kept }: Measured): string[] {
+function overview(source: Source, { first, nextDay }: Measured): string[] {
 	return [
 		`[${source.title}](systems/${source.kind}.md)`,
 		source.role,
 		String(source.streams.length),
 		`${count(first.requests)} calls for ${count(first.rows)} records`,
 		`${count(nextDay.requests)} calls for ${count(nextDay.changed)} changes`,
-		kept,
+		limits(source),
 	]
 }
 
-function limits(connection: Connection): string {
-	const { source, connection: checked } = sourceOf(connection)
-	const { concurrency, perSecond, windows = [], apart = [] } = source.budget(checked.options)
+/** What the source keeps to, as the sample company's connections are configured. */
+function limits({ kind, budget }: Source): string {
+	const [given] = sandboxSystem(kind as System).connections('http://127.0.0.1:1')
+	const { connection } = sourceOf({ name: given!.name, kind, options: valuesOf(given!) })
+	const { concurrency, perSecond, windows = [], apart = [] } = budget(connection.options)
 	return [
 		`${concurrency} at once`,
 		...(perSecond ? [`${perSecond} a second`] : []),
@@ -104,7 +108,7 @@ function section(source: Source, { verdicts }: Measured): string[] {
 				changes(stream),
 				wholeAgain(stream),
 				deletions(source, stream),
-				proof(verdicts[stream.name]),
+				proof(stream, verdicts[stream.name]),
 			]),
 		),
 	]
@@ -137,8 +141,8 @@ function deletions(source: Source, stream: Stream): string {
 	].join('; ')
 }
 
-function proof(found: { verdict: string; reason: string | null } | undefined): string {
-	if (!found) return 'with its record'
+function proof({ name }: Stream, found: { verdict: string; reason: string | null } | undefined): string {
+	if (!found) throw new Error(`no figures of ${name}: measure again`)
 	return found.reason ? `${found.verdict}: ${found.reason}` : found.verdict
 }
 

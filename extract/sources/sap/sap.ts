@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { type Auth, basicAuth, clientCredentials, staticHeaders } from '../../auth.ts'
+import { certificateEnding } from '../../expiry.ts'
+import { createTransport } from '../../http.ts'
 import { type AllowRule, type Ask, defineSource, type Source, type SourceRequest } from '../../source.ts'
 import { describeSet } from './describe.ts'
+import { identityProblem } from './identity.ts'
 import { sapCount, sapReading, systemQuery } from './requests.ts'
 import { entitySets } from './sets.ts'
 import { sapStreams } from './streams.ts'
@@ -27,6 +30,15 @@ const options = z
 			.url()
 			.optional()
 			.describe('where tokens are given out; `/sap/bc/sec/oauth2/token` of the same host, if absent'),
+		certificate: z
+			.string()
+			.min(1)
+			.optional()
+			.describe(
+				'PEM of the client certificate that the communication user is known by, with those above it: `tieout doctor` says before it ends',
+			),
+		private_key: z.string().min(1).optional().describe('PEM of the certificate’s key (PKCS#8)'),
+		passphrase: z.string().min(1).optional().describe('of the key, where it has one'),
 		api_key: z.string().min(1).optional().describe('of the trial on the API hub, in place of a login'),
 		income_accounts: z
 			.string()
@@ -44,9 +56,17 @@ const options = z
 		concurrency: z.number().int().min(1).max(10).default(3).describe('requests at once'),
 	})
 	.strict()
-	.refine((given) => (given.user && given.password) || (given.client_id && given.client_secret) || given.api_key, {
-		message: 'user and password, client_id and client_secret, or api_key are needed',
-		path: ['user'],
+	.refine(
+		(given) =>
+			(given.user && given.password) || (given.client_id && given.client_secret) || given.certificate || given.api_key,
+		{
+			message: 'user and password, certificate and private_key, client_id and client_secret, or api_key are needed',
+			path: ['user'],
+		},
+	)
+	.superRefine(({ url, certificate, private_key: privateKey, passphrase }, { addIssue }) => {
+		const problem = identityProblem({ certificate, privateKey, passphrase }, url)
+		if (problem) addIssue({ code: 'custom', ...problem })
 	})
 
 /** Settings of an SAP S/4HANA connection. */
@@ -60,13 +80,23 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	role: 'erp',
 	options: options as unknown as z.ZodType<SapOptions>,
 	secrets: (given) => [
-		...[given.password, given.client_secret, given.api_key].filter((secret) => secret !== undefined),
+		...[given.password, given.client_secret, given.api_key, given.private_key, given.passphrase].filter(
+			(secret) => secret !== undefined,
+		),
 		...(given.user && given.password ? [Buffer.from(`${given.user}:${given.password}`).toString('base64')] : []),
 	],
 	origin: ({ url }) => new URL(url).origin,
 	origins: (given) => [new URL(given.url).origin, new URL(tokenUrl(given)).origin],
 	allow: [...readable(), { method: 'POST', path: tokenPath }, { method: 'POST', path: '/oauth/token' }],
 	auth,
+	transport: ({ certificate, private_key: privateKey, passphrase }) =>
+		createTransport({}, certificate && privateKey ? { certificate, privateKey, passphrase } : undefined),
+	expiry: ({ certificate }) =>
+		certificateEnding(
+			'the client certificate',
+			certificate,
+			'upload a new certificate to the communication user before that day, then change certificate and private_key',
+		),
 	verdict: sapVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: sapStreams(version),
@@ -107,6 +137,8 @@ function auth(given: SapOptions): Auth {
 			clientSecret: given.client_secret,
 			isBasic: true,
 		})
+	// The certificate of the connection says who asks.
+	if (given.certificate) return staticHeaders({})
 	return staticHeaders({ apikey: given.api_key! })
 }
 

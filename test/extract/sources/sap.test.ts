@@ -201,7 +201,9 @@ test('settings are checked: a login, the client, the accounts', () => {
 	const given = { url: 'https://a.example', income_accounts: '41000000' }
 	const problems = (more: object) =>
 		sap.options.safeParse({ ...given, ...more }).error?.issues.map(({ message }) => message)
-	expect(problems({})).toEqual(['user and password, client_id and client_secret, or api_key are needed'])
+	expect(problems({})).toEqual([
+		'user and password, certificate and private_key, client_id and client_secret, or api_key are needed',
+	])
 	expect(problems({ api_key: 'k', sap_client: '1' })).toEqual(['is a client of three digits'])
 	expect(problems({ api_key: 'k', income_accounts: '41000000 to 42' })![0]).toContain('lists accounts and ranges')
 	expect(sap.options.safeParse({ ...given, client_id: 'c', client_secret: 's' }).success).toBe(true)
