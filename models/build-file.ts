@@ -59,15 +59,16 @@ export async function markIncomplete(session: Session): Promise<void> {
 	await session.run('delete from tieout.complete')
 }
 
-/** Every table of the plan is as its mark says: the file may be checked and published. */
-export async function markComplete(session: Session, steps: readonly BuiltStep[], now: () => Date): Promise<void> {
+/** Every table of the plan is as its mark says: the file may be checked and published. False: it was marked so before. */
+export async function markComplete(session: Session, steps: readonly BuiltStep[], now: () => Date): Promise<boolean> {
 	const mark = completeMark(steps)
 	const [before] = await session.all<{ mark: string }>('select mark from tieout.complete')
-	if (before?.mark === mark) return
+	if (before?.mark === mark) return false
 	await session.transaction(async () => {
 		await session.run('delete from tieout.complete')
 		await session.run('insert into tieout.complete values ($1, $2)', [mark, now()])
 	})
+	return true
 }
 
 /** Throws `data` when the last build did not finish: its tables are of different moments. */

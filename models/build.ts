@@ -59,15 +59,15 @@ export type BuildResult = Clocks & {
 export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void; signal?: AbortSignal }
 
 /**
- * Builds every table whose text or inputs have changed, in dependency order, each in one transaction with its mark: killed
- * anywhere and started again it ends the same. Throws `configuration` with file and line for a model at fault, `not_found` when
+ * Builds every table whose text or inputs have changed, in dependency order, each in one transaction with its mark. No log is written:
+ * the file goes from one checkpoint to the next, so a build that is killed anywhere and started again ends the same. Throws `configuration` with file and line for a model at fault, `not_found` when
  * nothing was ever loaded, `busy` when another process builds or loads.
  */
 export async function build(options: BuildOptions, effects: BuildEffects = {}): Promise<BuildResult> {
 	const files = projectFiles(options.project)
 	const moments = [options.asOf && `known-${options.asOf}`, options.extractedAsOf && `said-${options.extractedAsOf}`]
 	const file = moments.some(Boolean) ? files.asOfBuild(moments.filter((moment) => moment !== undefined)) : files.build
-	const database = await openDatabase(file, { checkpointThreshold, ...options })
+	const database = await openDatabase(file, { hasLog: false, ...options })
 	const stop = () => database.interrupt()
 	effects.signal?.addEventListener('abort', stop)
 	try {
@@ -93,12 +93,12 @@ export async function buildModels(
 	const tables = await rawTables(database, options.rawColumns ?? {})
 	const plan = planBuild(models, knownTables(tables, options.kinds ?? []))
 	const clocks = await buildClocks(database, tables, options)
-	await setClocks(database, clocks, () => markIncomplete(database))
-	await makeRawViews(database, plan.rawTables, tables)
+	const hasMoved = await setClocks(database, clocks, () => markIncomplete(database))
+	const hasViews = await makeRawViews(database, plan.rawTables, tables)
 	const dropped = await dropLeftovers(database, plan.steps)
 	const { steps, built } = await buildChanged(database, plan, tables, clocks, effects)
-	await markComplete(database, steps, effects.now ?? (() => new Date()))
-	if (built.length + dropped.length > 0) await database.checkpoint()
+	const isNew = await markComplete(database, steps, effects.now ?? (() => new Date()))
+	if (hasMoved || hasViews || dropped.length > 0 || built.length > 0 || isNew) await database.checkpoint()
 	return {
 		...clocks,
 		steps,
@@ -111,59 +111,52 @@ export async function buildModels(
 	}
 }
 
-/** How long a batch of tables goes on before it is committed, milliseconds: each commit waits for the disk. */
-const batchMilliseconds = 2000
-
 /**
- * How many rows a batch may have before it is committed. DuckDB has no statistics of rows that aren't committed, and joins tables
- * of some size in the wrong order without them: the whole build in one transaction takes a hundred times as long.
+ * How many rows are built before they are written into the file: what was built after the last time is built again when the process is
+ * killed. Each time the description of every table is written too; by rows and not by time, so that every build of the same does the same.
  */
-const batchRows = 1_000
+const checkpointRows = 500_000
 
-/** Eight times DuckDB's: whenever the log is written into the file, the description of every table is written again. */
-const checkpointThreshold = '128MB'
-
-async function buildChanged(session: Session, plan: Plan, tables: RawTables, clocks: Clocks, effects: BuildEffects) {
-	const before = await builtSteps(session)
-	const marks = await rawFingerprints(session, plan.rawTables, tables, `${clocks.loadedUntil} ${clocks.extractedUntil}`)
+async function buildChanged(database: Database, plan: Plan, tables: RawTables, clocks: Clocks, effects: BuildEffects) {
+	const before = await builtSteps(database)
+	const marks = await rawFingerprints(
+		database,
+		plan.rawTables,
+		tables,
+		`${clocks.loadedUntil} ${clocks.extractedUntil}`,
+	)
 	const marked = plan.steps.map((step, index) => {
 		const fingerprint = stepFingerprint(step, marks)
 		marks.limited.set(step.name, fingerprint)
 		return { step, index, fingerprint, isKnown: before.get(step.name)?.fingerprint === fingerprint }
 	})
 	const changed = marked.filter(({ isKnown }) => !isKnown)
-	if (changed.length > 0) await markIncomplete(session)
+	if (changed.length > 0) await markIncomplete(database)
 	const done = new Map(before)
-	while (changed.length > 0) {
+	let unwritten = 0
+	for (const { step, index, fingerprint } of changed) {
 		effects.signal?.throwIfAborted()
-		for (const built of await buildBatch(session, changed, plan.steps.length, effects)) done.set(built.name, built)
+		const built = await buildOne(database, step, fingerprint, effects)
+		done.set(built.name, built)
+		const { name, rows, seconds } = built
+		effects.progress?.({ name, index: index + 1, total: plan.steps.length, rows, seconds: Number(seconds) })
+		unwritten += Number(rows)
+		if (unwritten < checkpointRows) continue
+		await database.checkpoint()
+		unwritten = 0
 	}
 	return {
 		steps: plan.steps.map((step) => done.get(step.name)!),
-		built: marked.filter(({ isKnown }) => !isKnown).map(({ step }) => step.name),
+		built: changed.map(({ step }) => step.name),
 	}
 }
 
-/** Takes steps from the front of the list and builds them in one transaction, until its time is up or it has many rows. */
-async function buildBatch(
-	session: Session,
-	changed: { step: Step; index: number; fingerprint: string }[],
-	total: number,
-	{ now = () => new Date(), progress = () => {} }: BuildEffects,
-): Promise<BuiltStep[]> {
-	const until = performance.now() + batchMilliseconds
+/** Each table is committed by itself: DuckDB has no statistics of uncommitted rows, and orders joins blindly without them. */
+function buildOne(session: Session, step: Step, fingerprint: string, { now = () => new Date() }: BuildEffects) {
 	return session.transaction(async () => {
-		const batch: BuiltStep[] = []
-		let rows = 0
-		while (changed.length > 0 && (batch.length === 0 || (rows < batchRows && performance.now() < until))) {
-			const { step, index, fingerprint } = changed.shift()!
-			const built = await buildStep(session, step, fingerprint, now)
-			batch.push(built)
-			rows += Number(built.rows)
-			progress({ name: step.name, index: index + 1, total, rows: built.rows, seconds: Number(built.seconds) })
-		}
-		await markSteps(session, batch)
-		return batch
+		const built = await buildStep(session, step, fingerprint, now)
+		await markSteps(session, [built])
+		return built
 	})
 }
 

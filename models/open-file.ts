@@ -4,15 +4,22 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { duckdbError, isPoisonedLog } from './duckdb-error.ts'
 import { TieoutError } from './error.ts'
+import { identifier, literal } from './sql-text.ts'
 
 /**
  * How a file is opened. `memoryLimit` as DuckDB writes it (`2GB`): above it, it works on disk; default `defaultMemoryLimit`.
- * `threads` at least 1, and `checkpointThreshold` (how long the log grows before it is written into the file): defaults are DuckDB's.
+ * `threads` at least 1: default is DuckDB's. `hasLog: false` writes no log: what is committed is in the file after the next checkpoint
+ * (closing makes one); killed before, the file is as at the last one.
  */
-export type OpenOptions = { readOnly?: boolean; memoryLimit?: string; threads?: number; checkpointThreshold?: string }
+export type OpenOptions = { readOnly?: boolean; memoryLimit?: string; threads?: number; hasLog?: boolean }
 
-/** An open file. `setAside` is where a write-ahead log went that could not be replayed: its commits must be loaded again. */
-export type OpenFile = { instance: DuckDBInstance; setAside: string | undefined; release: () => void }
+/** An open file; `name` in its instance, where it is not the main one. `setAside` is where a write-ahead log went that could not be replayed: its commits must be loaded again. */
+export type OpenFile = {
+	instance: DuckDBInstance
+	name: string | undefined
+	setAside: string | undefined
+	release: () => void
+}
 
 /** The files open in this process. POSIX locks are per process: DuckDB itself would let a second opener write beside the first. */
 const open = new Set<string>()
@@ -50,26 +57,44 @@ export function claimFile(file: string): () => void {
 
 async function openOrSetAside(file: string, options: OpenOptions, now: () => Date) {
 	try {
-		return { instance: await createInstance(file, options), setAside: undefined }
+		return { ...(await createInstance(file, options)), setAside: undefined }
 	} catch (error) {
 		const log = `${file}.wal`
 		if (options.readOnly || !isPoisonedLog(error) || !existsSync(log)) throw error
 		const setAside = `${log}.bad-${now().toISOString().replaceAll(/[:.]/g, '-')}`
 		renameSync(log, setAside)
-		return { instance: await createInstance(file, options), setAside }
+		return { ...(await createInstance(file, options)), setAside }
 	}
 }
 
-function createInstance(file: string, options: OpenOptions): Promise<DuckDBInstance> {
-	return DuckDBInstance.create(file, {
-		access_mode: options.readOnly ? 'READ_ONLY' : 'AUTOMATIC',
+async function createInstance(file: string, options: OpenOptions) {
+	const settings = {
 		autoinstall_known_extensions: 'false',
 		autoload_known_extensions: 'false',
 		allow_community_extensions: 'false',
 		memory_limit: options.memoryLimit ?? defaultMemoryLimit(),
 		...(options.threads && { threads: String(options.threads) }),
-		...(options.checkpointThreshold && { checkpoint_threshold: options.checkpointThreshold }),
-	})
+	}
+	if (options.hasLog === false && file !== ':memory:' && !options.readOnly) return openWithoutLog(file, settings)
+	const access = { access_mode: options.readOnly ? 'READ_ONLY' : 'AUTOMATIC' }
+	return { instance: await DuckDBInstance.create(file, { ...access, ...settings }), name: undefined }
+}
+
+/** Only an attached file can be without a log. One that an earlier process left beside it is read, and written into the file at once. */
+async function openWithoutLog(file: string, settings: Record<string, string>) {
+	const never = { checkpoint_threshold: '1TB' }
+	const instance = await DuckDBInstance.create(':memory:', { ...settings, ...never, temp_directory: `${file}.tmp` })
+	const name = path.basename(file, '.duckdb')
+	try {
+		const connection = await instance.connect()
+		await connection.run(`attach ${literal(file)} as ${identifier(name)} (recovery_mode no_wal_writes)`)
+		if (existsSync(`${file}.wal`)) await connection.run(`force checkpoint ${identifier(name)}`)
+		connection.closeSync()
+		return { instance, name }
+	} catch (error) {
+		instance.closeSync()
+		throw error
+	}
 }
 
 /** Half of the memory that this process may have (a container's limit counts), 4 GB at most: DuckDB itself would take 80 % of the machine. */

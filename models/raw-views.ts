@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { declaredRawTables } from './raw-columns.ts'
 import type { Session } from './session.ts'
 import { identifier, literal, qualifiedName } from './sql-text.ts'
@@ -35,18 +36,28 @@ export async function rawTables(session: Session, rawColumns: Record<string, rea
 
 /**
  * Makes the views `raw.<table>`: the warehouse's table, with a null column for each declared one it does not have yet; or no row at
- * all, with the declared columns, for a stream that was never loaded. Views that are no longer read go.
+ * all, with the declared columns, for a stream that was never loaded. Views that are no longer read go. False: all were there as they
+ * should be, and nothing was written.
  */
-export async function makeRawViews(session: Session, names: readonly string[], tables: RawTables): Promise<void> {
+export async function makeRawViews(session: Session, names: readonly string[], tables: RawTables): Promise<boolean> {
 	const wanted = new Map(
 		names.map((name) => [name, `create or replace view ${qualifiedName(name)} as ${viewOf(name, tables)}`]),
 	)
 	const existing = await session.all<{ name: string }>(
 		`select 'raw.' || view_name as name from duckdb_views() where database_name = current_database() and schema_name = 'raw'`,
 	)
+	const mark = createHash('sha256')
+		.update([...wanted.values()].join('\n'))
+		.digest('hex')
+	const [known] = await session.all<{ comment: string | null }>(
+		`select comment from duckdb_tables() where database_name = current_database() and schema_name = 'raw' and table_name = 'as_of'`,
+	)
+	if (known?.comment === mark && existing.length === wanted.size && existing.every(({ name }) => wanted.has(name)))
+		return false
 	const gone = existing.filter(({ name }) => !wanted.has(name)).map(({ name }) => `drop view ${qualifiedName(name)}`)
-	const statements = [...gone, ...wanted.values()]
-	if (statements.length > 0) await session.run(statements.join(';\n'))
+	const note = `comment on table raw.as_of is ${literal(mark)}`
+	await session.transaction(() => session.run([...gone, ...wanted.values(), note].join(';\n')))
+	return true
 }
 
 /**
@@ -77,20 +88,21 @@ export async function buildClocks(
 	}
 }
 
-/** Writes the one row of `raw.as_of`, when it is another than before; `before` runs in the same transaction. */
+/** Writes the one row of `raw.as_of`, when it is another than before (true); `before` runs in the same transaction. */
 export async function setClocks(
 	session: Session,
 	clocks: Clocks,
 	before: () => Promise<void> = async () => {},
-): Promise<void> {
+): Promise<boolean> {
 	const known = await readClocks(session)
-	if (known?.loadedUntil === clocks.loadedUntil && known.extractedUntil === clocks.extractedUntil) return
+	if (known?.loadedUntil === clocks.loadedUntil && known.extractedUntil === clocks.extractedUntil) return false
 	await session.transaction(async () => {
 		await before()
 		await session.run('delete from raw.as_of')
 		const values = [clocks.loadedUntil, clocks.extractedUntil]
 		await session.run('insert into raw.as_of values (cast($1 as timestamp), cast($2 as timestamp))', values)
 	})
+	return true
 }
 
 /** The clocks that a build file stands on; undefined when it was never built. */

@@ -30,9 +30,14 @@ export async function openDatabase(
 	options: OpenOptions = {},
 	{ now = () => new Date() }: { now?: () => Date } = {},
 ): Promise<Database> {
-	const { instance, setAside, release } = await openFile(path, options, now)
+	const { instance, name, setAside, release } = await openFile(path, options, now)
 	const claims = new Map<string, () => void>()
-	const connection = await instance.connect()
+	const connect = async () => {
+		const connection = await instance.connect()
+		if (name) await connection.run(`use ${identifier(name)}`)
+		return connection
+	}
+	const connection = await connect()
 	await connection.run("set global TimeZone = 'UTC'")
 	const session = sessionOn(connection, path)
 	return {
@@ -40,7 +45,7 @@ export async function openDatabase(
 		path,
 		setAside,
 		session: async () => {
-			const other = await instance.connect()
+			const other = await connect()
 			return { ...sessionOn(other, path), close: () => other.closeSync() }
 		},
 		attach: async (file, name, { readOnly = true } = {}) => {

@@ -7,8 +7,6 @@ type Break = { break_id: string; crm_url: string | null; erp_url: string | null 
 	string | null
 >
 
-type Known = { id: string; source_id: string; number: string | null }
-
 /**
  * Holds the two links of every break against the records that it names: each must be the address that the connection gives for a record
  * of that kind, with that record's own id. `kinds`: those that were linked to.
@@ -16,12 +14,12 @@ type Known = { id: string; source_id: string; number: string | null }
 export async function recordLinks(folder: string, connections: readonly SandboxConnection[]) {
 	const built = await openDatabase(path.join(folder, 'data', 'build.duckdb'))
 	try {
-		const known = new Map<string, { kind: string; sourceId: string; number: string | null }>()
+		const known = new Map<string, { kind: string; sourceId: string }>()
 		for (const kind of ['opportunity', 'order', 'invoice', 'credit_note'] as const)
-			for (const { id, source_id: sourceId, number } of await built.all<Known>(
-				`select ${kind}_id as id, source_id, ${kind === 'opportunity' ? 'null' : 'number'} as number from canonical.${plural(kind)}`,
+			for (const { id, source_id: sourceId } of await built.all<{ id: string; source_id: string }>(
+				`select ${kind}_id as id, source_id from canonical.${plural(kind)}`,
 			))
-				known.set(id, { kind, sourceId, number })
+				known.set(id, { kind, sourceId })
 		const breaks = await built.all<Break>(
 			'select break_id, crm_url, erp_url, opportunity_id, order_id, document_id from marts.breaks',
 		)
@@ -29,13 +27,12 @@ export async function recordLinks(folder: string, connections: readonly SandboxC
 		const addressOf = (id: string | null) => {
 			const record = id === null ? undefined : known.get(id)
 			if (!id || !record) return null
-			const { kind, sourceId, number } = record
+			const { kind, sourceId } = record
 			const at = id.indexOf(':')
 			const { recordUrl } = connections.find(({ name }) => name === id.slice(0, at))!
 			kinds.add(kind)
 			const template = typeof recordUrl === 'string' ? recordUrl : recordUrl[kind as 'order']
-			if (template?.includes('{number}') && number === null) return null
-			return template?.replace('{object}', kind).replace('{id}', sourceId).replace('{number}', number!) ?? null
+			return template?.replace('{object}', kind).replace('{id}', sourceId) ?? null
 		}
 		const wrong = breaks.flatMap(({ break_id: id, crm_url, erp_url, opportunity_id, order_id, document_id }) => {
 			const expected = { crm_url: addressOf(opportunity_id), erp_url: addressOf(document_id) ?? addressOf(order_id) }

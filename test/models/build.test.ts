@@ -208,7 +208,7 @@ test('a model at fault is named with file and line, and the build is no candidat
 	expect((await build(options)).built).toEqual([])
 })
 
-test('a table of some size is committed before it is read, so that a model at fault costs only itself', async () => {
+test('every table is committed before it is read, so that a model at fault costs only itself', async () => {
 	await shop.load([ana])
 	const folder = ownCopy()
 	const model = (name: string, sql: string) =>
@@ -229,8 +229,8 @@ test('a table of some size is committed before it is read, so that a model at fa
 	await expect(build(options)).rejects.toMatchObject({ code: 'model.failed' })
 	model('c_wrong', 'select number from marts.a_many')
 	const { unchanged, built } = await build(options)
-	expect(unchanged).toContain('marts.a_many')
-	expect(built).toEqual(expect.arrayContaining(['marts.b_few', 'marts.c_wrong']))
+	expect(unchanged).toEqual(expect.arrayContaining(['marts.a_many', 'marts.b_few']))
+	expect(built).toContain('marts.c_wrong')
 })
 
 test('a build that is told to stop ends within a statement, and the next one goes on', async () => {

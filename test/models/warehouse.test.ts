@@ -99,6 +99,7 @@ test('a file that another process holds is busy, and the message names that proc
 		message: `${file('held.duckdb')} is in use by process ${holder.pid}`,
 		next: `wait for process ${holder.pid} to end, or stop it`,
 	})
+	await expect(openDatabase(file('held.duckdb'), { hasLog: false })).rejects.toMatchObject({ code: 'warehouse.locked' })
 	holder.kill('SIGKILL')
 	await new Promise((resolve) => holder.once('exit', resolve))
 	const database = await openDatabase(file('held.duckdb'))
@@ -127,6 +128,35 @@ test('a write-ahead log that cannot be replayed is set aside, and the file opens
 	await database.close()
 })
 
+test('without a log, a killed process leaves the file as at its last checkpoint, and a log that was there counts', async () => {
+	const warehouse = JSON.stringify(path.resolve(import.meta.dirname, '../../models/warehouse.ts'))
+	const killed = (name: string, options: string, statements: string) => {
+		const script = `import { openDatabase } from ${warehouse}
+			const database = await openDatabase(${JSON.stringify(file('unlogged.duckdb'))}, ${options})
+			${statements}
+			process.kill(process.pid, 'SIGKILL')`
+		writeFileSync(file(name), script)
+		spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', file(name)])
+	}
+	killed('logged.ts', '{}', `await database.run('create table logged as select 1 as a')`)
+	expect(readdirSync(folder)).toContain('unlogged.duckdb.wal')
+	killed(
+		'unlogged.ts',
+		'{ hasLog: false }',
+		`await database.run('create table written as select 2 as a')
+		await database.checkpoint()
+		await database.run('drop table logged; create table lost as select range as a from range(1000000)')`,
+	)
+	expect(readdirSync(folder)).not.toContain('unlogged.duckdb.wal')
+	const database = await openDatabase(file('unlogged.duckdb'), { hasLog: false })
+	const tables = await database.all('select table_name as name from duckdb_tables() order by 1')
+	expect(tables).toEqual([{ name: 'logged' }, { name: 'written' }])
+	const other = await database.session()
+	expect(await other.all('select logged.a, written.a as b from logged, written')).toEqual([{ a: 1, b: 2 }])
+	other.close()
+	await database.close()
+})
+
 test('a missing file, a file that is no database and a bad statement each say so', async () => {
 	await expect(openDatabase(file('none.duckdb'), { readOnly: true })).rejects.toMatchObject({
 		kind: 'not_found',
@@ -138,6 +168,7 @@ test('a missing file, a file that is no database and a bad statement each say so
 		where: file('garbage.duckdb'),
 		next: expect.stringContaining('build it again'),
 	})
+	await expect(openDatabase(file('garbage.duckdb'), { hasLog: false })).rejects.toMatchObject({ kind: 'broken' })
 	const database = await openDatabase(':memory:')
 	await expect(database.run('select * from nowhere')).rejects.toMatchObject({
 		code: 'duckdb.catalog',

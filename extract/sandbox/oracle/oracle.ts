@@ -39,15 +39,7 @@ export const oracleSystem: SandboxSystem = {
 				currency_pairs: ratePairs().join(' '),
 				rates_from: '2025-01-01',
 			},
-			recordUrl: {
-				...Object.fromEntries(
-					['customer', 'invoice', 'credit_note', 'journal'].map((object) => [
-						object,
-						`https://erp.halvorsen.example/${object}/{id}`,
-					]),
-				),
-				order: 'https://erp.halvorsen.example/order?number={number}',
-			},
+			recordUrl: 'https://erp.halvorsen.example/{object}/{id}',
 			legalEntities: Object.fromEntries(entityCodes.map((code) => [code, legalEntityId(code)])),
 		},
 	],
