@@ -293,7 +293,7 @@ export const recordObjects = [
 	'journal',
 ] as const
 
-/** One address with `{object}` (a word of {@link recordObjects}) and `{id}`, or one with `{id}` for each kind of record that has a page. */
+/** One address with `{object}` (a word of {@link recordObjects}) and `{id}`, or one with `{id}` for each kind of record that has a page; of documents also `{number}`. */
 export type RecordUrl = string | Partial<Record<(typeof recordObjects)[number], string>>
 
 /** A vendor: data, and a few named strategies. Everything that differs between vendors is here; the engine knows none of them. */

@@ -7,6 +7,8 @@ type Break = { break_id: string; crm_url: string | null; erp_url: string | null 
 	string | null
 >
 
+type Known = { id: string; source_id: string; number: string | null }
+
 /**
  * Holds the two links of every break against the records that it names: each must be the address that the connection gives for a record
  * of that kind, with that record's own id. `kinds`: those that were linked to.
@@ -14,12 +16,12 @@ type Break = { break_id: string; crm_url: string | null; erp_url: string | null 
 export async function recordLinks(folder: string, connections: readonly SandboxConnection[]) {
 	const built = await openDatabase(path.join(folder, 'data', 'build.duckdb'))
 	try {
-		const known = new Map<string, { kind: string; sourceId: string }>()
+		const known = new Map<string, { kind: string; sourceId: string; number: string | null }>()
 		for (const kind of ['opportunity', 'order', 'invoice', 'credit_note'] as const)
-			for (const { id, source_id: sourceId } of await built.all<{ id: string; source_id: string }>(
-				`select ${kind}_id as id, source_id from canonical.${plural(kind)}`,
+			for (const { id, source_id: sourceId, number } of await built.all<Known>(
+				`select ${kind}_id as id, source_id, ${kind === 'opportunity' ? 'null' : 'number'} as number from canonical.${plural(kind)}`,
 			))
-				known.set(id, { kind, sourceId })
+				known.set(id, { kind, sourceId, number })
 		const breaks = await built.all<Break>(
 			'select break_id, crm_url, erp_url, opportunity_id, order_id, document_id from marts.breaks',
 		)
@@ -27,12 +29,13 @@ export async function recordLinks(folder: string, connections: readonly SandboxC
 		const addressOf = (id: string | null) => {
 			const record = id === null ? undefined : known.get(id)
 			if (!id || !record) return null
-			const { kind, sourceId } = record
+			const { kind, sourceId, number } = record
 			const at = id.indexOf(':')
 			const { recordUrl } = connections.find(({ name }) => name === id.slice(0, at))!
 			kinds.add(kind)
 			const template = typeof recordUrl === 'string' ? recordUrl : recordUrl[kind as 'order']
-			return template?.replace('{object}', kind).replace('{id}', sourceId) ?? null
+			if (template?.includes('{number}') && number === null) return null
+			return template?.replace('{object}', kind).replace('{id}', sourceId).replace('{number}', number!) ?? null
 		}
 		const wrong = breaks.flatMap(({ break_id: id, crm_url, erp_url, opportunity_id, order_id, document_id }) => {
 			const expected = { crm_url: addressOf(opportunity_id), erp_url: addressOf(document_id) ?? addressOf(order_id) }

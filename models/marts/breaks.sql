@@ -90,6 +90,7 @@ joined as (
         coalesce(documents.number, journals.number, orders.number) as document_number,
         coalesce(documents.source, orders.source) as erp_source,
         coalesce(documents.source_id, orders.source_id) as erp_source_id,
+        coalesce(documents.number, orders.number) as erp_number,
         coalesce(documents.object, orders.object, 'journal') as erp_object,
         orders.object as order_object,
         coalesce(opportunities.close_date, documents.document_date, journals.document_date, orders.document_date) as opened_date
@@ -112,7 +113,9 @@ linked as (
     select
         joined.*,
         replace(replace(coalesce(deal_links.url, crm.record_url), '{object}', 'opportunity'), '{id}', joined.deal_source_id) as crm_url,
-        replace(replace(coalesce(document_links.url, erp.record_url), '{object}', joined.erp_object), '{id}', joined.erp_source_id) as erp_url
+        case when joined.erp_number is not null or coalesce(document_links.url, erp.record_url) not like '%{number}%'
+            then replace(replace(replace(coalesce(document_links.url, erp.record_url),
+                '{object}', joined.erp_object), '{id}', joined.erp_source_id), '{number}', coalesce(joined.erp_number, '')) end as erp_url
     from joined
     left join connections as crm
         on joined.deal_source = crm.connection

@@ -79,7 +79,7 @@ const connection = z.strictObject({
 		.union([z.string(), z.partialRecord(z.enum(recordObjects), z.string())])
 		.optional()
 		.describe(
-			`address that opens a record, with {object} and {id}; or one for each of ${recordObjects.join(', ')}. The default is the source’s own`,
+			`address that opens a record, with {object} and {id} (of documents also {number}); or one for each of ${recordObjects.join(', ')}. The default is the source’s own`,
 		),
 	freshness: freshness.optional().describe('for every stream that says nothing itself'),
 	error_rate: share

@@ -39,7 +39,15 @@ export const oracleSystem: SandboxSystem = {
 				currency_pairs: ratePairs().join(' '),
 				rates_from: '2025-01-01',
 			},
-			recordUrl: 'https://erp.halvorsen.example/{object}/{id}',
+			recordUrl: {
+				...Object.fromEntries(
+					['customer', 'invoice', 'credit_note', 'journal'].map((object) => [
+						object,
+						`https://erp.halvorsen.example/${object}/{id}`,
+					]),
+				),
+				order: 'https://erp.halvorsen.example/order?number={number}',
+			},
 			legalEntities: Object.fromEntries(entityCodes.map((code) => [code, legalEntityId(code)])),
 		},
 	],

@@ -101,6 +101,10 @@ export const oracle = defineSource<OracleOptions>({
 	describe: describeResource,
 	count: countRows,
 	zone: ({ time_zone: zone }) => zone,
+	// Of the deep links only that of an order has a key which stays the same with its revisions (docs/systems/oracle.md).
+	recordUrl: ({ url }) => ({
+		order: `${new URL(url).origin}/fndSetup/faces/deeplink?objType=SALES_ORDER&action=VIEW&objKey=OrderNumber={number}`,
+	}),
 	referenceForm: 'text',
 	probe: probeOracle,
 })

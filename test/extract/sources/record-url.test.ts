@@ -105,3 +105,11 @@ test('a source that declares links has one address with {object} and {id}, or kn
 		expect.arrayContaining(['salesforce', 'hubspot', 'espocrm', 'netsuite', 'erpnext', 'xero', 'quickbooks']),
 	)
 })
+
+test('Oracle opens sales orders by their number, which stays when an order is revised', () => {
+	const options = { url: 'https://acme.fa.us2.oraclecloud.com/', username: 'x', password: 'y' }
+	expect(links('oracle', options)).toEqual({
+		order:
+			'https://acme.fa.us2.oraclecloud.com/fndSetup/faces/deeplink?objType=SALES_ORDER&action=VIEW&objKey=OrderNumber={number}',
+	})
+})
