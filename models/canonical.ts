@@ -361,6 +361,24 @@ export const canonical = {
 		created_at: 'timestamp',
 		is_deleted: 'boolean',
 	},
+	/**
+	 * The rule by which an invoice line's revenue is recognised, where the ERP keeps one: over a term, or part by part as milestones are
+	 * met. A line without one is recognised at a point in time, with its invoice.
+	 */
+	recognition_terms: {
+		recognition_term_id: 'text',
+		...record,
+		invoice_line_id: 'text',
+		/** by_month (equal parts), by_day, milestone (all of it on `end_date`); null: the source doesn't tell which of the first two. */
+		method: 'text',
+		start_date: 'date',
+		/** The last day. */
+		end_date: 'date',
+		/** The part of the line, in its currency; null: the whole line. */
+		amount: 'amount',
+		currency: 'text',
+		is_deleted: 'boolean',
+	},
 	/** What an integration between the systems says of a message: the last one about a record counts. */
 	sync_events: {
 		sync_event_id: 'text',

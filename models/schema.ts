@@ -9,6 +9,7 @@ export type Schema = {
 	'marts.carried_items': CarriedItemsTable
 	'marts.cells': CellsTable
 	'marts.chain': ChainTable
+	'marts.computed_revenue': ComputedRevenueTable
 	'marts.coverage': CoverageTable
 	'marts.customer_360': Customer360Table
 	'marts.customer_links': CustomerLinksTable
@@ -215,6 +216,31 @@ export type ChainTable = {
 	won_to_order_bucket: string | null
 	link_evidence: string | null
 	order_link_evidence: string | null
+}
+
+/** `marts.computed_revenue`. */
+export type ComputedRevenueTable = {
+	invoice_line_id: string
+	period_id: string
+	invoice_id: string
+	document_number: string | null
+	customer_id: string
+	customer_name: string | null
+	legal_entity: string
+	product_code: string | null
+	told_by: string
+	method: string
+	start_date: string
+	end_date: string
+	currency: string
+	term_amount: string | null
+	computed_amount: string
+	recognised_amount: string
+	difference_amount: string
+	computed_to_date_amount: string
+	recognised_to_date_amount: string
+	tolerance_amount: string
+	state: string
 }
 
 /** `marts.coverage`. */

@@ -13,6 +13,7 @@ import { certificates } from './catalogue/certificates.ts'
 import { chain } from './catalogue/chain.ts'
 import { checks } from './catalogue/checks.ts'
 import { closeCalendar } from './catalogue/close-calendar.ts'
+import { computedRevenue } from './catalogue/computed-revenue.ts'
 import { coverage } from './catalogue/coverage.ts'
 import { crosswalk } from './catalogue/crosswalk.ts'
 import { customers } from './catalogue/customers.ts'
@@ -43,6 +44,7 @@ export const ownReports: AnyReport[] = [
 	carriedItems,
 	ageing,
 	billingsRollForward,
+	computedRevenue,
 	tieOut,
 	records,
 	closeCalendar,

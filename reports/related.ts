@@ -29,6 +29,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	open_breaks_are_within_their_limit: { codes: carried, reports: ['carried-items', 'ageing'] },
 	posting_periods_fit_the_calendar: { codes: ['timing'], reports: ['close-calendar'] },
 	records_fall_in_a_period: { reports: ['bookings-vs-revenue'] },
+	revenue_follows_its_rule: { codes: ['deferred'], reports: ['computed-revenue'] },
 	reporting_amounts_add_up: { codes: ['exchange_rate', 'rounding'], reports: ['bookings-vs-revenue'] },
 	roll_forward_proves_itself: { codes: carried, reports: ['roll-forward'] },
 	rounding_is_small: { codes: ['rounding'] },
@@ -62,6 +63,7 @@ export function placeOfColumn(column: string, value: string): string | undefined
 	if (column === 'customer_id') return customerPath(value) ?? undefined
 	if (column === 'period_id') return addressOf(['month', value])
 	if (column === 'item_id') return addressOf(['breaks'], { item_id: value })
+	if (column === 'invoice_line_id') return addressOf(['reports', 'computed-revenue'], { invoice_line_id: value })
 	if (column === 'exception_id') return addressOf(['reports', 'exceptions'], { exception_id: value })
 	if (column === 'opportunity_id' || column === 'order_id' || column === 'invoice_id')
 		return addressOf(['breaks'], { [column]: value })

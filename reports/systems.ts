@@ -52,6 +52,15 @@ const declared = {
 		lacks: 'revenue recognition',
 		instead: 'revenue is what was posted to income accounts',
 	},
+	/** The rule of an invoice line, by the ERP or by the deal. */
+	recognition_terms: {
+		parts: [
+			{ role: 'erp', part: 'recognition_terms' },
+			{ role: 'crm', part: 'opportunity_lines.service_end_date' },
+		],
+		lacks: 'terms of service',
+		instead: 'no revenue is computed from them',
+	},
 	payments: {
 		parts: [{ role: 'erp', part: 'payment_applications' }],
 		lacks: 'payments',

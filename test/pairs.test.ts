@@ -51,6 +51,8 @@ test.each(pairs())(
 		const unasked = checks!.filter((check) => check.status === 'not run' && !check.name.startsWith('intermediate.'))
 		// Where neither system adds up itself, totals come in a file (docs/tie-out.md), and the sample company has none.
 		const withoutTotals = ['marts.tie_out.key', 'totals_tie_to_the_systems_reports']
+		// Neither system says over which time a line is earned.
+		withoutTotals.push('marts.computed_revenue.key', 'revenue_follows_its_rule')
 		expect(unasked.map(({ name }) => name).filter((name) => !withoutTotals.includes(name))).toEqual([])
 	},
 )

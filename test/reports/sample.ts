@@ -198,6 +198,7 @@ function marts({ breaks, customers }: SampleSize): string[] {
 				cast(1200 as decimal(38, 4)) as booked_amount, 'erp:SO-9' as order_id, 'SO9' as order_number, 'order' as document,
 				date '2026-10-12' as order_date, 'crm:C1' as order_customer_id, 'Acme, Inc.' as order_customer_name, 'USD' as order_currency,
 				cast(1200 as decimal(38, 4)) as ordered_amount, 'Ana Ortiz' as owner_name`,
+		computedRevenue,
 		`create table marts.exceptions as
 		select 'e-' || customer_id as exception_id, worst_problem as kind, customer_id as subject_id, customer_name as subject_name, case when worst_problem = 'two candidates' then '1001, 1002' end as candidates,
 			'The account has won a deal and no customer of the ERP names it.' as explanation, owner_name from marts.customer_360 where worst_problem is not null order by 1`,
@@ -212,6 +213,14 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			customer_id, customer_name, legal_entity, owner_name from marts.breaks where opportunity_id is not null and invoice_id is not null order by 1`,
 	]
 }
+
+const computedRevenue = `create table marts.computed_revenue as
+	select 'erp:1:' || i as invoice_line_id, '2026-1' || i as period_id, 'erp:1' as invoice_id, 'INV1' as document_number, 'crm:001A000001' as customer_id,
+		'Acme, Inc.' as customer_name, 'US' as legal_entity, 'SUB-1' as product_code, 'ERP' as told_by, 'by_month' as method, date '2026-01-01' as start_date,
+		date '2026-12-31' as end_date, 'USD' as currency, cast(1200 as decimal(38, 4)) as term_amount, cast(100 as decimal(38, 4)) as computed_amount,
+		cast(100 as decimal(38, 4)) as recognised_amount, cast(0 as decimal(38, 4)) as difference_amount, cast(1000 as decimal(38, 4)) as computed_to_date_amount,
+		cast(1000 as decimal(38, 4)) as recognised_to_date_amount, cast(0.01 as decimal(38, 4)) as tolerance_amount, 'agrees' as state
+	from (select cast(i as integer) as i from range(2) as t(i))`
 
 function history(generation: number): string[] {
 	return [

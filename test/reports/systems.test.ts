@@ -46,6 +46,7 @@ const xero = connection('books', 'Xero', 'erp', [
 const netsuite = connection('erp', 'NetSuite', 'erp', [
 	['customers', 'name, created_at'],
 	['orders', 'number, created_at'],
+	['recognition_terms', 'start_date, end_date'],
 	['order_lines', 'unit'],
 	['invoices', 'number, created_at, open_amount'],
 	['credit_notes', 'number'],
@@ -109,6 +110,11 @@ test('a report that nothing could fill is not there, and says why', async () => 
 	const { reports, absent } = adaptReports(await loadReports(), espocrmXero)
 	expect([...reports.keys()]).not.toContain('won-to-order')
 	expect(absent).toEqual([
+		{
+			name: 'computed-revenue',
+			title: 'Computed revenue',
+			why: ['EspoCRM and Xero have no terms of service: no revenue is computed from them.'],
+		},
 		{
 			name: 'won-to-order',
 			title: 'Won to invoice',

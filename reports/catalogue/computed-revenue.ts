@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import {
+	amountColumn,
+	currencyColumn,
+	customerColumn,
+	customerIdColumn,
+	entityColumn,
+	fileColumn,
+	periodColumn,
+} from '../columns.ts'
+import { defineReport } from '../report.ts'
+
+/** What the rule of each invoice line computes, period by period, beside what was recognised. */
+export const computedRevenue = defineReport({
+	name: 'computed-revenue',
+	title: 'Computed revenue',
+	question: 'What does each line’s own rule say was earned, and did the ERP recognise that?',
+	reader: 'controller',
+	shows:
+		'A memo, never the figure: invoice lines with a term, by months, days or milestones as the ERP’s own schedule has it, else by the service dates of the deal line; and what was posted to income accounts of them.',
+	leavesOut: 'Lines without a term: their revenue is earned at a point in time, with the invoice.',
+	needs: ['recognition_terms'],
+	parameters: z.object({}),
+	query: (db) => db.selectFrom('marts.computed_revenue').selectAll(),
+	columns: [
+		periodColumn,
+		customerColumn,
+		{ name: 'document_number', title: 'Invoice', kind: 'text', missing: '–' },
+		{ name: 'product_code', title: 'Product', kind: 'text', missing: '–' },
+		{ name: 'start_date', title: 'From', kind: 'date' },
+		{ name: 'end_date', title: 'To', kind: 'date' },
+		{ name: 'method', title: 'Rule', kind: 'word' },
+		{ name: 'told_by', title: 'Told by', kind: 'text' },
+		currencyColumn,
+		amountColumn('computed_amount', 'Computed'),
+		amountColumn('recognised_amount', 'Recognised'),
+		amountColumn('difference_amount', 'Difference'),
+		amountColumn('computed_to_date_amount', 'Computed to date'),
+		amountColumn('recognised_to_date_amount', 'Recognised to date'),
+		{ name: 'state', title: 'State', kind: 'word' },
+		entityColumn,
+		customerIdColumn,
+		fileColumn('term_amount', 'Amount of the term', 'amount', { currency: 'currency' }),
+		fileColumn('tolerance_amount', 'Tolerance', 'amount', { currency: 'currency' }),
+		fileColumn('invoice_line_id', 'Invoice line id', 'id'),
+		fileColumn('invoice_id', 'Invoice id', 'id'),
+	],
+	key: ['invoice_line_id', 'period_id'],
+	sort: ['-period_id'],
+	facets: ['period_id', 'state', 'told_by', 'method', 'legal_entity', 'currency'],
+	filters: ['customer_id', 'invoice_id', 'invoice_line_id'],
+	search: ['customer_name', 'document_number', 'product_code'],
+	totals: { currency: 'currency', amounts: ['computed_amount', 'recognised_amount', 'difference_amount'] },
+	empty: 'No invoice line has a term over which its revenue is earned.',
+})
