@@ -28,6 +28,30 @@ export async function certifyCells(rows: Rows, scope: PaperScope, rules: readonl
 	return { schema: 'tieout.certified/1', paper: scope.paper, rules: [...rules], cells: found as CertifiedCell[] }
 }
 
+/** What tells an item's cell, and whether the item is of the period. */
+type Placed = {
+	customer_id: string
+	currency: string
+	legal_entity: string
+	is_carried: boolean
+	opened_date: string | null
+}
+
+/**
+ * Which rule certified the cell of an item; null for none. Rules look at what a period brought: an item that was carried in from before is
+ * certified by none, however quiet its cell is now.
+ */
+export function certifiedRule(
+	{ cells }: Pick<Certification, 'cells'>,
+	{ startDate }: Pick<PaperScope, 'startDate'>,
+): (item: Placed) => string | null {
+	const key = ({ customer_id, currency, legal_entity }: Omit<Placed, 'is_carried' | 'opened_date'>) =>
+		JSON.stringify([customer_id, currency, legal_entity])
+	const rules = new Map(cells.map((cell) => [key(cell), cell.rule]))
+	const isOfPeriod = ({ is_carried, opened_date }: Placed) => !is_carried || (opened_date ?? '') >= startDate
+	return (item) => (isOfPeriod(item) ? (rules.get(key(item)) ?? null) : null)
+}
+
 /** How many cells each rule certified, in order of the rules. */
 export function certifiedCounts({ rules, cells }: Certification): { rule: string; cells: number }[] {
 	return rules.map(({ name }) => ({ rule: name, cells: cells.filter((cell) => cell.rule === name).length }))

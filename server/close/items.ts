@@ -3,12 +3,14 @@ import { absoluteDecimal, addDecimals, compareDecimals } from '../../reports/dec
 import { type Item, type ItemStatus, itemStatuses } from '../../reports/pages/close/item-data.ts'
 import type { Person } from '../people/person.ts'
 import { assignmentOf } from './assignment.ts'
+import { type Certification, certifiedRule, certifyCells } from './certify.ts'
 import { type CloseEffects, type Closing, withGeneration } from './closing.ts'
+import { keptDocument } from './documents.ts'
 import { eventOf, type ItemEvent, type ItemLife, itemLives, itemName, untouched } from './item-life.ts'
 import { appendJournal, type JournalLine } from './journal.ts'
 import { type PaperState, paperLives } from './life.ts'
 import { dueDateOf } from './papers.ts'
-import { findScope, paperScopes } from './scope.ts'
+import { findScope, type PaperScope, paperScopes, type Rows } from './scope.ts'
 import { activePerson } from './sign.ts'
 import { itemsTable } from './tables.ts'
 
@@ -35,11 +37,15 @@ export type ItemFilter = {
 /** Every item of a paper that fits, the largest first. */
 export async function listItems(closing: Closing, paper: string, filter: ItemFilter = {}): Promise<PaperItem[]> {
 	const { config, state } = closing
-	const { scope, rows, dueDate } = await withGeneration(closing, async (source) => {
+	const { scope, rows, dueDate, certification } = await withGeneration(closing, async (source) => {
 		const scopes = await paperScopes(source.rows, { perEntity: config.close.per_entity })
 		const scope = findScope(scopes, paper)
 		const { sql, parameters } = itemsTable(scope)
-		return { scope, rows: await source.rows(sql, parameters), dueDate: dueDateOf(config, scope) }
+		const [rows, certification] = await Promise.all([
+			source.rows(sql, parameters),
+			certificationOf(closing, source.rows, scope),
+		])
+		return { scope, rows, certification, dueDate: dueDateOf(config, scope) }
 	})
 	const lines = await state.db
 		.selectFrom('journal')
@@ -49,14 +55,24 @@ export async function listItems(closing: Closing, paper: string, filter: ItemFil
 		.orderBy('seq')
 		.execute()
 	const lives = itemLives(lines)
+	const ruleOf = certifiedRule(certification, scope)
 	return rows
 		.map((row) =>
-			itemOf(row, lives.get(itemName(row as never)) ?? untouched, (item) =>
-				assignmentOf(config, item, { ...scope, paperDue: dueDate }),
-			),
+			itemOf(row, lives.get(itemName(row as never)) ?? untouched, {
+				assigned: (item) => assignmentOf(config, item, { ...scope, paperDue: dueDate }),
+				ruleOf,
+			}),
 		)
 		.filter((item) => isWanted(item, filter))
 		.sort(largestFirst)
+}
+
+/** What was certified with the last preparation; in an open paper what a preparation would certify now. */
+async function certificationOf({ config, state }: Closing, rows: Rows, scope: PaperScope): Promise<Certification> {
+	const { lives } = await paperLives(state.db)
+	const hash = lives.get(scope.paper)?.preparer?.certifiedHash
+	const signed = hash ? ((await keptDocument(state.db, hash)) as Certification | undefined) : undefined
+	return signed ?? (await certifyCells(rows, scope, config.close.certify))
 }
 
 /** How many items have each status, and what those that are not settled come to in the reporting currency. */
@@ -202,7 +218,7 @@ function unknownItems(paper: string, items: readonly string[]): TieoutError {
 			: `${paper} has no item ${named}${items.length > 5 ? `, and ${items.length - 5} more` : ''}`,
 		{
 			where: paper,
-			next: 'see what there is: tieout close item list',
+			next: `see what there is: tieout close items ${paper}`,
 		},
 	)
 }
@@ -210,7 +226,13 @@ function unknownItems(paper: string, items: readonly string[]): TieoutError {
 function itemOf(
 	row: Record<string, unknown>,
 	life: ItemLife,
-	assigned: (item: PaperItem) => ReturnType<typeof assignmentOf>,
+	{
+		assigned,
+		ruleOf,
+	}: {
+		assigned: (item: PaperItem) => ReturnType<typeof assignmentOf>
+		ruleOf: ReturnType<typeof certifiedRule>
+	},
 ): PaperItem {
 	const plain = { ...row, item: itemName(row as never) } as PaperItem
 	const { owner, dueDate, rule } = assigned(plain)
@@ -220,6 +242,7 @@ function itemOf(
 		owner: life.owner ?? owner,
 		ownerRule: life.owner === null ? rule : null,
 		dueDate: life.dueDate ?? dueDate,
+		certifiedBy: ruleOf(plain),
 	}
 }
 

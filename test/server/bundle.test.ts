@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import express from 'express'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -18,14 +17,18 @@ import { canonicalJson } from '../../server/close/canonical-json.ts'
 import type { Closing } from '../../server/close/closing.ts'
 import { changeItems, listItems } from '../../server/close/items.ts'
 import { lineHash } from '../../server/close/journal.ts'
+import { paperLives } from '../../server/close/life.ts'
 import { readPaper } from '../../server/close/papers.ts'
 import { preparePaper, reviewPaper } from '../../server/close/sign.ts'
+import { verifyDecisions } from '../../server/close/verify.ts'
 import { addUser } from '../../server/people/accounts.ts'
 import type { Person } from '../../server/people/person.ts'
+import { issueToken } from '../../server/people/tokens.ts'
 import { openQueries } from '../../server/query/queries.ts'
 import { bundleRoutes } from '../../server/routes/close/bundle.ts'
 import { openState } from '../../server/state.ts'
 import { startSampleProject } from '../sample-project.ts'
+import { killedCommand } from './close/killed-command.ts'
 import { runWords } from './command-line.ts'
 import { unzipped, zipped } from './zip.ts'
 
@@ -273,22 +276,34 @@ test('a file that holds more than it says is not read any further', async () => 
 	expect((await verdictOf(bytes)).problem).toMatchObject({ code: 'bundle.bomb', where: 'manifest.json' })
 })
 
-test('a writer that is killed leaves nothing under the bundle’s name, and the next one clears up', async () => {
-	const kept = readFileSync(bundle.file)
+test('a writer that is killed before the bundle gets its name leaves nothing under it, and the next one clears up', async () => {
+	const kept = sha256(readFileSync(bundle.file))
 	rmSync(bundle.file)
 	const bundles = path.dirname(bundle.file)
-	const words = [path.resolve('server/main.ts'), 'bundle', paper, '--project', project.folder]
-	const child = spawn(process.execPath, words, { stdio: 'ignore' })
-	const ended = new Promise((resolve) => child.once('exit', resolve))
-	const isWriting = () => readdirSync(bundles).some((name) => name.startsWith('.writing-'))
-	for (let wait = 0; wait < 600 && !isWriting() && child.exitCode === null; wait++) await delay(20)
-	child.kill('SIGKILL')
-	await ended
+	const point = 'before rename'
+	expect(await killedCommand(['bundle', paper], { folder: project.folder, point })).toMatchObject({ code: null })
 	expect(existsSync(bundle.file)).toBe(false)
-	expect(isWriting()).toBe(true)
+	expect(readdirSync(bundles)).toEqual([expect.stringMatching(/^\.writing-/)])
 	await paperBundle(closing, paper)
 	expect(readdirSync(bundles)).toEqual([path.basename(bundle.file)])
-	expect(sha256(readFileSync(bundle.file))).toBe(sha256(kept))
+	expect(sha256(readFileSync(bundle.file))).toBe(kept)
+})
+
+test('a signer who is killed has not signed before the commit, and has behind it', async () => {
+	const of = '2026-08'
+	const { hash, reasons } = await readPaper(closing, of)
+	const overrides = reasons.flatMap(({ id, blocks }) => (blocks ? ['--override', `${id}=looked at`] : []))
+	const author = { userId: 'system', name: 'test' }
+	const token = await issueToken(closing.state, { userId: 'ana', name: 'test', days: 1, author })
+	for (const [point, state] of [
+		['after insert into journal', 'open'],
+		['after insert into journal > after commit', 'prepared'],
+	] as const) {
+		const words = ['close', 'prepare', of, '--content', hash, ...overrides]
+		expect(await killedCommand(words, { folder: project.folder, token, point })).toMatchObject({ code: null })
+		expect((await paperLives(closing.state.db)).lives.get(of)?.state ?? 'open').toBe(state)
+		expect((await verifyDecisions({ state: closing.state, project: closing.config.project })).problems).toEqual([])
+	}
 })
 
 test('tieout verify needs no project, ends with 1 at the first bad link, and says it as JSON too', async () => {

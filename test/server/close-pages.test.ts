@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadReports } from '../../reports/registry.ts'
 import { accessControl } from '../../server/access.ts'
 import { createApp } from '../../server/app.ts'
+import { closeSchema } from '../../server/configuration/close.ts'
 import { addUser } from '../../server/people/accounts.ts'
 import type { Role } from '../../server/people/person.ts'
 import { openQueries } from '../../server/query/queries.ts'
@@ -23,7 +24,12 @@ beforeAll(async () => {
 	sample = await startSampleProject({ scale: 0.02 })
 	await sample.run()
 	const own = sample.config()
-	const config = { ...own, close: { ...own.close, attachment_limit: '1MB' } }
+	const certify = closeSchema.parse({
+		certify: [
+			{ name: 'quiet <b>', codes: ['timing', 'deferred', 'not_invoiced', 'exchange_rate'], variance: '100000000' },
+		],
+	}).certify
+	const config = { ...own, close: { ...own.close, certify, attachment_limit: '1MB' } }
 	state = await openState(config.project.state)
 	const moment = new Date('2026-11-04T09:00:00Z')
 	const [now, stamp] = [() => moment.getTime(), () => moment]
@@ -248,6 +254,21 @@ async function names(who: Awaited<ReturnType<typeof browser>>, address: string):
 	const { text } = await who.go(address.replace('/close', '/api/close'))
 	return (JSON.parse(text).items as { item: string }[]).map(({ item }) => item)
 }
+
+test('items of cells that a rule certified are marked, and can be left out by a link', async () => {
+	const rea = await browser('rea')
+	const list = `/close/${paper}/items`
+	const { items } = JSON.parse((await rea.go(`/api${list}`)).text) as { items: { certified_by: string | null }[] }
+	const certified = items.filter((one) => one.certified_by === 'quiet <b>').length
+	expect([certified > 0, certified < items.length]).toEqual([true, true])
+	const only = await rea.go(`${list}?certified=${encodeURIComponent('quiet <b>')}`)
+	expect([only.page.querySelectorAll('tbody tr').length, only.text.includes('certified: quiet &lt;b>')]).toEqual([
+		Math.min(certified, 100),
+		true,
+	])
+	const others = JSON.parse((await rea.go(`/api${list}?certified=no+rule`)).text)
+	expect(others.items).toHaveLength(items.length - certified)
+})
 
 test('one item shows its thread as data, takes a file of a hostile name, and gives it back as a download', async () => {
 	const ben = await browser('ben')

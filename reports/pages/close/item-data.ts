@@ -27,6 +27,8 @@ export type Item = {
 	ownerRule: number | null
 	status: ItemStatus
 	reason: string | null
+	/** The rule of close.certify that certified its cell with the last preparation, in an open paper would; null: none, or it was carried in. */
+	certifiedBy: string | null
 	/** `YYYY-MM-DD` */
 	dueDate: string | null
 	comments: number

@@ -76,6 +76,11 @@ function Facts({ page, first, context }: Properties & { first: Item }): Html {
 			'Owner',
 			html`${first.owner}${first.ownerRule !== null && html` <span class="muted">by rule ${first.ownerRule} of close.assign</span>`}`,
 		],
+		[
+			'Certified',
+			first.certifiedBy &&
+				`${page.state === 'open' ? 'fits the rule' : 'by the rule'} ${first.certifiedBy}: its cell is quiet`,
+		],
 		['Due', first.dueDate ?? 'no date'],
 		['Reason', first.reason],
 		['Breaks', html`<a href=${addressOf(['breaks'], { code: first.code, q: found })}>the breaks behind it</a>`],

@@ -3,7 +3,17 @@ import { type Item, type ItemStatus, itemStatuses } from './item-data.ts'
 import { statusWords } from './items-summary.ts'
 
 /** What a list of items is narrowed by, each a part of the address. `due=late`: due before today. */
-export const itemFilters = ['status', 'code', 'owner', 'entity', 'currency', 'customer', 'due', 'q'] as const
+export const itemFilters = [
+	'status',
+	'code',
+	'owner',
+	'entity',
+	'currency',
+	'customer',
+	'due',
+	'certified',
+	'q',
+] as const
 export type ItemFilterName = (typeof itemFilters)[number]
 
 /** The filters that an address sets. */
@@ -65,6 +75,7 @@ const facets: { name: ItemFilterName; title: string }[] = [
 	{ name: 'entity', title: 'Legal entity' },
 	{ name: 'currency', title: 'Currency' },
 	{ name: 'due', title: 'Due' },
+	{ name: 'certified', title: 'Certified by' },
 ]
 
 /** Statuses that leave work to do. */
@@ -80,6 +91,7 @@ function valuesOf(item: Item, name: ItemFilterName, today: string): string[] {
 	if (name === 'status') return [item.status, ...(unsettled.has(item.status) ? ['unsettled'] : [])]
 	if (name === 'entity') return [item.legal_entity]
 	if (name === 'due') return isLate(item, today) ? ['late'] : item.dueDate ? ['later'] : ['none']
+	if (name === 'certified') return [item.certifiedBy ?? 'no rule']
 	return [String(item[name as 'code' | 'owner' | 'currency'])]
 }
 

@@ -43,6 +43,11 @@ export function ItemStatusChip({ status }: { status: ItemStatus }): Html {
 	return html`<${Status} status=${sign} word=${statusWords[status]} />`
 }
 
+/** A status with the rule that certified the item's cell, where one did. */
+export function ItemState({ item }: { item: Pick<Item, 'status' | 'certifiedBy'> }): Html {
+	return html`<${ItemStatusChip} status=${item.status} />${item.certifiedBy !== null && html`<br /><small title="Its cell is quiet: a rule of close.certify fits it">certified: ${item.certifiedBy}</small>`}`
+}
+
 /** Items of the paper by code and status, each a link to them; all of them stand on the page of items. */
 export function ItemsOf({ paper, items: { items }, context }: ItemsOfProperties): Html {
 	const groups = [...Map.groupBy(items, ({ code }) => code)].map(([code, list]) => ({

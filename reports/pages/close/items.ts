@@ -13,7 +13,7 @@ import type { Failure } from '../failure.ts'
 import type { Item } from './item-data.ts'
 import { ChangeFields } from './item-forms.ts'
 import { type ItemFacet, type ItemFilters, itemOrders, itemValueText } from './items-filter.ts'
-import { ItemStatusChip, itemAmountColumns } from './items-summary.ts'
+import { ItemState, itemAmountColumns } from './items-summary.ts'
 import type { PaperScope, PaperState } from './paper-data.ts'
 import { paperPath, paperTitle } from './words.ts'
 
@@ -118,7 +118,7 @@ function columnsOf({ scope, today }: ItemsPage, canChange: boolean): Column[] {
 		{ name: 'code', title: 'Code', kind: 'code' },
 		...itemAmountColumns,
 		{ name: 'age_days', title: 'Age', kind: 'count', description: 'Days at the end of the period', missing: '–' },
-		{ name: 'status', title: 'Status', kind: 'text', show: (row) => ItemStatusChip({ status: (row as Item).status }) },
+		{ name: 'status', title: 'Status', kind: 'text', show: (row) => ItemState({ item: row as Item }) },
 		{ name: 'owner', title: 'Owner', kind: 'text' },
 		{
 			name: 'dueDate',

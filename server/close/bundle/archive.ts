@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { open, readFile, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
@@ -7,19 +7,25 @@ import { ZipFile } from 'yazl'
 /** A fixed moment: the archive's bytes are of what is in it alone. */
 const mtime = new Date(1980, 0, 1)
 
+/** Files that are packed from memory, in bytes: a stream for each of some hundred small ones costs more than packing them. */
+const smallFiles = { each: 1 << 20, together: 32 << 20 }
+
 /**
  * Packs files of a folder into `target` in the given order, with fixed times and rights: the same files have the same bytes (by the same
  * Node.js, whose zlib packs them). Whole and on the disk when it resolves.
  */
 export async function writeArchive(folder: string, files: readonly string[], target: string): Promise<void> {
 	const zip = new ZipFile()
-	for (const file of files)
-		zip.addFile(path.join(folder, file), file, {
-			mtime,
-			mode: 0o100644,
-			forceDosTimestamp: true,
-			compress: !/\.(parquet|pdf)$/.test(file),
-		})
+	let room = smallFiles.together
+	for (const file of files) {
+		const options = { mtime, mode: 0o100644, forceDosTimestamp: true, compress: !/\.(parquet|pdf)$/.test(file) }
+		const source = path.join(folder, file)
+		const { size } = await stat(source)
+		const isSmall = size <= smallFiles.each && size <= room
+		if (isSmall) zip.addBuffer(await readFile(source), file, options)
+		else zip.addFile(source, file, options)
+		if (isSmall) room -= size
+	}
 	zip.end()
 	const out = createWriteStream(target)
 	zip.on('error' as never, ((error: Error) => out.destroy(error)) as never)

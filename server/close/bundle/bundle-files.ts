@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { TieoutError } from '../../../models/error.ts'
 import type { Project } from '../../project.ts'
@@ -102,11 +101,12 @@ async function putTables(
 		await put(`tables/${table.name}.sql`, `${sqlOf(table)}\n`)
 		for (const format of ['csv', 'parquet'] as const) {
 			const name = `tables/${table.name}.${format}`
-			const { stream } = await pinned.exportFile(table.sql, table.parameters, { format, totals: [] })
-			const file = await counted(stream, path.join(folder, name), name)
-			written.push(file)
+			const { stream, manifest } = await pinned.exportFile(table.sql, table.parameters, { format, totals: [] })
+			await pipeline(stream, createWriteStream(path.join(folder, name)))
+			const { bytes, sha256 } = await manifest
+			written.push({ path: name, bytes, sha256 })
 			const signed = evidence.content.tables[table.name]?.sha256
-			if (format === 'csv' && file.sha256 !== signed) throw changed(name, evidence, file.sha256, signed)
+			if (format === 'csv' && sha256 !== signed) throw changed(name, evidence, sha256, signed)
 		}
 	}
 }
@@ -140,20 +140,6 @@ async function putAttachments(
 function attachedHashes({ journal, paper }: Evidence): Set<string> {
 	const attached = journal.filter((line) => line.paper === paper && line.kind === 'item.attached')
 	return new Set(attached.map((line) => String((JSON.parse(line.body) as { sha256: string }).sha256)))
-}
-
-async function counted(stream: NodeJS.ReadableStream, file: string, name: string): Promise<BundleFile> {
-	const hash = createHash('sha256')
-	let bytes = 0
-	const meter = new Transform({
-		transform(chunk: Buffer, _encoding, done) {
-			hash.update(chunk)
-			bytes += chunk.length
-			done(null, chunk)
-		},
-	})
-	await pipeline(stream, meter, createWriteStream(file))
-	return { path: name, bytes, sha256: hash.digest('hex') }
 }
 
 function changed(name: string, { signature }: Evidence, found: string, signed: string | undefined): TieoutError {

@@ -1,5 +1,6 @@
 import { amountText, countOf, countText, momentText, periodText, sentenceText } from '../../../reports/format.ts'
 import { isoCurrencies } from '../../configuration/currencies.ts'
+import { type Certification, certifiedRule } from '../certify.ts'
 import type { ContentSource, Totals } from '../content.ts'
 import { type ItemLife, itemLives, itemName, untouched } from '../item-life.ts'
 import type { JournalLine } from '../journal.ts'
@@ -171,10 +172,10 @@ function overridesPart(signatures: readonly Signature[]): DocumentPart {
 }
 
 /** Rules that certified quiet cells, as they were written, with how many cells each. */
-function certifiedPart({ signatures, documents }: Evidence): DocumentPart[] {
-	const newest = signatures.findLast((one) => one.certifiedHash)
+function certifiedPart(evidence: Evidence): DocumentPart[] {
+	const newest = newestCertified(evidence)
 	if (!newest || newest.certified.length === 0) return []
-	const { rules = [] } = JSON.parse(documents.get(newest.certifiedHash!)!) as { rules?: { name: string }[] }
+	const { rules } = certificationOf(evidence)
 	return [
 		{
 			title: 'Certified by rule',
@@ -193,11 +194,22 @@ function certifiedPart({ signatures, documents }: Evidence): DocumentPart[] {
 	]
 }
 
-async function itemsPart({ scope, content, journal, paper }: Evidence, source: ContentSource): Promise<DocumentPart> {
+function newestCertified({ signatures }: Evidence): Signature | undefined {
+	return signatures.findLast((one) => one.certifiedHash)
+}
+
+/** The rules and cells of the last preparation. */
+function certificationOf(evidence: Evidence): Pick<Certification, 'rules' | 'cells'> {
+	const newest = newestCertified(evidence)
+	return newest ? JSON.parse(evidence.documents.get(newest.certifiedHash!)!) : { rules: [], cells: [] }
+}
+
+async function itemsPart(evidence: Evidence, source: ContentSource): Promise<DocumentPart> {
+	const { scope, content, journal, paper } = evidence
 	const { sql, parameters } = itemsTable(scope)
 	const rows = await source.rows(
 		`select code, customer_name, customer_id, legal_entity, currency, cast(amount as varchar) as amount,
-			cast(reporting_amount as varchar) as reporting_amount, cast(age_days as varchar) as age_days, explanation, owner_name,
+			cast(reporting_amount as varchar) as reporting_amount, cast(age_days as varchar) as age_days, explanation, owner_name, is_carried, cast(opened_date as varchar) as opened_date,
 			coalesce(document_number, deal_name, '') as document, item_id
 		from (${sql}) order by abs(reporting_amount) desc nulls first, code, item_id, customer_id, legal_entity, currency`,
 		parameters,
@@ -205,6 +217,7 @@ async function itemsPart({ scope, content, journal, paper }: Evidence, source: C
 	const lives = itemLives(journal.filter((line) => line.paper === paper))
 	const lifeOf = (row: Record<string, unknown>) =>
 		lives.get(itemName({ code: text(row['code']), item_id: text(row['item_id']) })) ?? untouched
+	const ruleOf = certifiedRule(certificationOf(evidence), scope)
 	const reporting = String(content.settings['reporting_currency'] ?? '')
 	return {
 		title: 'Items',
@@ -236,7 +249,7 @@ async function itemsPart({ scope, content, journal, paper }: Evidence, source: C
 			text(row['age_days']),
 			text(row['document']),
 			lifeOf(row).owner ?? '',
-			statusText(lifeOf(row)),
+			statusText(lifeOf(row), ruleOf(row as never)),
 			sentenceText(text(row['explanation']), isoCurrencies.get(text(row['currency']))),
 		]),
 	}
@@ -335,8 +348,10 @@ function tablesPart({ content }: Evidence): DocumentPart {
 	}
 }
 
-function statusText({ status, reason, dueDate }: ItemLife): string {
-	return [words(status), reason, dueDate && `due ${dueDate}`].filter(Boolean).join(', ')
+function statusText({ status, reason, dueDate }: ItemLife, rule: string | null): string {
+	return [words(status), reason, dueDate && `due ${dueDate}`, rule && `certified by rule: ${rule}`]
+		.filter(Boolean)
+		.join(', ')
 }
 
 function amountOf(value: unknown, currency: string): string {

@@ -3,7 +3,8 @@ import path from 'node:path'
 import PDFDocument from 'pdfkit'
 import { countText } from '../../../reports/format.ts'
 import type { DocumentColumn, DocumentPart, PaperDocument } from './document.ts'
-import { type CharacterWidth, wrapped } from './wrap.ts'
+import { type Letters, lettersOf, type PlacedLine } from './pdf-letters.ts'
+import { wrapped } from './wrap.ts'
 
 const fonts = path.join(path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 
@@ -28,8 +29,8 @@ export async function paperPdf(paper: PaperDocument, made: Date): Promise<Buffer
 	const ended = new Promise<void>((resolve, reject) => pdf.once('end', resolve).once('error', reject))
 	pdf.registerFont('text', path.join(fonts, 'DejaVuSansCondensed.ttf'))
 	pdf.registerFont('strong', path.join(fonts, 'DejaVuSansCondensed-Bold.ttf'))
-	const widths = { text: characterWidths(pdf, 'text'), strong: characterWidths(pdf, 'strong') }
-	const sheet: Sheet = { pdf, has: glyphTest(pdf), lacking: new Set(), widths }
+	const letters = { text: lettersOf(pdf, 'text', size), strong: lettersOf(pdf, 'strong', size) }
+	const sheet: Sheet = { pdf, has: glyphTest(pdf), lacking: new Set(), letters }
 	pdf.font('strong').fontSize(15).text(known(sheet, paper.title))
 	pdf.font('text').fontSize(9).text(known(sheet, paper.subtitle))
 	for (const part of paper.parts) printPart(sheet, part)
@@ -40,12 +41,12 @@ export async function paperPdf(paper: PaperDocument, made: Date): Promise<Buffer
 	return Buffer.concat(chunks)
 }
 
-/** `lacking`: characters that the font has not, as far as the document has them. `widths`: of characters, in points, by font. */
+/** `lacking`: characters that the font has not, as far as the document has them. `letters`: what tables are printed with. */
 type Sheet = {
 	pdf: PDFKit.PDFDocument
 	has: (character: string) => boolean
 	lacking: Set<string>
-	widths: Record<'text' | 'strong', CharacterWidth>
+	letters: Record<'text' | 'strong', Letters>
 }
 
 const lettersNote =
@@ -70,11 +71,13 @@ function printPart(sheet: Sheet, { title, words = [], facts = [], columns = [], 
 	if (rows.length === 0) return
 	printRows(sheet, columns, rows.slice(0, printedRows), { hasHeader: true })
 	if (rows.length > printedRows)
-		pdf.text(
-			`and ${countText(rows.length - printedRows)} more, in the HTML and CSV files of this bundle`,
-			margin,
-			pdf.y + 3,
-		)
+		pdf
+			.font('text')
+			.text(
+				`and ${countText(rows.length - printedRows)} more, in the HTML and CSV files of this bundle`,
+				margin,
+				pdf.y + 3,
+			)
 }
 
 const gap = 6
@@ -92,7 +95,7 @@ function printRows(
 	const free = pdf.page.width - 2 * margin - gap * (columns.length - 1)
 	const widths = columns.map((one) => (free * (one.share ?? 1)) / shares)
 	const inLines = (cells: readonly string[], font: 'text' | 'strong') =>
-		cells.map((cell, index) => wrapped(cell, widths[index]!, sheet.widths[font]))
+		cells.map((cell, index) => wrapped(cell, widths[index]!, sheet.letters[font].width))
 	const titles = inLines(
 		columns.map((one) => known(sheet, one.title)),
 		'strong',
@@ -116,25 +119,25 @@ function printRows(
 }
 
 function printRow(
-	{ pdf }: Sheet,
+	{ pdf, letters }: Sheet,
 	columns: readonly DocumentColumn[],
 	widths: readonly number[],
 	cells: readonly (readonly string[])[],
 	font: 'text' | 'strong',
 ): void {
-	pdf.font(font).fontSize(size)
 	const top = pdf.y + padding
 	let left = margin
+	const placed: PlacedLine[] = []
 	for (const [index, lines] of cells.entries()) {
 		const width = widths[index]!
-		const align = columns[index]?.isNumber ? 'right' : 'left'
-		for (const [number, line] of lines.entries())
-			if (line !== '') {
-				const x = align === 'right' ? left + width - pdf.widthOfString(line) : left
-				pdf.text(line, x, top + number * lineHeight, { lineBreak: false })
-			}
+		for (const [number, text] of lines.entries()) {
+			if (text === '') continue
+			const x = columns[index]?.isNumber ? left + width - letters[font].widthOf(text) : left
+			placed.push({ text, x, y: top + number * lineHeight })
+		}
 		left += width + gap
 	}
+	letters[font].print(placed)
 	pdf.y = top - padding + heightOf(cells)
 	pdf
 		.moveTo(margin, pdf.y)
@@ -156,15 +159,19 @@ function shortened(text: string): string {
 /** The paper's name and hash, and the page's number. */
 function printFeet(sheet: Sheet, foot: string): void {
 	const { pdf } = sheet
+	const letters = lettersOf(pdf, 'text', 6.5)
+	const width = pdf.page.width - 2 * margin
+	const [text] = wrapped(known(sheet, foot), width - 80, letters.width)
 	const { start, count } = pdf.bufferedPageRange()
 	for (let page = start; page < start + count; page++) {
 		pdf.switchToPage(page)
-		pdf.page.margins.bottom = 0
-		pdf.font('text').fontSize(6.5).fillColor('#444444')
-		const width = pdf.page.width - 2 * margin
+		pdf.fillColor('#444444')
 		const y = pdf.page.height - 24
-		pdf.text(known(sheet, foot), margin, y, { width: width - 80, lineBreak: false, ellipsis: true })
-		pdf.text(`${page - start + 1} of ${count}`, margin + width - 80, y, { width: 80, align: 'right', lineBreak: false })
+		const number = `${page - start + 1} of ${count}`
+		letters.print([
+			{ text: text!, x: margin, y },
+			{ text: number, x: margin + width - letters.widthOf(number), y },
+		])
 	}
 }
 
@@ -196,17 +203,5 @@ function glyphTest(pdf: PDFKit.PDFDocument): Sheet['has'] {
 		const found = font.hasGlyphForCodePoint(character.codePointAt(0)!)
 		seen.set(character, found)
 		return found
-	}
-}
-
-/** The width of one character at the size of tables, asked of the font once. */
-function characterWidths(pdf: PDFKit.PDFDocument, font: 'text' | 'strong'): CharacterWidth {
-	const seen = new Map<string, number>()
-	return (character) => {
-		const before = seen.get(character)
-		if (before !== undefined) return before
-		const width = pdf.font(font).fontSize(size).widthOfString(character)
-		seen.set(character, width)
-		return width
 	}
 }

@@ -36,6 +36,7 @@ export const limits: {
 	line: number
 	ratio: number
 	small: number
+	piece: number
 }
 
 export function verifyBundle(file: string, options?: { content?: string }): Promise<BundleVerdict>

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { createInflateRaw } from 'node:zlib'
+import { promisify } from 'node:util'
+import { createInflateRaw, inflateRaw } from 'node:zlib'
 
 /** What is read of an archive at most; beyond it is no bundle of ours. Bytes, but for `entries` and `ratio`. */
 export const limits = {
@@ -15,6 +16,8 @@ export const limits = {
 	/** Of all files to the archive, where they are more than `small`: ours come to 30. */
 	ratio: 250,
 	small: 256 * 2 ** 20,
+	/** A file up to this is read in one piece. */
+	piece: 2 ** 20,
 }
 
 /**
@@ -157,11 +160,11 @@ async function endOfDirectory(file, handle, size) {
 }
 
 function directoryEntry(file, directory, at) {
-	const broken = new BadLink('bundle.directory', file, 'its directory is broken')
-	if (at + 46 > directory.length || directory.readUInt32LE(at) !== 0x02014b50) throw broken
+	const broken = () => new BadLink('bundle.directory', file, 'its directory is broken')
+	if (at + 46 > directory.length || directory.readUInt32LE(at) !== 0x02014b50) throw broken()
 	const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => directory.readUInt16LE(at + offset))
 	const next = at + 46 + nameLength + extraLength + commentLength
-	if (next > directory.length) throw broken
+	if (next > directory.length) throw broken()
 	const name = nameOf(file, directory.subarray(at + 46, at + 46 + nameLength))
 	const flags = directory.readUInt16LE(at + 8)
 	const method = directory.readUInt16LE(at + 10)
@@ -189,7 +192,7 @@ function largeSizes(sizes, extra, broken) {
 		let place = at + 4
 		for (const name of ['size', 'packed', 'offset']) {
 			if (sizes[name] !== 0xffffffff) continue
-			if (place + 8 > extra.length) throw broken
+			if (place + 8 > extra.length) throw broken()
 			sizes[name] = long(extra, place)
 			place += 8
 		}
@@ -221,15 +224,16 @@ async function verifyPlaces(file, handle, entries, end) {
 	const inOrder = entries.sort((a, b) => a.offset - b.offset)
 	let expected = 0
 	for (const [index, entry] of inOrder.entries()) {
-		const hidden = new BadLink(
-			'bundle.places',
-			entry.name,
-			'does not follow the file before it: the archive has parts that it does not list, or that overlap',
-		)
+		const hidden = () =>
+			new BadLink(
+				'bundle.places',
+				entry.name,
+				'does not follow the file before it: the archive has parts that it does not list, or that overlap',
+			)
 		const limit = inOrder[index + 1]?.offset ?? end
-		if (entry.offset !== expected || entry.offset + 30 > limit) throw hidden
+		if (entry.offset !== expected || entry.offset + 30 > limit) throw hidden()
 		const header = await bytesAt(file, handle, entry.offset, 30)
-		if (header.readUInt32LE(0) !== 0x04034b50) throw hidden
+		if (header.readUInt32LE(0) !== 0x04034b50) throw hidden()
 		const nameLength = header.readUInt16LE(26)
 		const name = await bytesAt(file, handle, entry.offset + 30, nameLength)
 		if (name.toString() !== entry.name || header.readUInt16LE(8) !== entry.method)
@@ -237,7 +241,7 @@ async function verifyPlaces(file, handle, entries, end) {
 		entry.start = entry.offset + 30 + nameLength + header.readUInt16LE(28)
 		const gap = limit - (entry.start + entry.packed)
 		const descriptor = header.readUInt16LE(6) & 8 ? [16, 24] : [0]
-		if (!descriptor.includes(gap)) throw hidden
+		if (!descriptor.includes(gap)) throw hidden()
 		expected = limit
 	}
 	if (inOrder.length === 0) throw new BadLink('bundle.foreign', file, 'is an empty archive')
@@ -258,6 +262,10 @@ function long(buffer, at) {
 /** The bytes of a file in the archive; never more than it says. */
 async function* contentOf(file, entry) {
 	if (entry.size === 0 && entry.packed === 0) return
+	if (Math.max(entry.size, entry.packed) <= limits.piece) {
+		yield await smallContent(file, entry)
+		return
+	}
 	const packed = createReadStream(file, { start: entry.start, end: entry.start + entry.packed - 1 })
 	const stream = entry.method === 8 ? packed.pipe(createInflateRaw()) : packed
 	packed.on('error', (error) => stream.destroy(error))
@@ -265,18 +273,49 @@ async function* contentOf(file, entry) {
 	try {
 		for await (const chunk of stream) {
 			bytes += chunk.length
-			if (bytes > entry.size)
-				throw new BadLink('bundle.bomb', entry.name, `holds more than the ${entry.size} bytes that it says`)
+			if (bytes > entry.size) throw overfull(entry)
 			yield chunk
 		}
 	} catch (error) {
-		if (error instanceof BadLink) throw error
-		throw new BadLink('bundle.packed', entry.name, `can't be unpacked: ${error.message}`)
+		throw error instanceof BadLink ? error : unpackable(entry, error)
 	} finally {
 		packed.destroy()
 	}
-	if (bytes !== entry.size)
-		throw new BadLink('bundle.packed', entry.name, `holds ${bytes} bytes, and says ${entry.size}`)
+	refuseSize(entry, bytes)
+}
+
+/** The same in one piece: of some hundred small files a stream for each would take longer than unpacking them. */
+async function smallContent(file, entry) {
+	const handle = await open(file, 'r')
+	try {
+		const packed = await bytesAt(file, handle, entry.start, entry.packed)
+		const bytes = entry.method === 8 ? await unpacked(entry, packed) : packed
+		refuseSize(entry, bytes.length)
+		return bytes
+	} finally {
+		await handle.close()
+	}
+}
+
+async function unpacked(entry, packed) {
+	try {
+		return await promisify(inflateRaw)(packed, { maxOutputLength: Math.max(1, entry.size) })
+	} catch (error) {
+		throw error.code === 'ERR_BUFFER_TOO_LARGE' ? overfull(entry) : unpackable(entry, error)
+	}
+}
+
+function refuseSize({ name, size }, bytes) {
+	if (bytes > size) throw overfull({ name, size })
+	if (bytes < size) throw new BadLink('bundle.packed', name, `holds ${bytes} bytes, and says ${size}`)
+}
+
+function overfull({ name, size }) {
+	return new BadLink('bundle.bomb', name, `holds more than the ${size} bytes that it says`)
+}
+
+function unpackable({ name }, error) {
+	return new BadLink('bundle.packed', name, `can't be unpacked: ${error.message}`)
 }
 
 // Its documents

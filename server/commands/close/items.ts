@@ -26,7 +26,7 @@ async function tellItems(job: Job): Promise<number> {
 		document(context.out, { schema: 'tieout.items/1', items: items.map(snakeCase) })
 		return exitCodes.fine
 	}
-	const columns = ['item', 'customer', 'entity', 'amount', 'currency', 'age', 'status', 'owner', 'due']
+	const columns = ['item', 'customer', 'entity', 'amount', 'currency', 'age', 'status', 'owner', 'due', 'certified']
 	const rows = items.map((one) => [
 		one.item,
 		one.customer_name,
@@ -37,6 +37,7 @@ async function tellItems(job: Job): Promise<number> {
 		one.status,
 		one.owner,
 		one.dueDate ?? '-',
+		one.certifiedBy ?? '-',
 	])
 	table(context, columns, rows)
 	return exitCodes.fine

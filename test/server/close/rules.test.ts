@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { breakCodes } from '../../../models/break-code.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { assignmentOf } from '../../../server/close/assignment.ts'
-import { certifiedCounts, certifyCells } from '../../../server/close/certify.ts'
+import { certifiedCounts, certifiedRule, certifyCells } from '../../../server/close/certify.ts'
 import { isSameFingerprint } from '../../../server/close/fingerprint.ts'
 import { judgeMateriality } from '../../../server/close/materiality.ts'
 import { recordChanges, recordSums } from '../../../server/close/record-changes.ts'
@@ -161,6 +161,13 @@ test('a quiet cell is certified by the first rule that fits, with its figures', 
 		{ rule: 'ten percent', cells: 1 },
 	])
 	expect((await certifyCells(rowsOf(then), scope, [])).cells).toEqual([])
+	const [cell] = certification.cells
+	const item = { ...cell!, is_carried: false, opened_date: null }
+	const ruleOf = certifiedRule(certification, scope)
+	expect(ruleOf(item)).toBe(cell!.rule)
+	expect(ruleOf({ ...item, legal_entity: 'elsewhere' })).toBeNull()
+	expect(ruleOf({ ...item, is_carried: true, opened_date: '2026-10-01' })).toBe(cell!.rule)
+	expect(ruleOf({ ...item, is_carried: true, opened_date: '2026-09-30' }), 'carried in from before').toBeNull()
 })
 
 test('an item goes to the first rule of code, legal entity and amount, else to whoever answers for its code', () => {
