@@ -5,14 +5,10 @@ with terms as (
     select * from intermediate.int_recognition_terms
 ),
 
-as_of as (
-    select cast(extracted_until as date) as as_of_date from raw.as_of
-),
-
 periods as (
     select
         period_id, start_date, end_date, cast(end_date + interval '1' day as date) as next_date
-    from staging.stg_tieout__periods
+    from marts.periods
 ),
 
 revenue_ends as (
@@ -35,12 +31,10 @@ spread as (
         extract(year from periods.next_date) * 12 + extract(month from periods.next_date) - extract(year from terms.start_date) * 12
         - extract(month from terms.start_date) as months_passed
     from terms
-    cross join as_of
     left join revenue_ends
         on terms.invoice_line_id = revenue_ends.invoice_line_id
     inner join periods
-        on periods.start_date <= as_of.as_of_date
-        and (periods.end_date >= terms.start_date or periods.start_date >= revenue_ends.first_start_date)
+        on (periods.end_date >= terms.start_date or periods.start_date >= revenue_ends.first_start_date)
         and (
             periods.start_date <= terms.end_date or periods.start_date <= terms.invoice_date or periods.start_date <= revenue_ends.last_start_date
         )

@@ -35,9 +35,7 @@ record_links as (
 
 last_period as (
     select max(periods.period_id) as period_id
-    from staging.stg_tieout__periods as periods
-    cross join as_of
-    where periods.start_date <= as_of.as_of_date
+    from marts.periods as periods
 ),
 
 newest_rates as (

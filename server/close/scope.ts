@@ -24,6 +24,7 @@ export async function paperScopes(rows: Rows, { perEntity }: { perEntity: boolea
 				legal_entity: string
 			}[])
 		: []
+	const ended = perEntity ? await endedOf(rows) : new Map<string, boolean>()
 	return periods.flatMap((row) => {
 		const period = {
 			periodId: row.period_id,
@@ -33,11 +34,22 @@ export async function paperScopes(rows: Rows, { perEntity }: { perEntity: boolea
 		}
 		const ofEntities = entities.map(({ legal_entity: entity }) => ({
 			...period,
+			isComplete: ended.get(paperName(period.periodId, entity)) ?? period.isComplete,
 			paper: paperName(period.periodId, entity),
 			entity,
 		}))
 		return [...ofEntities, { ...period, paper: paperName(period.periodId, null), entity: null }]
 	})
+}
+
+/** Whether a legal entity's own period has ended, in its own zone, by the paper's name. */
+async function endedOf(rows: Rows): Promise<Map<string, boolean>> {
+	const closes = (await rows('select period_id, legal_entity, has_ended from marts.period_closes')) as {
+		period_id: string
+		legal_entity: string
+		has_ended: boolean
+	}[]
+	return new Map(closes.map((row) => [paperName(row.period_id, row.legal_entity), row.has_ended]))
 }
 
 /** The paper of that name. Throws `close.unknown_paper`. */

@@ -73,6 +73,16 @@ export function companyDate(now: Date, timeZone: string): string {
 	return Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timeZone).toPlainDate().toString()
 }
 
+/** The first moment of a date in a zone, ISO 8601 in UTC. */
+export function startOfDay(date: string, timeZone: string): string {
+	return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).toInstant().toString()
+}
+
+/** The first moment after a date in a zone, ISO 8601 in UTC. */
+export function endOfDay(date: string, timeZone: string): string {
+	return startOfDay(dayAfter(date), timeZone)
+}
+
 /** The day after, `YYYY-MM-DD`. */
 export function dayAfter(date: string): string {
 	return Temporal.PlainDate.from(date).add({ days: 1 }).toString()

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
-import { type Period, weekdays } from './calendar.ts'
+import { endOfDay, type Period, startOfDay, weekdays } from './calendar.ts'
 
 const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
 const closeDays = z
@@ -36,11 +36,12 @@ export const closeCalendarSchema = z
 	})
 	.prefault({})
 
-/** When a legal entity's period ends (its last midnight, ISO in UTC) and until when it is to be closed (`YYYY-MM-DD`). */
+/** When a legal entity's period starts and ends (its own midnights, ISO in UTC) and until when it is to be closed (`YYYY-MM-DD`). */
 export type PeriodClose = {
 	periodId: string
 	legalEntity: string
 	timeZone: string
+	startsAt: string
 	endsAt: string
 	dueDate: string
 }
@@ -56,20 +57,15 @@ export function periodCloses(
 		const timeZone = own?.time_zone ?? config.company.time_zone
 		const free = new Set([...company.holidays, ...(own?.holidays ?? [])])
 		const weekend = own?.weekend ?? company.weekend
-		return periods.map(({ periodId, endDate }) => ({
+		return periods.map(({ periodId, startDate, endDate }) => ({
 			periodId,
 			legalEntity,
 			timeZone,
+			startsAt: startOfDay(startDate, timeZone),
 			endsAt: endOfDay(endDate, timeZone),
 			dueDate: workingDay(endDate, own?.days ?? company.days, { free, weekend }),
 		}))
 	})
-}
-
-/** The first moment after the date, in the zone. */
-function endOfDay(date: string, timeZone: string): string {
-	const next = Temporal.PlainDate.from(date).add({ days: 1 })
-	return next.toZonedDateTime(timeZone).toInstant().toString()
 }
 
 type FreeDays = { free: ReadonlySet<string>; weekend: readonly (typeof weekdays)[number][] }

@@ -1,6 +1,7 @@
 import type { RecordUrl } from '../../extract/source.ts'
+import { configurationSets } from '../../models/configuration-sets.ts'
 import type { Config } from '../config.ts'
-import { companyDate } from './calendar.ts'
+import { companyDate, endOfDay, startOfDay } from './calendar.ts'
 import { calendarPeriods } from './calendar-schema.ts'
 import { periodCloses } from './close-calendar.ts'
 import { knownCurrencies } from './schema.ts'
@@ -56,7 +57,7 @@ export function configurationTables(
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),
 		table(
 			'periods',
-			['period_id', 'start_date', 'end_date', 'fiscal_year', 'fiscal_quarter', 'period_number'],
+			[...configurationSets.periods],
 			periods.map((period) => [
 				period.periodId,
 				period.startDate,
@@ -64,17 +65,20 @@ export function configurationTables(
 				period.year,
 				period.quarter === null ? null : String(period.quarter),
 				period.number === null ? null : String(period.number),
+				startOfDay(period.startDate, config.company.time_zone),
+				endOfDay(period.endDate, config.company.time_zone),
 			]),
 		),
 		table(
 			'period_closes',
-			['period_id', 'legal_entity', 'time_zone', 'ends_at', 'due_date'],
+			[...configurationSets.period_closes],
 			periodCloses(config, periods).map((one) => [
 				one.periodId,
 				one.legalEntity,
 				one.timeZone,
 				one.endsAt,
 				one.dueDate,
+				one.startsAt,
 			]),
 		),
 		table('legal_entities', ['legal_entity', 'connection', 'reference'], legalEntityRows(config)),

@@ -107,9 +107,9 @@ test('each legal entity has its own midnight, holidays and close days', () => {
 		legal_entities: { US: {}, DE: {}, AE: {} },
 	} as unknown as Parameters<typeof periodCloses>[0]
 	const closes = periodCloses(config, monthPeriods({ from: '2026-10', to: '2026-10' }))
-	expect(closes.map(({ legalEntity, endsAt, dueDate }) => [legalEntity, endsAt, dueDate])).toEqual([
-		['US', '2026-11-01T04:00:00Z', '2026-11-05'],
-		['DE', '2026-10-31T23:00:00Z', '2026-11-03'],
-		['AE', '2026-10-31T20:00:00Z', '2026-11-05'],
+	expect(closes.map(({ legalEntity, startsAt, endsAt, dueDate }) => [legalEntity, startsAt, endsAt, dueDate])).toEqual([
+		['US', '2026-10-01T04:00:00Z', '2026-11-01T04:00:00Z', '2026-11-05'],
+		['DE', '2026-09-30T22:00:00Z', '2026-10-31T23:00:00Z', '2026-11-03'],
+		['AE', '2026-09-30T20:00:00Z', '2026-10-31T20:00:00Z', '2026-11-05'],
 	])
 })

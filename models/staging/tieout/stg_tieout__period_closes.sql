@@ -12,7 +12,8 @@ in_force as (
         sets.legal_entity as legal_entity,
         sets.time_zone as time_zone,
         cast(replace(replace(sets.ends_at, 'T', ' '), 'Z', '') as timestamp) as ends_at,
-        cast(sets.due_date as date) as due_date
+        cast(sets.due_date as date) as due_date,
+        cast(replace(replace(sets.starts_at, 'T', ' '), 'Z', '') as timestamp) as starts_at
     from raw.tieout__period_closes as sets
     inner join newest
         on sets._loaded_at = newest.loaded_at

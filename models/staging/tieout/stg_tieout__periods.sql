@@ -13,7 +13,9 @@ in_force as (
         cast(sets.end_date as date) as end_date,
         sets.fiscal_year as fiscal_year,
         cast(sets.fiscal_quarter as integer) as fiscal_quarter,
-        cast(sets.period_number as integer) as period_number
+        cast(sets.period_number as integer) as period_number,
+        cast(replace(replace(sets.starts_at, 'T', ' '), 'Z', '') as timestamp) as starts_at,
+        cast(replace(replace(sets.ends_at, 'T', ' '), 'Z', '') as timestamp) as ends_at
     from raw.tieout__periods as sets
     inner join newest
         on sets._loaded_at = newest.loaded_at
