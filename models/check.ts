@@ -5,6 +5,7 @@ import { type Model, modelFolders, readModels } from './model.ts'
 import { projectFiles } from './project-files.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql-text.ts'
+import { usualThreads } from './threads.ts'
 import { openDatabase } from './warehouse.ts'
 
 export type { CheckStatus } from './check-status.ts'
@@ -41,7 +42,8 @@ export async function check(
 	{ now = () => new Date() }: { now?: () => Date } = {},
 ): Promise<CheckResult[]> {
 	const files = projectFiles(options.project)
-	const database = await openDatabase(options.file ?? files.build)
+	const threads = usualThreads(files.warehouse)
+	const database = await openDatabase(options.file ?? files.build, { ...(threads && { threads }) })
 	try {
 		await prepareBuildFile(database)
 		await completeBuild(database)
