@@ -3,34 +3,25 @@ import { guardedUrl } from '../../extract/guard.ts'
 import { sourceOf } from '../../extract/run.ts'
 import { faultKinds } from '../../extract/sandbox/faults.ts'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
-import { offered } from '../../extract/sandbox/systems.ts'
-import {
-	type CrmSystem,
-	crmSystems,
-	erpSystems,
-	type Pair,
-	type System,
-	usualPair,
-} from '../../extract/sandbox/world/systems.ts'
+import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '../../extract/sandbox/world/systems.ts'
 import type { Connection } from '../../extract/source.ts'
+import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFingerprint } from './sandboxes.ts'
 import { startProject } from './vendor.ts'
 
 // What every source must hold against its sandbox. A new system gets all of it by being in the registry.
-// TIEOUT_SYSTEM=xero runs one system.
+// TIEOUT_SYSTEM=xero runs one system, TIEOUT_SYSTEMS=all every one.
 const scale = 0.01
 const day = 24 * 3_600_000
 /** Where each company is a connection of its own, two of them show what four would. */
 const companies = 2
-const asked = process.env['TIEOUT_SYSTEM']
-const offeredSystems = [...offered(crmSystems), ...offered(erpSystems)]
 
 /** Kinds that read a sandbox in another way than its own kind does: the streams that differ, and enough others for a run. */
 const variants: { kind: string; system: System; streams: string[] }[] = [
 	{ kind: 'sap_v2', system: 'sap', streams: ['business_partners', 'products', 'sales_orders', 'billing_documents'] },
 ]
 const kinds = [...offeredSystems.map((system) => ({ kind: system, system, streams: null })), ...variants].filter(
-	({ kind }) => !asked || asked === kind,
+	({ kind }) => isChosen(kind),
 )
 
 /** The vendor's own pace is kept by tests of its source; here it would only be waited for. */

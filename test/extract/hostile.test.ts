@@ -4,17 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTransport } from '../../extract/http.ts'
 import { sourceOf } from '../../extract/run.ts'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
-import { offered } from '../../extract/sandbox/systems.ts'
-import {
-	type CrmSystem,
-	crmSystems,
-	erpSystems,
-	type Pair,
-	type System,
-	usualPair,
-} from '../../extract/sandbox/world/systems.ts'
+import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '../../extract/sandbox/world/systems.ts'
 import type { Connection, Stream } from '../../extract/source.ts'
 import type { StreamOutcome } from '../../extract/stream-run.ts'
+import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { type Hostility, type PassingPage, startHostileProxy } from './hostile-proxy.ts'
 import { sandboxConnections } from './sandboxes.ts'
 import { selfSigned } from './self-signed.ts'
@@ -22,11 +15,10 @@ import { startProject } from './vendor.ts'
 
 // Bodies that a broken or hostile server may send, in place of each system's own pages. Whatever comes: a named error, or the record in
 // quarantine with its reason; nothing that the system doesn't have is loaded, and the next honest answer makes everything right.
-// TIEOUT_SYSTEM=xero runs one system.
+// TIEOUT_SYSTEM=xero runs one system, TIEOUT_SYSTEMS=all every one.
 /** Bytes of an answer, here. */
 const largest = 4 << 20
-const asked = process.env['TIEOUT_SYSTEM']
-const systems = [...offered(crmSystems), ...offered(erpSystems)].filter((system) => !asked || asked === system)
+const systems = offeredSystems.filter(isChosen)
 
 describe.each(systems.map((system) => [system]))('%s', (system) => {
 	let sandboxes: Sandboxes
