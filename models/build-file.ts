@@ -15,13 +15,17 @@ export type BuiltStep = {
 	reads: string
 	/** The text it was built from. */
 	sql: string
+	/** What its contents are known by (`TableMarks` as JSON). */
+	marks: string
+	/** The clocks of the build that made it, as JSON. */
+	clocks: string
 }
 
 const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts', 'tieout']
 
 const memory = {
 	steps:
-		'name varchar, fingerprint varchar, rows bigint, seconds decimal(18, 3), built_at timestamp, reads varchar, sql varchar',
+		'name varchar, fingerprint varchar, rows bigint, seconds decimal(18, 3), built_at timestamp, reads varchar, sql varchar, marks varchar, clocks varchar',
 	results: 'mark varchar, found varchar',
 	complete: 'mark varchar, finished_at timestamp',
 }
@@ -43,15 +47,14 @@ export async function prepareBuildFile(session: Session): Promise<void> {
 	})
 }
 
-/** Marks tables as built, in the caller's transaction. */
-export async function markSteps(session: Session, steps: readonly BuiltStep[]): Promise<void> {
-	await session.run('delete from tieout.steps where name in (select unnest($1))', [steps.map(({ name }) => name)])
-	const rows = steps.map((_, step) => `(${[1, 2, 3, 4, 5, 6, 7].map((place) => `$${step * 7 + place}`).join(', ')})`)
-	await session.run(`insert into tieout.steps values ${rows.join(', ')}`, steps.flatMap(stepRow))
+/** Marks a table as built, in the caller's transaction. */
+export async function markStep(session: Session, step: BuiltStep): Promise<void> {
+	await session.run('delete from tieout.steps where name = $1', [step.name])
+	await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5, $6, $7, $8, $9)', stepRow(step))
 }
 
-function stepRow({ name, fingerprint, rows, seconds, builtAt, reads, sql }: BuiltStep): string[] {
-	return [name, fingerprint, rows, seconds, builtAt, reads, sql]
+function stepRow({ name, fingerprint, rows, seconds, builtAt, reads, sql, marks, clocks }: BuiltStep): string[] {
+	return [name, fingerprint, rows, seconds, builtAt, reads, sql, marks, clocks]
 }
 
 /** Before the first table is changed: the file is no candidate until `markComplete`. */
@@ -88,7 +91,7 @@ export async function completeBuild(session: Session): Promise<void> {
 /** What was built before and still has its table, by name. */
 export async function builtSteps(session: Session): Promise<Map<string, BuiltStep>> {
 	const rows = await session.all<BuiltStep>(
-		`select steps.name, fingerprint, rows, seconds, built_at as "builtAt", reads, steps.sql from tieout.steps as steps
+		`select steps.name, fingerprint, rows, seconds, built_at as "builtAt", reads, steps.sql, marks, clocks from tieout.steps as steps
 		inner join duckdb_tables() as tables on tables.database_name = current_database()
 			and tables.schema_name || '.' || tables.table_name = steps.name`,
 	)

@@ -1,22 +1,15 @@
-import {
-	type BuiltStep,
-	builtSteps,
-	dropLeftovers,
-	markComplete,
-	markIncomplete,
-	markSteps,
-	prepareBuildFile,
-} from './build-file.ts'
+import { type BuiltStep, dropLeftovers, markComplete, markIncomplete, prepareBuildFile } from './build-file.ts'
+import { type BuildEffects, buildTables } from './build-tables.ts'
 import type { Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
-import { rawFingerprints, stepFingerprint } from './fingerprint.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
-import { type Plan, planBuild, type Step } from './plan.ts'
+import { planBuild } from './plan.ts'
 import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
-import type { Session } from './session.ts'
-import { buildStep } from './step.ts'
+import { usualThreads } from './threads.ts'
 import { type Database, openDatabase } from './warehouse.ts'
+
+export type { BuildEffects, BuildProgress } from './build-tables.ts'
 
 /** What is built, and from what. */
 export type BuildOptions = {
@@ -37,9 +30,6 @@ export type BuildOptions = {
 	threads?: number
 }
 
-/** One line of progress: a table that was built, `index` from 1. */
-export type BuildProgress = { name: string; index: number; total: number; rows: string; seconds: number }
-
 /** What a build did. */
 export type BuildResult = Clocks & {
 	/** The build file, to be checked and published. */
@@ -55,9 +45,6 @@ export type BuildResult = Clocks & {
 	notInUse: string[]
 }
 
-/** The clock, who hears of each table, and what ends the build at once: tables that are done are kept, the next build goes on. */
-export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void; signal?: AbortSignal }
-
 /**
  * Builds every table whose text or inputs have changed, in dependency order, each in one transaction with its mark. No log is written:
  * the file goes from one checkpoint to the next, so a build that is killed anywhere and started again ends the same. Throws `configuration` with file and line for a model at fault, `not_found` when
@@ -67,7 +54,13 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	const files = projectFiles(options.project)
 	const moments = [options.asOf && `known-${options.asOf}`, options.extractedAsOf && `said-${options.extractedAsOf}`]
 	const file = moments.some(Boolean) ? files.asOfBuild(moments.filter((moment) => moment !== undefined)) : files.build
-	const database = await openDatabase(file, { hasLog: false, ...options })
+	const threads = options.threads ?? usualThreads(files.warehouse)
+	const database = await openDatabase(file, {
+		hasLog: false,
+		isCompressed: false,
+		...options,
+		...(threads && { threads }),
+	})
 	const stop = () => database.interrupt()
 	effects.signal?.addEventListener('abort', stop)
 	try {
@@ -93,10 +86,11 @@ export async function buildModels(
 	const tables = await rawTables(database, options.rawColumns ?? {})
 	const plan = planBuild(models, knownTables(tables, options.kinds ?? []))
 	const clocks = await buildClocks(database, tables, options)
+	const isWhole = options.asOf !== undefined || options.extractedAsOf !== undefined
 	const hasMoved = await setClocks(database, clocks, () => markIncomplete(database))
 	const hasViews = await makeRawViews(database, plan.rawTables, tables)
 	const dropped = await dropLeftovers(database, plan.steps)
-	const { steps, built } = await buildChanged(database, plan, tables, clocks, effects)
+	const { steps, built } = await buildTables(database, { plan, tables, clocks, isWhole }, effects)
 	const isNew = await markComplete(database, steps, effects.now ?? (() => new Date()))
 	if (hasMoved || hasViews || dropped.length > 0 || built.length > 0 || isNew) await database.checkpoint()
 	return {
@@ -109,55 +103,6 @@ export async function buildModels(
 		notLoaded: plan.rawTables.filter((name) => !tables.loaded.has(name)),
 		notInUse: plan.notInUse,
 	}
-}
-
-/**
- * How many rows are built before they are written into the file: what was built after the last time is built again when the process is
- * killed. Each time the description of every table is written too; by rows and not by time, so that every build of the same does the same.
- */
-const checkpointRows = 500_000
-
-async function buildChanged(database: Database, plan: Plan, tables: RawTables, clocks: Clocks, effects: BuildEffects) {
-	const before = await builtSteps(database)
-	const marks = await rawFingerprints(
-		database,
-		plan.rawTables,
-		tables,
-		`${clocks.loadedUntil} ${clocks.extractedUntil}`,
-	)
-	const marked = plan.steps.map((step, index) => {
-		const fingerprint = stepFingerprint(step, marks)
-		marks.limited.set(step.name, fingerprint)
-		return { step, index, fingerprint, isKnown: before.get(step.name)?.fingerprint === fingerprint }
-	})
-	const changed = marked.filter(({ isKnown }) => !isKnown)
-	if (changed.length > 0) await markIncomplete(database)
-	const done = new Map(before)
-	let unwritten = 0
-	for (const { step, index, fingerprint } of changed) {
-		effects.signal?.throwIfAborted()
-		const built = await buildOne(database, step, fingerprint, effects)
-		done.set(built.name, built)
-		const { name, rows, seconds } = built
-		effects.progress?.({ name, index: index + 1, total: plan.steps.length, rows, seconds: Number(seconds) })
-		unwritten += Number(rows)
-		if (unwritten < checkpointRows) continue
-		await database.checkpoint()
-		unwritten = 0
-	}
-	return {
-		steps: plan.steps.map((step) => done.get(step.name)!),
-		built: changed.map(({ step }) => step.name),
-	}
-}
-
-/** Each table is committed by itself: DuckDB has no statistics of uncommitted rows, and orders joins blindly without them. */
-function buildOne(session: Session, step: Step, fingerprint: string, { now = () => new Date() }: BuildEffects) {
-	return session.transaction(async () => {
-		const built = await buildStep(session, step, fingerprint, now)
-		await markSteps(session, [built])
-		return built
-	})
 }
 
 function knownTables(tables: RawTables, kinds: readonly string[]) {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { type TreeNode, walkTree } from './parse-tree.ts'
 import type { Step } from './plan.ts'
-import type { RawTables } from './raw-views.ts'
+import type { Clocks, RawTables } from './raw-views.ts'
 import type { Session } from './session.ts'
 import { identifier, literal, qualifiedName } from './sql-text.ts'
+import { marksFor, type TableMarks } from './table-marks.ts'
 
 /** Raised when what a build writes changes by the program alone, so that nothing older is taken for unchanged. */
-const format = 1
+const format = 2
 
 /** Of one table: its rows, and the sum of the first 60 bits of the md5 of each row's text, as decimal text. */
 export type TableFingerprint = { rows: string; sum: string }
@@ -28,14 +29,26 @@ export async function tableFingerprint(session: Session, table: string): Promise
 	return row!
 }
 
-/** The marks of what a step reads, by table name: a raw table's rows within the two clocks, and all of its rows. */
-export type Marks = { limited: Map<string, string>; whole: Map<string, string>; clocks: string }
+/**
+ * The marks of what a step reads, by table name: a raw table's rows within the two clocks, and all of its rows; and those of the
+ * tables that were built.
+ */
+export type Marks = {
+	limited: Map<string, string>
+	whole: Map<string, string>
+	clocks: string
+	built: Map<string, TableMarks>
+}
 
-/** A step's own mark: its text and the marks of all that it reads. Equal marks: the table need not be built again. */
-export function stepFingerprint(step: Step, marks: Marks): string {
+/**
+ * A step's own mark: its text and the marks of all that it reads. Equal marks: the table need not be built again. `ownColumns`: those
+ * of its table, as far as it is there.
+ */
+export function stepFingerprint(step: Step, marks: Marks, ownColumns: readonly string[] = []): string {
 	const isLimited = step.model !== undefined && limitsStamps(step.model.tree, step.reads)
 	const reads = step.reads.map((name) => {
 		if (name === 'raw.as_of') return [name, isLimited ? 'limits' : marks.clocks]
+		if (!name.startsWith('raw.')) return [name, marksFor(step, marks.built.get(name), ownColumns)]
 		return [name, marks.limited.get(name), isLimited ? 'limited' : marks.whole.get(name)]
 	})
 	return createHash('sha256')
@@ -51,9 +64,9 @@ export async function rawFingerprints(
 	session: Session,
 	names: readonly string[],
 	tables: RawTables,
-	clocks: string,
+	clocks: Clocks,
 ): Promise<Marks> {
-	const parts = names.map((name) => rawMark(name, tables))
+	const parts = names.map((name) => rawMark(name, tables, clocks))
 	const rows =
 		parts.length === 0
 			? []
@@ -61,18 +74,21 @@ export async function rawFingerprints(
 	return {
 		limited: new Map(rows.map((row) => [row.name, row.limited])),
 		whole: new Map(rows.map((row) => [row.name, row.whole])),
-		clocks,
+		clocks: `${clocks.loadedUntil} ${clocks.extractedUntil}`,
+		built: new Map(),
 	}
 }
 
-function rawMark(name: string, tables: RawTables): string {
+function rawMark(name: string, tables: RawTables, clocks: Clocks): string {
 	const columns = tables.loaded.get(name) ?? []
 	const declared = Object.keys(tables.declared.get(name) ?? {})
 	const note = tables.notes.get(name)
 	const shape = literal([...new Set([...columns, ...declared, ...(note ? [note] : [])])].sort().join())
 	if (!columns.includes('_loaded_at')) return `select ${literal(name)} as name, ${shape} as limited, ${shape} as whole`
 	const hasExtracted = columns.includes('_extracted_at')
-	const limit = `_loaded_at <= loaded_until${hasExtracted ? ' and _extracted_at <= extracted_until' : ''}`
+	const stamp = (column: string, until: string) => `${column} <= cast(${literal(until)} as timestamp)`
+	const limits = [stamp('_loaded_at', clocks.loadedUntil), stamp('_extracted_at', clocks.extractedUntil)]
+	const limit = limits.slice(0, hasExtracted ? 2 : 1).join(' and ')
 	const sums = (hasExtracted ? ['_loaded_at', '_extracted_at'] : ['_loaded_at']).flatMap((column) => [
 		`max(${column})`,
 		`sum(cast(epoch_us(${column}) as hugeint))`,
@@ -80,7 +96,7 @@ function rawMark(name: string, tables: RawTables): string {
 	const limited = ['count(*)', ...sums].map((measure) => `${measure} filter (where ${limit})`)
 	return `select ${literal(name)} as name, concat_ws(' ', ${[shape, ...limited].join(', ')}) as limited,
 		concat_ws(' ', count(*), max(_loaded_at)) as whole
-		from warehouse.${qualifiedName(name)}, raw.as_of`
+		from warehouse.${qualifiedName(name)}`
 }
 
 /**

@@ -1,26 +1,48 @@
-import type { BuiltStep } from './build-file.ts'
 import type { Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
+import { type Merged, mergeTable } from './merge.ts'
+import { changedVersions, versionedTable, versionKey } from './newest-versions.ts'
 import { entityColumns, type Step } from './plan.ts'
+import type { Clocks } from './raw-views.ts'
 import type { Session } from './session.ts'
 import { literal, qualifiedName } from './sql-text.ts'
 
-/** Builds one table with its comment, inside the caller's transaction. Errors name the model's file and line. */
-export async function buildStep(
+/** What came of a step: its number of rows, and how the table moved (undefined: it was made anew). */
+export type Made = { rows: string; moved: Merged | undefined }
+
+/**
+ * Makes one table, inside the caller's transaction. One that is there may be brought to its new contents by its key (`merge`), and one of
+ * newest versions by those that came `since`: where that can't be done, it is made anew. Errors name the model's file and line.
+ */
+export async function makeTable(
 	session: Session,
 	step: Step,
-	fingerprint: string,
-	now: () => Date,
-): Promise<BuiltStep> {
-	const started = performance.now()
+	how: { merge: boolean; since: Clocks | undefined },
+): Promise<Made> {
 	try {
-		const rows = await createTable(session, step)
-		const seconds = ((performance.now() - started) / 1000).toFixed(3)
-		const builtAt = now().toISOString().replace('T', ' ').slice(0, 19)
-		return { name: step.name, fingerprint, rows, seconds, builtAt, reads: step.reads.join(', '), sql: step.sql }
+		const moved =
+			(how.since && (await mergeVersions(session, step, how.since))) ?? (how.merge && (await merge(session, step)))
+		if (!moved) return { rows: await createTable(session, step), moved: undefined }
+		const [counted] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
+		return { rows: counted!.rows, moved }
 	} catch (error) {
 		throw modelError(step.model ?? step, error)
 	}
+}
+
+async function merge(session: Session, step: Step): Promise<Merged | undefined> {
+	if (!step.model) await checkColumns(session, step)
+	const key = step.model ? step.model.key : [entityColumns(entityOf(step))[0]!.name]
+	return mergeTable(session, step.name, step.sql, key)
+}
+
+/** Undefined where so many keys have new versions that the whole costs no more. */
+async function mergeVersions(session: Session, step: Step, since: Clocks): Promise<Merged | undefined> {
+	const changed = await changedVersions(session, versionedTable(step)!, since)
+	if (!changed) return undefined
+	const [all] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
+	if (changed.keys > 1_000 && changed.keys > Number(all!.rows) / 5) return undefined
+	return mergeTable(session, step.name, changed.sql, versionKey, 'temp.build_keys')
 }
 
 /**
