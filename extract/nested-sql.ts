@@ -5,7 +5,7 @@ import { columnExpression, jsonPath, type SliceShape } from './raw-table.ts'
 /** A query for how many elements the lists of `records` have, by another way than {@link elementRows}. */
 export function elementCount(shape: NestedShape, records: string): string {
 	const { column, inside } = shape.stream.within!
-	if (inside) return `select count(*) as rows from (${elementList(shape, records, new Map())})`
+	if (inside) return `select count(*) as rows from (${elementList(shape, records, new Map(), '')})`
 	const list = identifier(column)
 	return `select coalesce(sum(case when left(${list}, 1) = '[' then json_array_length(${list})
 		when left(${list}, 1) = '{' then 1 else 0 end), 0) as rows from (${records}) where not _deleted`
@@ -71,30 +71,34 @@ function elementValues(
 	return `select _parent, _cursor, _run_id, _place, _rank, _rest${taken('_values', element)}${taken('_outer', enclosing)}
 			${[...ofRecord.keys()].map((name) => `, ${identifier(name)}`).join('')}
 		from (select *, cast(json_merge_patch('{}', _element, ${rest}) as varchar) as _rest
-			${list('_element', element, '_values')}${list('_enclosing', enclosing, '_outer')}
-			from (${elementList(shape, records, ofRecord)}))`
+			${list('_element', element, '_values')}
+			from (${elementList(shape, records, ofRecord, list('_element', enclosing, '_outer'))}))`
 }
 
-/** One row per element: `_element`, `_enclosing` of a list in a list, its place, and of the record what is taken from there. */
-function elementList({ stream }: NestedShape, records: string, ofRecord: Map<string, string>): string {
+/** One row per element: `_element`, its place, and what is taken from the record and, by `outer`, from the element that encloses it. */
+function elementList({ stream }: NestedShape, records: string, ofRecord: Map<string, string>, outer: string): string {
 	const { column, inside } = stream.within!
 	const taken = [...ofRecord].map(([name, from]) => `, ${identifier(from)} as ${identifier(name)}`).join('')
 	const lists = `select _key as _parent, _cursor, _run_id${taken}, ${elementsOf(identifier(column))} as _list from (${records}) where not _deleted`
 	const first = `select * exclude (_list), unnest(_list) as _element, generate_subscripts(_list, 1) as _rank from (${lists})`
 	let rows = `select *, cast(_rank as varchar) as _place from (${first})`
-	for (const [depth, list] of (inside?.split('[].') ?? []).entries()) rows = innerElements(rows, list, depth)
+	for (const [depth, list] of (inside?.split('[].') ?? []).entries()) rows = innerElements(rows, list, depth, outer)
 	return rows
 }
 
-/** The elements of a list in each element of `rows`, ranked by the place of both. Ranks of deep lists need more than 64 bits. */
-function innerElements(rows: string, list: string, depth: number): string {
+/**
+ * The elements of a list in each element of `rows`, ranked by the place of both. Ranks of deep lists need more than 64 bits. What is taken
+ * from the enclosing element is taken once, before its list is opened: DuckDB holds what it parsed of 2,048 rows at a time.
+ */
+function innerElements(rows: string, list: string, depth: number, outer: string): string {
 	const text = `cast(json_extract(_element, ${literal(jsonPath(list))}) as varchar)`
-	const inner = `select * exclude (_element, _text${depth > 0 ? ', _enclosing' : ''}), _element as _enclosing, ${elementsOf('_text')} as _list
-		from (select *, ${text} as _text from (${rows}))`
+	const before = depth > 0 && outer !== '' ? ', _outer' : ''
+	const inner = `select * exclude (_element, _text), ${elementsOf('_text')} as _list
+		from (select * exclude (_element${before}), _element, ${text} as _text${outer} from (${rows}))`
 	const both = `select * exclude (_list, _rank, _place), _rank as _outer_rank, _place as _outer_place, unnest(_list) as _element,
 		generate_subscripts(_list, 1) as _inner_rank from (${inner})`
-	const outer = depth > 0 ? 'cast(_outer_rank as hugeint)' : '_outer_rank'
-	return `select * exclude (_outer_rank, _outer_place, _inner_rank), ${outer} * 1000000 + _inner_rank as _rank,
+	const rank = depth > 0 ? 'cast(_outer_rank as hugeint)' : '_outer_rank'
+	return `select * exclude (_outer_rank, _outer_place, _inner_rank), ${rank} * 1000000 + _inner_rank as _rank,
 		_outer_place || '.' || _inner_rank as _place from (${both})`
 }
 

@@ -307,3 +307,37 @@ test('a list has its own certificate and is as fresh as its records; switched of
 	)
 	expect(tables.map(({ name }) => name)).toEqual(['small__bill_links', 'small__bills'])
 })
+
+test('lists that are long together are taken apart in portions, the first time and later, and none of it shows', async () => {
+	const long = (mark: string) =>
+		`,"Memo":"${mark.repeat(700_000)}","Links":{"Link":[{"Txn":"a${mark}"},{"Txn":"b${mark}"}]}`
+	const bills = (mark: string) =>
+		Array.from({ length: 8 }, (_, id) =>
+			bill(id + 1, [{ id: '1', more: long(id === 3 ? mark : 'x') }, { id: '2' }], {
+				changed: `2026-03-01T1${mark === 'y' ? 1 : 0}:00:00.000Z`,
+			}),
+		)
+	const { project, next } = await setUp(bills('x'))
+	const counted = () =>
+		project.rows(
+			`select count(*) as rows, count(distinct _key) as keys, count(distinct _parent) as parents, sum(length(_extra)) as length
+			from raw.small__bill_lines`,
+		)
+	expect((await project.run()).streams[0]).toMatchObject({ outcome: 'loaded', appended: 8 })
+	expect(await counted()).toMatchObject([{ rows: '16', keys: '16', parents: '8' }])
+	expect(
+		await project.rows('select count(*) as rows, count(distinct line_id) as lines from raw.small__bill_links'),
+	).toEqual([{ rows: '16', lines: '1' }])
+	expect(await next(bills('y'), { full: true })).toMatchObject({ outcome: 'loaded', appended: 8 })
+	// Of eight records that changed, one line is another.
+	expect(await counted()).toMatchObject([{ rows: '17', keys: '16', parents: '8' }])
+	expect(await project.rows(`select txn from raw.small__bill_links where txn like '%y' order by 1`)).toEqual([
+		{ txn: 'ay' },
+		{ txn: 'by' },
+	])
+	const certificates = await project.db
+		.selectFrom('certificates')
+		.select(['stream', 'verdict', 'landed_rows'])
+		.execute()
+	expect(new Set(certificates.map(({ verdict }) => verdict))).toEqual(new Set(['proved']))
+})

@@ -20,6 +20,11 @@ export function salesforceVerdict({ status, headers, text }: Answer): Verdict {
 	if (/not valid for use with the REST API|not attached to Agent/i.test(message))
 		return verdict('config', 'let an administrator give the integration user API access')
 	if (status === 401 || code === 'INVALID_SESSION_ID') return verdict('auth')
+	if (code === 'TXN_SECURITY_METERING_ERROR')
+		return verdict(
+			'config',
+			'a transaction security policy of the org stops the integration user: let an administrator except it',
+		)
 	if (code === 'QUERY_TIMEOUT') return verdict('smaller')
 	if (['INVALID_FIELD', 'MALFORMED_QUERY', 'INVALID_TYPE', 'INVALID_QUERY_LOCATOR'].includes(code))
 		return verdict('drift')
