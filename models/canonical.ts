@@ -361,6 +361,20 @@ export const canonical = {
 		created_at: 'timestamp',
 		is_deleted: 'boolean',
 	},
+	/** Where a deal, an order or an invoice says that it is delivered and taxed, in systems that say so. */
+	document_terms: {
+		document_term_id: 'text',
+		...record,
+		/** opportunity, order, invoice. */
+		object: 'text',
+		/** The global id of the deal, order or invoice. */
+		record_id: 'text',
+		/** Postal code and ISO 3166 alpha-2 country, as `10115, DE`. */
+		ship_to: 'text',
+		/** The system's own word for it (tax category, jurisdiction). */
+		tax_area: 'text',
+		is_deleted: 'boolean',
+	},
 	/**
 	 * The rule by which an invoice line's revenue is recognised, where the ERP keeps one: over a term, or part by part as milestones are
 	 * met. A line without one is recognised at a point in time, with its invoice.

@@ -42,6 +42,14 @@ invoices as (
     where not is_deleted and not coalesce(is_voided, false)
 ),
 
+-- Postal code and country, and tax areas, whatever the case, blanks and dashes.
+terms as (
+    select
+        object, record_id, ship_to, tax_area, upper(translate(ship_to, ' .-', '')) as ship_to_key, upper(translate(tax_area, ' .-', '')) as tax_area_key
+    from canonical.document_terms
+    where not is_deleted
+),
+
 joined as (
     select
         deals.opportunity_id as opportunity_id, deals.customer_id as customer_id, deals.legal_entity as legal_entity, deals.close_date as close_date,
@@ -50,6 +58,8 @@ joined as (
         bill_tos.bill_to_name as bill_to_name, payment_days.payment_terms as payment_terms,
         coalesce(invoices.invoice_id, states.order_id) as document_id, invoices.invoice_id as invoice_id, invoices.number as invoice_number, invoices.invoice_date as invoice_date,
         invoices.customer_id as billed_customer_id, invoices.days as invoice_days, states.tax_amount <> 0 as is_order_taxed,
+        deal_terms.ship_to as deal_ship_to, order_terms.ship_to as order_ship_to, invoice_terms.ship_to as invoice_ship_to,
+        deal_terms.tax_area as deal_tax_area, order_terms.tax_area as order_tax_area, invoice_terms.tax_area as invoice_tax_area,
         deals.legal_entity <> states.legal_entity as is_other_entity,
         deals.customer_id <> states.linked_customer_id as is_other_customer,
         coalesce(bill_tos.bill_to_customer_id <> deals.customer_id, false) and states.linked_customer_id = deals.customer_id as is_other_bill_to,
@@ -60,7 +70,11 @@ joined as (
         states.document = 'order' and coalesce(invoices.invoice_date < states.order_date, false) as is_before_order,
         coalesce(invoices.days <> payment_days.days, false) as is_due_otherwise,
         states.document = 'order' and coalesce(invoices.total_amount <> 0 and (invoices.tax_amount = 0) <> (states.tax_amount = 0), false)
-            as is_taxed_otherwise
+            as is_taxed_otherwise,
+        coalesce(deal_terms.ship_to_key <> order_terms.ship_to_key, false) as is_ordered_to_elsewhere,
+        coalesce(deal_terms.tax_area_key <> order_terms.tax_area_key, false) as is_ordered_in_other_area,
+        states.document = 'order' and coalesce(order_terms.ship_to_key <> invoice_terms.ship_to_key, false) as is_shipped_elsewhere,
+        states.document = 'order' and coalesce(order_terms.tax_area_key <> invoice_terms.tax_area_key, false) as is_taxed_in_other_area
     from links
     inner join deals
         on links.opportunity_id = deals.opportunity_id
@@ -72,12 +86,21 @@ joined as (
         on deals.customer_id = payment_days.customer_id
     left join invoices
         on states.order_id = invoices.order_id
+    left join terms as deal_terms
+        on deals.opportunity_id = deal_terms.record_id
+        and deal_terms.object = 'opportunity'
+    left join terms as order_terms
+        on states.order_id = order_terms.record_id
+        and states.document = order_terms.object
+    left join terms as invoice_terms
+        on invoices.invoice_id = invoice_terms.record_id
+        and invoice_terms.object = 'invoice'
 ),
 
 differing as (
     select * from joined
     where is_other_entity or is_other_customer or is_other_bill_to or is_before_close or is_billed_elsewhere or is_before_order or is_due_otherwise
-        or is_taxed_otherwise
+        or is_taxed_otherwise or is_ordered_to_elsewhere or is_ordered_in_other_area or is_shipped_elsewhere or is_taxed_in_other_area
 )
 
 select * from differing

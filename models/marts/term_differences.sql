@@ -1,5 +1,5 @@
 -- Terms that differ between a deal, its orders and their invoices and that move no amount: who is billed, in which legal entity, when it is due, the order
--- of dates, whether it is taxed, another product, another quantity at the same amount. What moves an amount is a break (marts.breaks). One row per
+-- of dates, where it is delivered and taxed, another product, another quantity at the same amount. What moves an amount is a break (marts.breaks). One row per
 -- document and term, per deal line for product and quantity.
 -- key: difference_id
 -- owner: finance
@@ -23,7 +23,8 @@ names as (
 order_rows as (
     select distinct
         opportunity_id, customer_id, legal_entity, close_date, order_id, order_number, document, order_date, order_legal_entity, linked_customer_id,
-        bill_to_name, is_other_entity, is_other_customer, is_other_bill_to, is_before_close
+        bill_to_name, is_other_entity, is_other_customer, is_other_bill_to, is_before_close, deal_ship_to, order_ship_to, deal_tax_area, order_tax_area,
+        is_ordered_to_elsewhere, is_ordered_in_other_area
     from found
 ),
 
@@ -59,6 +60,18 @@ order_differences as (
         'deal' as agreed_in, cast(close_date as varchar) as agreed_value, document as found_in, cast(order_date as varchar) as found_value
     from order_rows
     where is_before_close
+    union all
+    select
+        'ship_to' as field, opportunity_id, order_id, order_number as document_number, order_date as document_date,
+        'deal' as agreed_in, deal_ship_to as agreed_value, document as found_in, order_ship_to as found_value
+    from order_rows
+    where is_ordered_to_elsewhere
+    union all
+    select
+        'tax_area' as field, opportunity_id, order_id, order_number as document_number, order_date as document_date,
+        'deal' as agreed_in, deal_tax_area as agreed_value, document as found_in, order_tax_area as found_value
+    from order_rows
+    where is_ordered_in_other_area
 ),
 
 invoice_differences as (
@@ -90,6 +103,18 @@ invoice_differences as (
         'invoice' as found_in, case when is_order_taxed then 'without tax' else 'with tax' end as found_value
     from found
     where is_taxed_otherwise
+    union all
+    select
+        'ship_to' as field, opportunity_id, order_id, invoice_id, invoice_number as document_number, invoice_date as document_date,
+        'order' as agreed_in, order_ship_to as agreed_value, 'invoice' as found_in, invoice_ship_to as found_value
+    from found
+    where is_shipped_elsewhere
+    union all
+    select
+        'tax_area' as field, opportunity_id, order_id, invoice_id, invoice_number as document_number, invoice_date as document_date,
+        'order' as agreed_in, order_tax_area as agreed_value, 'invoice' as found_in, invoice_tax_area as found_value
+    from found
+    where is_taxed_in_other_area
 ),
 
 early_credits as (
@@ -176,6 +201,8 @@ listed as (
             when 'billed_customer' then 'The invoice is for another customer than its order'
             when 'invoiced_before_order' then 'The invoice is dated before its order'
             when 'credited_before_invoice' then 'A credit note is dated before its invoice'
+            when 'ship_to' then 'The ' || differences.found_in || ' is delivered to another place than the ' || differences.agreed_in || ' says'
+            when 'tax_area' then 'The ' || differences.found_in || ' is taxed in another area than the ' || differences.agreed_in
             when 'payment_terms' then 'The invoice is due at another time than the account''s terms say'
             else 'Order and invoice are not taxed alike'
         end as explanation,

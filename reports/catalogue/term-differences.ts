@@ -9,7 +9,7 @@ export const termDifferences = defineReport({
 	question: 'Which deals, orders and invoices differ in something other than an amount?',
 	reader: 'controller',
 	shows:
-		'Every order and invoice of a won deal whose customer, bill-to, legal entity, due date, dates or tax differ from the record before it.',
+		'Every order and invoice of a won deal whose customer, bill-to, place of delivery, legal entity, due date, dates, tax or tax area differ from the record before it.',
 	leavesOut: 'What moves an amount: that is a break. Deals out of scope, cancelled orders, twins and voided invoices.',
 	parameters: z.object({}),
 	query: (db) => db.selectFrom('marts.term_differences').selectAll(),

@@ -1,6 +1,11 @@
+import type { Book, Row } from './book.ts'
 import type { Scenario } from './scenario.ts'
 
 const ten = { quantity: 10, price: 100 }
+
+function document(book: Book, object: 'opportunity' | 'order' | 'invoice', id: string, terms: Row): void {
+	book.add('canonical.document_terms', { document_term_id: id, object, record_id: id, ...terms })
+}
 
 /** Terms that differ without moving an amount. */
 export const terms: Scenario[] = [
@@ -34,6 +39,44 @@ export const terms: Scenario[] = [
 		},
 		breaks: [],
 		differences: ['ordered_before_close: 2026-01-20, 2026-01-16', 'payment_terms: Net 30, 14 days'],
+	},
+	{
+		name: 'a delivery to another place than the deal says, and another again on the invoice',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			document(book, 'opportunity', book.crm('D1'), { ship_to: '10115, DE' })
+			document(book, 'order', book.erp('O1'), { ship_to: '20095, DE' })
+			document(book, 'invoice', book.erp('I1'), { ship_to: '80331, DE' })
+		},
+		breaks: [],
+		differences: ['ship_to: 20095, DE, 80331, DE', 'ship_to: 10115, DE, 20095, DE'],
+	},
+	{
+		name: 'a place that is written otherwise is the same, and one that nobody names is no difference',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			document(book, 'opportunity', book.crm('D1'), { ship_to: 'SW1A 1AA, GB' })
+			document(book, 'order', book.erp('O1'), { ship_to: 'sw1a1aa, GB', tax_area: 'Domestic' })
+		},
+		breaks: [],
+		differences: [],
+	},
+	{
+		name: 'an invoice in another tax area than its order, and an order in another than its deal',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			document(book, 'opportunity', book.crm('D1'), { tax_area: 'EU' })
+			document(book, 'order', book.erp('O1'), { tax_area: 'Domestic' })
+			document(book, 'invoice', book.erp('I1'), { tax_area: 'Export' })
+		},
+		breaks: [],
+		differences: ['tax_area: Domestic, Export', 'tax_area: EU, Domestic'],
 	},
 	{
 		name: 'an order with tax and an invoice without',

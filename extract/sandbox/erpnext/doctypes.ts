@@ -28,7 +28,7 @@ const saleLine = `
 const saleHeader = `
 	customer:Link customer_name:Data company:Link currency:Link conversion_rate:Float net_total:Currency base_net_total:Currency
 	total_taxes_and_charges:Currency grand_total:Currency rounded_total:Currency status:Select po_no:Data amended_from:Link
-	crm_opportunity_id:Data sales_channel:Select`
+	shipping_address_name:Link tax_category:Link crm_opportunity_id:Data sales_channel:Select`
 
 /** The DocTypes of the sample company's site, each with the fields that are of use to a reader of its books. */
 export const doctypes: Doctype[] = [

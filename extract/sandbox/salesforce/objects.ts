@@ -18,7 +18,7 @@ export const salesforceObjects: SalesforceObject[] = [
 	sobject('Account', '001', 'Account', 'Accounts')`
 		Name string, ParentId reference Account, MasterRecordId reference Account, AccountNumber string, Type picklist,
 		Website url, Phone phone, BillingStreet textarea, BillingCity string, BillingState string,
-		BillingPostalCode string, BillingCountryCode picklist, CurrencyIsoCode picklist, OwnerId reference User,
+		BillingPostalCode string, BillingCountryCode picklist, ShippingPostalCode string, ShippingCountryCode picklist, CurrencyIsoCode picklist, OwnerId reference User,
 		LastActivityDate date, CreatedDate datetime, LastModifiedDate datetime, LastModifiedById reference User,
 		SystemModstamp datetime, IsDeleted boolean, ERP_Id__c string, Tax_Number__c string, Segment__c picklist,
 		Legal_Entity__c picklist, Payment_Terms__c picklist`,

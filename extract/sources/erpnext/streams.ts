@@ -103,7 +103,7 @@ export const erpnextStreams: Stream[] = [
 			`
 			name ${stamps} docstatus:integer customer company transaction_date:date delivery_date:date currency:currency
 			conversion_rate:rate net_total:amount base_net_total:amount total_taxes_and_charges:amount grand_total:amount
-			rounded_total:amount status per_billed:quantity po_no amended_from
+			rounded_total:amount status per_billed:quantity po_no amended_from shipping_address_name tax_category
 			*workflow_state=workflow_state *crm_opportunity_id=crm_opportunity_id *channel=sales_channel *bill_to=bill_to_customer`,
 		),
 		money: { amount: 'grand_total', currency: 'currency' },
@@ -133,7 +133,7 @@ export const erpnextStreams: Stream[] = [
 			name ${stamps} docstatus:integer customer company posting_date:date due_date:date currency:currency conversion_rate:rate
 			net_total:amount base_net_total:amount total_taxes_and_charges:amount grand_total:amount rounded_total:amount
 			outstanding_amount:amount party_account_currency:currency status is_return:integer return_against is_debit_note:integer
-			is_opening amended_from po_no
+			is_opening amended_from po_no shipping_address_name tax_category
 			*update_outstanding_for_self=update_outstanding_for_self:integer *crm_opportunity_id=crm_opportunity_id
 			*channel=sales_channel`,
 		),

@@ -16,8 +16,8 @@ export const salesforceStreams: Stream[] = [
 		'Account',
 		`
 		Id Name ParentId MasterRecordId AccountNumber Type Website Phone BillingStreet BillingCity BillingState BillingPostalCode
-		BillingCountryCode CurrencyIsoCode:currency OwnerId LastActivityDate:date CreatedDate:datetime LastModifiedDate:datetime
-		LastModifiedById SystemModstamp:datetime IsDeleted:boolean
+		BillingCountryCode ShippingPostalCode ShippingCountryCode CurrencyIsoCode:currency OwnerId LastActivityDate:date
+		CreatedDate:datetime LastModifiedDate:datetime LastModifiedById SystemModstamp:datetime IsDeleted:boolean
 		*erp_id=ERP_Id__c *tax_number=Tax_Number__c *segment=Segment__c *legal_entity=Legal_Entity__c *payment_terms=Payment_Terms__c`,
 	),
 	deletable(

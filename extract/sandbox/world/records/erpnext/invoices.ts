@@ -6,6 +6,7 @@ import { stateAt } from '../../story/timeline.ts'
 import type { Emit, Values } from '../emit.ts'
 import { bookEntries, cancelEntries, type Entry, type Voucher } from './ledger.ts'
 import { chargeValues, incomeAccount, itemValues, type Rows, rowsOf } from './lines.ts'
+import { deliveryOf } from './parties.ts'
 import {
 	accountName,
 	type Book,
@@ -193,6 +194,7 @@ function documentValues(state: InvoiceState | CreditState, { itemNet }: Rows, si
 		is_opening: 'No',
 		amended_from: null,
 		po_no: null,
+		...deliveryOf(state.customer, entity, 'invoice'),
 		crm_opportunity_id: null,
 		sales_channel: state.channel || null,
 	}

@@ -4,6 +4,7 @@ import { amountText, convert, decimalText, divide, rateText } from '../../compan
 import type { Order, OrderState } from '../../story/facts.ts'
 import type { Emit, Values } from '../emit.ts'
 import { chargeValues, itemValues, type Rows, rowsOf } from './lines.ts'
+import { deliveryOf } from './parties.ts'
 import { companyName, documentName, siteBook, writeDeleted } from './site.ts'
 
 const doctype = 'Sales Order'
@@ -54,6 +55,7 @@ function headerValues(state: OrderState, { itemNet }: Rows): Values {
 		per_billed: billed,
 		po_no: state.otherNumber,
 		amended_from: null,
+		...deliveryOf(state.customer, entity, 'order'),
 		crm_opportunity_id: state.reference,
 		sales_channel: state.channel || null,
 		bill_to_customer: state.billTo?.number ?? null,

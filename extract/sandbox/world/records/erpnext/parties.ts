@@ -1,4 +1,5 @@
 import { lastMoment } from '../../company/calendar.ts'
+import type { EntityCode } from '../../company/entities.ts'
 import { places } from '../../company/names.ts'
 import type { Account, ErpCustomer } from '../../company/parties.ts'
 import { people } from '../../company/people.ts'
@@ -36,6 +37,7 @@ export function emitCustomers(emit: Emit, account: Account): void {
 				credit_limit: `${((account.index % 37) + 2) * 5000}.00`,
 			})
 		emitAddress(emit, account, customer)
+		if (hasStore(customer)) emitStore(emit, account, customer)
 		if (account.index % 3 === 0) emitContact(emit, account, customer)
 	}
 }
@@ -76,6 +78,41 @@ function emitAddress(emit: Emit, account: Account, customer: ErpCustomer): void 
 		email_id: null,
 		phone: null,
 	})
+}
+
+/** A store of its own, to which invoices go and orders don't. */
+function emitStore(emit: Emit, account: Account, customer: ErpCustomer): void {
+	writeOnce(emit, 'Address', storeName(customer), customer.createdAt, {
+		address_title: customer.name,
+		address_type: 'Shipping',
+		address_line1: 'Dock 4',
+		address_line2: null,
+		city: account.address.city,
+		state: account.address.state,
+		pincode: `${account.address.postalCode}9`,
+		country: countryName(account.country),
+		email_id: null,
+		phone: null,
+	})
+}
+
+/** Where an order or an invoice says that it is delivered, and its tax category: that of a domestic sale or of an export. */
+export function deliveryOf(customer: ErpCustomer, entity: EntityCode, document: 'order' | 'invoice'): Values {
+	const isElsewhere = document === 'invoice' && hasStore(customer)
+	const isMixedUp = document === 'invoice' && customer.account % 23 === 1
+	const isDomestic = (customer.subsidiaries[0] === entity) !== isMixedUp
+	return {
+		shipping_address_name: isElsewhere ? storeName(customer) : addressName(customer),
+		tax_category: isDomestic ? 'Domestic' : 'Cross-border',
+	}
+}
+
+function hasStore({ account }: ErpCustomer): boolean {
+	return account % 29 === 4
+}
+
+function storeName({ number }: ErpCustomer): string {
+	return `${number}-Shipping`
 }
 
 function emitContact(emit: Emit, account: Account, customer: ErpCustomer): void {

@@ -52,6 +52,14 @@ function firstValues(account: Account): Values {
 		BillingState: account.address.state,
 		BillingPostalCode: account.address.postalCode,
 		BillingCountryCode: account.country,
+		// Most are delivered where they are billed; some say nothing, a few have moved their stores and told Sales alone.
+		ShippingPostalCode:
+			account.index % 6 === 4
+				? null
+				: account.index % 31 === 7
+					? `${account.address.postalCode}7`
+					: account.address.postalCode,
+		ShippingCountryCode: account.index % 6 === 4 ? null : account.country,
 		CurrencyIsoCode: account.currency,
 		OwnerId: owner,
 		LastActivityDate: account.index % 11 === 6 ? null : dateOf(Math.min(activity, Date.UTC(2026, 10, 3))),
