@@ -63,7 +63,17 @@ export function notAQueryJob({ body }: SourceRequest): string | null {
 	if (operation !== 'query' && operation !== 'queryAll') return `the operation is ${JSON.stringify(operation)}`
 	const more = Object.keys(rest).filter((name) => !['contentType', 'columnDelimiter', 'lineEnding'].includes(name))
 	if (more.length > 0) return `the job has ${more.join(', ')}`
-	return notOneSelect(String(query ?? ''))
+	return notAQuietQuery(String(query ?? ''))
+}
+
+/**
+ * Why a query may not be sent, null if it may. Some that select leave traces: `FOR UPDATE` locks the records, `FOR VIEW` and `FOR REFERENCE`
+ * note that somebody looked at them (SOQL reference).
+ */
+export function notAQuietQuery(soql: string): string | null {
+	const bare = soql.replace(/'(?:\\.|[^'\\])*'/g, "''")
+	const trace = /\bfor\s+(update|view|reference)\b/i.exec(bare)
+	return trace ? `the query says ${trace[0].replace(/\s+/g, ' ').toUpperCase()}` : notOneSelect(bare)
 }
 
 function resultsPage(job: string, locator: string | null): SourceRequest {

@@ -11,7 +11,7 @@ import {
 } from '../../source.ts'
 import { salesforceDeletes } from './deletes.ts'
 import { salesforceExpiry } from './expiry.ts'
-import { notAQueryJob, queryJob } from './jobs.ts'
+import { notAQueryJob, notAQuietQuery, queryJob } from './jobs.ts'
 import { salesforceStreams } from './streams.ts'
 import { isTotals, mostGroups, totalsQuery } from './totals.ts'
 import { salesforceVerdict } from './verdict.ts'
@@ -71,8 +71,8 @@ export const salesforce = defineSource<SalesforceOptions>({
 		'https://*.salesforce.com',
 	],
 	allow: [
-		{ method: 'GET', path: '/services/data/v*/query' },
-		{ method: 'GET', path: '/services/data/v*/queryAll' },
+		{ method: 'GET', path: '/services/data/v*/query', refuse: ({ query }) => notAQuietQuery(query?.['q'] ?? '') },
+		{ method: 'GET', path: '/services/data/v*/queryAll', refuse: ({ query }) => notAQuietQuery(query?.['q'] ?? '') },
 		{ method: 'GET', path: '/services/data/v*/query/*' },
 		{ method: 'GET', path: '/services/data/v*/queryAll/*' },
 		{ method: 'GET', path: '/services/data/v*/sobjects/' },
