@@ -26,7 +26,7 @@ export function CellValue({ column, row, context }: { column: Column; row: Row; 
 	const shown = isMissing(value)
 		? html`<span class="none">${column.missing ?? 'n/a'}</span>`
 		: column.show
-			? column.show(row)
+			? column.show(row, context)
 			: shownValue(column, row, context)
 	return href ? html`<a href=${href}>${shown}</a>` : shown
 }

@@ -25,6 +25,16 @@ export function compareDecimals(a: string, b: string): number {
 	return difference < 0n ? -1 : difference > 0n ? 1 : 0
 }
 
+/** The amount with so many decimals, half away from zero. */
+export function roundDecimal(value: string, digits: number): string {
+	const scale = scaleOf(value)
+	if (scale <= digits) return addDecimals([value, decimalText(0n, digits)])
+	const unit = 10n ** BigInt(scale - digits)
+	const exact = unscaled(absoluteDecimal(value), scale)
+	const rounded = decimalText((exact + unit / 2n) / unit, digits)
+	return value.startsWith('-') ? negateDecimal(rounded) : rounded
+}
+
 /** The amount without its sign. */
 export function absoluteDecimal(value: string): string {
 	return value.startsWith('-') ? value.slice(1) : value

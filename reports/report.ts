@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { BreakCode } from '../models/break-code.ts'
 import { TieoutError } from '../models/error.ts'
 import type { Schema } from '../models/schema.ts'
+import type { CellContext } from './cell.ts'
 import type { Html } from './html.ts'
 import { type Need, needNames } from './systems.ts'
 
@@ -40,7 +41,7 @@ export type Column = {
 	/** Only in files: the page has it elsewhere, or its row is too wide without it. */
 	isFileOnly?: boolean
 	/** Instead of the value by its kind: only for pages. */
-	show?: (row: Row) => Html
+	show?: (row: Row, context: CellContext) => Html
 	/** Sentences: on paper the column gets room for them. */
 	isLong?: boolean
 	/** One sentence under the title, on hover and in the report's reference. */

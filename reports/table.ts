@@ -29,25 +29,35 @@ export type TableProperties = {
 	/** More rows at the foot, such as a total that was computed elsewhere. */
 	foot?: Row[]
 	id?: string
+	/** Only its caption and note are there until it is opened: what is in order and long. On paper it is open. */
+	isFolded?: boolean
 }
 
 /** The one table of all pages: frozen heading and key column, links to order by, totals per currency, a reason when it is empty. */
 export function Table(properties: TableProperties): Html {
-	const { caption, columns, rows, note, files, empty, id } = properties
+	const { caption, columns, note, files, id } = properties
 	const shown = shownColumns(columns, properties)
+	const title = html`<h2 class=${properties.isTitled ? 'vh' : undefined}>${caption}</h2>${note && html`<p>${note}</p>`}`
+	const links = files && html`<p class="files">${files}</p>`
+	const body = html`<${Rows} columns=${shown} table=${properties} />`
 	return html`<section class=${shown.length > 10 ? 'table wide' : 'table'} id=${id} aria-label=${caption}>
-		<div class="caption"><h2 class=${properties.isTitled ? 'vh' : undefined}>${caption}</h2>${note && html`<p>${note}</p>`}${files && html`<p class="files">${files}</p>`}</div>
 		${
-			rows.length === 0
-				? html`<div class="empty">${empty ?? 'No rows.'}</div>`
-				: html`<div class=${rows.length > 25 ? 'scroll tall' : 'scroll'} tabindex="0" role="region" aria-label=${`${caption}, table`}>
-			<table><caption class="vh">${caption}</caption>
-				<thead><tr>${shown.map((column) => html`<${Heading} column=${column} table=${properties} />`)}</tr></thead>
-				<tbody>${rows.map((row) => html`<${BodyRow} row=${row} columns=${shown} table=${properties} />`)}</tbody>
-				<${Foot} columns=${shown} table=${properties} />
-			</table></div>`
+			properties.isFolded
+				? html`<details class="folded"><summary class="caption">${title}</summary>${links}${body}</details>`
+				: html`<div class="caption">${title}${links}</div>${body}`
 		}
 	</section>`
+}
+
+function Rows({ columns, table }: PartProperties): Html {
+	const { caption, rows, empty } = table
+	if (rows.length === 0) return html`<div class="empty">${empty ?? 'No rows.'}</div>`
+	return html`<div class=${rows.length > 25 ? 'scroll tall' : 'scroll'} tabindex="0" role="region" aria-label=${`${caption}, table`}>
+			<table><caption class="vh">${caption}</caption>
+				<thead><tr>${columns.map((column) => html`<${Heading} column=${column} table=${table} />`)}</tr></thead>
+				<tbody>${rows.map((row) => html`<${BodyRow} row=${row} columns=${columns} table=${table} />`)}</tbody>
+				<${Foot} columns=${columns} table=${table} />
+			</table></div>`
 }
 
 /** Which rows are shown of how many: `rows 1–100 of 15,214`, with links to the pages beside. */

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { addressOf } from '../address.ts'
-import { amountColumn, currencyColumn, entityColumn, fileColumn, periodColumn } from '../columns.ts'
-import { defineReport, type Row } from '../report.ts'
+import { breakable, type CellContext } from '../cell.ts'
+import { amountColumn, currencyColumn, fileColumn, periodColumn } from '../columns.ts'
+import { compareDecimals, isZeroDecimal, roundDecimal } from '../decimal.ts'
+import { Amount } from '../format.ts'
+import { type Html, html } from '../html.ts'
+import { type Column, defineReport, type Row } from '../report.ts'
+import { Status } from '../status.ts'
 
 /** Which records each measure is made of, by the name that marts.records has for them. */
 const objects: Readonly<Record<string, string>> = {
@@ -24,17 +29,17 @@ export const tieOut = defineReport({
 	query: (db) => db.selectFrom('marts.tie_out').selectAll(),
 	columns: [
 		{ name: 'measure', title: 'Measure', kind: 'word' },
+		{ name: 'state', title: 'State', kind: 'word', show: (row) => StateOf(row) },
 		periodColumn,
-		entityColumn,
-		{ name: 'account', title: 'Account', kind: 'text' },
-		{ name: 'due_month', title: 'Due', kind: 'text' },
-		currencyColumn,
-		amountColumn('reported_amount', 'Its report'),
-		amountColumn('recorded_amount', 'Its records'),
-		amountColumn('difference_amount', 'Difference'),
+		partColumn('legal_entity', 'Entity'),
+		partColumn('account', 'Account'),
+		partColumn('due_month', 'Due'),
+		{ ...currencyColumn, show: (row) => CurrencyOf(row) },
+		roundedColumn('reported_amount', 'Its report'),
+		roundedColumn('recorded_amount', 'Its records'),
+		roundedColumn('difference_amount', 'Difference'),
 		{ name: 'reported_count', title: 'Records in it', kind: 'count', missing: '–' },
 		{ name: 'recorded_count', title: 'Records here', kind: 'count', missing: 'none' },
-		{ name: 'state', title: 'State', kind: 'word' },
 		fileColumn('scope', 'System'),
 		fileColumn('of_currency', 'Currency of the records'),
 		fileColumn('tolerance_amount', 'Tolerance', 'amount', { currency: 'currency' }),
@@ -48,6 +53,36 @@ export const tieOut = defineReport({
 	empty:
 		'No report to compare with: none of the systems adds up by itself, and no file of totals is mapped (docs/tie-out.md).',
 })
+
+/** A part that a report may leave out: `*` in files. */
+function partColumn(name: string, title: string): Column {
+	const show = (row: Row) => (row[name] === '*' ? html`<span class="none">–</span>` : breakable(String(row[name])))
+	return { name, title, kind: 'text', show }
+}
+
+/** Reports that convert each deal have more decimals than the currency: on the page rounded, all of them on hover and in files. */
+function roundedColumn(name: string, title: string): Column {
+	const show = (row: Row, { minorDigits }: CellContext) => {
+		const value = String(row[name])
+		const digits = minorDigits(String(row['currency'])) ?? 2
+		const rounded = roundDecimal(value, digits)
+		if (isZeroDecimal(rounded) && !isZeroDecimal(value))
+			return html`<span title=${value}>under ${digits === 0 ? '1' : `0.${'0'.repeat(digits - 1)}1`}</span>`
+		const shown = html`<${Amount} value=${rounded} digits=${digits} />`
+		return compareDecimals(rounded, value) === 0 ? shown : html`<span title=${value}>${shown}</span>`
+	}
+	return amountColumn(name, title, 'currency', { show })
+}
+
+/** A report that converts says of which currency's deals it is. */
+function CurrencyOf({ currency, of_currency: of }: Row): Html {
+	return of === '*' || of === currency ? String(currency) : html`${currency} <span class="muted">of ${of}</span>`
+}
+
+function StateOf({ state }: Row): Html {
+	const status = ({ ties: 'pass', differs: 'fail' } as Record<string, string>)[String(state)] ?? 'warn'
+	return html`<${Status} status=${status} word=${String(state)} />`
+}
 
 /** The records behind a line. */
 function recordsOf(row: Row): string {

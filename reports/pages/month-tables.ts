@@ -117,7 +117,7 @@ export function RollForward({ month, context }: Properties): Html {
 	]
 	const period_id = month.period.period_id
 	const ofEntity = month.filter.legal_entity ? ' Of all legal entities.' : ''
-	return html`<${Table} id="roll-forward" caption="Roll-forward" context=${context} columns=${columns} rows=${rows}
+	return html`<${Table} id="roll-forward" caption="Roll-forward" isFolded=${failing === 0 && rows.length > 0} context=${context} columns=${columns} rows=${rows}
 		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + new − cleared = closing.${ofEntity}${still > 0 && ` ${countOf(still, 'line')} of zeros only in the file.`}`}
 		files=${html`<${FileLinks} of="Roll-forward" href=${addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })} />`}
 		rowHref=${(row: { code: string; currency: string }) => addressOf(['breaks'], { period_id, code: row.code, currency: row.currency })}
@@ -151,7 +151,7 @@ export function Steps({ month, context }: Properties): Html {
 		{ name: 'proof', title: 'Adds up', kind: 'status' },
 	]
 	const shared = { period_id: month.period.period_id, ...month.filter }
-	return html`<${Table} id="steps" caption="From bookings to revenue, step by step" context=${context} columns=${columns} rows=${rows}
+	return html`<${Table} id="steps" caption="From bookings to revenue, step by step" isFolded=${failing === 0 && rows.length > 0} context=${context} columns=${columns} rows=${rows}
 		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + additions − reductions − differences = closing. Bookings, billings and revenue are to date.`}
 		files=${html`<${FileLinks} of="From bookings to revenue" href=${addressOf(['reports', 'billings-roll-forward.csv'], shared)} />`}
 		rowHref=${(row: { step: string; currency: string }) => addressOf(['reports', 'billings-roll-forward'], { ...shared, step: row.step, currency: row.currency })}
@@ -172,6 +172,14 @@ export function CheckCounts({ month }: Properties): Html {
 		}</section>`
 }
 
+/** Streams that are proved, and those that no source can prove; null where one is neither, or there are none. */
+export function verdictsInOrder(certificates: readonly { verdict: string }[]): Html | null {
+	const proved = certificates.filter(({ verdict }) => verdict === 'proved').length
+	const unverifiable = certificates.filter(({ verdict }) => verdict === 'unverifiable').length
+	if (certificates.length === 0 || proved + unverifiable < certificates.length) return null
+	return html`<${Status} status=${unverifiable === 0 ? 'pass' : 'notice'} word=${`${proved} proved${unverifiable > 0 ? `, ${unverifiable} unverifiable` : ''}`} />`
+}
+
 /** The newest certificate of each stream: what the source said it had against what was loaded. */
 export function CertificateTable({ month, context }: Properties): Html {
 	const names = [
@@ -186,7 +194,8 @@ export function CertificateTable({ month, context }: Properties): Html {
 		'reason',
 	]
 	const columns = names.map((name) => certificateReport.columns.find((column) => column.name === name)!)
-	return html`<${Table} id="certificates" caption="Completeness" note="The newest certificate of each stream" context=${context} columns=${columns} rows=${month.certificates}
+	const fine = verdictsInOrder(month.certificates)
+	return html`<${Table} id="certificates" caption="Completeness" isFolded=${fine !== null} note=${html`${fine && html`${fine} `}The newest certificate of each stream`} context=${context} columns=${columns} rows=${month.certificates}
 		files=${html`<${FileLinks} of="Certificates" href="/reports/certificates.csv" />`}
 		rowHref=${(row: { run_id: string }) => addressOf(['runs', row.run_id])}
 		empty="No certificates: it is not known whether everything was loaded. Run tieout run." />`

@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical-json.ts'
 import { type Closing, paperContent, withGeneration } from './closing.ts'
 import type { Content, PaperContent } from './content.ts'
 import type { PaperView } from './papers.ts'
@@ -24,7 +25,8 @@ async function contentOf(closing: Closing, view: PaperView, generation: string):
 	return await withGeneration(closing, (source) => paperContent(closing, source, view.scope), generation)
 }
 
-function differencesOf(then: Content, now: Content): string[] {
+/** In sentences, how one content differs from another of the same paper. */
+export function differencesOf(then: Content, now: Content): string[] {
 	const names = [...new Set([...Object.keys(then.tables), ...Object.keys(now.tables)])]
 	return [
 		...now.totals.flatMap((total) => totalDifferences(then, total)),
@@ -53,5 +55,5 @@ function tableDifference(name: string, then: Table, now: Table): string[] {
 }
 
 function otherDifference(text: string, then: unknown, now: unknown): string[] {
-	return JSON.stringify(then) === JSON.stringify(now) ? [] : [text]
+	return canonicalJson(then) === canonicalJson(now) ? [] : [text]
 }

@@ -2,6 +2,8 @@ import { copyFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { TieoutError } from '../../models/error.ts'
 import type { CloseEffects, Closing } from './closing.ts'
+import type { Content } from './content.ts'
+import { differencesOf } from './content-differences.ts'
 import { baseSignature, paperLives } from './life.ts'
 import { contentAgain, signedContent, withRebuilt } from './rebuild.ts'
 
@@ -35,14 +37,11 @@ export async function restoreGeneration(
 				throw new TieoutError(
 					'data',
 					'close.rebuild_differs',
-					`built again as of ${signature.loadedUntil} UTC, ${paper} is not what was signed`,
+					`built again as of ${signature.loadedUntil} UTC, ${paper} is not what was signed: ${differencesOf(signed, content).join('; ')}`,
 					{
 						where: paper,
 						allowed: [signature.contentHash],
-						next:
-							content.version === signed.version
-								? 'compare the warehouse with a backup: its history of that time was changed'
-								: `run it with the version that it was signed with: ${signed.version}`,
+						next: whyOtherwise(signed, content),
 					},
 				)
 			const name = `${generation}.duckdb`
@@ -57,6 +56,16 @@ export async function restoreGeneration(
 		},
 		effects,
 	)
+}
+
+/** Other SQL comes from another release, or from the project's own models; with the same SQL it is the history that is another. */
+function whyOtherwise(signed: Content, { version, models }: Content): string {
+	if (version !== signed.version) return `run it with the version that it was signed with: ${signed.version}`
+	const names = [...new Set([...Object.keys(signed.models), ...Object.keys(models)])]
+	const others = names.filter((name) => signed.models[name] !== models[name]).sort()
+	if (others.length === 0) return 'compare the warehouse with a backup: its history of that time was changed'
+	const named = others.slice(0, 5).join(', ')
+	return `run it with the models that were signed: ${named}${others.length > 5 ? ` and ${others.length - 5} more` : ''} (another SQL than then, or missing on one side)`
 }
 
 function refusal(code: string, message: string, next: string): TieoutError {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addDecimals, compareDecimals, negateDecimal, subtractDecimals } from '../../reports/decimal.ts'
+import { addDecimals, compareDecimals, negateDecimal, roundDecimal, subtractDecimals } from '../../reports/decimal.ts'
 import {
 	Amount,
 	amountText,
@@ -34,6 +34,14 @@ test('a negative amount has a hanging parenthesis and a hidden minus for screen 
 	expect(renderHtml(Amount({ value: '-1234.5000', digits: 2 }))).toBe(
 		'<span class="vh">minus </span>(1,234.50<b class="hang">)</b>',
 	)
+})
+
+test('amounts are rounded half away from zero, whatever their size', () => {
+	expect(roundDecimal('90071992547409.935', 2)).toBe('90071992547409.94')
+	expect(roundDecimal('-0.005', 2)).toBe('-0.01')
+	expect(roundDecimal('-0.0049', 2)).toBe('0.00')
+	expect(roundDecimal('12.5', 0)).toBe('13')
+	expect(roundDecimal('7', 2)).toBe('7.00')
 })
 
 test('sums, differences and comparisons of decimal texts are exact', () => {

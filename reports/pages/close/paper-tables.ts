@@ -7,6 +7,7 @@ import { type Html, html } from '../../html.ts'
 import type { Column, Row } from '../../report.ts'
 import { Status } from '../../status.ts'
 import { Table } from '../../table.ts'
+import { verdictsInOrder } from '../month-tables.ts'
 import type { PaperData } from './paper-data.ts'
 import { Hash, paperPath } from './words.ts'
 
@@ -155,8 +156,9 @@ const checkColumns: Column[] = [
 export function CertificatesOf({ paper, context }: Properties): Html {
 	const { certificates } = paper.basis
 	const waiting = certificates.reduce((sum, one) => sum + Number(one.quarantined_rows ?? 0), 0)
-	return html`<${Table} id="certificates" caption="Completeness" columns=${certificateColumns} rows=${certificates} context=${context}
-		note=${waiting === 0 ? 'Nothing waits in quarantine' : html`<a href="/quarantine">${countOf(waiting, 'record')} in quarantine</a>`}
+	const fine = verdictsInOrder(certificates)
+	return html`<${Table} id="certificates" caption="Completeness" isFolded=${fine !== null} columns=${certificateColumns} rows=${certificates} context=${context}
+		note=${html`${fine && html`${fine} `}${waiting === 0 ? 'Nothing waits in quarantine' : html`<a href="/quarantine">${countOf(waiting, 'record')} in quarantine</a>`}`}
 		empty="No certificates: it is not known whether everything was loaded. Run tieout run." />`
 }
 

@@ -45,7 +45,7 @@ export async function verifyBundle(file, { content: expected } = {}) {
 		const problem =
 			error instanceof BadLink
 				? { code: error.code, where: error.where, message: error.message }
-				: { code: 'bundle.unreadable', where: file, message: `can't be read: ${error.message}` }
+				: { code: 'bundle.unreadable', where: file, message: unreadable(error) }
 		return { isIntact: false, passed, problem }
 	} finally {
 		await handle.close()
@@ -578,6 +578,12 @@ function verifyAttachments(hashes, { attachments }) {
 			)
 }
 
+function unreadable(error) {
+	if (error.code === 'EISDIR')
+		return 'is a folder: name the archive itself, as it was handed over, not what was unpacked of it'
+	return `can't be read: ${error.message}`
+}
+
 function sha256(text) {
 	return createHash('sha256').update(text, 'utf8').digest('hex')
 }
@@ -596,7 +602,9 @@ export function verdictLines({ isIntact, passed, problem, facts }) {
 async function main([file, flag, content]) {
 	const isHash = /^[0-9a-f]{16,64}$/.test(content ?? '')
 	if (!file || (flag !== undefined && (flag !== '--content' || !isHash))) {
-		process.stderr.write('node verify.mjs <bundle.zip> [--content <sha256>]\n')
+		process.stderr.write(
+			'Name the archive as it was handed over: node verify.mjs <bundle.zip> [--content <16 to 64 digits of the sha256>]\n',
+		)
 		return 2
 	}
 	const verdict = await verifyBundle(file, content === undefined ? {} : { content })
