@@ -110,12 +110,12 @@ function limitOf(text: string): number {
 	return Number(text.slice(0, -2)) * (text.endsWith('GB') ? 1e9 : 1e6)
 }
 
+/** What can't be seen and changes what is: control characters, marks that turn the direction of writing, halves of characters. */
+const unseen = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
+
 /** The last part of what may look like a path, without what no name has; it is shown, and never used as a path. */
 function plainName(name: string): string {
 	const last = name.split(/[/\\]/).at(-1) ?? ''
-	const plain = [...last]
-		.filter((character) => character.codePointAt(0)! >= 32 && character !== '\u007f')
-		.join('')
-		.trim()
-	return plain.slice(0, 255) || 'attachment'
+	const plain = last.replaceAll(unseen, '').trim()
+	return /^\.*$/.test(plain) ? 'attachment' : [...plain].slice(0, 255).join('')
 }

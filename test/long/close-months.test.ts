@@ -7,8 +7,8 @@ import { openState } from '../../server/state.ts'
 import { type SampleProject, startSampleProject } from '../sample-project.ts'
 import { type Closer, commandCloser, pageCloser, startedCpu, steps, tieout } from './closers.ts'
 
-// Two people close the company's 18 months one after the other, each on the fourth day after its end. TIEOUT_LONG_SCALE makes the company
-// smaller; with TIEOUT_LONG_AT_ONCE=1 all months are closed on the last of these days. TIEOUT_LONG_LOG: a file that gets a line a month.
+// Two people close the company's 18 months one after the other, each on the fourth day after its end. TIEOUT_LONG_SCALE=1 takes the whole
+// company; with TIEOUT_LONG_AT_ONCE=1 all months are closed on the last of these days. TIEOUT_LONG_LOG: a file that gets a line a month.
 const scale = Number(process.env['TIEOUT_LONG_SCALE'] ?? 0.1)
 const isAtOnce = process.env['TIEOUT_LONG_AT_ONCE'] === '1'
 const log = process.env['TIEOUT_LONG_LOG']

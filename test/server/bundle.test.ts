@@ -132,6 +132,9 @@ test('the HTML stands alone, without script, and shows what people wrote as text
 	expect(html).not.toMatch(/<script|<link|<img|https?:\/\/|url\(/)
 	expect(html).toContain(bundle.content)
 	expect(String(unzipped(bundle.file).get('paper.pdf')?.subarray(0, 5))).toBe('%PDF-')
+	const bytes = readFileSync(bundle.file)
+	const listed = bytes.lastIndexOf('attachments/')
+	expect(bytes.readUInt16LE(listed - 46 + 10), 'attachments lie in it as they are').toBe(0)
 })
 
 test('it is kept as it was written; written again from the same generation it has the same bytes', async () => {

@@ -7,6 +7,9 @@ import { ZipFile } from 'yazl'
 /** A fixed moment: the archive's bytes are of what is in it alone. */
 const mtime = new Date(1980, 0, 1)
 
+/** What is packed already, and what people attached: most of it is too, and what is not may pack so well that no verifier would unpack it. */
+const asTheyAre = /\.(parquet|pdf)$|^attachments\//
+
 /** Files that are packed from memory, in bytes: a stream for each of some hundred small ones costs more than packing them. */
 const smallFiles = { each: 1 << 20, together: 32 << 20 }
 
@@ -18,7 +21,7 @@ export async function writeArchive(folder: string, files: readonly string[], tar
 	const zip = new ZipFile()
 	let room = smallFiles.together
 	for (const file of files) {
-		const options = { mtime, mode: 0o100644, forceDosTimestamp: true, compress: !/\.(parquet|pdf)$/.test(file) }
+		const options = { mtime, mode: 0o100644, forceDosTimestamp: true, compress: !asTheyAre.test(file) }
 		const source = path.join(folder, file)
 		const { size } = await stat(source)
 		const isSmall = size <= smallFiles.each && size <= room

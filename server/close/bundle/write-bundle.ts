@@ -34,7 +34,10 @@ export async function paperBundle(closing: Closing, paper: string): Promise<Bund
 	const { signature } = evidence
 	const file = bundleFile(closing.config.project, evidence)
 	const bundle = { file, paper, content: signature.contentHash, seq: signature.seq }
-	if (existsSync(file)) return { ...bundle, isKept: true }
+	if (existsSync(file)) {
+		await removeLeftovers(path.dirname(file))
+		return { ...bundle, isKept: true }
+	}
 	await writeBundle(closing, evidence, file)
 	return { ...bundle, isKept: false }
 }

@@ -206,7 +206,7 @@ test('attachments are hashed, have no path, and leave nothing when they are too 
 		paper: '2025-04',
 		item: item!.item,
 		person: ana,
-		file: file('../../etc/pass\nwd<b>.txt', 'hello ', 'auditor'),
+		file: file('../../etc/pass\nwd<b>\u202e.txt', 'hello ', 'auditor'),
 	})
 	const body = JSON.parse(line.body)
 	expect(body).toMatchObject({ name: 'passwd<b>.txt', bytes: 13, media_type: 'text/plain' })
