@@ -34,7 +34,7 @@ export const linkCandidates = defineReport({
 		{ name: 'deal_name', title: 'Deal', kind: 'text', missing: 'none' },
 		{ name: 'close_date', title: 'Close date', kind: 'date', missing: '–' },
 		{ ...customerColumn, missing: '–' },
-		currencyColumn,
+		{ ...currencyColumn, missing: '–' },
 		amountColumn('booked_amount', 'Booked', 'currency', { missing: '–' }),
 		orderNumberColumn,
 		{

@@ -6,16 +6,8 @@ import { LinksView } from '../../reports/pages/links.ts'
 import { decideLink, type LinkVerb, linkVerbs } from '../links/decisions.ts'
 import { readLinks } from '../links/reading.ts'
 import { admissionOf, personOf, requirePerson } from '../people/request.ts'
-import {
-	asked,
-	type CloseRoutes,
-	fieldOf,
-	fieldsOf,
-	givenOf,
-	sendClose,
-	sendDocument,
-} from './close/closing-request.ts'
-import { failureOf } from './view.ts'
+import { asked, type CloseRoutes, fieldOf, fieldsOf, givenOf, sendDocument } from './close/closing-request.ts'
+import { failureOf, sendView } from './view.ts'
 
 /** `/links`: what belongs together, and people's decisions about it. */
 export function linkRoutes(routes: CloseRoutes): Router {
@@ -50,8 +42,10 @@ async function showLinks(routes: CloseRoutes, request: Request, response: Respon
 	const verb = linkVerbs.find((one) => one === asked(request, 'done'))
 	const read = await readLinks(routes.closing, more.given ? pairOf(more.given) : askedOf(request))
 	const page = { ...read, viewer, done: verb && done[verb], ...more }
-	await sendClose(routes, request, response, {
+	await sendView(routes.answers, request, response, {
 		title: 'Links',
+		section: 'Breaks',
+		isOfNow: true,
 		content: (context) => LinksView({ page, context }),
 		...(status && { status }),
 	})
