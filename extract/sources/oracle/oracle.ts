@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Auth, basicAuth, clientCredentials, jwtBearer } from '../../auth.ts'
+import { certificateEnding } from '../../expiry.ts'
 import { type AllowRule, type Ask, defineSource, type SourceCount, type SourceRequest } from '../../source.ts'
 import { describeResource, oracleResources } from './describe.ts'
 import { probeOracle } from './probe.ts'
@@ -32,6 +33,7 @@ const options = z
 		user: z.string().min(1).optional().describe('user for whom the application speaks, for a JWT user assertion'),
 		private_key: z.string().min(1).optional().describe('PKCS#8 PEM whose certificate the application trusts'),
 		key_id: z.string().min(1).optional().describe('alias of that certificate'),
+		certificate: z.string().min(1).optional().describe('PEM of that certificate: `tieout doctor` says before it ends'),
 		time_zone: z.string().default('UTC').describe('zone whose days the moments of orders stand for'),
 		currency_pairs: z
 			.string()
@@ -91,6 +93,12 @@ export const oracle = defineSource<OracleOptions>({
 	origins: ({ url, token_url: tokenUrl }) => [new URL(url).origin, ...(tokenUrl ? [new URL(tokenUrl).origin] : [])],
 	allow: [...oracleResources().flatMap(readsOf), { method: 'POST', path: '/oauth2/v1/token' }],
 	auth,
+	expiry: ({ certificate, private_key: key }) =>
+		certificateEnding(
+			'the certificate',
+			certificate ?? key,
+			'import a new one under Trusted client of the application, then change private_key, key_id and certificate',
+		),
 	verdict: oracleVerdict,
 	// Oracle publishes no limits for these resources.
 	budget: ({ concurrency }) => ({ concurrency }),

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { guardedUrl } from '../../../extract/guard.ts'
 import type { SourceRequest } from '../../../extract/source.ts'
@@ -5,6 +6,7 @@ import { oracleResources } from '../../../extract/sources/oracle/describe.ts'
 import { type OracleOptions, oracle } from '../../../extract/sources/oracle/oracle.ts'
 import { frameworkVersion } from '../../../extract/sources/oracle/request.ts'
 import { oracleVerdict } from '../../../extract/sources/oracle/verdict.ts'
+import { reader } from '../client-certificates.ts'
 
 const detailed = (status: number, code: string, detail: string) =>
 	JSON.stringify({ title: 'Bad Request', status: `${status}`, 'o:errorDetails': [{ detail, 'o:errorCode': code }] })
@@ -151,6 +153,11 @@ test('a login needs a password, or a client with its scope; who speaks for a use
 	expect(problems(client)).toBeUndefined()
 	expect(problems({ ...client, user: 'reader' })).toEqual([expect.stringContaining('private_key')])
 	expect(problems({ ...client, user: 'reader', private_key: 'PEM' })).toBeUndefined()
+	const signed = { ...client, user: 'reader', private_key: 'PEM', certificate: reader.certificate }
+	const ends = Date.parse(new X509Certificate(reader.certificate).validTo)
+	expect(oracle.expiry!(options(signed) as unknown as Record<string, unknown>, null, 0)).toMatchObject([
+		{ what: 'the certificate', at: ends },
+	])
 	expect(problems({ username: 'u', password: 'p', currency_pairs: 'EURUSD' })).toEqual([
 		expect.stringContaining('EUR/USD'),
 	])
