@@ -54,10 +54,12 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	const files = projectFiles(options.project)
 	const moments = [options.asOf && `known-${options.asOf}`, options.extractedAsOf && `said-${options.extractedAsOf}`]
 	const file = moments.some(Boolean) ? files.asOfBuild(moments.filter((moment) => moment !== undefined)) : files.build
-	const threads = options.threads ?? usualThreads(files.warehouse)
+	const usual = usualThreads(files.warehouse)
+	const threads = options.threads ?? usual
 	const database = await openDatabase(file, {
 		hasLog: false,
-		isCompressed: false,
+		// Of a large warehouse the disk matters more than the time: uncompressed the build file has three times the size.
+		isCompressed: usual === undefined,
 		...options,
 		...(threads && { threads }),
 	})

@@ -24,15 +24,16 @@ export async function mergeTable(
 ): Promise<Merged | undefined> {
 	const { columns } = await session.describe(`select * from ${qualifiedName(table)}`)
 	if (key.length === 0 || columns.length > mostColumns) return undefined
-	await session.run(`create or replace temp table build_fresh as\n${select}`)
+	const [made] = await session.all<{ Count: string }>(`create or replace temp table build_fresh as\n${select}`)
 	try {
 		const fresh = await session.describe('select * from temp.build_fresh')
 		if (JSON.stringify(fresh.columns) !== JSON.stringify(columns)) return undefined
-		await noteDifferences(session, table, columns, key, keys)
+		const rows = { old: await noteDifferences(session, table, columns, key, keys), fresh: Number(made!.Count) }
 		return await applyDifferences(
 			session,
 			table,
 			columns.map(({ name }) => name),
+			rows,
 		)
 	} finally {
 		// After an error the transaction takes them away, and that error is the one to tell.
@@ -40,14 +41,14 @@ export async function mergeTable(
 	}
 }
 
-/** `temp.build_moves`: each old row with the new one of its key, and the columns that differ as bits. */
+/** `temp.build_moves`: each old row with the new one of its key, and the columns that differ as bits. Gives how many old rows were compared. */
 async function noteDifferences(
 	session: Session,
 	table: string,
 	columns: readonly ResultColumn[],
 	key: readonly string[],
 	keys: string | undefined,
-): Promise<void> {
+): Promise<number> {
 	const equal = (one: string, other: string) =>
 		key.map((column) => `${one}.${identifier(column)} = ${other}.${identifier(column)}`).join(' and ')
 	const some = keys ? `semi join ${keys} as keys on ${equal('records', 'keys')}` : ''
@@ -61,28 +62,32 @@ async function noteDifferences(
 		select old.old_row as old_row, fresh.new_row as new_row, cast(${bits.join(' + ')} as bigint) as bits
 		from (select records.*, records.rowid as old_row from ${qualifiedName(table)} as records ${some}) as old
 		full join (select records.*, records.rowid as new_row from temp.build_fresh as records) as fresh on ${equal('old', 'fresh')}`)
+	const [old] = await session.all<{ rows: string }>(
+		`select count(*) as rows from ${qualifiedName(table)} as records ${some}`,
+	)
+	return Number(old!.rows)
 }
 
-type Counts = { pairs: string; olds: string; news: string; gone: string; come: string; changed: string; bits: string }
+type Counts = { pairs: string; gone: string; come: string; changed: string; bits: string }
 
 async function applyDifferences(
 	session: Session,
 	table: string,
 	columns: readonly string[],
+	rows: { old: number; fresh: number },
 ): Promise<Merged | undefined> {
 	const [counts] = await session.all<Counts>(
 		`select count(*) filter (where old_row is not null and new_row is not null) as pairs,
-			count(distinct old_row) as olds, count(distinct new_row) as news,
 			count(*) filter (where new_row is null) as gone, count(*) filter (where old_row is null) as come,
 			count(*) filter (where old_row is not null and new_row is not null and bits <> 0) as changed,
 			coalesce(bit_or(bits) filter (where old_row is not null and new_row is not null), 0) as bits
 		from temp.build_moves`,
 	)
-	const { pairs, olds, news, gone, come, changed } = Object.fromEntries(
+	const { pairs, gone, come, changed } = Object.fromEntries(
 		Object.entries(counts!).map(([name, value]) => [name, Number(value)]),
 	) as Record<keyof Counts, number>
 	// Each key once on both sides: as many pairs as there are old rows with a partner, and new ones.
-	if (pairs !== olds - gone || pairs !== news - come) return undefined
+	if (pairs !== rows.old - gone || pairs !== rows.fresh - come) return undefined
 	const moved = gone + come + changed
 	if (moved === 0) return { columns: [] }
 	const [all] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(table)}`)

@@ -1,7 +1,7 @@
 import { addressOf } from '../address.ts'
 import { periodText } from '../format.ts'
 import type { PageHandler } from '../page-request.ts'
-import { type MonthFilter, newestPeriod, readMonth } from './month-data.ts'
+import { type Month, type MonthFilter, newestPeriod, readMonth } from './month-data.ts'
 import { MonthView } from './month-view.ts'
 import { noData } from './no-data.ts'
 
@@ -12,7 +12,9 @@ export const month: PageHandler = async ({ db, parts, context, close }) => {
 		legal_entity: query.get('legal_entity') || undefined,
 		currency: query.get('currency') || undefined,
 	}
-	const data = await readMonth(db, parts['period']!, filter, context.reportingCurrency)
+	const data = await remembered(context.generation, `${parts['period']} ${JSON.stringify(filter)}`, () =>
+		readMonth(db, parts['period']!, filter, context.reportingCurrency),
+	)
 	const paper = await close.paper(data.period.period_id)
 	return {
 		title: periodText(data.period.period_id),
@@ -27,4 +29,23 @@ export const month: PageHandler = async ({ db, parts, context, close }) => {
 export const newestMonth: PageHandler = async (request) => {
 	const period = request.context.generation ? await newestPeriod(request.db, await request.close.locked()) : null
 	return period ? { redirect: addressOf(['month', period]) } : noData(request)
+}
+
+/** A published generation never changes: what a page showed of it is shown again, of so many pages. */
+const keptMonths = 100
+
+/** By the facts of a generation, which a server reads once, and goes with them. */
+const months = new WeakMap<object, Map<string, Promise<Month>>>()
+
+function remembered(generation: object | null, key: string, read: () => Promise<Month>): Promise<Month> {
+	if (!generation) return read()
+	const known = months.get(generation) ?? new Map<string, Promise<Month>>()
+	months.set(generation, known)
+	const before = known.get(key)
+	if (before) return before
+	const reading = read()
+	known.set(key, reading)
+	reading.catch(() => known.delete(key))
+	if (known.size > keptMonths) known.delete(known.keys().next().value!)
+	return reading
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { build } from '../../models/build.ts'
+import { check } from '../../models/check.ts'
 import { tableFingerprint } from '../../models/fingerprint.ts'
 import { projectFiles } from '../../models/project-files.ts'
 import { openDatabase } from '../../models/warehouse.ts'
@@ -55,6 +56,62 @@ export async function byHand({ folder }: { folder: string }) {
 	await database.checkpoint()
 	await database.close()
 	return { statements: steps.length }
+}
+
+/** Takes everything above the canonical tables out of the build file, so that the next build is from there to the marts. */
+export async function dropAboveCanonical({ folder }: { folder: string }) {
+	const database = await openDatabase(projectFiles(folder).build, { hasLog: false })
+	await database.run(
+		'drop schema intermediate cascade; drop schema marts cascade; create schema intermediate; create schema marts',
+	)
+	await database.run('delete from tieout.results')
+	await database.checkpoint()
+	await database.close()
+	return {}
+}
+
+/** From staging to marts, breaks carried forward, and every check. */
+export async function reconcile({ folder, memoryLimit }: { folder: string; memoryLimit?: string }) {
+	const config = configOf(folder)
+	const options = { project: folder, kinds: ['salesforce', 'netsuite'], rawColumns: declaredColumns(config) }
+	const { built } = await build({ ...options, ...(memoryLimit && { memoryLimit }) })
+	const results = await check({ project: folder })
+	const broken = results.filter(({ status }) => status === 'broken').map(({ name }) => name)
+	if (broken.length > 0) throw new Error(`these checks broke: ${broken.join(', ')}`)
+	return { built: built.length, checks: results.length }
+}
+
+/** Opportunity lines and as many invoice lines in a file of their own, numbered, for `fullJoin`. */
+export async function writeJoinSides({ folder }: { folder: string }) {
+	const database = await openDatabase(path.join(folder, 'join.duckdb'))
+	await database.attach(projectFiles(folder).build, 'built')
+	for (const [side, table] of [
+		['agreed', 'opportunity_lines'],
+		['billed', 'invoice_lines'],
+	])
+		await database.run(`create table ${side} as
+			select 'line:' || cast(row_number() over () as varchar) as line, kind, product_id, quantity, unit, unit_price, amount, currency
+			from built.canonical.${table} where not is_deleted`)
+	const [counts] = await database.all<{ agreed: string; billed: string }>(
+		'select (select count(*) from agreed) as agreed, (select count(*) from billed) as billed',
+	)
+	await database.checkpoint()
+	await database.close()
+	return { ...counts }
+}
+
+/** One plain full outer join by key that compares the columns of both sides. */
+export async function fullJoin({ folder }: { folder: string }) {
+	const database = await openDatabase(path.join(folder, 'join.duckdb'), { readOnly: true })
+	const columns = ['kind', 'product_id', 'quantity', 'unit', 'unit_price', 'amount', 'currency']
+	const differ = columns.map(
+		(column) => `count(*) filter (where agreed.${column} is distinct from billed.${column}) as ${column}`,
+	)
+	const [row] = await database.all<Record<string, string>>(
+		`select count(*) as rows, ${differ.join(', ')} from agreed full join billed on agreed.line = billed.line`,
+	)
+	await database.close()
+	return { ...row }
 }
 
 /** Notes what a build file has in schema raw, for `byHand`. */
