@@ -13,6 +13,7 @@ const editorColumns = [
 	'modified_by_id',
 	'modified_by',
 	'updated_by_user_id',
+	'hs_updated_by_user_id',
 	'updated_by',
 	'last_updated_by',
 	'last_update_by',
@@ -81,7 +82,21 @@ async function editorsIn(
 		qualify row_number() over (partition by _connection, _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1`,
 		[changes.map(({ source, source_id }) => `${source}:${source_id}`)],
 	)
-	return rows.flatMap(({ key, editor }) => (editor ? [[key, editor] as [string, string]] : []))
+	const found = rows.flatMap(({ key, editor }) => (editor ? [[key, editor] as [string, string]] : []))
+	return column === 'hs_updated_by_user_id' ? await asOwners(warehouse, found) : found
+}
+
+/** HubSpot's records are changed by users; what it lists with names are owners, each of a user, whom deals belong to. */
+async function asOwners(
+	warehouse: Session,
+	found: readonly [key: string, user: string][],
+): Promise<[string, string][]> {
+	const owners = await warehouse.all<{ user: string; owner: string }>(
+		`select _connection || ':' || user_id_including_inactive as user, arg_max(id, _extracted_at) as owner
+		from raw.hubspot__owners where user_id_including_inactive is not null group by 1`,
+	)
+	const ownerOf = new Map(owners.map(({ user, owner }) => [user, owner]))
+	return found.map(([key, user]) => [key, ownerOf.get(`${key.slice(0, key.indexOf(':'))}:${user}`) ?? user])
 }
 
 /** By user id as `<connection>:<id>`. */

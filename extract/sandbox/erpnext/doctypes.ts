@@ -18,7 +18,7 @@ export type Doctype = {
 }
 
 /** What every table of frappe has; a list may ask for it like for any field. */
-const standard = 'name:Data creation:Datetime modified:Datetime docstatus:Int'
+const standard = 'name:Data creation:Datetime modified:Datetime modified_by:Link docstatus:Int'
 const ofChild = 'parent:Data parenttype:Data parentfield:Data idx:Int'
 
 const amounts = 'tax_amount_after_discount_amount:Currency base_tax_amount_after_discount_amount:Currency'

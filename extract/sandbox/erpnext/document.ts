@@ -29,11 +29,7 @@ function objectJson(parts: ListParts, doctype: Doctype, row: Record<string, unkn
 	const fields = seenFields(parts, doctype)
 		.filter(({ name }) => row[name] !== null)
 		.map(({ name, type }) => `"${name}":${valueJson(row[name], type)}`)
-	const constants = [
-		'"owner":"Administrator"',
-		'"modified_by":"Administrator"',
-		`"doctype":${JSON.stringify(doctype.name)}`,
-	]
+	const constants = ['"owner":"Administrator"', `"doctype":${JSON.stringify(doctype.name)}`]
 	return `{${[...fields, ...constants, ...more].join(',')}}`
 }
 

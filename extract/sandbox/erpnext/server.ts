@@ -168,7 +168,17 @@ function described(parts: ListParts, doctype: Doctype) {
 	const { name, parents, isSubmittable } = doctype
 	const own = seenFields(parts, doctype).filter(
 		(field) =>
-			!['name', 'creation', 'modified', 'docstatus', 'parent', 'parenttype', 'parentfield', 'idx'].includes(field.name),
+			![
+				'name',
+				'creation',
+				'modified',
+				'modified_by',
+				'docstatus',
+				'parent',
+				'parenttype',
+				'parentfield',
+				'idx',
+			].includes(field.name),
 	)
 	const tables = parts.doctypes.flatMap((child) =>
 		child.parents

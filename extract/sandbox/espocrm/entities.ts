@@ -33,7 +33,7 @@ export const espocrmEntities: Entity[] = [
 		modifiedAt datetime`,
 	entity('Opportunity', 'modifiedAt')`
 		name varchar, accountId link, stage enum, probability int, amount currency, amountCurrency varchar, closeDate date,
-		assignedUserId link, createdAt datetime, modifiedAt datetime, cErpOrderId varchar, cLegalEntity enum, cSalesChannel enum,
+		assignedUserId link, createdAt datetime, modifiedAt datetime, modifiedById link, cErpOrderId varchar, cLegalEntity enum, cSalesChannel enum,
 		cType enum`,
 	entity('CurrencyRecordRate', null)`recordName varchar, baseCode varchar, date date, rate decimal`,
 	entity('User', null)`name varchar, userName varchar, emailAddress varchar, isActive bool, type enum`,

@@ -257,7 +257,14 @@ const notColumns = new Set(
 )
 
 /** Every DocType's own fields; a child's also names its parent. */
-const everywhere = { name: 'Data', creation: 'Datetime', modified: 'Datetime', docstatus: 'Int', idx: 'Int' }
+const everywhere = {
+	name: 'Data',
+	creation: 'Datetime',
+	modified: 'Datetime',
+	modified_by: 'Link',
+	docstatus: 'Int',
+	idx: 'Int',
+}
 
 /** The DocType's fields with their types and labels, custom ones too. */
 async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Promise<Description | null> {

@@ -130,7 +130,7 @@ export const erpnextStreams: Stream[] = [
 			'invoices',
 			'Sales Invoice',
 			`
-			name ${stamps} docstatus:integer customer company posting_date:date due_date:date currency:currency conversion_rate:rate
+			name ${stamps} modified_by docstatus:integer customer company posting_date:date due_date:date currency:currency conversion_rate:rate
 			net_total:amount base_net_total:amount total_taxes_and_charges:amount grand_total:amount rounded_total:amount
 			outstanding_amount:amount party_account_currency:currency status is_return:integer return_against is_debit_note:integer
 			is_opening amended_from po_no shipping_address_name tax_category

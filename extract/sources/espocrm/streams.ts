@@ -41,7 +41,7 @@ export const espocrmStreams: Stream[] = [
 		money: { amount: 'amount', currency: 'amount_currency' },
 		columns:
 			list(`id name accountId stage probability:integer amount:amount amountCurrency:currency closeDate:date assignedUserId
-			createdAt:datetime modifiedAt:datetime *erp_order_number=cErpOrderId *legal_entity=cLegalEntity
+			createdAt:datetime modifiedAt:datetime modifiedById *erp_order_number=cErpOrderId *legal_entity=cLegalEntity
 			*channel=cSalesChannel *type=cType`),
 	},
 	{

@@ -41,7 +41,7 @@ export const hubspotStreams: Stream[] = [
 			'deals',
 			`hs_object_id dealname dealstage pipeline amount:amount closedate:datetime dealtype hs_is_closed:boolean
 			hs_is_closed_won:boolean hs_deal_stage_probability hubspot_owner_id hs_merged_object_ids createdate:datetime
-			hs_lastmodifieddate:datetime
+			hs_lastmodifieddate:datetime hs_updated_by_user_id
 			*currency=deal_currency_code:currency *erp_order_number=erp_order_number *legal_entity=legal_entity
 			*channel=sales_channel`,
 			// A moment in UTC that stands for a day in the account's zone: midnight in Berlin is the day before in UTC.

@@ -82,7 +82,7 @@ export function siteBook(emit: Emit): Book {
 			if (known && Object.entries(values).every(([field, value]) => known[field] === value)) return
 			const written = siteStamp(stamp)
 			const modified = silent && known ? known['modified']! : written
-			const full = { name, ...values, creation: known?.['creation'] ?? written, modified }
+			const full = { name, ...values, creation: known?.['creation'] ?? written, modified, modified_by: 'Administrator' }
 			last.set(key, { object, name, values: full })
 			emitVersion(object, name, from, full)
 		},

@@ -42,6 +42,7 @@ function dealValues(deal: Deal, state: DealState, account: number): Values {
 		assignedUserId: espocrmId(people[deal.owner]!.crmId),
 		createdAt: stampOf(deal.createdAt),
 		modifiedAt: null,
+		modifiedById: espocrmId(state.by),
 		cErpOrderId: state.orderNumber,
 		cLegalEntity: state.entity && legalEntities[state.entity].picklist,
 		cSalesChannel: state.channel,
