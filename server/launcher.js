@@ -50,6 +50,8 @@ const child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', script
 	env: {
 		...process.env,
 		UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '32',
+		// The C library keeps large pieces that were given back, unless told where large begins (glibc's mallopt(3)).
+		MALLOC_MMAP_THRESHOLD_: process.env.MALLOC_MMAP_THRESHOLD_ ?? '1000000',
 		// Types stripped and code compiled once, not at every start. Node leaves a folder that it can't write alone.
 		NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(here, '..', 'node_modules', '.cache', 'tieout'),
 	},
