@@ -279,7 +279,9 @@ test('a file that holds more than it says is not read any further', async () => 
 	expect((await verdictOf(bytes)).problem).toMatchObject({ code: 'bundle.bomb', where: 'manifest.json' })
 })
 
-test('a writer that is killed before the bundle gets its name leaves nothing under it, and the next one clears up', async () => {
+test('a writer that is killed before the bundle gets its name leaves nothing under it, and the next one clears up', {
+	timeout: 120_000,
+}, async () => {
 	const kept = sha256(readFileSync(bundle.file))
 	rmSync(bundle.file)
 	const bundles = path.dirname(bundle.file)
@@ -292,7 +294,7 @@ test('a writer that is killed before the bundle gets its name leaves nothing und
 	expect(sha256(readFileSync(bundle.file))).toBe(kept)
 })
 
-test('a signer who is killed has not signed before the commit, and has behind it', async () => {
+test('a signer who is killed has not signed before the commit, and has behind it', { timeout: 120_000 }, async () => {
 	const of = '2026-08'
 	const { hash, reasons } = await readPaper(closing, of)
 	const overrides = reasons.flatMap(({ id, blocks }) => (blocks ? ['--override', `${id}=looked at`] : []))
