@@ -1,3 +1,4 @@
+import { TieoutError } from '../../models/error.ts'
 import type { AbsentReport } from '../adapt.ts'
 import { FileLinks } from '../file-links.ts'
 import { countOf } from '../format.ts'
@@ -8,14 +9,15 @@ import type { PageHandler } from '../page-request.ts'
 import { type Report, reportPath } from '../report.ts'
 import { absences, needNames } from '../systems.ts'
 
-type Entry = { report: Report; rowCount: number }
+/** `rowCount` is null where the generation was published by a release that had no such table. */
+type Entry = { report: Report; rowCount: number | null }
 
 /** `/reports`: which list do I take along? By reader, each with its question and how many rows it has now. */
 export const reportIndex: PageHandler = async ({ db, reports, absentReports, context }) => {
 	const entries = await Promise.all(
 		[...reports.values()].map(async (report): Promise<Entry> => {
-			const rowCount = await countRows(db, report, parseListRequest(report, new URLSearchParams()))
-			return { report, rowCount }
+			const count = countRows(db, report, parseListRequest(report, new URLSearchParams()))
+			return { report, rowCount: await count.catch(nullWhereNotThere) }
 		}),
 	)
 	const missing = absences(needNames, context.systems)
@@ -36,6 +38,11 @@ export const reportIndex: PageHandler = async ({ db, reports, absentReports, con
 	}
 }
 
+function nullWhereNotThere(error: unknown): null {
+	if (error instanceof TieoutError && /^duckdb\.(binder|catalog)$/.test(error.code)) return null
+	throw error
+}
+
 const readers: Report['reader'][] = ['controller', 'RevOps', 'integration owner', 'analyst', 'auditor']
 
 const readerTitles: Record<Report['reader'], string> = {
@@ -50,7 +57,7 @@ function ReaderSection({ reader, entries }: { reader: Report['reader']; entries:
 	return html`<section class="cards" aria-label=${readerTitles[reader]}><h2>${readerTitles[reader]}</h2><ul>${entries.map(
 		({ report, rowCount }) =>
 			html`<li><a href=${reportPath(report)}>${report.title}</a><p>${report.question}</p>
-				<p class="muted">${rowCount === 0 ? 'no rows' : countOf(rowCount, 'row')} · <${FileLinks} of=${report.title} href=${`${reportPath(report)}.csv`} /></p></li>`,
+				<p class="muted">${rowCount === null ? 'not in this generation; the next run brings it' : html`${rowCount === 0 ? 'no rows' : countOf(rowCount, 'row')} · <${FileLinks} of=${report.title} href=${`${reportPath(report)}.csv`} />`}</p></li>`,
 	)}</ul></section>`
 }
 

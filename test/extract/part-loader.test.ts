@@ -32,13 +32,13 @@ function watched() {
 }
 
 test('slices are loaded while the rest is still being read, and every record is there once', async () => {
-	const { project } = await setUp(things(200))
+	const { project } = await setUp(things(600))
 	const { seen, progress } = watched()
 	const [run] = (await project.run({}, { ...small, progress })).streams
-	expect(run).toMatchObject({ outcome: 'loaded', landed: 200, loaded: 200, appended: 200 })
+	expect(run).toMatchObject({ outcome: 'loaded', landed: 600, loaded: 600, appended: 600 })
 	expect(seen.indexOf('load')).toBeLessThan(seen.lastIndexOf('page'))
 	expect(await project.rows('select count(*) as rows, count(distinct _key) as keys from raw.small__things')).toEqual([
-		{ rows: '200', keys: '200' },
+		{ rows: '600', keys: '600' },
 	])
 	expect(
 		await project.db.selectFrom('landed_parts').select('part').where('loaded_at', 'is', null).execute(),

@@ -253,6 +253,7 @@ test('what a generation of another release lacks is said with the next step', as
 	const older = await publishSample({ breaks: 10, customers: 2 }, 7)
 	const database = await openDatabase(path.join(older, '7.duckdb'))
 	await database.run('alter table marts.breaks drop column explanation')
+	await database.run('drop table marts.computed_revenue')
 	await database.checkpoint()
 	await database.close()
 	const other = await serve(older, { tell: () => {} })
@@ -265,6 +266,11 @@ test('what a generation of another release lacks is said with the next step', as
 			next: expect.stringContaining('tieout run'),
 		},
 	})
+	const reports = await other.get('/reports')
+	expect(reports.status).toBe(200)
+	expect(await reports.text()).toContain('not in this generation; the next run brings it')
+	const listed = (await (await other.get('/api/reports')).json()) as { reports: { row_count: number | null }[] }
+	expect(listed.reports.filter((report) => report.row_count === null)).toHaveLength(1)
 	await other.close()
 	rmSync(older, { recursive: true, force: true })
 })
