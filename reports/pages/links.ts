@@ -88,13 +88,15 @@ function pairHref(row: Record<string, unknown>): string | null {
 
 const pairColumns: Column[] = [
 	{ name: 'state', title: 'State', kind: 'word' },
+	{ name: 'evidence', title: 'Why', kind: 'text', isLong: true, missing: '–' },
 	{ name: 'crm_name', title: 'CRM', kind: 'text', missing: 'nothing', href: pairHref },
 	{ name: 'crm_date', title: 'Close date', kind: 'date', missing: '–' },
 	{ name: 'crm_amount', title: 'Booked', kind: 'amount', currency: 'crm_currency', missing: '–' },
+	{ name: 'crm_currency', title: 'Currency', kind: 'text', missing: '–' },
 	{ name: 'erp_name', title: 'ERP', kind: 'text', missing: 'nothing', href: pairHref },
 	{ name: 'erp_date', title: 'Date', kind: 'date', missing: '–' },
 	{ name: 'erp_amount', title: 'Amount', kind: 'amount', currency: 'erp_currency', missing: '–' },
-	{ name: 'evidence', title: 'Why', kind: 'text', isLong: true, missing: '–' },
+	{ name: 'erp_currency', title: 'Its currency', kind: 'text', missing: '–' },
 	{ name: 'crm_id', title: 'Id in the CRM', kind: 'id', missing: '–' },
 	{ name: 'erp_id', title: 'Id in the ERP', kind: 'id', missing: '–' },
 ]
