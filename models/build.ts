@@ -47,8 +47,9 @@ export type BuildResult = Clocks & {
 
 /**
  * Builds every table whose text or inputs have changed, in dependency order, each in one transaction with its mark. No log is written:
- * the file goes from one checkpoint to the next, so a build that is killed anywhere and started again ends the same. Throws `configuration` with file and line for a model at fault, `not_found` when
- * nothing was ever loaded, `busy` when another process builds or loads.
+ * the file goes from one checkpoint to the next, so a build that is killed anywhere and started again ends the same. Throws
+ * `configuration` with file and line for a model at fault, `not_found` when nothing was ever loaded, `busy` when another process builds
+ * or loads.
  */
 export async function build(options: BuildOptions, effects: BuildEffects = {}): Promise<BuildResult> {
 	const files = projectFiles(options.project)
