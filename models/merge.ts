@@ -10,35 +10,42 @@ const mostColumns = 60
 /** A table is written anew when more than this share of its rows differs: then taking rows out one by one costs more. */
 const mostChanged = 0.2
 
+/** What a table's text gives now, computed once: its name while `work` runs, in the caller's transaction. */
+export async function withFresh<T>(session: Session, select: string, work: (fresh: Fresh) => Promise<T>): Promise<T> {
+	const [made] = await session.all<{ Count: string }>(`create or replace temp table build_fresh as\n${select}`)
+	try {
+		return await work({ name: 'temp.build_fresh', rows: Number(made!.Count) })
+	} finally {
+		// After an error the transaction takes them away, and that error is the one to tell.
+		await session.run('drop table if exists temp.build_fresh; drop table if exists temp.build_moves').catch(() => {})
+	}
+}
+
+export type Fresh = { name: string; rows: number }
+
 /**
- * Brings a table to the contents of `select`, by its key, touching only the rows that differ; in the caller's transaction.
- * `keys`: only the rows whose key stands in this table are compared, `select` gives their new ones. Undefined, and nothing was touched:
+ * Brings a table to the contents of `fresh`, by its key, touching only the rows that differ; in the caller's transaction.
+ * `keys`: only the rows whose key stands in this table are compared, `fresh` has their new ones. Undefined, and nothing was touched:
  * the columns are others, rows don't have one key each, or too many differ.
  */
 export async function mergeTable(
 	session: Session,
 	table: string,
-	select: string,
+	fresh: Fresh,
 	key: readonly string[],
 	keys?: string,
 ): Promise<Merged | undefined> {
 	const { columns } = await session.describe(`select * from ${qualifiedName(table)}`)
 	if (key.length === 0 || columns.length > mostColumns) return undefined
-	const [made] = await session.all<{ Count: string }>(`create or replace temp table build_fresh as\n${select}`)
-	try {
-		const fresh = await session.describe('select * from temp.build_fresh')
-		if (JSON.stringify(fresh.columns) !== JSON.stringify(columns)) return undefined
-		const rows = { old: await noteDifferences(session, table, columns, key, keys), fresh: Number(made!.Count) }
-		return await applyDifferences(
-			session,
-			table,
-			columns.map(({ name }) => name),
-			rows,
-		)
-	} finally {
-		// After an error the transaction takes them away, and that error is the one to tell.
-		await session.run('drop table if exists temp.build_fresh; drop table if exists temp.build_moves').catch(() => {})
-	}
+	const given = await session.describe(`select * from ${fresh.name}`)
+	if (JSON.stringify(given.columns) !== JSON.stringify(columns)) return undefined
+	const rows = { old: await noteDifferences(session, table, columns, key, keys), fresh: fresh.rows }
+	return await applyDifferences(
+		session,
+		table,
+		columns.map(({ name }) => name),
+		rows,
+	)
 }
 
 /** `temp.build_moves`: each old row with the new one of its key, and the columns that differ as bits. Gives how many old rows were compared. */

@@ -1,6 +1,6 @@
 import type { Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
-import { type Merged, mergeTable } from './merge.ts'
+import { type Merged, mergeTable, withFresh } from './merge.ts'
 import { changedVersions, versionedTable, versionKey } from './newest-versions.ts'
 import { entityColumns, type Step } from './plan.ts'
 import type { Clocks } from './raw-views.ts'
@@ -20,44 +20,54 @@ export async function makeTable(
 	how: { merge: boolean; since: Clocks | undefined },
 ): Promise<Made> {
 	try {
-		const moved =
-			(how.since && (await mergeVersions(session, step, how.since))) ?? (how.merge && (await merge(session, step)))
-		if (!moved) return { rows: await createTable(session, step), moved: undefined }
-		const [counted] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
-		return { rows: counted!.rows, moved }
+		const merged = how.since && (await mergeVersions(session, step, how.since))
+		return merged ?? (how.merge ? await merge(session, step) : await createTable(session, step))
 	} catch (error) {
 		throw modelError(step.model ?? step, error)
 	}
 }
 
-async function merge(session: Session, step: Step): Promise<Merged | undefined> {
-	if (!step.model) await checkColumns(session, step)
+async function merge(session: Session, step: Step): Promise<Made> {
 	const key = step.model ? step.model.key : [entityColumns(entityOf(step))[0]!.name]
-	return mergeTable(session, step.name, step.sql, key)
+	if (key.length === 0) return createTable(session, step)
+	if (!step.model) await checkColumns(session, step)
+	return withFresh(session, step.sql, async (fresh) => {
+		const moved = await mergeTable(session, step.name, fresh, key)
+		if (!moved) return createTable(session, step, `select * from ${fresh.name}`)
+		return { rows: String(fresh.rows), moved }
+	})
 }
 
 /** Undefined where so many keys have new versions that the whole costs no more. */
-async function mergeVersions(session: Session, step: Step, since: Clocks): Promise<Merged | undefined> {
+async function mergeVersions(session: Session, step: Step, since: Clocks): Promise<Made | undefined> {
 	const changed = await changedVersions(session, versionedTable(step)!, since)
 	if (!changed) return undefined
-	const [all] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
-	if (changed.keys > 1_000 && changed.keys > Number(all!.rows) / 5) return undefined
-	return mergeTable(session, step.name, changed.sql, versionKey, 'temp.build_keys')
+	const before = await rowCount(session, step)
+	if (changed.keys > 1_000 && changed.keys > before / 5) return undefined
+	const moved = await withFresh(session, changed.sql, (fresh) =>
+		mergeTable(session, step.name, fresh, versionKey, 'temp.build_keys'),
+	)
+	return moved && { rows: String(await rowCount(session, step)), moved }
+}
+
+async function rowCount(session: Session, step: Step): Promise<number> {
+	const [counted] = await session.all<{ rows: string }>(`select count(*) as rows from ${qualifiedName(step.name)}`)
+	return Number(counted!.rows)
 }
 
 /**
- * Creates or replaces the step's table from its SQL, with the header as its comment; gives its number of rows. A canonical one must
- * have the contract's types.
+ * Creates or replaces the step's table from its SQL (or `select`, which gives the same), with the header as its comment. A canonical
+ * one must have the contract's types.
  */
-export async function createTable(session: Session, step: Step): Promise<string> {
+export async function createTable(session: Session, step: Step, select = step.sql): Promise<Made> {
 	if (!step.model) await checkColumns(session, step)
 	const [created] = await session.all<{ Count: string }>(
-		`create or replace table ${qualifiedName(step.name)} as\n${step.sql}`,
+		`create or replace table ${qualifiedName(step.name)} as\n${select}`,
 	)
 	if (step.model)
 		await session.run(`comment on table ${qualifiedName(step.name)} is ${literal(step.model.description)}`)
 	else await checkTypes(session, step)
-	return created!.Count
+	return { rows: created!.Count, moved: undefined }
 }
 
 /**
