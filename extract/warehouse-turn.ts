@@ -33,6 +33,9 @@ const lingering = 250
  */
 const longLog = 16 << 20
 
+/** A warehouse of less than this (bytes, with its log) is written as it is: to compress it would take longer than to load it. */
+const smallWarehouse = 64 << 20
+
 /**
  * Turns at a warehouse file, one after the other. It is opened for the first in line and closed soon after the last, so that other
  * processes get their turn between loads; while one of them has it, this waits, at most `patience` milliseconds. Work for which the
@@ -61,7 +64,7 @@ export function warehouseAt(
 		const closing = open
 		open = null
 		// Not done by the closing itself, which would hold up everything else. What fails now stays in the log, and is done by who opens it.
-		if (closing && logBytes(file) > 0) await closing.checkpoint().catch(() => {})
+		if (closing && logBytes(file) > 0) await writeLog(closing, file).catch(() => {})
 		await closing?.close()
 	}
 
@@ -70,7 +73,7 @@ export function warehouseAt(
 			try {
 				open ??= await openPatiently(file, options, patience, sleep)
 				const result = await withRoom(open, options.memoryLimit, work)
-				if (logBytes(file) > longLog) await open.checkpoint()
+				if (logBytes(file) > longLog) await writeLog(open, file)
 				return result
 			} catch (error) {
 				// After a write that failed the instance may answer nothing any more: the next in line gets a new one.
@@ -109,9 +112,18 @@ async function withRoom<T>(database: Database, limit: string, work: (database: D
 	}
 }
 
+async function writeLog(database: Database, file: string): Promise<void> {
+	await database.compress(bytesOf(file) + logBytes(file) > smallWarehouse)
+	await database.checkpoint()
+}
+
 /** How much is committed and not yet written into the file. */
 function logBytes(file: string): number {
-	return statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0
+	return bytesOf(`${file}.wal`)
+}
+
+function bytesOf(file: string): number {
+	return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /** Most of the machine's memory, or of what this process may have of it, in MB. */

@@ -23,6 +23,8 @@ export type BuiltStep = {
 
 const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts', 'tieout']
 
+const stepColumns = ['name', 'fingerprint', 'rows', 'seconds', 'built_at', 'reads', 'sql', 'marks', 'clocks'] as const
+
 const memory = {
 	steps:
 		'name varchar, fingerprint varchar, rows bigint, seconds decimal(18, 3), built_at timestamp, reads varchar, sql varchar, marks varchar, clocks varchar',
@@ -47,17 +49,35 @@ export async function prepareBuildFile(session: Session): Promise<void> {
 	})
 }
 
-/** Marks a table as built, in the caller's transaction. */
-export async function markStep(session: Session, step: BuiltStep): Promise<void> {
-	await session.run('delete from tieout.steps where name = $1', [step.name])
-	await session.run('insert into tieout.steps values ($1, $2, $3, $4, $5, $6, $7, $8, $9)', stepRow(step))
+/**
+ * Before the first table is changed: the file is no candidate until `markComplete`, and no table is known until `markSteps`. What is
+ * killed or breaks in between is built again.
+ */
+export async function forgetSteps(session: Session): Promise<void> {
+	await session.transaction(async () => {
+		await markIncomplete(session)
+		await session.run('delete from tieout.steps')
+	})
+}
+
+/** What is known of all tables, in place of what was known before. */
+export async function markSteps(session: Session, steps: readonly BuiltStep[]): Promise<void> {
+	const lists = stepColumns.map((column, index) => `unnest($${index + 1}) as ${column}`)
+	await session.transaction(async () => {
+		await session.run('delete from tieout.steps')
+		const rows = steps.map(stepRow)
+		await session.run(
+			`insert into tieout.steps select ${lists.join(', ')}`,
+			stepColumns.map((_, index) => rows.map((row) => row[index]!)),
+		)
+	})
 }
 
 function stepRow({ name, fingerprint, rows, seconds, builtAt, reads, sql, marks, clocks }: BuiltStep): string[] {
 	return [name, fingerprint, rows, seconds, builtAt, reads, sql, marks, clocks]
 }
 
-/** Before the first table is changed: the file is no candidate until `markComplete`. */
+/** The file is no candidate until `markComplete`. */
 export async function markIncomplete(session: Session): Promise<void> {
 	await session.run('delete from tieout.complete')
 }

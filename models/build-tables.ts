@@ -1,4 +1,4 @@
-import { type BuiltStep, builtSteps, markIncomplete, markStep } from './build-file.ts'
+import { type BuiltStep, builtSteps, forgetSteps, markSteps } from './build-file.ts'
 import { type Marks, rawFingerprints, stepFingerprint } from './fingerprint.ts'
 import { versionedTable } from './newest-versions.ts'
 import type { Plan, Step } from './plan.ts'
@@ -33,29 +33,39 @@ export async function buildTables(
 	effects: BuildEffects,
 ): Promise<{ steps: BuiltStep[]; built: string[] }> {
 	const marks = await rawFingerprints(database, plan.rawTables, tables, clocks)
-	const columns = await tableColumns(database)
-	const work: Work = { database, tables, marks, columns, clocks, isWhole, anew: new Set() }
-	const before = await builtSteps(database)
+	const work: Work = { database, tables, marks, clocks, isWhole, anew: new Set() }
+	const known = await builtSteps(database)
 	const steps: BuiltStep[] = []
 	const built: string[] = []
 	let unwritten = 0
-	for (const [index, step] of plan.steps.entries()) {
-		const known = before.get(step.name)
-		const isKnown = known?.fingerprint === stepFingerprint(step, marks, columns.get(step.name))
-		effects.signal?.throwIfAborted()
-		if (!isKnown && built.length === 0) await markIncomplete(database)
-		const done = isKnown ? known : await buildStep(work, step, known, effects)
-		marks.built.set(step.name, JSON.parse(done.marks) as TableMarks)
-		steps.push(done)
-		if (isKnown) continue
-		built.push(step.name)
-		const { name, rows, seconds } = done
-		effects.progress?.({ name, index: index + 1, total: plan.steps.length, rows, seconds: Number(seconds) })
-		unwritten += Number(rows)
-		if (unwritten < checkpointRows) continue
-		await database.checkpoint()
-		unwritten = 0
+	const mark = () => markSteps(database, [...known.values()])
+	try {
+		for (const [index, step] of plan.steps.entries()) {
+			const before = known.get(step.name)
+			const isKnown = before !== undefined && before.fingerprint === (await fingerprintOf(work, step))
+			effects.signal?.throwIfAborted()
+			if (!isKnown && built.length === 0) await forgetSteps(database)
+			if (!isKnown) built.push(step.name)
+			const done = isKnown ? before : await buildStep(work, step, before, effects)
+			marks.built.set(step.name, JSON.parse(done.marks) as TableMarks)
+			known.set(step.name, done)
+			steps.push(done)
+			if (isKnown) continue
+			const { name, rows, seconds } = done
+			effects.progress?.({ name, index: index + 1, total: plan.steps.length, rows, seconds: Number(seconds) })
+			unwritten += Number(rows)
+			if (unwritten < checkpointRows) continue
+			await mark()
+			await database.checkpoint()
+			await forgetSteps(database)
+			unwritten = 0
+		}
+	} catch (error) {
+		// What could not be marked is built again; why the build ended is the error to tell.
+		if (built.length > 0) await mark().catch(() => {})
+		throw error
 	}
+	if (built.length > 0) await mark()
 	return { steps, built }
 }
 
@@ -64,7 +74,6 @@ type Work = {
 	database: Database
 	tables: RawTables
 	marks: Marks
-	columns: Map<string, string[]>
 	clocks: Clocks
 	isWhole: boolean
 	anew: Set<string>
@@ -77,37 +86,38 @@ async function buildStep(
 	known: BuiltStep | undefined,
 	effects: BuildEffects,
 ): Promise<BuiltStep> {
-	const { database, marks, clocks, anew } = work
+	const { database, clocks, anew } = work
 	const { now = () => new Date() } = effects
 	const started = performance.now()
 	const merge = !work.isWhole && known?.sql === step.sql && !step.reads.some((name) => anew.has(name))
 	const since = merge ? await provenClocks(work, step, known) : undefined
-	return database.transaction(async () => {
-		const { rows, moved } = await makeTable(database, step, { merge, since })
-		if (!moved) {
-			anew.add(step.name)
-			const { columns } = await database.describe(`select * from ${qualifiedName(step.name)}`)
-			work.columns.set(
-				step.name,
-				columns.map(({ name }) => name),
-			)
-		}
-		const fingerprint = stepFingerprint(step, marks, work.columns.get(step.name))
-		const before = moved && moved !== 'rows' ? (JSON.parse(known!.marks) as TableMarks) : undefined
-		const built = {
-			name: step.name,
-			fingerprint,
-			rows,
-			seconds: ((performance.now() - started) / 1000).toFixed(3),
-			builtAt: now().toISOString().replace('T', ' ').slice(0, 19),
-			reads: step.reads.join(', '),
-			sql: step.sql,
-			marks: JSON.stringify(marksAfter(fingerprint, before, moved === 'rows' ? undefined : moved?.columns)),
-			clocks: JSON.stringify(clocks),
-		}
-		await markStep(database, built)
-		return built
-	})
+	const { rows, moved } = await makeTable(database, step, { merge, since })
+	if (!moved) anew.add(step.name)
+	const fingerprint = await fingerprintOf(work, step)
+	const before = moved && moved !== 'rows' ? (JSON.parse(known!.marks) as TableMarks) : undefined
+	return {
+		name: step.name,
+		fingerprint,
+		rows,
+		seconds: ((performance.now() - started) / 1000).toFixed(3),
+		builtAt: now().toISOString().replace('T', ' ').slice(0, 19),
+		reads: step.reads.join(', '),
+		sql: step.sql,
+		marks: JSON.stringify(marksAfter(fingerprint, before, moved === 'rows' ? undefined : moved?.columns)),
+		clocks: JSON.stringify(clocks),
+	}
+}
+
+/** The step's mark by what it reads now. Which columns its own table has matters only where one that it reads moved by columns. */
+async function fingerprintOf({ database, marks }: Work, step: Step): Promise<string> {
+	if (!step.reads.some((name) => Object.keys(marks.built.get(name)?.columns ?? {}).length > 0))
+		return stepFingerprint(step, marks)
+	const { columns } = await database.describe(`select * from ${qualifiedName(step.name)}`)
+	return stepFingerprint(
+		step,
+		marks,
+		columns.map(({ name }) => name),
+	)
 }
 
 /**
@@ -121,12 +131,4 @@ async function provenClocks(work: Work, step: Step, known: BuiltStep): Promise<C
 		return undefined
 	const marks = await rawFingerprints(work.database, [raw], work.tables, then)
 	return stepFingerprint(step, marks) === known.fingerprint ? then : undefined
-}
-
-async function tableColumns(database: Database): Promise<Map<string, string[]>> {
-	const rows = await database.all<{ name: string; columns: string[] }>(
-		`select schema_name || '.' || table_name as name, list(column_name) as columns from duckdb_columns()
-		where database_name = current_database() group by all`,
-	)
-	return new Map(rows.map((row) => [row.name, row.columns]))
 }

@@ -59,14 +59,14 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	const threads = options.threads ?? usual
 	const database = await openDatabase(file, {
 		hasLog: false,
-		// Of a large warehouse the disk matters more than the time: uncompressed the build file has three times the size.
-		isCompressed: usual === undefined,
 		...options,
 		...(threads && { threads }),
 	})
 	const stop = () => database.interrupt()
 	effects.signal?.addEventListener('abort', stop)
 	try {
+		// Of a large warehouse the disk matters more than the time.
+		await database.compress(usual === undefined)
 		await database
 			.attach(files.warehouse, 'warehouse')
 			.catch((error) => Promise.reject(unreadable(error, files.warehouse)))

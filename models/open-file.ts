@@ -9,15 +9,13 @@ import { identifier, literal } from './sql-text.ts'
 /**
  * How a file is opened. `memoryLimit` as DuckDB writes it (`2GB`): above it, it works on disk; default `defaultMemoryLimit`.
  * `threads` at least 1: default is DuckDB's. `hasLog: false` writes no log: what is committed is in the file after the next checkpoint
- * (closing makes one); killed before, the file is as at the last one. `isCompressed: false` writes tables as they are: three times the
- * size, in a fraction of the time, for a file that is soon written again.
+ * (closing makes one); killed before, the file is as at the last one.
  */
 export type OpenOptions = {
 	readOnly?: boolean
 	memoryLimit?: string
 	threads?: number
 	hasLog?: boolean
-	isCompressed?: boolean
 }
 
 /** An open file; `name` in its instance, where it is not the main one. `setAside` is where a write-ahead log went that could not be replayed: its commits must be loaded again. */
@@ -81,7 +79,6 @@ async function createInstance(file: string, options: OpenOptions) {
 		allow_community_extensions: 'false',
 		memory_limit: options.memoryLimit ?? defaultMemoryLimit(),
 		...(options.threads && { threads: String(options.threads) }),
-		...(options.isCompressed === false && { force_compression: 'uncompressed' }),
 	}
 	if (options.hasLog === false && file !== ':memory:' && !options.readOnly) return openWithoutLog(file, settings)
 	const access = { access_mode: options.readOnly ? 'READ_ONLY' : 'AUTOMATIC' }

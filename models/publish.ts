@@ -84,6 +84,15 @@ export async function writeAgain(
 	return putInService(folder, building, generation)
 }
 
+/** A generation of at most so many rows has the same size with and without compression. */
+const smallGeneration = 50_000
+
+function martRows(steps: ReadonlyMap<string, BuiltStep>): number {
+	return [...steps.values()]
+		.filter(({ name }) => name.startsWith('marts.'))
+		.reduce((sum, { rows }) => sum + Number(rows), 0)
+}
+
 async function writeGeneration(
 	building: string,
 	generation: number,
@@ -96,6 +105,7 @@ async function writeGeneration(
 		await file.attach(options.file ?? projectFiles(options.project).build, 'candidate')
 		const hasPrevious = previous !== undefined && (await attachPrevious(file, previous))
 		const { steps, clocks } = await readCandidate(file)
+		await file.compress(martRows(steps) > smallGeneration)
 		await file.run('create schema marts; create schema tieout')
 		const models = await readModels(options.modelFolders ?? modelFolders(options.project), file)
 		const marts = await copyMarts(file, models, steps, hasPrevious)

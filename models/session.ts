@@ -89,6 +89,7 @@ async function runAll(connection: DuckDBConnection, sql: string, parameters: rea
 }
 
 async function runOne(connection: DuckDBConnection, sql: string, parameters: readonly unknown[]) {
+	if (parameters.length === 0 && isOne(sql)) return await connection.run(sql)
 	const statement = await prepareOne(connection, sql)
 	try {
 		bindAll(statement, parameters)
@@ -129,8 +130,14 @@ async function describeStatement(connection: DuckDBConnection, sql: string) {
 	}
 }
 
+/** Without a semicolon there can't be two statements: then nobody need take the text apart first. */
+function isOne(sql: string): boolean {
+	return !sql.includes(';')
+}
+
 /** DuckDB would run every statement of the text but the last while preparing it: there must be one. */
 async function prepareOne(connection: DuckDBConnection, sql: string) {
+	if (isOne(sql)) return await connection.prepare(sql)
 	const statements = await connection.extractStatements(sql)
 	if (statements.count !== 1)
 		throw new TieoutError(

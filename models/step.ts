@@ -5,14 +5,14 @@ import { changedVersions, versionedTable, versionKey } from './newest-versions.t
 import { entityColumns, type Step } from './plan.ts'
 import type { Clocks } from './raw-views.ts'
 import type { Session } from './session.ts'
-import { literal, qualifiedName } from './sql-text.ts'
+import { qualifiedName } from './sql-text.ts'
 
 /** What came of a step: its number of rows, and how the table moved (undefined: it was made anew). */
 export type Made = { rows: string; moved: Merged | undefined }
 
 /**
- * Makes one table, inside the caller's transaction. One that is there may be brought to its new contents by its key (`merge`), and one of
- * newest versions by those that came `since`: where that can't be done, it is made anew. Errors name the model's file and line.
+ * Makes one table, in a transaction. One that is there may be brought to its new contents by its key (`merge`), and one of newest
+ * versions by those that came `since`: where that can't be done, it is made anew. Errors name the model's file and line.
  */
 export async function makeTable(
 	session: Session,
@@ -20,8 +20,10 @@ export async function makeTable(
 	how: { merge: boolean; since: Clocks | undefined },
 ): Promise<Made> {
 	try {
-		const merged = how.since && (await mergeVersions(session, step, how.since))
-		return merged ?? (how.merge ? await merge(session, step) : await createTable(session, step))
+		if (!how.merge) return await createTable(session, step)
+		return await session.transaction(
+			async () => (how.since && (await mergeVersions(session, step, how.since))) ?? (await merge(session, step)),
+		)
 	} catch (error) {
 		throw modelError(step.model ?? step, error)
 	}
@@ -55,18 +57,13 @@ async function rowCount(session: Session, step: Step): Promise<number> {
 	return Number(counted!.rows)
 }
 
-/**
- * Creates or replaces the step's table from its SQL (or `select`, which gives the same), with the header as its comment. A canonical
- * one must have the contract's types.
- */
+/** Creates or replaces the step's table from its SQL (or `select`, which gives the same). A canonical one must have the contract's types. */
 export async function createTable(session: Session, step: Step, select = step.sql): Promise<Made> {
 	if (!step.model) await checkColumns(session, step)
 	const [created] = await session.all<{ Count: string }>(
 		`create or replace table ${qualifiedName(step.name)} as\n${select}`,
 	)
-	if (step.model)
-		await session.run(`comment on table ${qualifiedName(step.name)} is ${literal(step.model.description)}`)
-	else await checkTypes(session, step)
+	if (!step.model) await checkTypes(session, step)
 	return { rows: created!.Count, moved: undefined }
 }
 

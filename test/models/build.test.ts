@@ -48,8 +48,6 @@ test('models are built in the order of what they read, with the header as the co
 	expect(result.absentEntities).toContain('opportunities')
 	expect(result.absentEntities).not.toContain('users')
 	expect(await hosts(result.file)).toEqual([{ host: 'acme.test', user_count: '2' }])
-	const comments = await shop.all(result.file, `select comment from duckdb_tables() where table_name = 'hosts'`)
-	expect(comments).toEqual([{ comment: 'How many users each mail host has. One row per host.' }])
 	expect(await shop.all(result.file, 'select count(*) as n from canonical.opportunities')).toEqual([{ n: '0' }])
 })
 
