@@ -10,7 +10,7 @@ import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFinge
 import { startProject } from './vendor.ts'
 
 // What every source must hold against its sandbox. A new system gets all of it by being in the registry.
-// TIEOUT_SYSTEM=xero runs one system, TIEOUT_SYSTEMS=all every one.
+// TIEOUT_SYSTEM=xero runs one system, TIEOUT_TESTS=all every one.
 const scale = 0.01
 const day = 24 * 3_600_000
 /** Where each company is a connection of its own, two of them show what four would. */

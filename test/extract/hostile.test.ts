@@ -15,7 +15,7 @@ import { startProject } from './vendor.ts'
 
 // Bodies that a broken or hostile server may send, in place of each system's own pages. Whatever comes: a named error, or the record in
 // quarantine with its reason; nothing that the system doesn't have is loaded, and the next honest answer makes everything right.
-// TIEOUT_SYSTEM=xero runs one system, TIEOUT_SYSTEMS=all every one.
+// TIEOUT_SYSTEM=xero runs one system, TIEOUT_TESTS=all every one.
 /** Bytes of an answer, here. */
 const largest = 4 << 20
 const systems = offeredSystems.filter(isChosen)

@@ -11,7 +11,7 @@ import { sandboxConnections } from './sandboxes.ts'
 import { startProject } from './vendor.ts'
 
 // What every system does now and then: a record is stamped, and can be read only when a later one was read already.
-// TIEOUT_SYSTEM=xero runs one system, TIEOUT_SYSTEMS=all every one.
+// TIEOUT_SYSTEM=xero runs one system, TIEOUT_TESTS=all every one.
 const second = 1000
 const lateness = 100 * second
 const open: Sandboxes[] = []

@@ -7,6 +7,7 @@ import type { RunEffects, RunRequest } from '../../extract/run.ts'
 import type { SandboxOptions } from '../../extract/sandbox/options.ts'
 import { startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import type { Pair } from '../../extract/sandbox/world/systems.ts'
+import { rounds } from '../thorough.ts'
 import { sandboxConnections } from './sandboxes.ts'
 import { startProject } from './vendor.ts'
 
@@ -47,11 +48,12 @@ const faithful = { requestsPerMinute: 1000 }
 
 test('what a plan of Salesforce and NetSuite says is what the run then asks: at first, a week later, everything again', async () => {
 	const { sandboxes, plan, run } = await setUp('salesforce', 'netsuite')
-	for (const [wait, full] of [
+	const turns = [
 		[0, false],
 		[8 * day, false],
 		[0, true],
-	] as const) {
+	] as const
+	for (const [wait, full] of rounds(turns, 2)) {
 		sandboxes.setClock(sandboxes.now() + wait)
 		const planned = await plan({ full })
 		expect(callsOf(planned)).toEqual((await run({ full })).requests)
@@ -60,7 +62,7 @@ test('what a plan of Salesforce and NetSuite says is what the run then asks: at 
 
 test('a plan of HubSpot and Xero, which count less, is within a tenth of what the run asks', async () => {
 	const { sandboxes, plan, run } = await setUp('hubspot', 'xero', faithful, ['crm', 'erp_us'])
-	for (const wait of [0, day]) {
+	for (const wait of rounds([0, day], 1)) {
 		sandboxes.setClock(sandboxes.now() + wait)
 		const planned = callsOf(await plan())
 		const { requests } = await run()

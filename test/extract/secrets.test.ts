@@ -11,7 +11,7 @@ import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { startProject } from './vendor.ts'
 
 // A server that says everything it was sent back, in every form in which a vendor words an error: none of it may be seen by anybody.
-// TIEOUT_SYSTEM=xero runs one system, TIEOUT_SYSTEMS=all every one.
+// TIEOUT_SYSTEM=xero runs one system, TIEOUT_TESTS=all every one.
 const issued = 'issued-token-that-nobody-may-see-0123456789'
 let echo: Awaited<ReturnType<typeof startEcho>>
 beforeAll(async () => {
