@@ -14,8 +14,8 @@ export type BuildProgress = { name: string; index: number; total: number; rows: 
 /** The clock, who hears of each table, and what ends the build at once: tables that are done are kept, the next build goes on. */
 export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void; signal?: AbortSignal }
 
-/** What the tables are made of. `isWhole`: each that changed is made anew, as every one of a past moment. */
-export type BuildInputs = { plan: Plan; tables: RawTables; clocks: Clocks; isWhole: boolean }
+/** What the tables are made of. With at most `compareAbove` rows in all of them, each that may have changed is made anew. */
+export type BuildInputs = { plan: Plan; tables: RawTables; clocks: Clocks; compareAbove: number }
 
 /**
  * How many rows are built before they are written into the file: what was built after the last time is built again when the process is
@@ -29,12 +29,13 @@ const checkpointRows = 500_000
  */
 export async function buildTables(
 	database: Database,
-	{ plan, tables, clocks, isWhole }: BuildInputs,
+	{ plan, tables, clocks, compareAbove }: BuildInputs,
 	effects: BuildEffects,
 ): Promise<{ steps: BuiltStep[]; built: string[] }> {
 	const marks = await rawFingerprints(database, plan.rawTables, tables, clocks)
-	const work: Work = { database, tables, marks, clocks, isWhole, anew: new Set() }
 	const known = await builtSteps(database)
+	const merges = known.values().reduce((rows, step) => rows + Number(step.rows), 0) > compareAbove
+	const work: Work = { database, tables, marks, clocks, merges, anew: new Set() }
 	const steps: BuiltStep[] = []
 	const built: string[] = []
 	let unwritten = 0
@@ -69,13 +70,13 @@ export async function buildTables(
 	return { steps, built }
 }
 
-/** A build under way. `anew`: tables that were made anew, so that what reads them is made anew too. */
+/** A build under way. `merges`: what changed is told from what did not, by each table's key. `anew`: tables that were made anew, so that what reads them is made anew too. */
 type Work = {
 	database: Database
 	tables: RawTables
 	marks: Marks
 	clocks: Clocks
-	isWhole: boolean
+	merges: boolean
 	anew: Set<string>
 }
 
@@ -89,7 +90,7 @@ async function buildStep(
 	const { database, clocks, anew } = work
 	const { now = () => new Date() } = effects
 	const started = performance.now()
-	const merge = !work.isWhole && known?.sql === step.sql && !step.reads.some((name) => anew.has(name))
+	const merge = work.merges && known?.sql === step.sql && !step.reads.some((name) => anew.has(name))
 	const since = merge ? await provenClocks(work, step, known) : undefined
 	const { rows, moved } = await makeTable(database, step, { merge, since })
 	if (!moved) anew.add(step.name)

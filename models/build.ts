@@ -28,6 +28,8 @@ export type BuildOptions = {
 	/** As DuckDB writes it (`2GB`); above it a build works on disk. Default: half of the machine's memory, 4 GB at most. */
 	memoryLimit?: string
 	threads?: number
+	/** More rows than this in all tables, and what changed is told from what did not, so that only what reads it is built; default a million. */
+	compareAbove?: number
 }
 
 /** What a build did. */
@@ -89,11 +91,14 @@ export async function buildModels(
 	const tables = await rawTables(database, options.rawColumns ?? {})
 	const plan = planBuild(models, knownTables(tables, options.kinds ?? []))
 	const clocks = await buildClocks(database, tables, options)
-	const isWhole = options.asOf !== undefined || options.extractedAsOf !== undefined
 	const hasMoved = await setClocks(database, clocks, () => markIncomplete(database))
 	const hasViews = await makeRawViews(database, plan.rawTables, tables)
 	const dropped = await dropLeftovers(database, plan.steps)
-	const { steps, built } = await buildTables(database, { plan, tables, clocks, isWhole }, effects)
+	const { steps, built } = await buildTables(
+		database,
+		{ plan, tables, clocks, compareAbove: compareAbove(options) },
+		effects,
+	)
 	const isNew = await markComplete(database, steps, effects.now ?? (() => new Date()))
 	if (hasMoved || hasViews || dropped.length > 0 || built.length > 0 || isNew) await database.checkpoint()
 	return {
@@ -106,6 +111,15 @@ export async function buildModels(
 		notLoaded: plan.rawTables.filter((name) => !tables.loaded.has(name)),
 		notInUse: plan.notInUse,
 	}
+}
+
+/**
+ * Telling what changed costs some statements for each table, which at a small company is more than making all tables anew. A past
+ * moment has a file of its own, which nothing was built in before.
+ */
+function compareAbove(options: Omit<BuildOptions, 'project'>): number {
+	if (options.asOf !== undefined || options.extractedAsOf !== undefined) return Number.POSITIVE_INFINITY
+	return options.compareAbove ?? 1_000_000
 }
 
 function knownTables(tables: RawTables, kinds: readonly string[]) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pino from 'pino'
@@ -11,6 +11,7 @@ import { writeDemoProject } from '../server/demo-project.ts'
 import { type PipelineRequest, type PipelineResult, runPipeline } from '../server/pipeline.ts'
 import { sourceSummaries } from '../server/sources.ts'
 import { openState } from '../server/state.ts'
+import { sharedFolder } from './shared-folder.ts'
 
 /** A project of the demo in a folder of its own, with its sandboxes running in this process. `close` ends and removes both. */
 export type SampleProject = Awaited<ReturnType<typeof startSampleProject>>
@@ -30,6 +31,23 @@ export async function startSampleProject(options: SandboxOptions = {}) {
 			project.remove()
 		},
 	}
+}
+
+/** The same at scale 0.02 after its first run, which is lived through once for all test files that ask for it. */
+export async function startPublishedSample(): Promise<SampleProject> {
+	const options = { scale: 0.02 }
+	const published = await sharedFolder('published', async (folder) => {
+		const first = await startSampleProject(options)
+		try {
+			await first.run()
+			cpSync(path.join(first.folder, 'data'), folder, { recursive: true })
+		} finally {
+			await first.close()
+		}
+	})
+	const project = await startSampleProject(options)
+	cpSync(published, path.join(project.folder, 'data'), { recursive: true })
+	return project
 }
 
 /** A project of its own that reads sandboxes which are running already. */

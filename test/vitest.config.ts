@@ -20,6 +20,7 @@ export default defineConfig({
 	test: {
 		root: `${import.meta.dirname}/..`,
 		include: ['test/**/*.test.ts'],
+		globalSetup: ['test/shared-folder.ts'],
 		pool: 'forks',
 		isolate: false,
 		maxWorkers: 2,

@@ -16,7 +16,8 @@ export type Person = { id: string; name?: string | null; email: string; loadedAt
 export function shopProject() {
 	const project = mkdtempSync(path.join(tmpdir(), 'tieout-shop-'))
 	mkdirSync(path.join(project, 'data'))
-	const options: BuildOptions = { project, modelFolders: [shopModels], kinds: ['shop'], rawColumns: shopColumns }
+	const shop = { modelFolders: [shopModels], kinds: ['shop'], rawColumns: shopColumns }
+	const options: BuildOptions = { project, ...shop, compareAbove: 0 }
 	return {
 		project,
 		options,

@@ -27,22 +27,21 @@ import { issueToken } from '../../server/people/tokens.ts'
 import { openQueries } from '../../server/query/queries.ts'
 import { bundleRoutes } from '../../server/routes/close/bundle.ts'
 import { openState } from '../../server/state.ts'
-import { startSampleProject } from '../sample-project.ts'
+import { type SampleProject, startPublishedSample } from '../sample-project.ts'
 import { killedCommand } from './close/killed-command.ts'
 import { runWords } from './command-line.ts'
 import { unzipped, zipped } from './zip.ts'
 
 const paper = '2026-09'
 const clock = '2026-11-04T09:00:00Z'
-let project: Awaited<ReturnType<typeof startSampleProject>>
+let project: SampleProject
 let closing: Closing
 let bundle: Bundle
 let folder: string
 
 beforeAll(async () => {
 	folder = mkdtempSync(path.join(tmpdir(), 'tieout-bundle-'))
-	project = await startSampleProject({ scale: 0.01, now: Date.parse(clock) })
-	await project.run()
+	project = await startPublishedSample()
 	const config = project.config()
 	const state = await openState(config.project.state)
 	const queries = openQueries({ published: config.project.published, spool: config.project.spool })

@@ -8,7 +8,7 @@ import { addUser } from '../../server/people/accounts.ts'
 import type { Role } from '../../server/people/person.ts'
 import { openQueries } from '../../server/query/queries.ts'
 import { openState, type State } from '../../server/state.ts'
-import { type SampleProject, startSampleProject } from '../sample-project.ts'
+import { type SampleProject, startPublishedSample } from '../sample-project.ts'
 
 const paper = '2026-10'
 const words = 'four words of mine'
@@ -21,8 +21,7 @@ let origin: string
 let end: () => Promise<void>
 
 beforeAll(async () => {
-	sample = await startSampleProject({ scale: 0.02 })
-	await sample.run()
+	sample = await startPublishedSample()
 	const own = sample.config()
 	const certify = closeSchema.parse({
 		certify: [

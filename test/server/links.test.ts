@@ -8,7 +8,7 @@ import { addUser } from '../../server/people/accounts.ts'
 import type { Role } from '../../server/people/person.ts'
 import { issueToken } from '../../server/people/tokens.ts'
 import { openState, type State } from '../../server/state.ts'
-import { type SampleProject, startSampleProject } from '../sample-project.ts'
+import { type SampleProject, startPublishedSample } from '../sample-project.ts'
 import { runWords } from './command-line.ts'
 import { serve } from './routes/serving.ts'
 
@@ -22,8 +22,7 @@ let deal: string
 let order: string
 
 beforeAll(async () => {
-	sample = await startSampleProject({ scale: 0.02 })
-	await sample.run()
+	sample = await startPublishedSample()
 	const config = sample.config()
 	state = await openState(config.project.state)
 	const access = accessControl({}, { state, now: () => moment.getTime() })
