@@ -114,6 +114,7 @@ function newWorld(session: Session, models: readonly Model[], given: ReadonlyMap
 		await session.run(
 			`create table ${table} (${columns.map((column) => `${identifier(column.name)} ${column.type}`).join(', ')})`,
 		)
+		if (!file && staged.length === 0) return
 		for (const other of staged) await session.run(`insert into ${table} by name select * from ${other}`)
 		if (file) await insertRows(session, table, file)
 		const id = identifier(columns[0]!.name)
