@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type BuiltStep, builtSteps, completeBuild, prepareBuildFile } from './build-file.ts'
-import { type CheckStatus, isConfiguration, type Measured, measure } from './check-status.ts'
+import { type CheckStatus, isConfiguration, type Measured, measureAll } from './check-status.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
 import { projectFiles } from './project-files.ts'
 import type { Session } from './session.ts'
@@ -62,9 +62,17 @@ export async function checkModels(session: Session, models: readonly Model[], no
 	const known = await knownResults(session)
 	const kept = new Map<string, Found>()
 	const results: CheckResult[] = []
-	for (const one of applicableChecks(allChecks(models, state.steps), models, state.steps)) {
-		const mark = checkMark(one, state.steps)
-		const found = (mark && known.get(mark)) || { ...(await measure(session, one, state)), checkedAt: timestamp(now()) }
+	const checks = applicableChecks(allChecks(models, state.steps), models, state.steps)
+	const marks = new Map(checks.map((one) => [one, checkMark(one, state.steps)]))
+	const isKnown = (one: Check) => known.has(marks.get(one) ?? '')
+	const measured = await measureAll(
+		session,
+		checks.filter((one) => !isKnown(one)),
+		state,
+	)
+	for (const one of checks) {
+		const mark = marks.get(one)
+		const found = (mark && known.get(mark)) || { ...measured.get(one)!, checkedAt: timestamp(now()) }
 		if (mark && found.status !== 'broken') kept.set(mark, found)
 		const { name, owner = null, severity, isBlocking, sql } = one
 		results.push({ name, owner, severity, isBlocking, sql, ...found })

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { openDatabase } from '../../models/warehouse.ts'
+import { rounds } from '../thorough.ts'
 import { emptyFolder } from './sandboxes.ts'
 import { start, startVendor, thing } from './vendor.ts'
 
@@ -28,11 +29,13 @@ const wide = Array.from({ length: 1500 }, (_, index) =>
 	thing(index + 1, { note: `"${randomBytes(1000).toString('base64')}"` }),
 )
 
-test.each([
-	['of the state', 40, ['state.cannot_write', 'state.cannot_open']],
-	['of the landing archive', 700, ['landing.disk_full']],
+const disks = [
 	['of the warehouse', 2000, ['disk.full']],
-])('a disk that is full %s says so and what to do, and with room again nothing is missing', async (_, limit, codes) => {
+	['of the landing archive', 700, ['landing.disk_full']],
+	['of the state', 40, ['state.cannot_write', 'state.cannot_open']],
+] as const
+
+test.each(rounds(disks, 1))('a disk that is full %s says so and what to do, and with room again nothing is missing', async (_, limit, codes) => {
 	const vendor = await startVendor({ thing: wide })
 	open.push(vendor)
 	const folder = emptyFolder()
