@@ -171,12 +171,18 @@ function forkProcess(kind: QueryKind, spool: string, limits: ProcessLimits): Chi
 	mkdirSync(folder, { recursive: true, mode: 0o700 })
 	const child = fork(path.join(import.meta.dirname, 'process.ts'), [], {
 		cwd: folder,
-		env: { TZ: 'UTC', UV_THREADPOOL_SIZE: '32' },
+		env: { TZ: 'UTC', UV_THREADPOOL_SIZE: '32', ...launcherSettings() },
 		execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${Math.floor(limits.processMemory / 2)}`],
 		stdio: ['ignore', 'ignore', kind === 'sql' ? 'ignore' : 'inherit', 'ipc'],
 	})
 	if (child.pid !== undefined && limits.niceness > 0) lowerPriority(child.pid, limits.niceness)
 	return child
+}
+
+/** What the launcher set for Node and the C library; of the rest of the environment, where secrets may be, nothing is handed on. */
+function launcherSettings(): Record<string, string> {
+	const names = ['NODE_COMPILE_CACHE', 'MALLOC_MMAP_THRESHOLD_']
+	return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 
 function lowerPriority(pid: number, niceness: number): void {

@@ -35,17 +35,20 @@ const disks = [
 	['of the state', 40, ['state.cannot_write', 'state.cannot_open']],
 ] as const
 
-test.each(rounds(disks, 1))('a disk that is full %s says so and what to do, and with room again nothing is missing', async (_, limit, codes) => {
-	const vendor = await startVendor({ thing: wide })
-	open.push(vendor)
-	const folder = emptyFolder()
-	const full = await readOnce(folder, vendor.url, limit)
-	expect(codes).toContain(full.error?.code)
-	expect(full.error.next).toMatch(/free (some )?space|the disk has room/)
-	expect(await readOnce(folder, vendor.url, 'unlimited')).toMatchObject({ outcome: 'loaded', loaded: 1500 })
-	const database = await openDatabase(path.join(folder, 'warehouse.duckdb'))
-	open.push(database)
-	expect(await database.all('select count(*) as rows, count(distinct _key) as keys from raw.small__things')).toEqual([
-		{ rows: '1500', keys: '1500' },
-	])
-})
+test.each(rounds(disks, 1))(
+	'a disk that is full %s says so and what to do, and with room again nothing is missing',
+	async (_, limit, codes) => {
+		const vendor = await startVendor({ thing: wide })
+		open.push(vendor)
+		const folder = emptyFolder()
+		const full = await readOnce(folder, vendor.url, limit)
+		expect(codes).toContain(full.error?.code)
+		expect(full.error.next).toMatch(/free (some )?space|the disk has room/)
+		expect(await readOnce(folder, vendor.url, 'unlimited')).toMatchObject({ outcome: 'loaded', loaded: 1500 })
+		const database = await openDatabase(path.join(folder, 'warehouse.duckdb'))
+		open.push(database)
+		expect(await database.all('select count(*) as rows, count(distinct _key) as keys from raw.small__things')).toEqual([
+			{ rows: '1500', keys: '1500' },
+		])
+	},
+)
