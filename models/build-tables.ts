@@ -70,7 +70,10 @@ export async function buildTables(
 	return { steps, built }
 }
 
-/** A build under way. `merges`: what changed is told from what did not, by each table's key. `anew`: tables that were made anew, so that what reads them is made anew too. */
+/**
+ * A build under way. `merges`: what changed is told from what did not, by each table's key. `anew`: tables that were made anew, so that
+ * what reads them is made anew too.
+ */
 type Work = {
 	database: Database
 	tables: RawTables

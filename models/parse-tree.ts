@@ -75,11 +75,15 @@ export function tablesRead(tree: TreeNode): readonly TableRead[] {
 export function walkTree(tree: TreeNode, visit: (node: TreeNode, ancestors: readonly TreeNode[]) => void): void {
 	const ancestors: TreeNode[] = []
 	function enter(value: unknown): void {
-		if (Array.isArray(value)) for (const item of value) enter(item)
-		if (!isNode(value)) return
-		visit(value, ancestors)
-		ancestors.push(value)
-		for (const child of Object.values(value)) enter(child)
+		if (typeof value !== 'object' || value === null) return
+		if (Array.isArray(value)) {
+			for (const item of value) enter(item)
+			return
+		}
+		const node = value as TreeNode
+		visit(node, ancestors)
+		ancestors.push(node)
+		for (const name in node) enter(node[name])
 		ancestors.pop()
 	}
 	enter(tree)
@@ -114,18 +118,22 @@ type CommonTables = { map: { key: string; value: { query: { node: TreeNode } } }
 
 /** CTEs are seen by what follows them in their query and by all inside it; a recursive one by itself. */
 function collectReads(value: unknown, scope: ReadonlySet<string>, reads: TableRead[]): void {
-	if (Array.isArray(value)) for (const item of value) collectReads(item, scope, reads)
-	if (!isNode(value)) return
+	if (typeof value !== 'object' || value === null) return
+	if (Array.isArray(value)) {
+		for (const item of value) collectReads(item, scope, reads)
+		return
+	}
+	const node = value as TreeNode
 	let inner = scope
-	const tables = value['cte_map'] as CommonTables | undefined
+	const tables = node['cte_map'] as CommonTables | undefined
 	for (const { key, value: table } of tables?.map ?? []) {
-		const node = table.query.node
-		const own = node['type'] === 'RECURSIVE_CTE_NODE' ? new Set([...inner, key.toLowerCase()]) : inner
-		collectReads(node, own, reads)
+		const query = table.query.node
+		const own = query['type'] === 'RECURSIVE_CTE_NODE' ? new Set([...inner, key.toLowerCase()]) : inner
+		collectReads(query, own, reads)
 		inner = new Set([...inner, key.toLowerCase()])
 	}
-	if (value['type'] === 'BASE_TABLE') addRead(value, inner, reads)
-	for (const [name, child] of Object.entries(value)) if (name !== 'cte_map') collectReads(child, inner, reads)
+	if (node['type'] === 'BASE_TABLE') addRead(node, inner, reads)
+	for (const name in node) if (name !== 'cte_map') collectReads(node[name], inner, reads)
 }
 
 function addRead(node: TreeNode, scope: ReadonlySet<string>, reads: TableRead[]): void {
@@ -137,8 +145,4 @@ function addRead(node: TreeNode, scope: ReadonlySet<string>, reads: TableRead[])
 	}
 	if (read.schema === '' && read.catalog === '' && scope.has(read.name.toLowerCase())) return
 	reads.push(read)
-}
-
-function isNode(value: unknown): value is TreeNode {
-	return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
