@@ -6,7 +6,7 @@ import { type Model, modelFolders, readModels } from './model.ts'
 import { planBuild } from './plan.ts'
 import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
-import { usualThreads } from './threads.ts'
+import { isLarge, usualThreads } from './threads.ts'
 import { type Database, openDatabase } from './warehouse.ts'
 
 export type { BuildEffects, BuildProgress } from './build-tables.ts'
@@ -57,18 +57,17 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	const files = projectFiles(options.project)
 	const moments = [options.asOf && `known-${options.asOf}`, options.extractedAsOf && `said-${options.extractedAsOf}`]
 	const file = moments.some(Boolean) ? files.asOfBuild(moments.filter((moment) => moment !== undefined)) : files.build
-	const usual = usualThreads(files.warehouse)
-	const threads = options.threads ?? usual
+	const threads = options.threads ?? usualThreads(files.warehouse)
 	const database = await openDatabase(file, {
 		hasLog: false,
 		...options,
-		...(threads && { threads }),
+		threads,
 	})
 	const stop = () => database.interrupt()
 	effects.signal?.addEventListener('abort', stop)
 	try {
 		// Of a large warehouse the disk matters more than the time.
-		await database.compress(usual === undefined)
+		await database.compress(isLarge(files.warehouse))
 		await database
 			.attach(files.warehouse, 'warehouse')
 			.catch((error) => Promise.reject(unreadable(error, files.warehouse)))

@@ -42,8 +42,7 @@ export async function check(
 	{ now = () => new Date() }: { now?: () => Date } = {},
 ): Promise<CheckResult[]> {
 	const files = projectFiles(options.project)
-	const threads = usualThreads(files.warehouse)
-	const database = await openDatabase(options.file ?? files.build, { ...(threads && { threads }) })
+	const database = await openDatabase(options.file ?? files.build, { threads: usualThreads(files.warehouse) })
 	try {
 		await prepareBuildFile(database)
 		await completeBuild(database)
