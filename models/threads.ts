@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 /** Above so many bytes of raw records a table is large enough for several threads to work on it together. */
 const largeWarehouse = 256 * 2 ** 20
 
+/** Whether there are so many raw records that one table is work for several threads, and that the disk they take matters. */
 export function isLarge(warehouse: string): boolean {
 	return existsSync(warehouse) && statSync(warehouse).size > largeWarehouse
 }
