@@ -6,8 +6,8 @@ import { type Model, modelFolders, readModels } from './model.ts'
 import { planBuild } from './plan.ts'
 import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
-import { isLarge, usualThreads } from './threads.ts'
 import { type Database, openDatabase } from './warehouse.ts'
+import { isLarge, usualThreads } from './warehouse-size.ts'
 
 export type { BuildEffects, BuildProgress } from './build-tables.ts'
 

@@ -5,8 +5,8 @@ import { type Model, modelFolders, readModels } from './model.ts'
 import { projectFiles } from './project-files.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql-text.ts'
-import { usualThreads } from './threads.ts'
 import { openDatabase } from './warehouse.ts'
+import { usualThreads } from './warehouse-size.ts'
 
 export type { CheckStatus } from './check-status.ts'
 

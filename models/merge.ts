@@ -21,6 +21,7 @@ export async function withFresh<T>(session: Session, select: string, work: (fres
 	}
 }
 
+/** The new contents of a table, and how many rows they have. */
 export type Fresh = { name: string; rows: number }
 
 /**
