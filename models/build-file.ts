@@ -4,7 +4,7 @@ import type { Step } from './plan.ts'
 import type { Session } from './session.ts'
 import { literal, qualifiedName } from './sql-text.ts'
 
-/** What the build file remembers of a table that was built: `seconds` it took, `builtAt` UTC. */
+/** What the build file remembers of a table (or view) that was built: `seconds` it took, `builtAt` UTC. */
 export type BuiltStep = {
 	name: string
 	fingerprint: string
@@ -20,6 +20,9 @@ export type BuiltStep = {
 	/** The clocks of the build that made it, as JSON. */
 	clocks: string
 }
+
+/** What stands under a name of the build file. */
+export type Kind = 'table' | 'view'
 
 const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts', 'tieout']
 
@@ -108,26 +111,30 @@ export async function completeBuild(session: Session): Promise<void> {
 	)
 }
 
-/** What was built before and still has its table, by name. */
+/** What was built before and is still there, by name. */
 export async function builtSteps(session: Session): Promise<Map<string, BuiltStep>> {
+	const there = await builtNames(session)
 	const rows = await session.all<BuiltStep>(
-		`select steps.name, fingerprint, rows, seconds, built_at as "builtAt", reads, steps.sql, marks, clocks from tieout.steps as steps
-		inner join duckdb_tables() as tables on tables.database_name = current_database()
-			and tables.schema_name || '.' || tables.table_name = steps.name`,
+		'select name, fingerprint, rows, seconds, built_at as "builtAt", reads, sql, marks, clocks from tieout.steps',
 	)
-	return new Map(rows.map((row) => [row.name, row]))
+	return new Map(rows.filter(({ name }) => there.has(name)).map((row) => [row.name, row]))
 }
 
-/** Drops the tables that the plan no longer has: a model that was removed, a source that is no longer in use. */
+/** All that builds made, marked or not. */
+export async function builtNames(session: Session): Promise<Map<string, Kind>> {
+	const of = (kind: Kind) =>
+		`select schema_name || '.' || ${kind}_name as name, '${kind}' as kind from duckdb_${kind}s()
+		where database_name = current_database() and schema_name in ('staging', 'canonical', 'intermediate', 'marts')`
+	const rows = await session.all<{ name: string; kind: Kind }>(`${of('table')} union all ${of('view')}`)
+	return new Map(rows.map(({ name, kind }) => [name, kind]))
+}
+
+/** Drops what the plan no longer has: a model that was removed, a source that is no longer in use. */
 export async function dropLeftovers(session: Session, steps: readonly Step[]): Promise<string[]> {
 	const wanted = new Set(steps.map((step) => step.name))
-	const rows = await session.all<{ name: string }>(
-		`select schema_name || '.' || table_name as name from duckdb_tables()
-		where database_name = current_database() and schema_name in ('staging', 'canonical', 'intermediate', 'marts')`,
-	)
-	const leftovers = rows.map(({ name }) => name).filter((name) => !wanted.has(name))
-	for (const name of leftovers) await session.run(`drop table ${qualifiedName(name)}`)
-	return leftovers
+	const leftovers = [...(await builtNames(session))].filter(([name]) => !wanted.has(name))
+	for (const [name, kind] of leftovers) await session.run(`drop ${kind} ${qualifiedName(name)}`)
+	return leftovers.map(([name]) => name)
 }
 
 function completeMark(steps: readonly BuiltStep[]): string {

@@ -1,11 +1,11 @@
-import { type BuiltStep, builtSteps, forgetSteps, markSteps } from './build-file.ts'
+import { type BuiltStep, builtNames, builtSteps, forgetSteps, type Kind, markSteps } from './build-file.ts'
 import { type Marks, rawFingerprints, stepFingerprint } from './fingerprint.ts'
-import { versionedTable } from './newest-versions.ts'
+import { type View, versionedTable, versionViews } from './newest-versions.ts'
 import type { Plan, Step } from './plan.ts'
 import type { Clocks, RawTables } from './raw-views.ts'
 import { qualifiedName } from './sql-text.ts'
-import { makeTable } from './step.ts'
-import { marksAfter, type TableMarks } from './table-marks.ts'
+import { makeStep } from './step.ts'
+import { marksAfter, marksOfUnion, type TableMarks } from './table-marks.ts'
 import type { Database } from './warehouse.ts'
 
 /** One line of progress: a table that was built, `index` from 1. */
@@ -14,7 +14,7 @@ export type BuildProgress = { name: string; index: number; total: number; rows: 
 /** The clock, who hears of each table, and what ends the build at once: tables that are done are kept, the next build goes on. */
 export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void; signal?: AbortSignal }
 
-/** What the tables are made of. With at most `compareAbove` rows in all of them, each that may have changed is made anew. */
+/** What the tables are made of. With at most `compareAbove` rows in all of them (views left out), each that may have changed is made anew. */
 export type BuildInputs = { plan: Plan; tables: RawTables; clocks: Clocks; compareAbove: number }
 
 /**
@@ -34,8 +34,15 @@ export async function buildTables(
 ): Promise<{ steps: BuiltStep[]; built: string[] }> {
 	const marks = await rawFingerprints(database, plan.rawTables, tables, clocks)
 	const known = await builtSteps(database)
-	const merges = known.values().reduce((rows, step) => rows + Number(step.rows), 0) > compareAbove
-	const work: Work = { database, tables, marks, clocks, merges, anew: new Set() }
+	const kinds = await builtNames(database)
+	const copied = [...known.values()].filter(({ name }) => kinds.get(name) === 'table')
+	const merges = copied.reduce((rows, step) => rows + Number(step.rows), 0) > compareAbove
+	const isChanged = (step: Step) => known.get(step.name)?.fingerprint !== stepFingerprint(step, marks)
+	// A table of newest versions has keys with several, and will always have.
+	const isCopied = (step: Step) => merges && kinds.get(step.name) === 'table'
+	const versions = plan.steps.filter((step) => versionedTable(step) && isChanged(step) && !isCopied(step))
+	const views = await versionViews(database, versions, clocks)
+	const work: Work = { database, tables, marks, clocks, merges, kinds, views, known, anew: new Set() }
 	const steps: BuiltStep[] = []
 	const built: string[] = []
 	let unwritten = 0
@@ -54,7 +61,7 @@ export async function buildTables(
 			if (isKnown) continue
 			const { name, rows, seconds } = done
 			effects.progress?.({ name, index: index + 1, total: plan.steps.length, rows, seconds: Number(seconds) })
-			unwritten += Number(rows)
+			if (kinds.get(name) === 'table') unwritten += Number(rows)
 			if (unwritten < checkpointRows) continue
 			await mark()
 			await database.checkpoint()
@@ -71,8 +78,8 @@ export async function buildTables(
 }
 
 /**
- * A build under way. `merges`: what changed is told from what did not, by each table's key. `anew`: tables that were made anew, so that
- * what reads them is made anew too.
+ * A build under way. `merges`: what changed is told from what did not, by each table's key. `kinds`: what stands in the file. `views`:
+ * newest versions that need not be copied. `known`: what is built. `anew`: tables that were made anew, so that what reads them is, too.
  */
 type Work = {
 	database: Database
@@ -80,6 +87,9 @@ type Work = {
 	marks: Marks
 	clocks: Clocks
 	merges: boolean
+	kinds: Map<string, Kind>
+	views: ReadonlyMap<string, View>
+	known: ReadonlyMap<string, BuiltStep>
 	anew: Set<string>
 }
 
@@ -90,15 +100,18 @@ async function buildStep(
 	known: BuiltStep | undefined,
 	effects: BuildEffects,
 ): Promise<BuiltStep> {
-	const { database, clocks, anew } = work
+	const { database, clocks, kinds, anew } = work
 	const { now = () => new Date() } = effects
 	const started = performance.now()
 	const merge = work.merges && known?.sql === step.sql && !step.reads.some((name) => anew.has(name))
 	const since = merge ? await provenClocks(work, step, known) : undefined
-	const { rows, moved } = await makeTable(database, step, { merge, since })
+	const how = { before: kinds.get(step.name), view: viewOf(work, step), merge, since }
+	const { kind, rows, moved } = await makeStep(database, step, how)
+	kinds.set(step.name, kind)
 	if (!moved) anew.add(step.name)
 	const fingerprint = await fingerprintOf(work, step)
 	const before = moved && moved !== 'rows' ? (JSON.parse(known!.marks) as TableMarks) : undefined
+	const columns = moved === 'rows' ? undefined : moved?.columns
 	return {
 		name: step.name,
 		fingerprint,
@@ -107,9 +120,15 @@ async function buildStep(
 		builtAt: now().toISOString().replace('T', ' ').slice(0, 19),
 		reads: step.reads.join(', '),
 		sql: step.sql,
-		marks: JSON.stringify(marksAfter(fingerprint, before, moved === 'rows' ? undefined : moved?.columns)),
+		marks: JSON.stringify(step.model ? marksAfter(fingerprint, before, columns) : marksOfUnion(step, work.marks.built)),
 		clocks: JSON.stringify(clocks),
 	}
+}
+
+/** What need not be copied: newest versions that are the only ones, and the union of an entity's staging tables. */
+function viewOf({ views, known }: Work, step: Step): View | undefined {
+	if (step.model) return views.get(step.name)
+	return { select: step.sql, rows: String(step.reads.reduce((rows, name) => rows + Number(known.get(name)!.rows), 0)) }
 }
 
 /** The step's mark by what it reads now. Which columns its own table has matters only where one that it reads moved by columns. */

@@ -47,8 +47,8 @@ export async function check(
 		await prepareBuildFile(database)
 		await completeBuild(database)
 		const models = await readModels(options.modelFolders ?? modelFolders(options.project), database)
-		if (models.some((model) => model.layer === 'checks' && model.reads.some((name) => name.startsWith('raw.'))))
-			await database.attach(files.warehouse, 'warehouse')
+		// Newest versions that need not be copied are read from there, and some checks read raw tables.
+		await database.attach(files.warehouse, 'warehouse')
 		return await checkModels(database, models, now)
 	} finally {
 		await database.close()

@@ -7,7 +7,7 @@ import { identifier, literal, qualifiedName } from './sql-text.ts'
 import { marksFor, type TableMarks } from './table-marks.ts'
 
 /** Raised when what a build writes changes by the program alone, so that nothing older is taken for unchanged. */
-const format = 2
+const format = 3
 
 /** Of one table: its rows, and the sum of the first 60 bits of the md5 of each row's text, as decimal text. */
 export type TableFingerprint = { rows: string; sum: string }

@@ -30,6 +30,42 @@ export function versionedTable(step: Step): string | undefined {
 	return table && step.reads.length === 2 && step.sql === newestVersions(table) ? table : undefined
 }
 
+/** What gives a step's rows without copying them, and how many there are. */
+export type View = { select: string; rows: string }
+
+/**
+ * Of steps of newest versions, by name, those where every key has one version within the clocks, as it is after a first load: they need
+ * not be copied. A view holds the clocks themselves, so that what is loaded later is not in it.
+ */
+export async function versionViews(
+	session: Session,
+	steps: readonly Step[],
+	clocks: Clocks,
+): Promise<Map<string, View>> {
+	if (steps.length === 0) return new Map()
+	const within = `records._loaded_at <= ${stamp(clocks.loadedUntil)} and records._extracted_at <= ${stamp(clocks.extractedUntil)}`
+	const from = (step: Step) => `${qualifiedName(versionedTable(step)!)} as records where ${within}`
+	const counts = steps.map(
+		(step) => `select ${literal(step.name)} as name, count(*) as rows, max(versions) as versions
+			from (select count(*) as versions from ${from(step)} group by ${versionKey.join(', ')})`,
+	)
+	const counted = await session.all<{ name: string; rows: string; versions: string | null }>(
+		counts.join('\nunion all\n'),
+	)
+	const single = new Map(counted.filter(({ versions }) => Number(versions) <= 1).map(({ name, rows }) => [name, rows]))
+	return new Map(
+		steps
+			.filter(({ name }) => single.has(name))
+			.map((step) => [
+				step.name,
+				{
+					select: `select records.*, cast(1 as bigint) as version from ${from(step)}`,
+					rows: single.get(step.name)!,
+				},
+			]),
+	)
+}
+
 /** The key of such a model's rows. */
 export const versionKey = ['_connection', '_key']
 

@@ -1,26 +1,30 @@
+import type { Kind } from './build-file.ts'
 import type { Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
 import { type Merged, mergeTable, withFresh } from './merge.ts'
-import { changedVersions, versionedTable, versionKey } from './newest-versions.ts'
+import { changedVersions, type View, versionedTable, versionKey } from './newest-versions.ts'
 import { entityColumns, type Step } from './plan.ts'
 import type { Clocks } from './raw-views.ts'
 import type { Session } from './session.ts'
 import { qualifiedName } from './sql-text.ts'
 
-/** What came of a step: its number of rows, and how the table moved (undefined: it was made anew). */
-export type Made = { rows: string; moved: Merged | undefined }
+/** What came of a step: its number of rows, and how they moved (undefined: it was made anew). */
+export type Made = { kind: Kind; rows: string; moved: Merged | undefined }
 
 /**
- * Makes one table, in a transaction. One that is there may be brought to its new contents by its key (`merge`), and one of newest
- * versions by those that came `since`: where that can't be done, it is made anew. Errors name the model's file and line.
+ * How a step is made. `before`: what stands there now. `view`: what gives its rows without copying them. `merge`: it was made by the
+ * same text from what is still there, so a table may be brought to its new contents by its key, and one of newest versions by those
+ * that came `since`.
  */
-export async function makeTable(
-	session: Session,
-	step: Step,
-	how: { merge: boolean; since: Clocks | undefined },
-): Promise<Made> {
+export type How = { before: Kind | undefined; view: View | undefined; merge: boolean; since: Clocks | undefined }
+
+/** Makes one table or view, in a transaction. Errors name the model's file and line. */
+export async function makeStep(session: Session, step: Step, how: How): Promise<Made> {
 	try {
-		if (!how.merge) return await createTable(session, step)
+		if (how.before && how.before !== (how.view ? 'view' : 'table'))
+			await session.run(`drop ${how.before} ${qualifiedName(step.name)}`)
+		if (how.view) return moved(await createView(session, step, how.view), how)
+		if (!how.merge || how.before !== 'table') return moved(await createTable(session, step), how)
 		return await session.transaction(
 			async () => (how.since && (await mergeVersions(session, step, how.since))) ?? (await merge(session, step)),
 		)
@@ -29,14 +33,29 @@ export async function makeTable(
 	}
 }
 
+async function createView(session: Session, step: Step, { select, rows }: View): Promise<Made> {
+	try {
+		await session.run(`create or replace view ${qualifiedName(step.name)} as\n${select}`)
+	} catch (error) {
+		if (!step.model) await checkColumns(session, step)
+		throw error
+	}
+	if (!step.model) await checkTypes(session, step)
+	return { kind: 'view', rows, moved: undefined }
+}
+
+/** Nobody compared: whatever reads it finds out for itself what is new. */
+function moved(made: Made, { merge }: How): Made {
+	return merge ? { ...made, moved: 'rows' } : made
+}
+
 async function merge(session: Session, step: Step): Promise<Made> {
-	const key = step.model ? step.model.key : [entityColumns(entityOf(step))[0]!.name]
+	const key = step.model?.key ?? []
 	if (key.length === 0) return createTable(session, step)
-	if (!step.model) await checkColumns(session, step)
 	return withFresh(session, step.sql, async (fresh) => {
 		const moved = await mergeTable(session, step.name, fresh, key)
 		if (!moved) return createTable(session, step, `select * from ${fresh.name}`)
-		return { rows: String(fresh.rows), moved }
+		return { kind: 'table', rows: String(fresh.rows), moved }
 	})
 }
 
@@ -49,7 +68,7 @@ async function mergeVersions(session: Session, step: Step, since: Clocks): Promi
 	const moved = await withFresh(session, changed.sql, (fresh) =>
 		mergeTable(session, step.name, fresh, versionKey, 'temp.build_keys'),
 	)
-	return moved && { rows: String(await rowCount(session, step)), moved }
+	return moved && { kind: 'table', rows: String(await rowCount(session, step)), moved }
 }
 
 async function rowCount(session: Session, step: Step): Promise<number> {
@@ -64,7 +83,7 @@ export async function createTable(session: Session, step: Step, select = step.sq
 		`create or replace table ${qualifiedName(step.name)} as\n${select}`,
 	)
 	if (!step.model) await checkTypes(session, step)
-	return { rows: created!.Count, moved: undefined }
+	return { kind: 'table', rows: created!.Count, moved: undefined }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type TreeNode, walkTree } from './parse-tree.ts'
 import type { Step } from './plan.ts'
 
@@ -27,6 +28,21 @@ export function marksAfter(fingerprint: string, before?: TableMarks, columns?: r
 		base: before.base,
 		columns: { ...before.columns, ...Object.fromEntries(columns.map((c) => [c, fingerprint])) },
 	}
+}
+
+/** A union hands its tables' rows on, column by column under the same names: what moved in one of them moved in it, and nothing else. */
+export function marksOfUnion(step: Step, built: ReadonlyMap<string, TableMarks>): TableMarks {
+	const reads = step.reads.map((name) => [name, built.get(name)] as const)
+	const columns = new Set(reads.flatMap(([, marks]) => Object.keys(marks?.columns ?? {})))
+	const marksOf = (column: string) => reads.map(([name, marks]) => [name, marks?.columns[column]])
+	return {
+		base: hashOf([step.sql, reads.map(([name, marks]) => [name, marks?.base])]),
+		columns: Object.fromEntries([...columns].sort().map((column) => [column, hashOf(marksOf(column))])),
+	}
+}
+
+function hashOf(value: unknown): string {
+	return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
 
 const isPlain = /^[a-z_][a-z0-9_]*$/

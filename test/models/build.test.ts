@@ -304,3 +304,28 @@ test('circles, wrong headers and canonical columns of another type are errors th
 test('nothing loaded at all says so', async () => {
 	await expect(build(shop.options)).rejects.toMatchObject({ kind: 'not_found', code: 'build.nothing_loaded' })
 })
+
+test('newest versions are copied only where a key has several, and what is loaded after the build is not among them', async () => {
+	const kind = async () => {
+		const { build } = projectFiles(shop.project)
+		const views = await shop.all(build, `select 1 from duckdb_views() where view_name = 'base_shop__people'`)
+		const names = await shop.all(build, 'select name, version from staging.base_shop__people order by _key')
+		return { kind: views.length > 0 ? 'view' : 'table', names }
+	}
+	await shop.load([{ id: '1', name: 'Ana', email: 'a@acme.test', loadedAt: '2026-11-01 00:00:00' }])
+	await build(shop.options)
+	expect(await kind()).toEqual({ kind: 'view', names: [{ name: 'Ana', version: '1' }] })
+	await shop.load([{ id: '2', name: 'Ben', email: 'b@acme.test', loadedAt: '2026-11-01 01:00:00' }])
+	expect(await kind()).toEqual({ kind: 'view', names: [{ name: 'Ana', version: '1' }] })
+	await build(shop.options)
+	expect((await kind()).names).toHaveLength(2)
+	await shop.load([{ id: '1', name: 'Anna', email: 'a@acme.test', loadedAt: '2026-11-01 02:00:00' }])
+	await build(shop.options)
+	const both = [
+		{ name: 'Anna', version: '1' },
+		{ name: 'Ben', version: '1' },
+	]
+	expect(await kind()).toEqual({ kind: 'table', names: both })
+	const past = await build({ ...shop.options, asOf: '2026-11-01 01:30:00' })
+	expect(past.steps.find(({ name }) => name === 'staging.base_shop__people')!.rows).toBe('2')
+})

@@ -25,6 +25,9 @@ export function shopProject() {
 		all: async <T>(file: string, sql: string) => {
 			const database = await openDatabase(file, { readOnly: true })
 			try {
+				// Views of a build file read it.
+				const { build, warehouse } = projectFiles(project)
+				if (file === build) await database.attach(warehouse, 'warehouse')
 				return await database.all<T>(sql)
 			} finally {
 				await database.close()
