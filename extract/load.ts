@@ -30,6 +30,8 @@ export type Slice = {
 	/** The landing folder. */
 	folder: string
 	loadedAt: number
+	/** The stream was read to its end before, so this is not its first run; nobody need look. */
+	isRead?: boolean
 }
 
 /** What a load did. `appended`: new versions. `proved`: keys of the slice whose version is now in the warehouse. `isFirst`: before it, nothing of the connection but of its run was there. */
@@ -54,7 +56,7 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	const isNew = await prepareTables(database, slice)
 	const files = slice.parts.map((part) => path.join(slice.folder, part.file))
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
-	const isFirst = isNew || (await isFirstRun(database, slice))
+	const isFirst = isNew || (!slice.isRead && (await isFirstRun(database, slice)))
 	if (expected === 0) return { ...nothing, isFirst, quarantined: [] }
 	// An automatic checkpoint at the commit would write the same rows twice.
 	await database.run("set global checkpoint_threshold = '16GB'")

@@ -83,7 +83,8 @@ export function createPartLoader(job: PartRun, effects: LoadEffects): PartLoader
 	async function load(parts: LandedPart[]) {
 		const { state, run } = job
 		const at = loadedAt(run, effects)
-		const one = await job.warehouse((database) => loadParts(database, job, parts, at))
+		const isRead = (await state.cursor(run.connection, run.stream)) !== null
+		const one = await job.warehouse((database) => loadParts(database, job, parts, { at, isRead }))
 		// What DuckDB keeps of a table grows with it; a file that is closed gives all of it back.
 		if (isLarge(parts)) await job.warehouse.rest()
 		await state.quarantine(one.quarantined)
@@ -110,7 +111,12 @@ function isLarge(parts: LandedPart[]): boolean {
 	return parts.reduce((sum, { bytes }) => sum + bytes, 0) > 64 << 20
 }
 
-async function loadParts(database: Database, job: PartRun, parts: LandedPart[], at: number): Promise<Loaded> {
+async function loadParts(
+	database: Database,
+	job: PartRun,
+	parts: LandedPart[],
+	{ at, isRead }: { at: number; isRead: boolean },
+): Promise<Loaded> {
 	const { run, landing, source } = job
 	return await loadSlice(database, {
 		kind: source.tables ?? source.kind,
@@ -119,5 +125,6 @@ async function loadParts(database: Database, job: PartRun, parts: LandedPart[], 
 		parts: parts.filter((part) => part.file !== ''),
 		folder: landing,
 		loadedAt: at,
+		isRead,
 	})
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TieoutError } from './error.ts'
+import { stagedKind } from './model.ts'
 import type { Step } from './plan.ts'
 import type { Session } from './session.ts'
 import { literal, qualifiedName } from './sql-text.ts'
@@ -118,6 +119,11 @@ export async function builtSteps(session: Session): Promise<Map<string, BuiltSte
 		'select name, fingerprint, rows, seconds, built_at as "builtAt", reads, sql, marks, clocks from tieout.steps',
 	)
 	return new Map(rows.filter(({ name }) => there.has(name)).map((row) => [row.name, row]))
+}
+
+/** Kinds of sources of which staging models were built. */
+export function builtKinds(steps: ReadonlyMap<string, BuiltStep>): Set<string | undefined> {
+	return new Set([...steps.keys()].map(stagedKind))
 }
 
 /** All that builds made, marked or not. */

@@ -2,8 +2,8 @@ import { type BuiltStep, dropLeftovers, markComplete, markIncomplete, prepareBui
 import { type BuildEffects, buildTables } from './build-tables.ts'
 import type { Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
-import { type Model, modelFolders, readModels } from './model.ts'
-import { planBuild } from './plan.ts'
+import { modelFolders, readModels } from './model.ts'
+import { kindOf, planBuild, usedKinds } from './plan.ts'
 import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
 import { type Database, openDatabase } from './warehouse.ts'
@@ -71,8 +71,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 		await database
 			.attach(files.warehouse, 'warehouse')
 			.catch((error) => Promise.reject(unreadable(error, files.warehouse)))
-		const models = await readModels(options.modelFolders ?? modelFolders(options.project), database)
-		return { file, ...(await buildModels(database, models, options, effects)) }
+		return { file, ...(await buildModels(database, options, effects)) }
 	} finally {
 		effects.signal?.removeEventListener('abort', stop)
 		await database.close()
@@ -80,15 +79,18 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 }
 
 /** The same on an open build file with the warehouse attached as `warehouse`. */
-export async function buildModels(
+async function buildModels(
 	database: Database,
-	models: readonly Model[],
-	options: Omit<BuildOptions, 'project'>,
-	effects: BuildEffects = {},
+	options: BuildOptions,
+	effects: BuildEffects,
 ): Promise<Omit<BuildResult, 'file'>> {
 	await prepareBuildFile(database)
 	const tables = await rawTables(database, options.rawColumns ?? {})
-	const plan = planBuild(models, knownTables(tables, options.kinds ?? []))
+	const known = knownTables(tables, options.kinds ?? [])
+	const folders = options.modelFolders ?? modelFolders(options.project)
+	const used = usedKinds(known)
+	const models = await readModels(folders, database, (kind) => used.has(kind))
+	const plan = planBuild(models, known)
 	const clocks = await buildClocks(database, tables, options)
 	const hasMoved = await setClocks(database, clocks, () => markIncomplete(database))
 	const hasViews = await makeRawViews(database, plan.rawTables, tables)
@@ -116,7 +118,7 @@ export async function buildModels(
  * Telling what changed costs some statements for each table, which at a small company is more than making all tables anew. A past
  * moment has a file of its own, which nothing was built in before.
  */
-function compareAbove(options: Omit<BuildOptions, 'project'>): number {
+function compareAbove(options: BuildOptions): number {
 	if (options.asOf !== undefined || options.extractedAsOf !== undefined) return Number.POSITIVE_INFINITY
 	return options.compareAbove ?? 1_000_000
 }
@@ -125,7 +127,7 @@ function knownTables(tables: RawTables, kinds: readonly string[]) {
 	const loaded = [...tables.loaded.keys()]
 	return {
 		available: new Set([...loaded, ...tables.declared.keys()]),
-		kinds: new Set([...kinds, ...loaded.map((name) => name.slice('raw.'.length).split('__')[0]!)]),
+		kinds: new Set([...kinds, ...loaded.map(kindOf)]),
 	}
 }
 

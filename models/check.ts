@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type BuiltStep, builtSteps, completeBuild, prepareBuildFile } from './build-file.ts'
+import { type BuiltStep, builtKinds, builtSteps, completeBuild, prepareBuildFile } from './build-file.ts'
 import { type CheckStatus, isConfiguration, type Measured, measureAll } from './check-status.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
 import { projectFiles } from './project-files.ts'
@@ -46,18 +46,26 @@ export async function check(
 	try {
 		await prepareBuildFile(database)
 		await completeBuild(database)
-		const models = await readModels(options.modelFolders ?? modelFolders(options.project), database)
+		const steps = await builtSteps(database)
+		const kinds = builtKinds(steps)
+		const folders = options.modelFolders ?? modelFolders(options.project)
+		const models = await readModels(folders, database, (kind) => kinds.has(kind))
 		// Newest versions that need not be copied are read from there, and some checks read raw tables.
 		await database.attach(files.warehouse, 'warehouse')
-		return await checkModels(database, models, now)
+		return await checkModels(database, models, steps, now)
 	} finally {
 		await database.close()
 	}
 }
 
 /** The same on an open build file. Results are in order of name. */
-export async function checkModels(session: Session, models: readonly Model[], now: () => Date): Promise<CheckResult[]> {
-	const state = { steps: await builtSteps(session) }
+async function checkModels(
+	session: Session,
+	models: readonly Model[],
+	steps: ReadonlyMap<string, BuiltStep>,
+	now: () => Date,
+): Promise<CheckResult[]> {
+	const state = { steps }
 	const known = await knownResults(session)
 	const kept = new Map<string, Found>()
 	const results: CheckResult[] = []

@@ -32,15 +32,33 @@ export const ownModels = import.meta.dirname
 
 /**
  * Reads every `.sql` of the folders given: below `staging`, `intermediate`, `marts` and `checks` of a models folder (one that lies loose
- * in it is a mart), and all of a folder named `checks`. A model of a later folder replaces the earlier one of the same name. Throws
+ * in it is a mart), and all of a folder named `checks`. A model of a later folder replaces the earlier one of the same name. Of the
+ * product's own staging models those of a kind that `isUsed` denies are named and not read: they have no tree and read nothing. Throws
  * `configuration` with file and line for a malformed model, or one in a folder that is no layer.
  */
-export async function readModels(folders: readonly string[], session: Session): Promise<Model[]> {
+export async function readModels(
+	folders: readonly string[],
+	session: Session,
+	isUsed: (kind: string) => boolean = () => true,
+): Promise<Model[]> {
 	const texts = new Map<string, ModelText>()
 	for (const folder of folders) for (const [name, text] of folderTexts(folder)) texts.set(name, text)
 	const ordered = [...texts.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-	const trees = await parseSelects(session, ordered)
-	return ordered.map((text, index) => ({ ...text, tree: trees[index]!, reads: readsOf(trees[index]!, text) }))
+	const isRead = ({ name, file }: ModelText) => {
+		const kind = stagedKind(name)
+		return kind === undefined || kind === 'tieout' || !file.startsWith(ownModels + path.sep) || isUsed(kind)
+	}
+	const read = ordered.filter(isRead)
+	const trees = new Map((await parseSelects(session, read)).map((tree, index) => [read[index]!, tree]))
+	return ordered.map((text) => {
+		const tree = trees.get(text)
+		return { ...text, tree: tree ?? {}, reads: tree ? readsOf(tree, text) : [] }
+	})
+}
+
+/** The source's kind in the name of a staging model: `salesforce` of `staging.stg_salesforce__accounts`. */
+export function stagedKind(name: string): string | undefined {
+	return /^staging\.(?:base|stg)_(.+?)__/.exec(name)?.[1]
 }
 
 /** The models folders of a project: the product's own, then the project's `models/` and `checks/`, where they exist. */

@@ -1,6 +1,6 @@
 import { type ColumnType, canonical, columnTypes, type Entity } from './canonical.ts'
 import { TieoutError } from './error.ts'
-import type { Model } from './model.ts'
+import { type Model, stagedKind } from './model.ts'
 import { placedError, tablesRead } from './parse-tree.ts'
 import { identifier } from './sql-text.ts'
 
@@ -57,16 +57,21 @@ export function kindOf(rawTable: string): string {
 	return rawTable.slice('raw.'.length).split('__')[0]!
 }
 
+/** Kinds of which a build can have anything: what is configured, loaded or declared. */
+export function usedKinds({ kinds, available }: RawKnown): Set<string> {
+	return new Set([...kinds, ...[...available].map(kindOf)])
+}
+
 /** A model is in use when all that it stands on, down to the raw tables, can be read. */
 function modelsInUse(models: readonly Model[], byName: Map<string, Model>, raw: RawKnown): Map<string, Model> {
 	const known = new Map<string, boolean>()
-	const kinds = new Set([...raw.kinds, ...[...raw.available].map(kindOf)])
+	const kinds = usedKinds(raw)
 	function isInUse(model: Model): boolean {
 		const before = known.get(model.name)
 		if (before !== undefined) return before
 		known.set(model.name, true)
 		// What a source brings along (a list of countries) is in use with the source.
-		const [, kind] = /^staging\.(?:base|stg)_(.+?)__/.exec(model.name) ?? []
+		const kind = stagedKind(model.name)
 		if (model.reads.length === 0 && kind !== undefined && !kinds.has(kind)) {
 			known.set(model.name, false)
 			return false

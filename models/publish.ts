@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { type BuiltStep, builtSteps, completeBuild } from './build-file.ts'
+import { type BuiltStep, builtKinds, builtSteps, completeBuild } from './build-file.ts'
 import { canonical, type Entity } from './canonical.ts'
 import type { CheckResult } from './check.ts'
 import { copyMarts, type MartCopy } from './copy-marts.ts'
@@ -107,7 +107,9 @@ async function writeGeneration(
 		const { steps, clocks } = await readCandidate(file)
 		await file.compress(martRows(steps) > smallGeneration)
 		await file.run('create schema marts; create schema tieout')
-		const models = await readModels(options.modelFolders ?? modelFolders(options.project), file)
+		const kinds = builtKinds(steps)
+		const folders = options.modelFolders ?? modelFolders(options.project)
+		const models = await readModels(folders, file, (kind) => kinds.has(kind))
 		const marts = await copyMarts(file, models, steps, hasPrevious)
 		const contentHash = hashOf(marts)
 		const times = {

@@ -7,7 +7,7 @@ import type { RunEffects, RunRequest } from '../../extract/run.ts'
 import type { SandboxOptions } from '../../extract/sandbox/options.ts'
 import { startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import type { Pair } from '../../extract/sandbox/world/systems.ts'
-import { rounds } from '../thorough.ts'
+import { isThorough, rounds } from '../thorough.ts'
 import { sandboxConnections } from './sandboxes.ts'
 import { startProject } from './vendor.ts'
 
@@ -60,19 +60,22 @@ test('what a plan of Salesforce and NetSuite says is what the run then asks: at 
 	}
 })
 
-test('a plan of HubSpot and Xero, which count less, is within a tenth of what the run asks', async () => {
-	const { sandboxes, plan, run } = await setUp('hubspot', 'xero', faithful, ['crm', 'erp_us'])
-	for (const wait of rounds([0, day], 1)) {
-		sandboxes.setClock(sandboxes.now() + wait)
-		const planned = callsOf(await plan())
-		const { requests } = await run()
-		for (const [name, real] of Object.entries(requests)) {
-			expect(Math.abs(planned[name]! - real) / real, `${name}: ${planned[name]} planned, ${real} asked`).toBeLessThan(
-				0.1,
-			)
+test.runIf(isThorough)(
+	'a plan of HubSpot and Xero, which count less, is within a tenth of what the run asks',
+	async () => {
+		const { sandboxes, plan, run } = await setUp('hubspot', 'xero', faithful, ['crm', 'erp_us'])
+		for (const wait of [0, day]) {
+			sandboxes.setClock(sandboxes.now() + wait)
+			const planned = callsOf(await plan())
+			const { requests } = await run()
+			for (const [name, real] of Object.entries(requests)) {
+				expect(Math.abs(planned[name]! - real) / real, `${name}: ${planned[name]} planned, ${real} asked`).toBeLessThan(
+					0.1,
+				)
+			}
 		}
-	}
-})
+	},
+)
 
 test('a plan asks for counts alone, at most one of each stream at first, and leaves nothing behind', async () => {
 	const { sandboxes, project, plan } = await setUp('salesforce', 'netsuite')

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build } from '../../models/build.ts'
 import { TieoutError } from '../../models/error.ts'
 import { tableFingerprint } from '../../models/fingerprint.ts'
+import { ownModels, readModels, stagedKind } from '../../models/model.ts'
 import { defaultMemoryLimit } from '../../models/open-file.ts'
+import { kindOf } from '../../models/plan.ts'
 import { projectFiles } from '../../models/project-files.ts'
 import { modelError } from '../../models/step.ts'
 import { openDatabase } from '../../models/warehouse.ts'
@@ -328,4 +330,19 @@ test('newest versions are copied only where a key has several, and what is loade
 	expect(await kind()).toEqual({ kind: 'table', names: both })
 	const past = await build({ ...shop.options, asOf: '2026-11-01 01:30:00' })
 	expect(past.steps.find(({ name }) => name === 'staging.base_shop__people')!.rows).toBe('2')
+})
+
+test('the product’s staging models read their own kind of source alone, so that those of others need not be read', async () => {
+	const database = await openDatabase(':memory:')
+	const all = await readModels([ownModels], database)
+	const staged = all.filter(({ name }) => (stagedKind(name) ?? 'tieout') !== 'tieout')
+	const kindsOf = (reads: string[]) => reads.map((name) => (name.startsWith('raw.') ? kindOf(name) : stagedKind(name)))
+	const strangers = staged.filter(({ name, reads }) =>
+		kindsOf(reads).some((kind) => !['as_of', 'tieout', stagedKind(name)].includes(kind)),
+	)
+	expect(strangers.map(({ name }) => name)).toEqual([])
+	const some = await readModels([ownModels], database, (kind) => kind === 'salesforce')
+	expect(some.map(({ name }) => name)).toEqual(all.map(({ name }) => name))
+	expect(some.filter(({ reads }) => reads.length > 0).length).toBeLessThan(all.length / 2)
+	await database.close()
 })

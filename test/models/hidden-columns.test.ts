@@ -40,9 +40,12 @@ test('no step of a model hides a new column behind an old one of the same name',
 
 async function hiddenIn(database: Database, model: Model): Promise<string[]> {
 	const body = model.sql.replace(/select \* from \w+\s*;?\s*$/, '')
-	const steps = [...body.matchAll(/(?:^with |^)(\w+) as \(/gm)].map((match) => match[1]!)
+	const starts = [...body.matchAll(/(?:^with |^)(\w+) as \(/gm)]
+	const textOf = (at: number) => body.slice(starts[at]!.index, starts[at + 1]?.index)
 	const found: string[] = []
-	for (const step of steps) {
+	for (const [at, [, step]] of starts.entries()) {
+		// Only a star beside named columns can bring a name twice.
+		if (!/\*\s*,|,\s*(?:\w+\.)?\*/.test(textOf(at))) continue
 		const { columns } = await database.describe(`${body} select * from ${step}`)
 		const names = new Set(columns.map(({ name }) => name))
 		const doubled = [...names].filter((name) => /[_:]1$/.test(name) && names.has(name.slice(0, -2)))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { casesFolder, runCase } from '../model-cases.ts'
+import { rounds } from '../thorough.ts'
 import { randomWorld, type World } from './random-world.ts'
 
 /** Blocking checks and a column of each: whatever the world, none may have a row. */
@@ -16,7 +17,7 @@ const checks = {
 	billings_roll_forward_proves_itself: 'period_id',
 }
 
-for (const seed of [1, 2, 3]) {
+for (const seed of rounds([1, 2, 3], 1)) {
 	test(`everything adds up in a world without sense (seed ${seed})`, async () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'tieout-random-'))
 		try {

@@ -327,7 +327,7 @@ test('tieout verify needs no project, ends with 1 at the first bad link, and say
 test('after later days were loaded the signed period is built again to the same bytes', {
 	timeout: 300_000,
 }, async () => {
-	project.setClock(Date.parse('2026-11-09T09:00:00Z'))
+	project.setClock(Date.parse('2026-11-06T09:00:00Z'))
 	const { extracted } = await project.run({ steps: ['extract'] })
 	expect(extracted!.totals.loaded).toBeGreaterThan(0)
 	const verdict = await compareRebuilt(closing, paper)

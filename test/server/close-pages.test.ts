@@ -325,7 +325,7 @@ test('a build that is published between the page and the signature: it is refuse
 	const ana = await browser('ana')
 	const moving = '/close/2026-11'
 	const form = await ana.go(`${moving}/sign?step=reviewed`)
-	sample.setClock(Date.parse('2026-11-12T09:00:00Z'))
+	sample.setClock(Date.parse('2026-11-06T09:00:00Z'))
 	await sample.run()
 	const refused = await ana.send(form.text, `${moving}/sign`, { 'why:period': 'agreed' })
 	expect([refused.status, refused.page.querySelector('.banner.bad')?.textContent]).toEqual([

@@ -218,7 +218,7 @@ test('a stream that is old by the source’s own watermark is late', { timeout: 
 test('what was built and not published by a run that ended early is published by the next one, though that finds nothing new', {
 	timeout: 60_000,
 }, async () => {
-	sandboxes.setClock(Date.parse('2026-11-08T09:00:00Z'))
+	sandboxes.setClock(Date.parse('2026-11-06T09:00:00Z'))
 	writeDemoProject(folder, sandboxAddress(sandboxes))
 	const early = await run({ steps: ['extract', 'build'] })
 	expect(early.built!.built).toContain('marts.breaks')

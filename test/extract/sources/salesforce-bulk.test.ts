@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { type Disk, realDisk } from '../../../extract/landing.ts'
 import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { notAQueryJob } from '../../../extract/sources/salesforce/jobs.ts'
+import { isThorough } from '../../thorough.ts'
 import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFingerprint } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
 
@@ -109,22 +110,26 @@ test('a run that ended while it waited, or between pages, picks its job up again
 	expect(certificate).toMatchObject({ verdict: 'proved' })
 })
 
-test('killed (-9) between the pages of its jobs, a run picks each of them up again: none is made twice, nothing is there twice', async () => {
-	const sandboxes = await setUp()
-	const [crm] = sandboxConnections(sandboxes)
-	const streams = ['accounts', 'opportunities', 'opportunity_lines']
-	const connections = [{ ...crm!, streams, options: { ...crm!.options, bulk_above: 1 } }]
-	const job: Once = { folder: emptyFolder(), connections, now: sandboxes.now(), partBytes: 4000 }
-	let died = 0
-	for (const pages of [2, 5]) if (!(await extractOnce({ ...job, kill: ['page', pages, 0] }))) died++
-	expect(died).toBe(2)
-	const ended = await extractOnce(job)
-	expect(ended!.map(({ outcome }) => outcome)).toEqual(streams.map(() => 'loaded'))
-	expect(jobsMade(sandboxes)).toBe(streams.length)
-	const whole = { ...job, folder: emptyFolder() }
-	await extractOnce(whole)
-	expect(await warehouseFingerprint(job.folder)).toEqual(await warehouseFingerprint(whole.folder))
-}, 60_000)
+test.runIf(isThorough)(
+	'killed (-9) between the pages of its jobs, a run picks each of them up again: none is made twice, nothing is there twice',
+	async () => {
+		const sandboxes = await setUp()
+		const [crm] = sandboxConnections(sandboxes)
+		const streams = ['accounts', 'opportunities', 'opportunity_lines']
+		const connections = [{ ...crm!, streams, options: { ...crm!.options, bulk_above: 1 } }]
+		const job: Once = { folder: emptyFolder(), connections, now: sandboxes.now(), partBytes: 4000 }
+		let died = 0
+		for (const pages of [2, 5]) if (!(await extractOnce({ ...job, kill: ['page', pages, 0] }))) died++
+		expect(died).toBe(2)
+		const ended = await extractOnce(job)
+		expect(ended!.map(({ outcome }) => outcome)).toEqual(streams.map(() => 'loaded'))
+		expect(jobsMade(sandboxes)).toBe(streams.length)
+		const whole = { ...job, folder: emptyFolder() }
+		await extractOnce(whole)
+		expect(await warehouseFingerprint(job.folder)).toEqual(await warehouseFingerprint(whole.folder))
+	},
+	60_000,
+)
 
 test('a job that is gone when the run goes on is begun anew, and everything is there once', async () => {
 	const sandboxes = await setUp()
