@@ -180,8 +180,9 @@ function wantedKeys(
 		since === null
 			? ''
 			: ` and _key in (select _key from ${table} where ${mine} and (_extracted_at > ${at(since)}${late}))`
+	const again = stream.follows?.isOfChanges ? ' having count(*) > 1' : ''
 	return `select _key, is_deleted from (
-			select _key, arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as is_deleted from ${table} where ${mine}${isNew} group by _key)
+			select _key, arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as is_deleted from ${table} where ${mine}${isNew} group by _key${again})
 		${since === null ? 'where not is_deleted ' : ''}order by _key`
 }
 

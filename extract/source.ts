@@ -130,6 +130,11 @@ export type Follows = {
 	mayAnswerOthers?: boolean
 	/** Seconds after a record's change for which it is asked for again by each run: what belongs to it may come a little later, unstamped. */
 	overlap?: number
+	/**
+	 * Only keys with more than one version here are asked for: what the stream tells is of changes (who made them), and of a record that
+	 * never changed there is nothing to ask. A first read costs no request then.
+	 */
+	isOfChanges?: boolean
 	/** Minutes after which all live keys are asked for again: what belongs to a record may change without a change of the record. */
 	again?: number
 }

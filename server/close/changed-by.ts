@@ -4,6 +4,7 @@ import type { RecordChange } from '../../reports/pages/close/change-data.ts'
 import type { Project } from '../project.ts'
 import type { Editors } from './closing.ts'
 import type { Rows } from './scope.ts'
+import { notedChanges } from './system-notes.ts'
 
 /** Columns in which sources say who changed a record last. */
 const editorColumns = [
@@ -19,43 +20,48 @@ const editorColumns = [
 	'last_update_by',
 ]
 
-const entities: Readonly<Record<string, string>> = {
-	opportunity: 'canonical.opportunities',
-	opportunity_line: 'canonical.opportunity_lines',
-	invoice: 'canonical.invoices',
-	invoice_line: 'canonical.invoice_lines',
-	credit_note: 'canonical.credit_notes',
-	credit_note_line: 'canonical.credit_note_lines',
-	revenue_entry: 'canonical.revenue_entries',
+const deals = ['canonical.opportunities']
+const documents = ['canonical.invoices', 'canonical.credit_notes']
+
+/** What a record, and the document that it belongs to, is made of. */
+const entities: Readonly<Record<string, readonly string[]>> = {
+	opportunity: deals,
+	opportunity_line: [...deals, 'canonical.opportunity_lines'],
+	invoice: documents,
+	invoice_line: [...documents, 'canonical.invoice_lines'],
+	credit_note: documents,
+	credit_note_line: [...documents, 'canonical.credit_note_lines'],
+	revenue_entry: [...documents, 'canonical.revenue_entries'],
 }
 
 /**
- * Who changed records, from their newest versions in the warehouse, with the names of the build's users. Only a run asks: nobody else may
- * open these files while one works.
+ * Who changed records, from their newest versions in the warehouse, with the names of the build's users. Where the source notes each change
+ * of a field, its notes say it, and when; else the one who changed the record last, or its document, if that has a new stamp. Only a run
+ * asks: nobody else may open these files while one works.
  */
 export function warehouseEditors(project: Pick<Project, 'warehouse' | 'build'>): Editors {
-	return async (rows, changes) => {
+	return async (rows, changes, since) => {
 		if (changes.length === 0) return []
 		const reads = await readsByModel(rows)
 		const warehouse = await openDatabase(project.warehouse, { readOnly: true })
 		try {
-			const tables = await tablesWithEditors(warehouse)
-			const found = new Map<string, string>()
-			for (const [object, list] of Map.groupBy(changes, (change) => change.object)) {
-				const behind = rawTablesOf(entities[object] ?? '', reads)
-				for (const table of tables.filter(({ name }) => behind.has(`raw.${name}`)))
-					for (const [key, editor] of await editorsIn(warehouse, table, list)) found.set(`${object} ${key}`, editor)
-			}
-			const names = await userNames(project.build, [...found.values()])
-			return changes.map((change) => {
-				const editor = found.get(`${change.object} ${change.source}:${change.source_id}`)
+			const editors = await lastEditors(warehouse, changes, reads)
+			const notes = await notedChanges(warehouse, changes, since)
+			const told = changes.map((change, at) => {
 				// Without a stamp of its own nobody knows whether the last editor made this very change.
-				const isKnown = editor !== undefined && change.changed_at !== null
-				return {
-					...change,
-					changed_by: isKnown ? (names.get(`${change.source}:${editor}`) ?? editor) : null,
-				}
+				const last = change.changed_at === null ? undefined : editors[at]
+				const { people = last ? [last] : [], at: moment = change.changed_at } = notes[at] ?? {}
+				return { change, people, moment }
 			})
+			const names = await userNames(
+				project.build,
+				told.flatMap(({ people }) => people),
+			)
+			return told.map(({ change, people, moment }) => ({
+				...change,
+				changed_at: moment,
+				changed_by: people.map((person) => names.get(`${change.source}:${person}`) ?? person).join(', ') || null,
+			}))
 		} finally {
 			await warehouse.close()
 		}
@@ -63,6 +69,34 @@ export function warehouseEditors(project: Pick<Project, 'warehouse' | 'build'>):
 }
 
 type EditorTable = { name: string; column: string }
+
+/** Who changed each record last, else its document; undefined where nobody says it, or two tables name different people. */
+async function lastEditors(
+	warehouse: Session,
+	changes: readonly RecordChange[],
+	reads: ReadonlyMap<string, string[]>,
+): Promise<(string | undefined)[]> {
+	const tables = await tablesWithEditors(warehouse)
+	const found = new Map<string, Set<string>>()
+	for (const [object, list] of Map.groupBy(changes, (change) => change.object)) {
+		const behind = new Set((entities[object] ?? []).flatMap((entity) => [...rawTablesOf(entity, reads)]))
+		const keys = [...new Set(list.flatMap((change) => [ownKey(change), change.document_id]))]
+		for (const table of tables.filter(({ name }) => behind.has(`raw.${name}`)))
+			for (const [key, editor] of await editorsIn(warehouse, table, keys)) {
+				const place = `${object} ${key}`
+				found.set(place, (found.get(place) ?? new Set()).add(editor))
+			}
+	}
+	return changes.map((change) => {
+		const own = found.get(`${change.object} ${ownKey(change)}`)
+		const people = own ?? found.get(`${change.object} ${change.document_id}`)
+		return people?.size === 1 ? [...people][0] : undefined
+	})
+}
+
+function ownKey({ source, source_id }: RecordChange): string {
+	return `${source}:${source_id}`
+}
 
 async function tablesWithEditors(warehouse: Session): Promise<EditorTable[]> {
 	return await warehouse.all<EditorTable>(
@@ -74,18 +108,17 @@ async function tablesWithEditors(warehouse: Session): Promise<EditorTable[]> {
 async function editorsIn(
 	warehouse: Session,
 	{ name, column }: EditorTable,
-	changes: readonly RecordChange[],
+	keys: readonly string[],
 ): Promise<[string, string][]> {
 	const rows = await warehouse.all<{ key: string; editor: string | null }>(
 		`select _connection || ':' || _key as key, ${identifier(column)} as editor from raw.${identifier(name)}
 		where _connection || ':' || _key in (select unnest(cast($1 as varchar[])))
 		qualify row_number() over (partition by _connection, _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1`,
-		[changes.map(({ source, source_id }) => `${source}:${source_id}`)],
+		[keys],
 	)
 	const found = rows.flatMap(({ key, editor }) => (editor ? [[key, editor] as [string, string]] : []))
 	return column === 'hs_updated_by_user_id' ? await asOwners(warehouse, found) : found
 }
-
 /** HubSpot's records are changed by users; what it lists with names are owners, each of a user, whom deals belong to. */
 async function asOwners(
 	warehouse: Session,

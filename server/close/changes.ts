@@ -109,11 +109,17 @@ async function compare(closing: Closing, source: ContentSource, scope: PaperScop
 			: await Promise.all([recordChanges(then, source.rows, place), cellChanges(then, source.rows, scope)])
 		const touched = new Set(all.flatMap(({ record_id, document_id }) => [record_id, document_id]))
 		return {
-			records: closing.editors ? await closing.editors(source.rows, all) : all,
+			records: closing.editors ? await closing.editors(source.rows, all, await knownUntil(then)) : all,
 			cells,
 			cleared: await clearedItems(then, source.rows, scope, touched),
 		}
 	})
+}
+
+/** Until when the sources had told what they knew (UTC). */
+async function knownUntil(rows: Rows): Promise<string | null> {
+	const [row] = await rows('select cast(extracted_until as varchar) as moment from tieout.generation')
+	return (row?.['moment'] as string | undefined) ?? null
 }
 
 /** What the signature kept (undefined: nothing), and the same of the generation that is compared with it. */

@@ -8,8 +8,8 @@ import { type PaperScope, paperScopes, type Rows } from './scope.ts'
 /** What everything of the close works with. `editors`: only a run has the warehouse, which tells who changed records. */
 export type Closing = { config: Config; state: State; queries: Queries; editors?: Editors }
 
-/** Puts who changed each record where the source tells; `rows` asks the newest generation. */
-export type Editors = (rows: Rows, changes: readonly RecordChange[]) => Promise<RecordChange[]>
+/** Puts who changed each record since a moment (UTC) where the source tells; `rows` asks the newest generation. */
+export type Editors = (rows: Rows, changes: readonly RecordChange[], since: string | null) => Promise<RecordChange[]>
 
 /** The moment of a decision, by the company's clock. */
 export type CloseEffects = { now?: () => Date }

@@ -102,6 +102,21 @@ test('later only the keys that changed are asked for; what has nothing more, or 
 	expect(asked().join().split(',')).toHaveLength(9)
 })
 
+test('what tells of changes alone is asked for records that changed since they were first read, and for none at first', async () => {
+	const { vendor, next, asked, certificate } = await setUp(10, {
+		streams: [{ ...details, follows: { stream: 'things', batch: 4, isOfChanges: true } }],
+	})
+	expect(await next()).toMatchObject({ outcome: 'loaded', landed: 0, deleted: 0 })
+	expect(asked()).toEqual([])
+	expect((await certificate()).verdict).toBe('proved')
+	vendor.objects['thing']![2] = thing(3, { amount: '7', changed })
+	vendor.objects['thing']!.push(thing(11, { changed }))
+	expect(await next()).toMatchObject({ outcome: 'loaded', appended: 1 })
+	expect(asked()).toEqual(['3'])
+	expect(await next({ full: true }, 1)).toMatchObject({ outcome: 'loaded', appended: 0, deleted: 0 })
+	expect(asked()).toEqual(['3'])
+})
+
 test('a record that several answers belong to keeps the ones that came', async () => {
 	const many: Stream = {
 		...details,

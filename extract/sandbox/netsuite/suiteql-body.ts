@@ -5,6 +5,7 @@ import type { OutputColumn } from './item-json.ts'
 import { unsupportedSearch } from './refusal.ts'
 import type { PlanContext } from './suiteql-plan.ts'
 import type { Expression, Select, Source } from './suiteql-syntax.ts'
+import { refuseSlowNotes, systemNoteTable } from './system-notes.ts'
 
 /** The tables of a query under their aliases. Throws NetsuiteRefusal at a table that does not exist or may not be seen. */
 export function sourcesOf(select: Select, context: PlanContext): ExpressionContext['sources'] {
@@ -24,6 +25,10 @@ export function bodySql(
 	columns: OutputColumn[],
 ): string {
 	checkGrouping(select, scope, columns)
+	refuseSlowNotes(
+		select,
+		columns.some(({ isAggregate }) => isAggregate),
+	)
 	const [first, ...joined] = select.sources.filter(({ table }) => table !== 'dual')
 	const filter = select.where ? [conditionSql(select.where, scope)] : []
 	if (!first) return filter.length > 0 ? `from (select 1) where ${filter[0]}` : 'from (select 1)'
@@ -46,6 +51,7 @@ function named({ table, alias }: Source): string {
 
 function present({ table, alias }: Source, scope: ExpressionContext, context: PlanContext): string {
 	const inside = inForce(`"${alias}"`)
+	if (table === systemNoteTable && !context.seesNotes) return `${inside} and false`
 	if (table !== 'deletedrecord') return inside
 	return `${inside} and lower("${alias}"."scriptid") <> ${scope.bind(context.uncoveredDeletes.toLowerCase())}`
 }

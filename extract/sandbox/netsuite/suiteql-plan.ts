@@ -30,6 +30,8 @@ export type PlanContext = {
 	now: number
 	nowText: string
 	time: AccountTime
+	/** May the role see the notes of others? */
+	seesNotes: boolean
 	/** The record type (`scriptid`) whose deletions `deletedrecord` does not tell. */
 	uncoveredDeletes: string
 }

@@ -8,6 +8,7 @@ import { addTimeFunctions, createAccountTime } from './account-time.ts'
 import { NetsuiteRefusal, queryRefusal } from './refusal.ts'
 import { parseSuiteql } from './suiteql-parser.ts'
 import { mostRows, planSuiteql, type SuiteqlPlan } from './suiteql-plan.ts'
+import { systemNoteTable } from './system-notes.ts'
 import { type NetsuiteColumn, type NetsuiteTable, netsuiteEventColumn } from './tables.ts'
 
 /** The SuiteQL resource, and what the role sees. */
@@ -40,7 +41,9 @@ export function createSuiteql(
 	const tableOf = (name: string): NetsuiteTable => {
 		const table = tables.find((each) => each.name === name.toLowerCase())
 		if (!table) throw queryRefusal(`Invalid search type: ${name}.`)
-		if (!visibility.seesObject('netsuite', table.name)) throw noPermission(table)
+		// Without the permission for system notes a role finds none: its own are the only ones that it may see.
+		const isOpen = table.name === systemNoteTable || visibility.seesObject('netsuite', table.name)
+		if (!isOpen) throw noPermission(table)
 		return { ...table, columns: table.columns.flatMap((column) => columnNow(table, column)) }
 	}
 	const columnNow = (table: NetsuiteTable, column: NetsuiteColumn): NetsuiteColumn[] => {
@@ -55,6 +58,7 @@ export function createSuiteql(
 			now,
 			nowText: momentText(now),
 			time,
+			seesNotes: visibility.seesObject('netsuite', systemNoteTable),
 			uncoveredDeletes: options.uncoveredDeletes,
 		})
 		// The plan tells two queries of one text apart, when the clock or what the role sees has changed between them.

@@ -34,7 +34,7 @@ export const netsuiteTables: NetsuiteTable[] = [
 	table('transaction', null, 'Transactions -> Find Transaction', 'id', 'lastmodifieddate')`
 		id integer, tranId text, type text, recordType text, status text, entity integer, posting boolean,
 		voided boolean, externalId text, memo text, tranDate date, dueDate date, closeDate date, createdDate datetime,
-		lastModifiedDate datetime, currency integer, exchangeRate number, foreignTotal number, foreignTaxTotal number,
+		lastModifiedDate datetime, lastModifiedBy integer, currency integer, exchangeRate number, foreignTotal number, foreignTaxTotal number,
 		foreignAmountUnpaid number, postingPeriod integer, otherRefNum text, approvalStatus integer,
 		custbody_crm_opportunity text, custbody_sales_channel text, custbody_bill_to text`,
 	table('transactionline', null, 'Transactions -> Find Transaction', 'transaction id', 'linelastmodifieddate')`
@@ -93,6 +93,9 @@ export const netsuiteTables: NetsuiteTable[] = [
 		id integer, revenuePlan integer, plannedPeriod integer, postingPeriod integer, amount number, journal integer,
 		isRecognized boolean, recognitionAccount integer, deferredRevenueAccount integer, exchangeRate number,
 		lastModifiedDate datetime`,
+	table('systemnote', null, 'Setup -> System Notes', 'id', 'date')`
+		id integer, recordId integer, recordTypeId integer, record text, field text, type integer, oldValue text, newValue text,
+		date datetime, name integer, role integer, context text`,
 	table('deletedrecord', null, 'Lists -> Deleted Records', 'recordtypeid recordid', 'deleteddate')`
 		recordId integer, recordTypeId integer, scriptId text, name text, deletedDate datetime, deletedBy integer`,
 ]

@@ -28,7 +28,7 @@ export async function describeTable(query: SuiteqlQuery, ask: Ask): Promise<Desc
 export function describeRequests({ stream, fields }: Pick<SuiteqlQuery, 'stream' | 'fields'>): number {
 	const custom = Object.entries(stream.columns).filter(([, column]) => column.isCustom)
 	if (custom.length === 0) return 0
-	const missing = custom.filter(([name]) => fields[name] === null).length
+	const missing = Object.keys(stream.columns).filter((name) => fields[name] === null).length
 	return 1 + missing + (recordTypes[stream.object] ? 1 : 0)
 }
 

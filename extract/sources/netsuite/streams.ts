@@ -54,7 +54,7 @@ export const netsuiteStreams: Stream[] = [
 			id:integer tranid type recordtype status entity posting:boolean voided:boolean externalid memo trandate:date duedate:date
 			closedate:date createddate:local_datetime lastmodifieddate:local_datetime currency exchangerate:rate foreigntotal:amount
 			foreigntaxtotal:amount foreignamountunpaid:amount postingperiod otherrefnum approvalstatus
-			*crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
+			?lastmodifiedby *crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
 		),
 		filter: documents,
 		priority: 1,
@@ -100,6 +100,18 @@ export const netsuiteStreams: Stream[] = [
 		priority: 1,
 		...ofTransaction('previousdoc'),
 		deletedBy: ['previousdoc', 'nextdoc'],
+	},
+	// Who changed what: two of the types are a record's creation and the values it began with. One save has many notes of one second.
+	{
+		name: 'system_notes',
+		object: 'systemnote',
+		key: ['id'],
+		columns: columns('id:integer recordid:integer field type oldvalue newvalue date:local_datetime name context', same),
+		cursor: null,
+		filter: 'recordtypeid = -30 AND type NOT IN (1, 2)',
+		follows: { stream: 'transactions', batch: 90, by: ['recordid'], isOfChanges: true },
+		priority: 3,
+		freshness,
 	},
 	whole('accounts', 'account', 'id:integer acctnumber fullname accttype isinactive:boolean'),
 	whole(

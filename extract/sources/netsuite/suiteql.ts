@@ -1,8 +1,8 @@
-import type { Column, Query, SourceRequest } from '../../source.ts'
+import type { Column, Query, SourceRequest, Stream } from '../../source.ts'
 import { netsuiteTotals, type Totals } from './totals.ts'
 
 /** The part of a query that a statement is made of; `zone` is the account's. */
-export type SuiteqlQuery = Pick<Query<unknown>, 'stream' | 'fields' | 'window' | 'after'> & { zone: string }
+export type SuiteqlQuery = Pick<Query<unknown>, 'stream' | 'fields' | 'window' | 'after' | 'keys'> & { zone: string }
 
 /** The one resource that SuiteQL is asked at. */
 export const suiteqlPath = '/services/rest/query/v1/suiteql'
@@ -69,8 +69,9 @@ function expression(field: string, { type }: Column): string {
 	return type === 'date' ? `TO_CHAR(${field}, 'YYYY-MM-DD') AS ${field}` : field
 }
 
-function where({ stream, fields, window, after, zone }: SuiteqlQuery, isPage: boolean): string {
+function where({ stream, fields, window, after, keys, zone }: SuiteqlQuery, isPage: boolean): string {
 	const conditions: string[] = stream.filter ? [stream.filter] : []
+	if (keys) conditions.push(among(stream, fields, keys))
 	if (stream.cursor) {
 		const field = fields[stream.cursor.column]!
 		if (window.since !== null) conditions.push(`${field} >= ${moment(window.since, zone)}`)
@@ -80,6 +81,12 @@ function where({ stream, fields, window, after, zone }: SuiteqlQuery, isPage: bo
 	if (isPage && after)
 		conditions.push(behind(stream.key.map((name) => [fields[name]!, keyLiteral(stream.columns[name]!, after[name]!)])))
 	return conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
+}
+
+/** The keys that a stream which follows another is asked for. */
+function among(stream: Stream, fields: SuiteqlQuery['fields'], keys: readonly string[]): string {
+	const [name] = stream.follows!.by ?? stream.key
+	return `${fields[name!]} IN (${keys.map((key) => keyLiteral(stream.columns[name!]!, key)).join(', ')})`
 }
 
 /** (a, b) > (x, y), written out: SuiteQL compares no tuples. */

@@ -28,6 +28,14 @@ test('a page asks for everything behind the last key, in the order of the key, w
 	)
 })
 
+test('system notes are asked for by the transactions that changed, always with the type of record, and without those of a creation', () => {
+	const notes = query('system_notes', null)
+	expect(pageStatement({ ...notes, keys: ['7', '9'], after: { id: '41' } })).toBe(
+		"SELECT id, recordid, field, type, oldvalue, newvalue, TO_CHAR(date, 'YYYY-MM-DD HH24:MI:SS') AS date, name, context" +
+			' FROM systemnote WHERE recordtypeid = -30 AND type NOT IN (1, 2) AND recordid IN (7, 9) AND id > 41 ORDER BY id ASC',
+	)
+})
+
 test('the count asks for rows and money per currency within the same bounds', () => {
 	expect(countStatement(query('transactions', null))).toBe(
 		"SELECT currency AS currency, COUNT(*) AS rows_counted, SUM(foreigntotal) AS total FROM transaction WHERE type in ('SalesOrd', 'CustInvc', 'CustCred', 'CustPymt', 'Journal') AND lastmodifieddate < TO_DATE('2026-11-04 01:00:01', 'YYYY-MM-DD HH24:MI:SS') GROUP BY currency",

@@ -165,6 +165,22 @@ test('a table that the role may not see is denied, which is not the same as empt
 	expect((await client.send('record/v1/metadata-catalog/employee')).status).toBe(404)
 })
 
+test('system notes want the type of record, add nothing up, and show nobody else’s without their permission', async () => {
+	const note = { id: '1', recordid: '1', recordtypeid: '-30', type: '4', date: '2026-11-01T00:00:00Z', name: '31' }
+	const client = await start([...many(1), row('systemnote', '1', note)])
+	const told = async (where: string, what = 'id') => {
+		const { status, json } = await client.query(`SELECT ${what} FROM systemnote WHERE ${where}`)
+		return status === 200 ? json.items.length : [status, json['o:errorDetails'][0]['o:errorCode']]
+	}
+	const failed = [500, 'UNEXPECTED_ERROR']
+	expect(await told('recordid IN (1)')).toEqual(failed)
+	expect(await told("recordtypeid = -30 OR field = 'X'")).toEqual(failed)
+	expect(await told('recordtypeid = -30', 'COUNT(*) AS n')).toEqual(failed)
+	expect(await told('recordtypeid = -30 AND recordid IN (1)')).toBe(1)
+	sandboxes.setHidden('netsuite', 'systemnote', null, true)
+	expect(await told('recordtypeid = -30 AND recordid IN (1)')).toBe(0)
+})
+
 test('the catalogue describes record types, and only those', async () => {
 	const client = await start(many(1))
 	const names = (await client.send('record/v1/metadata-catalog/')).json.items.map(({ name }: { name: string }) => name)

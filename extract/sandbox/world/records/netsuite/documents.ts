@@ -15,6 +15,7 @@ import type { Versions } from '../../story/timeline.ts'
 import { type Emit, tracker, type Values } from '../emit.ts'
 import { lineBook, type Sheet, salesRows, writeRows } from './lines.ts'
 import { emitApplication, emitDeleted, emitOrderLinks } from './links.ts'
+import { withNotes } from './notes.ts'
 import { periodId } from './setup.ts'
 
 /** A sales order. Its rows are booked nowhere: their postings say so. */
@@ -130,7 +131,7 @@ type Shape<State> = {
 }
 
 function emitDocument<State>(emit: Emit, document: Document<State>, type: string, shape: Shape<State>): void {
-	const headers = tracker(emit, 'netsuite', 'transaction', ['lastmodifieddate'])
+	const headers = tracker(withNotes(emit), 'netsuite', 'transaction', ['lastmodifieddate'])
 	const book = lineBook(emit)
 	for (const { from, stamp, state } of document.versions) {
 		if (from >= lastMoment) break

@@ -5,6 +5,7 @@ import type { Journal, Plan, PlanRow } from '../../story/facts.ts'
 import { type Emit, emitOnce, tracker, type Values } from '../emit.ts'
 import { common } from './documents.ts'
 import { lineBook, lineKey, type Row, writeRows } from './lines.ts'
+import { withNotes } from './notes.ts'
 import { periodId } from './setup.ts'
 
 /** A revenue element with its plan and planned rows; now and then a forecast plan beside it that posts nothing. */
@@ -50,7 +51,7 @@ export function emitJournal(emit: Emit, journal: Journal): void {
 	const { entity, manual, rows } = journal
 	const currency = legalEntities[entity].currency
 	const customer = manual ? manual.customer : rows[0]!.plan.customer
-	const headers = tracker(emit, 'netsuite', 'transaction', ['lastmodifieddate'])
+	const headers = tracker(withNotes(emit), 'netsuite', 'transaction', ['lastmodifieddate'])
 	const total = manual ? manual.amount : rows.reduce((sum, { row }) => sum + row.amount, 0n)
 	const document = {
 		customer: null,
