@@ -7,7 +7,7 @@ import type { Rows } from './scope.ts'
 import { notedChanges } from './system-notes.ts'
 
 /** Columns in which sources say who changed a record last. */
-const editorColumns = [
+export const editorColumns = [
 	'last_modified_by_id',
 	'lastmodifiedby',
 	'last_modified_by',
@@ -18,6 +18,8 @@ const editorColumns = [
 	'updated_by',
 	'last_updated_by',
 	'last_update_by',
+	// Of a posting that nobody can change it is who posted it.
+	'accounting_doc_created_by_user',
 ]
 
 const deals = ['canonical.opportunities']

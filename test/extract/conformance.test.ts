@@ -6,6 +6,7 @@ import { faultKinds } from '../../extract/sandbox/faults.ts'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '../../extract/sandbox/world/systems.ts'
 import type { Connection } from '../../extract/source.ts'
+import { editorColumns } from '../../server/close/changed-by.ts'
 import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFingerprint } from './sandboxes.ts'
 import { startProject } from './vendor.ts'
@@ -78,6 +79,7 @@ describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 		for (const { stream, money } of certificates)
 			for (const { landed, loaded } of JSON.parse(money) as { landed: string | null; loaded: string }[])
 				expect({ stream, landed: landed ?? loaded }).toEqual({ stream, landed: loaded })
+		expect(await nobodysColumns(project)).toEqual([])
 		expected = await fingerprintOf(project)
 	})
 
@@ -158,6 +160,20 @@ describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 function pairWith(system: System): Pair {
 	const isCrm = (crmSystems as readonly System[]).includes(system)
 	return (isCrm ? { ...usualPair, crm: system as CrmSystem } : { ...usualPair, erp: system }) as Pair
+}
+
+/** Columns that are to say who changed a record, and say it of none. */
+async function nobodysColumns(project: Project): Promise<string[]> {
+	const columns = await project.rows<{ table: string; column: string }>(
+		`select table_name as table, column_name as column from duckdb_columns()
+		where schema_name = 'raw' and list_contains(['${editorColumns.join("', '")}'], column_name) order by 1, 2`,
+	)
+	const empty: string[] = []
+	for (const { table, column } of columns) {
+		const [row] = await project.rows<{ told: string }>(`select count("${column}") as told from raw."${table}"`)
+		if (row!.told === '0') empty.push(`${table}.${column}`)
+	}
+	return empty
 }
 
 /** Tables of what is only told of records that changed while somebody looked: a fresh read has seen no change. */

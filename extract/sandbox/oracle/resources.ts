@@ -33,7 +33,7 @@ const kinds: Record<AttributeType, ValueKind> = {
 	datetime: 'datetime',
 }
 
-const stamps = 'CreationDate:datetime LastUpdateDate:datetime'
+const stamps = 'CreationDate:datetime LastUpdateDate:datetime LastUpdatedBy'
 const distribution =
 	'AccountClass AccountCombination AccountedAmount:number Amount:number DetailedTaxLineNumber:integer Percent:number'
 const application = `ApplicationAmount:number EnteredCurrency ApplicationDate:date AccountingDate:date ApplicationStatus ProcessStatus

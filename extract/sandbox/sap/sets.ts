@@ -228,7 +228,7 @@ export const sapSets: SapSet[] = [
 			CompanyCodeCurrency FiscalPeriod PostingDate:DateTime DocumentDate:DateTime AccountingDocumentCreationDate:DateTime CreationTime:Time
 			LastChangeDate:DateTime Customer BillingDocument SalesDocument SalesDocumentItem Material DocumentItemText NetDueDate:DateTime
 			InvoiceReference InvoiceReferenceFiscalYear ClearingDate:DateTime ClearingCreationDate:DateTime ClearingAccountingDocument
-			IsCleared:Boolean ReverseDocument`,
+			IsCleared:Boolean ReverseDocument AccountingDocCreatedByUser`,
 			{
 				FinancialAccountType: 'text',
 				GLAccount: 'text',

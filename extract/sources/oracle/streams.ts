@@ -8,6 +8,8 @@ const day = 24 * 60
 const freshness = { warn: day, error: 2 * day }
 const urgent = { warn: 60, error: 240 }
 const stamps = 'CreationDate:offset_datetime LastUpdateDate:offset_datetime'
+/** Of documents also who changed them last, where the release says so. */
+const edited = `${stamps} ?LastUpdatedBy`
 
 /** The lists that come with each record (`expand`), by the resource that is asked for. */
 export const expansions: Record<string, string> = {
@@ -49,7 +51,7 @@ export const oracleStreams: Stream[] = [
 			`HeaderId OrderNumber SourceTransactionSystem SourceTransactionId SourceTransactionNumber
 			SourceTransactionRevisionNumber:integer RequestingBusinessUnitId RequestingLegalEntityId BuyingPartyId
 			TransactionalCurrencyCode:currency CurrencyConversionRate:rate TransactionOn:zoned_date CustomerPONumber StatusCode
-			SubmittedFlag:boolean SalesChannelCode *crm_opportunity=OrigSystemDocumentReference ${stamps}
+			SubmittedFlag:boolean SalesChannelCode *crm_opportunity=OrigSystemDocumentReference ${edited}
 			lines:json billToCustomer:json totals:json`,
 		),
 		freshness: urgent,
@@ -77,7 +79,7 @@ export const oracleStreams: Stream[] = [
 			`CustomerTransactionId TransactionNumber TransactionType TransactionSource InvoiceStatus BillToCustomerNumber
 			ShipToCustomerNumber LegalEntityIdentifier BusinessUnit InvoiceCurrencyCode:currency ConversionRate:rate
 			ConversionRateType ConversionDate:date TransactionDate:date AccountingDate:date DueDate:date EnteredAmount:amount
-			InvoiceBalanceAmount:amount FreightAmount:amount PaymentTerms PurchaseOrder ${stamps}
+			InvoiceBalanceAmount:amount FreightAmount:amount PaymentTerms PurchaseOrder ${edited}
 			receivablesInvoiceLines:json receivablesInvoiceDistributions:json receivablesInvoiceDFF:json`,
 		),
 		money: { amount: 'entered_amount', currency: 'invoice_currency_code' },
@@ -128,7 +130,7 @@ export const oracleStreams: Stream[] = [
 			['CustomerTransactionId'],
 			`CustomerTransactionId TransactionNumber TransactionType TransactionSource CreditMemoStatus BillToCustomerNumber BusinessUnit
 			CreditMemoCurrency:currency ConversionRate:rate TransactionDate:date AccountingDate:date EnteredAmount:amount
-			TransactionBalanceDue:amount ${stamps}
+			TransactionBalanceDue:amount ${edited}
 			receivablesCreditMemoLines:json receivablesCreditMemoDistributions:json receivablesCreditMemoDFF:json`,
 		),
 		money: { amount: 'entered_amount', currency: 'credit_memo_currency' },
@@ -241,7 +243,7 @@ export const oracleStreams: Stream[] = [
 		'journal_batches',
 		'journalBatches',
 		['JeBatchId'],
-		`JeBatchId BatchName Status PostedDate:zoned_date ${stamps} journalHeaders:json`,
+		`JeBatchId BatchName Status PostedDate:zoned_date ${edited} journalHeaders:json`,
 	),
 	within('journals', { stream: 'journal_batches', column: 'journal_headers' }, ['JeHeaderId'], {
 		list: `JeHeaderId JournalName UserJeSourceName LedgerName PeriodName EffectiveDate:date CurrencyCode:currency

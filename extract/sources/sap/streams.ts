@@ -166,7 +166,7 @@ const common: Stream[] = [
 		money: { amount: 'amount_in_transaction_currency', currency: 'transaction_currency' },
 	},
 	{
-		...whole('income_items', entryKey, `${entry} SalesDocument SalesDocumentItem Material`),
+		...whole('income_items', entryKey, `${entry} SalesDocument SalesDocumentItem Material ?AccountingDocCreatedByUser`),
 		cursor: dated('accounting_document_creation_date'),
 		money: { amount: 'amount_in_transaction_currency', currency: 'transaction_currency' },
 		priority: 1,

@@ -1,5 +1,7 @@
 import { dateOf, monthOf, stampOf } from '../../company/calendar.ts'
 import { type EntityCode, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
+import { people } from '../../company/people.ts'
+import { random } from '../../company/random.ts'
 import type { RecordVersion } from '../../world.ts'
 import type { Emit, Values } from '../emit.ts'
 
@@ -33,7 +35,11 @@ export function oracleBook(emit: Emit, stampFields = { created: 'CreationDate', 
 			const changed = rows.filter((row) => last.get(keyOf(row))?.text !== JSON.stringify(row.values))
 			if (changed.length + gone.length === 0) return
 			created ??= stampOf(stamp)
-			const stamps = { [stampFields.created]: created, [stampFields.updated]: stampOf(stamp) }
+			const stamps = {
+				[stampFields.created]: created,
+				[stampFields.updated]: stampOf(stamp),
+				...(stampFields.updated === 'LastUpdateDate' && { LastUpdatedBy: userOf(rows[0]!, stamp) }),
+			}
 			for (const row of new Set([rows[0]!, ...changed])) {
 				last.set(keyOf(row), { row, text: JSON.stringify(row.values) })
 				send(row, from, { ...row.values, ...(row === rows[0] ? stamps : parentOf(row)) })
@@ -43,6 +49,11 @@ export function oracleBook(emit: Emit, stampFields = { created: 'CreationDate', 
 			for (const key of [...last.keys()]) drop(key, from)
 		},
 	}
+}
+
+/** Whoever keeps the books that day. */
+function userOf({ id }: Row, stamp: number): string {
+	return random('bookkeeper', id, stampOf(stamp)).pick(people).email.split('@')[0]!
 }
 
 function keyOf({ object, id }: Row): string {

@@ -1,6 +1,8 @@
 import { dateOf, lastMoment, monthOf, stampOf } from '../../company/calendar.ts'
 import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
 import { amountText } from '../../company/exact.ts'
+import { people } from '../../company/people.ts'
+import { random } from '../../company/random.ts'
 import type { Journal, Payment, Plan } from '../../story/facts.ts'
 import { recognised } from '../../truth/entries.ts'
 import type { Emit } from '../emit.ts'
@@ -239,5 +241,12 @@ function bodyOf(
 		ClearingAccountingDocument: clearing ? padded(clearing.document) : '',
 		IsCleared: clearing !== null && clearing !== undefined,
 		ReverseDocument: entry.reverses ? padded(entry.reverses) : '',
+		AccountingDocCreatedByUser: userOf(entry),
 	}
+}
+
+/** Revenue recognition is a job; all else is somebody's. */
+function userOf({ type, document }: Entry): string {
+	if (type === 'RR') return 'BATCH_RR'
+	return random('bookkeeper', document).pick(people).last.toUpperCase().slice(0, 12)
 }
