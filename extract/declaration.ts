@@ -116,7 +116,10 @@ function relationProblems(one: Stream, all: readonly Stream[]): string[] {
 	if (one.follows) {
 		const followed = named(one.follows.stream)
 		if (!followed) return [`${at} follows "${one.follows.stream}", which is no stream of the source`]
-		return followed.follows ? [`${at} follows ${followed.name}, which follows another one itself`] : []
+		if (followed.follows) return [`${at} follows ${followed.name}, which follows another one itself`]
+		const { column } = one.follows
+		if (column === undefined || followed.columns[column]) return []
+		return [`${at} follows the column "${column}", which ${followed.name} has not`]
 	}
 	if (!one.within) return []
 	const { stream, column } = one.within

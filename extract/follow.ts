@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { TieoutError } from '../models/error.ts'
-import { literal } from '../models/sql-text.ts'
+import { identifier, literal } from '../models/sql-text.ts'
 import { land, partFile } from './landing.ts'
 import { sqlMoment } from './load.ts'
 import { rawTable } from './raw-table.ts'
@@ -180,10 +180,12 @@ function wantedKeys(
 		since === null
 			? ''
 			: ` and _key in (select _key from ${table} where ${mine} and (_extracted_at > ${at(since)}${late}))`
-	const again = stream.follows?.isOfChanges ? ' having count(*) > 1' : ''
-	return `select _key, is_deleted from (
-			select _key, arg_max(_deleted, (_extracted_at, _cursor, _loaded_at)) as is_deleted from ${table} where ${mine}${isNew} group by _key${again})
-		${since === null ? 'where not is_deleted ' : ''}order by _key`
+	const { column, isOfChanges } = stream.follows!
+	const newest = '(_extracted_at, _cursor, _loaded_at)'
+	const key = column === undefined ? '_key' : `arg_max(${identifier(column)}, ${newest})`
+	return `select key as _key, is_deleted from (
+			select ${key} as key, arg_max(_deleted, ${newest}) as is_deleted from ${table} where ${mine}${isNew} group by _key${isOfChanges ? ' having count(*) > 1' : ''})
+		where key is not null${since === null ? ' and not is_deleted' : ''} order by key`
 }
 
 function keyPart(

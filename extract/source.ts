@@ -122,6 +122,8 @@ export type Within = {
 export type Follows = {
 	/** The stream whose keys are asked for. */
 	stream: string
+	/** The landing column of that stream which holds the key to ask for, if it is not its own: no two of its records name the same one. */
+	column?: string
 	/** Keys in one request. */
 	batch: number
 	/** The landing columns that hold the key which was asked for, where it is not this stream's own: several records may answer one. */

@@ -35,7 +35,7 @@ export const netsuiteTables: NetsuiteTable[] = [
 		id integer, tranId text, type text, recordType text, status text, entity integer, posting boolean,
 		voided boolean, externalId text, memo text, tranDate date, dueDate date, closeDate date, createdDate datetime,
 		lastModifiedDate datetime, lastModifiedBy integer, currency integer, exchangeRate number, foreignTotal number, foreignTaxTotal number,
-		foreignAmountUnpaid number, postingPeriod integer, otherRefNum text, approvalStatus integer,
+		foreignAmountUnpaid number, nexus integer, shippingAddress integer, postingPeriod integer, otherRefNum text, approvalStatus integer,
 		custbody_crm_opportunity text, custbody_sales_channel text, custbody_bill_to text`,
 	table('transactionline', null, 'Transactions -> Find Transaction', 'transaction id', 'linelastmodifieddate')`
 		transaction integer, id integer, lineSequenceNumber integer, uniqueKey integer, item integer, itemType text,
@@ -93,6 +93,8 @@ export const netsuiteTables: NetsuiteTable[] = [
 		id integer, revenuePlan integer, plannedPeriod integer, postingPeriod integer, amount number, journal integer,
 		isRecognized boolean, recognitionAccount integer, deferredRevenueAccount integer, exchangeRate number,
 		lastModifiedDate datetime`,
+	table('transactionshippingaddress', null, 'Transactions -> Find Transaction', 'nkey', null)`
+		nKey integer, addressee text, addr1 text, city text, state text, zip text, country text`,
 	table('systemnote', null, 'Setup -> System Notes', 'id', 'date')`
 		id integer, recordId integer, recordTypeId integer, record text, field text, type integer, oldValue text, newValue text,
 		date datetime, name integer, role integer, context text`,

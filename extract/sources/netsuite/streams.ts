@@ -54,7 +54,7 @@ export const netsuiteStreams: Stream[] = [
 			id:integer tranid type recordtype status entity posting:boolean voided:boolean externalid memo trandate:date duedate:date
 			closedate:date createddate:local_datetime lastmodifieddate:local_datetime currency exchangerate:rate foreigntotal:amount
 			foreigntaxtotal:amount foreignamountunpaid:amount postingperiod otherrefnum approvalstatus
-			?lastmodifiedby *crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
+			?lastmodifiedby ?nexus ?shippingaddress:integer *crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
 		),
 		filter: documents,
 		priority: 1,
@@ -100,6 +100,17 @@ export const netsuiteStreams: Stream[] = [
 		priority: 1,
 		...ofTransaction('previousdoc'),
 		deletedBy: ['previousdoc', 'nextdoc'],
+	},
+	// A transaction has an address of its own, which only its key finds: joined, or read whole, the table is too slow for its size.
+	{
+		name: 'shipping_addresses',
+		object: 'transactionshippingaddress',
+		key: ['nkey'],
+		columns: columns('nkey:integer addressee city state zip country', same),
+		cursor: null,
+		follows: { stream: 'transactions', column: 'shippingaddress', batch: 500 },
+		priority: 3,
+		freshness,
 	},
 	// Who changed what: two of the types are a record's creation and the values it began with. One save has many notes of one second.
 	{

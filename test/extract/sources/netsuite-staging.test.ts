@@ -1,0 +1,95 @@
+import { cpSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { rawColumns } from '../../../extract/registry.ts'
+import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import { usualPair } from '../../../extract/sandbox/world/systems.ts'
+import { build } from '../../../models/build.ts'
+import { projectFiles } from '../../../models/project-files.ts'
+import { writeConfiguration } from '../../../models/raw-tables.ts'
+import { openDatabase } from '../../../models/warehouse.ts'
+import { monthsSet } from '../months.ts'
+import { november, row, transaction } from '../sandbox/records.ts'
+import { sandboxConnections } from '../sandboxes.ts'
+import { startProject } from '../vendor.ts'
+
+const place = (nkey: number, zip: string | null, country: string | null, from = november(1)) =>
+	row('transactionshippingaddress', String(nkey), { nkey: String(nkey), zip, country }, from)
+const document = (number: number, type: string, shippingaddress: string | null, nexus: string | null, from?: number) =>
+	transaction(
+		number,
+		{
+			type,
+			shippingaddress,
+			nexus,
+			...(from && { lastmodifieddate: new Date(from).toISOString().replace('.000', '') }),
+		},
+		from,
+	)
+
+test('where orders and invoices are delivered and taxed: their addresses are asked for by those that changed', async () => {
+	const later = november(3, '10:00')
+	const versions = [
+		document(1, 'SalesOrd', '501', '3'),
+		document(2, 'CustInvc', '502', '4'),
+		document(3, 'CustInvc', null, null),
+		document(4, 'SalesOrd', '504', null),
+		document(5, 'CustPymt', '505', '3'),
+		place(501, '94105', 'US'),
+		place(502, '10115', 'de'),
+		place(504, null, 'HK'),
+		place(505, '1', 'US'),
+		place(506, '2', 'US'),
+		document(1, 'SalesOrd', '507', '3', later),
+		place(507, '80331', 'DE', later),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	const read = async (at: number) => {
+		sandboxes.setClock(at)
+		project.clock.now = at
+		const { streams } = await project.run({ streams: ['transactions', 'shipping_addresses'] })
+		return streams.map(({ outcome, landed }) => [outcome, landed])
+	}
+	expect(await read(november(2))).toEqual([
+		['loaded', 5],
+		['loaded', 4],
+	])
+	expect(await read(november(4))).toEqual([
+		['loaded', 1],
+		['loaded', 1],
+	])
+	await project.close()
+	await sandboxes.close()
+	const folder = mkdtempSync(path.join(tmpdir(), 'netsuite-staging-'))
+	const files = projectFiles(folder)
+	mkdirSync(path.dirname(files.warehouse), { recursive: true })
+	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
+	const warehouse = await openDatabase(files.warehouse)
+	await writeConfiguration(warehouse, [monthsSet('2026-10', '2026-11')])
+	await warehouse.close()
+	const models = path.join(folder, 'models', 'staging', 'netsuite')
+	mkdirSync(models, { recursive: true })
+	for (const name of ['base_netsuite__transactions', 'stg_netsuite__document_terms'])
+		cpSync(
+			path.join(import.meta.dirname, '../../../models/staging/netsuite', `${name}.sql`),
+			path.join(models, `${name}.sql`),
+		)
+	const built = await build({
+		project: folder,
+		modelFolders: [path.join(folder, 'models')],
+		kinds: ['netsuite'],
+		rawColumns: rawColumns(),
+	})
+	const database = await openDatabase(built.file, { readOnly: true })
+	const terms = await database.all(
+		'select object, record_id, ship_to, tax_area from staging.stg_netsuite__document_terms order by record_id',
+	)
+	await database.close()
+	expect(terms).toEqual([
+		{ object: 'order', record_id: 'erp:1', ship_to: '80331, DE', tax_area: 'nexus 3' },
+		{ object: 'invoice', record_id: 'erp:2', ship_to: '10115, DE', tax_area: 'nexus 4' },
+		{ object: 'order', record_id: 'erp:4', ship_to: null, tax_area: null },
+	])
+})
