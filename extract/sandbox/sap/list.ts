@@ -150,9 +150,11 @@ function pathsV2(text: string | null): string[] {
 	return text ? text.split(',').map((path) => path.trim()) : []
 }
 
-/** `_Item($expand=_ItemPricingElement)`. */
+/** `_Item($expand=_ItemPricingElement),_Partner`. */
 function pathsV4(text: string | null): string[] {
-	const match = /^(\w+)(?:\(\$expand=(\w+)\))?$/.exec(text ?? '')
-	if (!match) return []
-	return match[2] ? [match[1]!, `${match[1]}/${match[2]}`] : [match[1]!]
+	return (text ?? '').split(',').flatMap((part) => {
+		const match = /^(\w+)(?:\(\$expand=(\w+)\))?$/.exec(part)
+		if (!match) return []
+		return match[2] ? [match[1]!, `${match[1]}/${match[2]}`] : [match[1]!]
+	})
 }

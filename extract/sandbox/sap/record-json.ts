@@ -43,7 +43,7 @@ function shownV2(body: Body, of: Navigation, shown: Shown, path: string, address
 		const below = (one: unknown, at: number) =>
 			shownV2(one as Body, inner, shown, `${full}/`, `${address}/${name}(${at})`)
 		record[name] = inner.isList
-			? { results: ((body[name] as { results: unknown[] }).results ?? []).map(below) }
+			? { results: ((body[name] as { results: unknown[] } | undefined)?.results ?? []).map(below) }
 			: below(body[name], 0)
 	}
 	return record
@@ -54,7 +54,9 @@ function shownV4(body: Body, of: Navigation, shown: Shown, path: string): Body {
 	for (const name of Object.keys(of.properties)) if (isSelected(shown, path, name)) record[name] = body[name] ?? null
 	for (const [name, inner] of Object.entries(of.navigation)) {
 		if (!shown.expand.has(path + name)) continue
-		record[name] = (body[name] as Body[]).map((one) => shownV4(one, inner, shown, `${path}${name}/`))
+		record[name] = ((body[name] as Body[] | undefined) ?? []).map((one) =>
+			shownV4(one, inner, shown, `${path}${name}/`),
+		)
 	}
 	return record
 }

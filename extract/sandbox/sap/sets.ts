@@ -36,8 +36,11 @@ const orderItem = `SalesOrder SalesOrderItem HigherLevelItem SalesOrderItemCateg
 	YY1_CRMLine_SDI`
 const order = `SalesOrder SalesOrderType SalesOrganization DistributionChannel OrganizationDivision SoldToParty CreatedByUser PurchaseOrderByCustomer
 	TotalNetAmount:Decimal TransactionCurrency CustomerPaymentTerms HeaderBillingBlockReason SalesOrderApprovalReason OverallSDProcessStatus
-	OverallOrdReltdBillgStatus OverallSDDocumentRejectionSts SalesDocApprovalStatus TotalCreditCheckStatus YY1_CRMOpportunity_SDH YY1_SalesChannel_SDH
+	OverallOrdReltdBillgStatus OverallSDDocumentRejectionSts SalesDocApprovalStatus TotalCreditCheckStatus TaxDepartureCountry YY1_CRMOpportunity_SDH YY1_SalesChannel_SDH
 	LastChangeDateTime:DateTimeOffset`
+
+const orderPartner =
+	'SalesOrder PartnerFunction PartnerFunctionInternalCode Customer Supplier Personnel ContactPerson AddressID'
 
 /** The sets that the sandbox's communication user may read. */
 export const sapSets: SapSet[] = [
@@ -138,6 +141,7 @@ export const sapSets: SapSet[] = [
 					to_PricingElement: list('A_SalesOrderItemPrElement', `SalesOrder SalesOrderItem ${conditionV2}`),
 				},
 			),
+			to_Partner: list('A_SalesOrderHeaderPartner', orderPartner),
 		},
 		pageLimit: 400,
 		breaksUnfilteredCount: true,
@@ -166,6 +170,7 @@ export const sapSets: SapSet[] = [
 					`SalesOrder SalesOrderItem ${condition} ConditionRateAmount:Decimal ConditionRateRatio:Decimal ConditionQuantitySAPUnit`,
 				),
 			}),
+			_Partner: list('SalesOrderPartner', orderPartner),
 		},
 		pageLimit: 120,
 	},
@@ -179,7 +184,7 @@ export const sapSets: SapSet[] = [
 				Division BillingDocumentDate:DateTime BillingDocumentIsCancelled:Boolean CancelledBillingDocument TotalNetAmount:Decimal TransactionCurrency
 				TaxAmount:Decimal TotalGrossAmount:Decimal PayerParty SoldToParty CustomerPaymentTerms CompanyCode FiscalYear AccountingDocument
 				AbsltAccountingExchangeRate:Decimal AcctgExchangeRateIsIndrctQtan:Boolean ExchangeRateDate:DateTime ExchangeRateType AccountingPostingStatus
-				AccountingTransferStatus OverallBillingStatus InvoiceClearingStatus YY1_CRMOpportunity_BDH YY1_SalesChannel_BDH
+				AccountingTransferStatus OverallBillingStatus InvoiceClearingStatus TaxDepartureCountry YY1_CRMOpportunity_BDH YY1_SalesChannel_BDH
 				LastChangeDateTime:DateTimeOffset`,
 				{ CompanyCode: 'text', CreationDate: 'date', BillingDocumentDate: 'date', SDDocumentCategory: 'text' },
 			),
@@ -196,6 +201,10 @@ export const sapSets: SapSet[] = [
 						`BillingDocument BillingDocumentItem ${conditionV2}`,
 					),
 				},
+			),
+			to_Partner: list(
+				'A_BillingDocumentPartner',
+				'BillingDocument PartnerFunction Customer Supplier Personnel ContactPerson',
 			),
 		},
 		pageLimit: 400,

@@ -72,10 +72,14 @@ function listRequest(query: Query<SapOptions>, entity: EntitySet, size: number):
 	}
 }
 
-/** `_Item($expand=_ItemPricingElement)`. */
-function nested([first = '', ...deeper]: string[]): string {
-	const inner = deeper.map((path) => path.split('/')[1]).join(',')
-	return inner ? `${first}($expand=${inner})` : first
+/** `_Item($expand=_ItemPricingElement),_Partner`. */
+function nested(paths: string[]): string {
+	const inside = (outer: string) =>
+		paths.filter((path) => path.startsWith(`${outer}/`)).map((path) => path.slice(outer.length + 1))
+	return paths
+		.filter((path) => !path.includes('/'))
+		.map((outer) => (inside(outer).length > 0 ? `${outer}($expand=${inside(outer).join(',')})` : outer))
+		.join(',')
 }
 
 /** On private and on-premise systems: which client, and texts in English. */

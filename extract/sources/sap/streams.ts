@@ -15,7 +15,9 @@ const daily = 24 * 60
 const order = `SalesOrder SalesOrderType SalesOrganization DistributionChannel SoldToParty PurchaseOrderByCustomer TotalNetAmount:amount
 	TransactionCurrency:currency CustomerPaymentTerms HeaderBillingBlockReason OverallSDProcessStatus OverallOrdReltdBillgStatus
 	OverallSDDocumentRejectionSts SalesDocApprovalStatus *crm_opportunity=YY1_CRMOpportunity_SDH *channel=YY1_SalesChannel_SDH
-	?CreationTime ?AccountingExchangeRate:rate`
+	?CreationTime ?AccountingExchangeRate:rate ?TaxDepartureCountry`
+/** Partners of a document: the function is called as in the log-on language, its internal code is the same in all. */
+const partner = 'PartnerFunction PartnerFunctionInternalCode Customer'
 const orderItem = `SalesOrderItem HigherLevelItem SalesOrderItemCategory SalesOrderItemText RequestedQuantity:quantity NetAmount:amount
 	TaxAmount:amount TransactionCurrency:currency SalesDocumentRjcnReason SDProcessStatus OrderRelatedBillingStatus *crm_line=YY1_CRMLine_SDI`
 const condition = `PricingProcedureStep PricingProcedureCounter ConditionType ConditionQuantity:quantity ConditionAmount:amount
@@ -112,14 +114,15 @@ const common: Stream[] = [
 			TaxAmount:amount TotalGrossAmount:amount PayerParty SoldToParty CompanyCode FiscalYear AccountingDocument
 			AbsltAccountingExchangeRate:rate AcctgExchangeRateIsIndrctQtan:boolean ExchangeRateDate:ms_date AccountingPostingStatus
 			AccountingTransferStatus InvoiceClearingStatus LastChangeDateTime:ms_datetime
-			*crm_opportunity=YY1_CRMOpportunity_BDH *channel=YY1_SalesChannel_BDH`,
-			{ items: 'to_Item.results' },
+			?TaxDepartureCountry *crm_opportunity=YY1_CRMOpportunity_BDH *channel=YY1_SalesChannel_BDH`,
+			{ items: 'to_Item.results', partners: '?to_Partner.results' },
 		),
 		cursor: stamped,
 		money: { amount: 'total_net_amount', currency: 'transaction_currency' },
 		priority: 1,
 		freshness: urgent,
 	},
+	inside('billing_partners', 'billing_documents', 'partners', ['partner_function'], partner),
 	inside(
 		'billing_items',
 		'billing_documents',
@@ -185,17 +188,19 @@ const orderKeys = ['sales_order_item', 'pricing_procedure_step', 'pricing_proced
 
 /** Sales orders of one version; the raw tables are the same. V4 tells the time of entry, V2 the rate and the class of conditions. */
 function orders(version: 'v4' | 'v2'): Stream[] {
-	const [dates, items, product, rate] =
+	const [dates, items, partners, product, rate] =
 		version === 'v4'
 			? [
 					'CreationDate:date SalesOrderDate:date LastChangeDateTime:datetime',
 					'_Item',
+					'?_Partner',
 					{ product: 'Product', unit: 'RequestedQuantitySAPUnit' },
 					{ condition_rate: 'ConditionRateAmount', condition_unit: 'ConditionQuantitySAPUnit' },
 				]
 			: [
 					'CreationDate:ms_date SalesOrderDate:ms_date LastChangeDateTime:ms_datetime',
 					'to_Item.results',
+					'?to_Partner.results',
 					{ product: 'Material', unit: 'RequestedQuantityUnit' },
 					{ condition_rate: 'ConditionRateValue', condition_unit: 'ConditionQuantityUnit' },
 				]
@@ -214,7 +219,7 @@ function orders(version: 'v4' | 'v2'): Stream[] {
 	const lines = inside('sales_order_items', 'sales_orders', 'items', ['sales_order_item'], orderItem)
 	return [
 		{
-			...whole('sales_orders', ['sales_order'], `${order} ${dates}`, { items }),
+			...whole('sales_orders', ['sales_order'], `${order} ${dates}`, { items, partners }),
 			object: version === 'v4' ? 'SalesOrder' : 'A_SalesOrder',
 			cursor: stamped,
 			money: { amount: 'total_net_amount', currency: 'transaction_currency' },
@@ -223,6 +228,7 @@ function orders(version: 'v4' | 'v2'): Stream[] {
 		},
 		{ ...lines, columns: { ...lines.columns, ...texts(product) } },
 		{ ...prices, columns: { ...prices.columns, ...texts(rate) } },
+		inside('sales_order_partners', 'sales_orders', 'partners', ['partner_function'], partner),
 	]
 }
 
@@ -231,11 +237,12 @@ export function sapStreams(version: 'v4' | 'v2'): Stream[] {
 	return [...common, ...orders(version)]
 }
 
-/** A set that is read whole each time; with a cursor it is asked for what changed. `within`: members further inside; `results` are lists. */
+/** A set that is read whole each time; with a cursor it is asked for what changed. `within`: members further inside (`?`: not in every release); `results` are lists. */
 function whole(name: string, key: string[], list: string, within: Record<string, string> = {}): Stream {
-	const deeper = Object.entries(within).map(([column, field]) => {
-		const isList = /results$|^_/.test(field)
-		return [column, { field, type: isList ? ('json' as const) : ('text' as const) }]
+	const deeper = Object.entries(within).map(([column, word]) => {
+		const field = word.replace(/^\?/, '')
+		const type = /results$|^_/.test(field) ? ('json' as const) : ('text' as const)
+		return [column, { field, type, ...(word !== field && { isOptional: true }) }]
 	})
 	return {
 		name,

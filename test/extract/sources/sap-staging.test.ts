@@ -274,17 +274,29 @@ const versions = [
 			},
 		},
 	),
-	order('91', { OverallOrdReltdBillgStatus: 'C' }, [
-		orderItem('10', {}),
-		orderItem('20', { Product: 'FREIGHT', NetAmount: '9.00', SalesDocumentRjcnReason: '02' }),
-	]),
+	order(
+		'91',
+		{
+			OverallOrdReltdBillgStatus: 'C',
+			TaxDepartureCountry: 'BE',
+			_Partner: [
+				{ PartnerFunction: 'SP', PartnerFunctionInternalCode: 'AG', Customer: '77' },
+				{ PartnerFunction: 'SH', PartnerFunctionInternalCode: 'WE', Customer: '0010041000' },
+			],
+		},
+		[orderItem('10', {}), orderItem('20', { Product: 'FREIGHT', NetAmount: '9.00', SalesDocumentRjcnReason: '02' })],
+	),
 	order('98', { OverallSDDocumentRejectionSts: 'C' }, [orderItem('10', { SalesDocumentRjcnReason: '02' })]),
 	order('99', { OverallSDProcessStatus: 'A', SalesDocApprovalStatus: 'A' }, [orderItem('10', {})]),
 	// Two items of one material and order item: the journal entry has them in one line.
 	billing(
 		'9200',
 		'M',
-		{ TransactionCurrency: 'USD', AbsltAccountingExchangeRate: '1.09000', AcctgExchangeRateIsIndrctQtan: true },
+		{
+			...{ TransactionCurrency: 'USD', AbsltAccountingExchangeRate: '1.09000', AcctgExchangeRateIsIndrctQtan: true },
+			TaxDepartureCountry: 'DE',
+			to_Partner: list({ PartnerFunction: 'AG', Customer: '10041000' }, { PartnerFunction: 'WE', Customer: '78' }),
+		},
 		[billedItem('10', { NetAmount: '60.00' }), billedItem('20', { NetAmount: '35.00' })],
 	),
 	entry('9200', 'RV', '113.05', { ...receivable, TransactionCurrency: 'USD' }, '2026-11-01'),
@@ -664,4 +676,18 @@ test('revenue: one journal line is shared by the items that it stands for; what 
 			base: '-47.5000',
 		},
 	])
+})
+
+test('where documents are delivered, by the ship-to party in either language, and from which country they are taxed', async () => {
+	expect(
+		await rows(
+			'select record_id, ship_to, tax_area from staging.stg_sap__document_terms where ship_to is not null or tax_area is not null order by 1',
+		),
+	).toEqual([
+		{ record_id: 'erp:91', ship_to: '69000, FR', tax_area: 'BE' },
+		// A party that is no business partner here has no address.
+		{ record_id: 'erp:billing/9200', ship_to: null, tax_area: 'DE' },
+	])
+	const [counted] = await rows('select count(*) as documents from staging.stg_sap__document_terms group by ()')
+	expect(Number(counted!['documents'])).toBe(8)
 })

@@ -182,6 +182,17 @@ function writeBilling(
 		PayerParty: partnerNumber((state.billTo ?? state.customer).id),
 		SoldToParty: partnerNumber(state.customer.id),
 		CustomerPaymentTerms: 'NT30',
+		TaxDepartureCountry: { US: 'US', DE: 'DE', UK: 'GB', JP: 'JP' }[entity],
+		to_Partner: listV2(
+			['SP', 'SH'].map((name) => ({
+				BillingDocument: number,
+				PartnerFunction: name,
+				Customer: partnerNumber(state.customer.id),
+				Supplier: '',
+				Personnel: '0',
+				ContactPerson: '0',
+			})),
+		),
 		CompanyCode: company,
 		FiscalYear: isPosted ? postingDate(state).slice(0, 4) : '0000',
 		AccountingDocument: isPosted ? number : '',

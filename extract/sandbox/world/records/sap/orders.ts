@@ -70,6 +70,7 @@ function common({ number, state, statuses }: Shown): { [member: string]: Json } 
 		SalesOrderApprovalReason: state.status === 'pending' ? 'ZT01' : '',
 		...statuses,
 		TotalCreditCheckStatus: '',
+		TaxDepartureCountry: '',
 		YY1_CRMOpportunity_SDH: state.reference ?? '',
 		YY1_SalesChannel_SDH: state.channel,
 	}
@@ -87,6 +88,7 @@ function bodyV2(shown: Shown): { [member: string]: Json } {
 		PricingDate: dayV2(state.date),
 		PriceDetnExchangeRate: rate,
 		AccountingExchangeRate: rate,
+		to_Partner: listV2(partnersOf(shown)),
 		to_Item: listV2(
 			items.map((item) => ({
 				...itemCommon(shown, item),
@@ -129,6 +131,7 @@ function bodyV4(shown: Shown): { [member: string]: Json } {
 		SalesOrderDate: state.date,
 		RequestedDeliveryDate: state.date,
 		PricingDate: state.date,
+		_Partner: partnersOf(shown),
 		_Item: items.map((item) => ({
 			...itemCommon(shown, item),
 			Product: item.line.product!.code,
@@ -151,6 +154,20 @@ function bodyV4(shown: Shown): { [member: string]: Json } {
 				})),
 		})),
 	}
+}
+
+/** Sold to whom, and delivered to whom: the same here. */
+function partnersOf({ number, state }: Shown): Json[] {
+	return Object.entries({ SP: 'AG', SH: 'WE' }).map(([name, code]) => ({
+		SalesOrder: number,
+		PartnerFunction: name,
+		PartnerFunctionInternalCode: code,
+		Customer: partnerNumber(state.customer.id),
+		Supplier: '',
+		Personnel: '0',
+		ContactPerson: '0',
+		AddressID: '',
+	}))
 }
 
 function itemCommon({ number, state }: Shown, { line, number: item, net, tax }: Item): { [member: string]: Json } {
