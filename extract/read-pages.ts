@@ -175,6 +175,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 				: scanPage(body, { ...reading, ...notes }, part.lines)
 			const lastRecord = parsed(found.last)
 			const page: Page = { ...found, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
+			reading.refuse?.(page)
 			refuseContradiction(page, asked, reading.next(page, asked), reading.mayBeEmpty, isRead)
 			if (found.isDoubtful) part.isDoubtful = true
 			if (money) part.money = addTotals(part.money, money.totals())

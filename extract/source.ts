@@ -189,6 +189,8 @@ export type Reading = {
 	members?: Members
 	/** The request that follows, null after the last page. Throws when a page contradicts itself. */
 	next(page: Page, request: SourceRequest): SourceRequest | null
+	/** Throws when a page is not what was asked for: longer, or with records of before the window. `next` may be asked without records, this not. */
+	refuse?(page: Page): void
 	/** Records asked for at once, where less can be asked for. */
 	pageSize?: number
 	/** How many requests so many records take, for `--plan`; as many as full pages hold them, and one at least, if absent. */

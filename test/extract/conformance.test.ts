@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guardedUrl } from '../../extract/guard.ts'
+import { createTransport, type Transport } from '../../extract/http.ts'
 import { sources } from '../../extract/registry.ts'
 import { sourceOf } from '../../extract/run.ts'
 import { faultKinds } from '../../extract/sandbox/faults.ts'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '../../extract/sandbox/world/systems.ts'
-import type { Connection } from '../../extract/source.ts'
+import type { Connection, Source, Stream } from '../../extract/source.ts'
 import { editorColumns } from '../../server/close/changed-by.ts'
 import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFingerprint } from './sandboxes.ts'
@@ -31,6 +32,9 @@ const unhurried: Partial<Record<System, Record<string, number>>> = {
 	xero: { requests_per_minute: 100_000, requests_per_day: 1_000_000 },
 	quickbooks: { requests_per_second: 100_000, requests_per_minute: 100_000 },
 }
+
+/** Where documents come whatever their stamp as long as they are open: what doesn't. */
+const filtered: Partial<Record<System, string>> = { erpnext: 'gl_entries' }
 
 describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 	let sandboxes: Sandboxes
@@ -136,6 +140,39 @@ describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 		}
 	}, 120_000)
 
+	test('an answer that passes over what was asked for is noticed, and nothing of it is taken', async () => {
+		const end = sandboxes.now()
+		const project = await startProject(connections.slice(0, 1))
+		const stream = filtered[system] ?? documentsOf(system).stream.name
+		const recorded = replaying()
+		const read = async (at: string | number) => {
+			sandboxes.setClock(typeof at === 'string' ? Date.parse(at) : at)
+			project.clock.now = sandboxes.now()
+			const { streams } = await project.run({ streams: [stream] }, { transport: recorded.transport })
+			return streams[0]!
+		}
+		try {
+			expect(await read('2026-03-25T09:00:00Z')).toMatchObject({ outcome: 'loaded' })
+			recorded.record()
+			expect(await read('2026-06-25T09:00:00Z')).toMatchObject({ outcome: 'loaded' })
+			recorded.stop()
+			expect(await read('2026-08-25T09:00:00Z')).toMatchObject({ outcome: 'loaded' })
+			// A vendor that does not understand the question answers another one: here, that of months ago.
+			recorded.answer()
+			const misread = await read(end)
+			expect(misread).toMatchObject({ outcome: 'failed', landed: 0, appended: 0 })
+			expect(misread.error!.message).toMatch(
+				/passed over|outside of what|long before what|older than|without the stamp|ignored/,
+			)
+			recorded.stop()
+			expect(await read(end)).toMatchObject({ outcome: 'loaded' })
+		} finally {
+			sandboxes.setClock(end)
+			await project.close()
+			await recorded.close()
+		}
+	}, 60_000)
+
 	test('nothing that would write leaves the process, and nothing was written', () => {
 		for (const connection of connections) {
 			const { source, connection: checked } = sourceOf(connection)
@@ -182,6 +219,47 @@ const ofChanges = new Set(
 		streams.filter(({ follows }) => follows?.isOfChanges).map(({ name }) => `${tables ?? kind}__${name}`),
 	),
 )
+
+/** The transport, which can answer each path with the longest answer that it once gave. */
+function replaying() {
+	const real = createTransport()
+	const answers = new Map<string, Awaited<ReturnType<Transport['send']>>>()
+	let state: 'passing' | 'recording' | 'answering' = 'passing'
+	const transport: Transport = {
+		// Each run closes it; it is wanted again.
+		close: async () => {},
+		send: async (request) => {
+			const { method, url } = request
+			const place = `${method} ${new URL(url).pathname}`
+			const known = answers.get(place)
+			if (state === 'answering' && known) return known
+			const answer = await real.send(request)
+			const isLonger = answer.body.length > (known?.body.length ?? 0)
+			if (state === 'recording' && isLonger && !/token|oauth/i.test(place)) answers.set(place, answer)
+			return answer
+		},
+	}
+	return {
+		transport,
+		record: () => {
+			state = 'recording'
+		},
+		answer: () => {
+			state = 'answering'
+		},
+		stop: () => {
+			state = 'passing'
+		},
+		close: () => real.close(),
+	}
+}
+
+/** The stream of documents that has money and is read by its stamp. */
+function documentsOf(system: System): { source: Source; stream: Stream } {
+	const source = sources.find(({ kind }) => kind === system)!
+	const own = source.streams.filter(({ cursor, within, follows }) => cursor && !within && !follows)
+	return { source, stream: own.find(({ money }) => money) ?? own.find(({ name }) => name === 'transactions')! }
+}
 
 type Project = Awaited<ReturnType<typeof startProject>>
 

@@ -8,6 +8,7 @@ import { optionsAt } from '../../server/configuration/json-schema.ts'
 import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { opportunity, transaction } from './sandbox/records.ts'
 import { sandboxConnections } from './sandboxes.ts'
+import { custom, record, startXero } from './sources/xero-sandbox.ts'
 import { startProject } from './vendor.ts'
 
 // What every system does now and then: a record is stamped, and can be read only when a later one was read already.
@@ -61,6 +62,40 @@ test('Salesforce: more records of one stamp than a page holds come all, each onc
 		const { streams } = await project.run({ streams: ['opportunities'] })
 		expect(streams[0]).toMatchObject({ outcome: 'loaded', appended: 450 })
 		expect(sandboxes.requests().salesforce.requests).toBeGreaterThan(4)
+	} finally {
+		await project.close()
+	}
+})
+
+test('Xero: more records of one stamp than a page holds come all, each once, and one more of that very second comes later', async () => {
+	const stamp = '2026-11-02T08:00:00Z'
+	const bill = (number: number, from = Date.parse(stamp)) => {
+		const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+		const body = { InvoiceID: id, Type: 'ACCREC', Status: 'AUTHORISED', LineItems: [] }
+		return record('Invoices', id, body, { kind: 'ACCREC', status: 'AUTHORISED', updated: stamp, from })
+	}
+	const late = bill(226, Date.parse(stamp) + lateness)
+	const versions = [
+		...Array.from({ length: 450 }, (_, number) => bill(number + 1)).filter(({ id }) => id !== late.id),
+		late,
+	]
+	const sandboxes = await startXero({ versions, now: Date.parse(stamp) + 10 * second })
+	open.push(sandboxes)
+	const project = await startProject([custom(sandboxes, 'US', { page_size: 100 })])
+	const read = async () => {
+		project.clock.now = sandboxes.now()
+		const { streams } = await project.run({ streams: ['invoices'] })
+		const { outcome, appended, pages } = streams[0]!
+		return { outcome, appended, pages }
+	}
+	try {
+		expect(await read()).toEqual({ outcome: 'loaded', appended: 449, pages: 5 })
+		sandboxes.setClock(Date.parse(stamp) + 600 * second)
+		expect(await read()).toMatchObject({ outcome: 'loaded', appended: 1 })
+		const [counted] = await project.rows(
+			'select count(*) as rows, count(distinct _key) as keys from raw.xero__invoices',
+		)
+		expect(counted).toEqual({ rows: '450', keys: '450' })
 	} finally {
 		await project.close()
 	}

@@ -185,16 +185,14 @@ function refuseMisread({ stream, window, options: given }: Query<ErpnextOptions>
 				where: stream.object,
 			},
 		)
-	const stamp = page.last?.['modified']
-	if (!stream.cursor || !stamp || openDocuments[stream.name]) return
-	const at = utcText(stamp, given.time_zone)
-	const since =
-		window.since === null ? '' : new Date(window.since - 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
-	if (at >= since) return
+	if (!stream.cursor || !page.last || window.since === null || openDocuments[stream.name]) return
+	const stamp = page.last['modified']
+	const since = new Date(window.since - 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+	if (stamp && utcText(stamp, given.time_zone) >= since) return
 	throw new TieoutError(
 		'vendor',
 		'page.outside',
-		`a row of ${stamp} came, older than was asked for: the filter was ignored`,
+		`a row of ${stamp ?? 'no moment'} came, older than was asked for: the filter was ignored`,
 		{
 			where: stream.object,
 		},

@@ -28,8 +28,11 @@ export function espocrmReading(query: EspocrmQuery): Reading {
 function refuseMisread({ stream, window, after }: EspocrmQuery, page: Page, size: number) {
 	if (page.rows > size)
 		throw broken('page.long', `${page.rows} records came where ${size} were asked for`, stream.object)
-	const stamp = page.last?.['modified_at']
-	if (!stream.cursor || !stamp) return
+	if (!stream.cursor || !page.last) return
+	const stamp = page.last['modified_at']
+	if (!stamp && window.since !== null)
+		throw broken('page.outside', 'a record without the stamp that was asked for came', stream.object)
+	if (!stamp) return
 	const since = window.since === null ? '' : stampText(window.since)
 	if (stamp < since || stamp > stampText(window.until))
 		throw broken('page.outside', `a record of ${stamp} came, outside of what was asked for`, stream.object)

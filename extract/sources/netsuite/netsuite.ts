@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { type Auth, privateKeyJwt } from '../../auth.ts'
 import { certificateEnding } from '../../expiry.ts'
 import { notOneSelect } from '../../guard.ts'
+import { filterIgnored } from '../../misread.ts'
 import { signedRequests } from '../../oauth1.ts'
-import { type Ask, defineSource, type Query } from '../../source.ts'
+import { type Ask, defineSource, type Page, type Query } from '../../source.ts'
 import { netsuiteDeletes } from './deletes.ts'
 import { describeRequests, describeTable } from './describe.ts'
 import { netsuiteStreams } from './streams.ts'
-import { countStatement, pageStatement, suiteqlPath, suiteqlRequest } from './suiteql.ts'
+import { countStatement, localText, pageStatement, suiteqlPath, suiteqlRequest } from './suiteql.ts'
 import { netsuiteTotals } from './totals.ts'
 import { netsuiteVerdict } from './verdict.ts'
 
@@ -104,6 +105,7 @@ export const netsuite = defineSource<NetsuiteOptions>({
 				// A query ends at 100,000 rows: there may be more.
 				return query.after || Number.isNaN(total) || total >= 100_000 ? null : total
 			},
+			refuse: (page) => refuseMisread(query, page, size),
 		}
 	},
 	describe: (query, ask) => describeTable(zoned(query), ask),
@@ -135,6 +137,21 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		return [{ name: 'server time', detail: String((json as { serverTime: string }).serverTime) }]
 	},
 })
+
+/** More rows than asked for, or one of before the window. Stamps are compared as they are written, on the account's clock. */
+function refuseMisread({ stream, window, options: given }: Query<NetsuiteOptions>, page: Page, size: number): void {
+	if (page.rows > size)
+		throw filterIgnored('NetSuite', stream.object, `${page.rows} rows came where ${size} were asked for`)
+	if (!stream.cursor || window.since === null || !page.last) return
+	const stamp = page.last[stream.cursor.column] ?? ''
+	const since = localText(window.since, given.time_zone)
+	if (stamp >= since) return
+	throw filterIgnored(
+		'NetSuite',
+		stream.object,
+		`a row of ${stamp || 'no moment'} came where ${since} and later was asked for`,
+	)
+}
 
 /** By certificate, or by a token whose secret signs each request (`realm`: the account id, upper case with `_`). */
 function auth(given: NetsuiteOptions): Auth {

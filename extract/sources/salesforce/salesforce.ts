@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { type Auth, byConsent, clientCredentials, jwtBearer, refreshToken } from '../../auth.ts'
+import { filterIgnored } from '../../misread.ts'
 import {
 	type Ask,
 	type Consent,
 	defineSource,
+	type Page,
 	type Query,
 	type Reading,
 	type SourceCount,
@@ -113,6 +115,7 @@ export const salesforce = defineSource<SalesforceOptions>({
 					// A query that starts behind a record counts only what is left.
 					total: (envelope) => (query.after ? null : Number((envelope as { totalSize: string }).totalSize)),
 					isExpired: (code) => code === 'INVALID_QUERY_LOCATOR',
+					refuse: (page) => refuseOlder(query, page),
 				},
 	job: (query, rows) => {
 		const { bulk_above: least } = query.options
@@ -256,6 +259,18 @@ function where({ stream, window }: Query<SalesforceOptions>, after?: Record<stri
 		conditions.push(`(${field} > ${last} or (${field} = ${last} and Id > '${after!['id']}'))`)
 	}
 	return ` where ${conditions.join(' and ')}`
+}
+
+/** A record of before the window: the condition was not understood. Salesforce's stamps are compared as it filters by them. */
+function refuseOlder({ stream, window }: Query<SalesforceOptions>, { last }: Page): void {
+	if (!stream.cursor || window.since === null || !last) return
+	const stamp = last[stream.cursor.column]
+	if (Date.parse(stamp ?? '') >= window.since - 1000) return
+	throw filterIgnored(
+		'Salesforce',
+		stream.object,
+		`a record of ${stamp ?? 'no moment'} came where ${datetime(window.since)} and later was asked for`,
+	)
 }
 
 function order({ stream }: Query<SalesforceOptions>): string {

@@ -36,6 +36,20 @@ test('system notes are asked for by the transactions that changed, always with t
 	)
 })
 
+test('a page longer than asked for, or a row of before the bounds or of no moment, is refused', () => {
+	const asked = query('transactions', '2026-11-03T08:00:00Z')
+	const reading = netsuite.read({ ...asked, options: { time_zone: zone }, pageSize: 2 })
+	const page = (rows: number, lastmodifieddate: string | null) => ({
+		...{ rows, envelope: {}, headers: {}, lastRecord: null },
+		last: { lastmodifieddate },
+	})
+	const refused = (rows: number, at: string | null) => () => reading.refuse!(page(rows, at))
+	expect(refused(3, '2026-11-03 00:00:00')).toThrow(/3 rows came where 2 were asked for/)
+	expect(refused(2, '2026-11-02 23:59:59')).toThrow(/2026-11-02 23:59:59 came where 2026-11-03 00:00:00 and later/)
+	expect(refused(2, null)).toThrow(/no moment/)
+	expect(refused(2, '2026-11-03 00:00:00')).not.toThrow()
+})
+
 test('the count asks for rows and money per currency within the same bounds', () => {
 	expect(countStatement(query('transactions', null))).toBe(
 		"SELECT currency AS currency, COUNT(*) AS rows_counted, SUM(foreigntotal) AS total FROM transaction WHERE type in ('SalesOrd', 'CustInvc', 'CustCred', 'CustPymt', 'Journal') AND lastmodifieddate < TO_DATE('2026-11-04 01:00:01', 'YYYY-MM-DD HH24:MI:SS') GROUP BY currency",
