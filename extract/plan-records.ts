@@ -42,17 +42,27 @@ export async function followingRecords(
 	{ query, kind, cursor }: PlannedRun,
 	followed: StreamPlan | null,
 ): Promise<Expected> {
+	const { column, isOfChanges } = job.stream.follows!
+	const isPartly = column !== undefined || isOfChanges === true
 	const isReadBefore = (await job.state.cursor(job.connection.name, job.stream.follows!.stream)) !== null
 	const isReadWhole = kind === 'full' && followed?.kind === 'full'
-	const waiting = isReadBefore && !isReadWhole ? await countKeys(job, { ...query.window, upTo: query.window.until }) : 0
-	const coming = followed?.records ?? 0
+	const waiting =
+		isReadBefore && (isPartly || !isReadWhole) ? await countKeys(job, { ...query.window, upTo: query.window.until }) : 0
+	// Which of the records that come name a key, or have changed, only the run finds out: none at first, and at most all of them.
+	const isKnown =
+		!isPartly || (kind === 'incremental' && (isOfChanges || (await countKeys(job, everything(query))) > 0))
+	const coming = isKnown ? (followed?.records ?? 0) : 0
 	return {
 		kind,
 		rows: waiting + coming,
-		basis: followed === null ? 'counted' : followed.basis,
+		basis: followed === null ? 'counted' : isKnown ? followed.basis : 'least',
 		countCalls: 0,
 		problem: cursor === null && followed === null && !isReadBefore ? 'what it follows was never read' : null,
 	}
+}
+
+function everything({ window }: PlannedRun['query']): PlannedRun['run']['window'] {
+	return { ...window, since: null, upTo: window.until }
 }
 
 /** What the last run of this kind that was loaded has landed; empty if there is none. */
