@@ -7,7 +7,7 @@ import { sources as builtIn } from './registry.ts'
 import type { Connection, Source, Stream } from './source.ts'
 import type { ExtractState } from './state.ts'
 import type { Progress, SliceBytes } from './stream-load.ts'
-import { runStream, type StreamOutcome } from './stream-run.ts'
+import { endUnread, runStream, type StreamOutcome } from './stream-run.ts'
 import type { Warehouse } from './warehouse-turn.ts'
 
 /** What to read. `streams`: names, alone (`opportunities`) or with their connection (`crm.opportunities`); all if absent. */
@@ -55,8 +55,9 @@ export async function runStreams(
 				const whole = await turns(jobs, request.full ? undefined : request.reconcile, now())
 				const chosen = jobs.map((job) => ({ ...job, isTurn: whole.has(job.stream.name) }))
 				return await Promise.all(
-					inOrder(chosen, async (job) => {
-						const outcome = await runStream(job, { ...effects, now })
+					inOrder(chosen, async (job, followed: StreamOutcome | null) => {
+						const isUnread = followed !== null && !['loaded', 'held'].includes(followed.outcome)
+						const outcome = isUnread ? await endUnread(job, followed) : await runStream(job, { ...effects, now })
 						effects.progress?.({ type: 'end', ...outcome })
 						return outcome
 					}),
@@ -127,17 +128,17 @@ export function streamsOf(given: Connection, request: RunRequest, { sources }: P
 	return { source, connection, streams }
 }
 
-/** Runs jobs side by side; one that follows another stream begins when that one has ended, if it is read too. */
+/** Runs jobs side by side; one that follows another stream begins when that one has ended, if it is read too, and knows how. */
 function inOrder<T extends { stream: Stream; source: Source }, R>(
 	jobs: readonly T[],
-	work: (job: T) => Promise<R>,
+	work: (job: T, followed: R | null) => Promise<R>,
 ): Promise<R>[] {
 	const begun = new Map<string, Promise<R>>()
 	const begin = (job: T): Promise<R> => {
 		const known = begun.get(job.stream.name)
 		if (known) return known
 		const followed = jobs.find(({ stream }) => stream.name === readFor(job.source, job.stream.follows?.stream ?? ''))
-		const result = followed ? begin(followed).then(() => work(job)) : work(job)
+		const result = followed ? begin(followed).then((outcome) => work(job, outcome)) : work(job, null)
 		begun.set(job.stream.name, result)
 		return result
 	}

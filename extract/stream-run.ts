@@ -57,6 +57,17 @@ export async function runStream(job: StreamJob, effects: LoadEffects): Promise<S
 	}
 }
 
+/**
+ * Ends the run of a stream that follows another one which could not be read, as that one did: it would find nothing to ask for, and look
+ * as if all were well. What changed meanwhile it asks for in the next run.
+ */
+export async function endUnread(job: StreamJob, { stream, outcome, error }: StreamOutcome): Promise<StreamOutcome> {
+	const name = `${job.connection.name}.${job.stream.name}`
+	const message = `${job.stream.name} follows ${stream}, which was not read: ${error?.message ?? outcome}`
+	const next = error?.next ?? `see why ${job.connection.name}.${stream} was not read`
+	return await endFailed(job, null, new TieoutError('vendor', 'follow.unread', message, { where: name, next }), outcome)
+}
+
 /** Null: what was landed can't be gone on with, and the run was given up for a new one. */
 async function runOnce(job: StreamJob, effects: LoadEffects): Promise<StreamOutcome | null> {
 	let run: StreamRun | null = null
@@ -265,12 +276,17 @@ async function deletesSince({ state, connection, stream }: StreamJob, run: Strea
 
 const nothing = { landed: 0, loaded: 0, quarantined: 0, deleted: 0 }
 
-async function endFailed(job: StreamJob, run: StreamRun | null, error: unknown): Promise<StreamOutcome> {
+async function endFailed(
+	job: StreamJob,
+	run: StreamRun | null,
+	error: unknown,
+	how = outcomeOf(error),
+): Promise<StreamOutcome> {
 	const { state } = job
 	const ended = run ?? (await failedRun(job))
 	const parts = await state.parts(ended.runId)
 	const landed = parts.filter((part) => part.purpose === 'records').reduce((sum, part) => sum + part.rows, 0)
-	const outcome = { ...failed(job, ended, error), landed }
+	const outcome = { ...failed(job, ended, error), outcome: how, landed }
 	await state.finishRun(ended.runId, outcome)
 	return outcome
 }

@@ -117,6 +117,23 @@ test('what tells of changes alone is asked for records that changed since they w
 	expect(asked()).toEqual(['3'])
 })
 
+test('what follows a stream that can’t be read ends like it, and asks later for what changed meanwhile', async () => {
+	let broken = false
+	const { vendor, next, asked } = await setUp(10, {
+		interfere: ({ url }) => (broken && !url.searchParams.has('keys') ? { status: 401, json: {} } : null),
+	})
+	await next()
+	broken = true
+	vendor.objects['thing']![2] = thing(3, { amount: '7', changed })
+	const ended = await next()
+	expect(ended).toMatchObject({ outcome: 'failed', landed: 0, error: { code: 'follow.unread' } })
+	expect(ended.error!.message).toContain('details follows things, which was not read')
+	expect(asked()).toEqual([])
+	broken = false
+	expect(await next()).toMatchObject({ outcome: 'loaded', landed: 1 })
+	expect(asked()).toEqual(['3'])
+})
+
 test('a record that several answers belong to keeps the ones that came', async () => {
 	const many: Stream = {
 		...details,

@@ -34,6 +34,39 @@ export function withBackDatedEdit(
 	}
 }
 
+/** The same with an invoice of `month` whose date an employee of the ERP moves by a day, noted there, before somebody else saves it. */
+export function withMovedInvoice(versions: readonly RecordVersion[], month: string, moment: string) {
+	const newest = new Map(versions.filter((one) => one.object === 'transaction').map((one) => [one.id, one]))
+	const invoice = [...newest.values()].find(
+		({ values, from }) =>
+			values?.['type'] === 'CustInvc' &&
+			values['posting'] === true &&
+			String(values['trandate']).startsWith(month) &&
+			from < Date.parse(moment),
+	)!
+	const [editor, saver] = versions.filter((one) => one.object === 'employee') as [RecordVersion, RecordVersion]
+	const from = Date.parse(moment)
+	const [before, day] = [String(invoice.values!['trandate']), String(invoice.values!['trandate']).slice(8)]
+	const after = `${before.slice(0, 8)}${day === '02' ? '03' : '02'}`
+	const note = { recordid: invoice.id, recordtypeid: '-30', type: '4', field: 'TRANDOC.DDATE', context: 'UIF' }
+	const record = (object: string, id: string, values: RecordVersion['values']) =>
+		({ system: 'netsuite', object, id, from, values }) as RecordVersion
+	return {
+		versions: [
+			...versions,
+			record('transaction', invoice.id, {
+				...invoice.values!,
+				...{ trandate: after, lastmodifieddate: moment, lastmodifiedby: saver.id },
+			}),
+			record('systemnote', '999', {
+				...note,
+				...{ id: '999', oldvalue: before, newvalue: after, date: moment, name: editor.id },
+			}),
+		],
+		moved: { id: invoice.id, before, after, by: `${editor.values!['firstname']} ${editor.values!['lastname']}` },
+	}
+}
+
 /** A sample project with people, ready to be closed. `close` ends all of it. */
 export async function closeProject(options: { versions: RecordVersion[]; now: number }) {
 	const project = await startSampleProject(options)

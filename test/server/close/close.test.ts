@@ -16,10 +16,11 @@ import { verifyDecisions } from '../../../server/close/verify.ts'
 import { disableUser } from '../../../server/people/accounts.ts'
 import type { Person } from '../../../server/people/person.ts'
 import { issueToken } from '../../../server/people/tokens.ts'
-import { closeProject, withBackDatedEdit } from './close-project.ts'
+import { closeProject, withBackDatedEdit, withMovedInvoice } from './close-project.ts'
 
 const day = (text: string) => Date.parse(`${text}T09:00:00Z`)
-const { versions, edit } = withBackDatedEdit(0.02, '2025-04', '2025-06-20T10:00:00Z')
+const { versions: withEdit, edit } = withBackDatedEdit(0.02, '2025-04', '2025-06-20T10:00:00Z')
+const { versions, moved } = withMovedInvoice(withEdit, '2025-03', '2025-06-20T11:00:00Z')
 let its: Awaited<ReturnType<typeof closeProject>>
 let [ana, ben, cleo, rita] = [] as unknown as [Person, Person, Person, Person]
 
@@ -330,9 +331,21 @@ test('a back-dated edit is shown as exactly that record, and later invoices as c
 	expect(view.records[0]!.changed_by).toMatch(/^[A-Z][^\d]+ /)
 	expect(view.cells.map(({ figures }) => figures.map(({ measure }) => measure))).toEqual([['bookings', 'bookings']])
 	expect(view.unaccepted).toHaveLength(2)
-	expect(await readChanges(its.closing(), '2025-03')).toMatchObject({ records: [], cells: [], unaccepted: [] })
+	expect(await readChanges(its.closing(), '2025-03')).toMatchObject({ cells: [] })
 	const [row] = await restatement(its.closing())
 	expect(row).toMatchObject({ paper: '2025-04', cause: 'record', measure: 'bookings', records: 1, isAccepted: false })
+})
+
+test('of an invoice of a signed month the ERP’s own note says who moved it and when, for its lines and postings too', async () => {
+	const { records } = await readChanges(its.closing(), '2025-03')
+	expect(new Set(records.map(({ object }) => object))).toEqual(new Set(['invoice', 'invoice_line', 'revenue_entry']))
+	for (const { document_id: document, fields, changed_by: by, changed_at: at } of records) {
+		expect([document, fields]).toEqual([
+			`erp:${moved.id}`,
+			[{ field: 'own_date', from: moved.before, to: moved.after }],
+		])
+		expect([by, at]).toEqual([moved.by, '2025-06-20 11:00:00'])
+	}
 })
 
 test('an acceptance covers exactly the changes that were looked at', async () => {
