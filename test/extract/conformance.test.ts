@@ -9,7 +9,14 @@ import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '.
 import type { Connection, Source, Stream } from '../../extract/source.ts'
 import { editorColumns } from '../../server/close/changed-by.ts'
 import { isChosen, offeredSystems } from './chosen-systems.ts'
-import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFingerprint } from './sandboxes.ts'
+import {
+	emptyFolder,
+	extractOnce,
+	type Once,
+	sandboxConnections,
+	tablesOfChanges,
+	warehouseFingerprint,
+} from './sandboxes.ts'
 import { startProject } from './vendor.ts'
 
 // What every source must hold against its sandbox. A new system gets all of it by being in the registry.
@@ -213,13 +220,6 @@ async function nobodysColumns(project: Project): Promise<string[]> {
 	return empty
 }
 
-/** Tables of what is only told of records that changed while somebody looked: a fresh read has seen no change. */
-const ofChanges = new Set(
-	sources.flatMap(({ kind, tables, streams }) =>
-		streams.filter(({ follows }) => follows?.isOfChanges).map(({ name }) => `${tables ?? kind}__${name}`),
-	),
-)
-
 /** The transport, which can answer each path with the longest answer that it once gave. */
 function replaying() {
 	const real = createTransport()
@@ -275,7 +275,7 @@ async function liveKeys(project: Project): Promise<Record<string, string[]>> {
 	)
 	const keys: Record<string, string[]> = {}
 	for (const { name } of tables) {
-		if (ofChanges.has(name)) continue
+		if (tablesOfChanges.has(name)) continue
 		const rows = await project.rows<{ key: string }>(
 			`select _connection || ' ' || _key || ' ' || _hash as key from (select _connection, _key, _deleted, _hash, row_number() over (
 				partition by _connection, _key order by _extracted_at desc, _cursor desc, _loaded_at desc) as version from raw."${name}")

@@ -22,7 +22,7 @@ test('a run killed again and again, in landing and in loading, ends with the sam
 	const outcomes = await extractOnce(calm)
 	expect(outcomes!.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
 	const expected = await warehouseFingerprint(calm.folder)
-	expect(Object.keys(expected)).toHaveLength(34)
+	expect(Object.keys(expected)).toHaveLength(36)
 
 	// Parts and slices are small, so that loading goes on beside reading.
 	const sliceBytes = { enough: 20_000, most: 60_000 }

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { sources } from '../../extract/registry.ts'
 import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
 import { valuesOf } from '../../extract/sandbox/system.ts'
 import type { Connection } from '../../extract/source.ts'
@@ -18,6 +19,13 @@ export function sandboxConnections(sandboxes: Sandboxes): Connection[] {
 		...(connection.fields && { fields: connection.fields }),
 	}))
 }
+
+/** Raw tables of what is only told of records that changed while somebody looked: a fresh read has seen no change. */
+export const tablesOfChanges = new Set(
+	sources.flatMap(({ kind, tables, streams }) =>
+		streams.filter(({ follows }) => follows?.isOfChanges).map(({ name }) => `${tables ?? kind}__${name}`),
+	),
+)
 
 /** An empty folder for a project's state, landing archive and warehouse. */
 export function emptyFolder(): string {

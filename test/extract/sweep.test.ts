@@ -3,7 +3,7 @@ import { decideHeldRun, replayLanding } from '../../extract/replay.ts'
 import { runStreams } from '../../extract/run.ts'
 import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import { isThorough, rounds } from '../thorough.ts'
-import { sandboxConnections } from './sandboxes.ts'
+import { sandboxConnections, tablesOfChanges } from './sandboxes.ts'
 import { type Interference, smallConnection, startProject, startVendor, thing, vendorSource } from './vendor.ts'
 
 const day = 24 * 3_600_000
@@ -226,6 +226,7 @@ async function liveKeys(project: Awaited<ReturnType<typeof startProject>>): Prom
 	)
 	const keys: Record<string, string[]> = {}
 	for (const { name } of tables) {
+		if (tablesOfChanges.has(name)) continue
 		const rows = await project.rows<{ key: string }>(
 			`select _key || ' ' || _hash as key from (select _key, _deleted, _hash, row_number() over (partition by _connection, _key
 				order by _extracted_at desc, _cursor desc, _loaded_at desc) as version from raw."${name}") where version = 1 and not _deleted order by 1`,
