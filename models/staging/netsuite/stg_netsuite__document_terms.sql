@@ -10,22 +10,9 @@ with documents as (
         and (coalesce(shippingaddress, '') <> '' or coalesce(nexus, '') <> '')
 ),
 
-versions as (
-    select
-        records.*,
-        row_number() over (
-            partition by records._connection, records._key
-            order by records._extracted_at desc, records._cursor desc, records._loaded_at desc
-        ) as version
-    from raw.netsuite__shipping_addresses as records
-    where records._loaded_at <= (select as_of.loaded_until from raw.as_of as as_of)
-        and records._extracted_at <= (select as_of.extracted_until from raw.as_of as as_of)
-),
-
 addresses as (
-    select * from versions
-    where version = 1
-        and not _deleted
+    select * from staging.base_netsuite__shipping_addresses
+    where not _deleted
 ),
 
 terms as (

@@ -16,40 +16,14 @@ with documents as (
     where documents.category in ('M', 'P')
 ),
 
-order_partners as (
-    select
-        records.*,
-        row_number() over (
-            partition by records._connection, records._key
-            order by records._extracted_at desc, records._cursor desc, records._loaded_at desc
-        ) as version
-    from raw.sap__sales_order_partners as records
-    where records._loaded_at <= (select as_of.loaded_until from raw.as_of as as_of)
-        and records._extracted_at <= (select as_of.extracted_until from raw.as_of as as_of)
-),
-
-billing_partners as (
-    select
-        records.*,
-        row_number() over (
-            partition by records._connection, records._key
-            order by records._extracted_at desc, records._cursor desc, records._loaded_at desc
-        ) as version
-    from raw.sap__billing_partners as records
-    where records._loaded_at <= (select as_of.loaded_until from raw.as_of as as_of)
-        and records._extracted_at <= (select as_of.extracted_until from raw.as_of as as_of)
-),
-
 partners as (
     select 'order' as object, _connection, _parent, partner_function, partner_function_internal_code, customer
-    from order_partners
-    where version = 1
-        and not _deleted
+    from staging.base_sap__sales_order_partners
+    where not _deleted
     union all
     select 'invoice' as object, _connection, _parent, partner_function, partner_function_internal_code, customer
-    from billing_partners
-    where version = 1
-        and not _deleted
+    from staging.base_sap__billing_partners
+    where not _deleted
 ),
 
 -- Shown with or without zeros in front.

@@ -71,7 +71,11 @@ test('where orders and invoices are delivered and taxed: their addresses are ask
 	await warehouse.close()
 	const models = path.join(folder, 'models', 'staging', 'netsuite')
 	mkdirSync(models, { recursive: true })
-	for (const name of ['base_netsuite__transactions', 'stg_netsuite__document_terms'])
+	for (const name of [
+		'base_netsuite__transactions',
+		'base_netsuite__shipping_addresses',
+		'stg_netsuite__document_terms',
+	])
 		cpSync(
 			path.join(import.meta.dirname, '../../../models/staging/netsuite', `${name}.sql`),
 			path.join(models, `${name}.sql`),
