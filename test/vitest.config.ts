@@ -2,7 +2,24 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes longest begins first, so that no worker is alone with it at the end. A new file's place is by its size. */
-const longest = ['conformance', 'pairs', 'bad-input', 'hostile', 'cases', 'app', 'halden', 'pipeline', 'road', 'plan']
+const longest = [
+	'bad-input',
+	'pipeline',
+	'bundle',
+	'road',
+	'close',
+	'conformance',
+	'close-pages',
+	'app',
+	'queries',
+	'pairs',
+	'hubspot-reading',
+	'links',
+	'cases',
+	'kill',
+	'periods',
+	'plan',
+]
 
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
