@@ -1,6 +1,7 @@
 -- The same sums of what was read record by record: revenue as the ERP posted it in the legal entity's currency, what is open of posted invoices by the
--- month due, won deals at the CRM's rate into the currency of its report. tolerance_amount is what converting and rounding each deal may leave; it is 0
--- where nothing is converted. A deal without a dated rate has no amount here (unrated_count). One row per source, measure, period, legal entity, account, due month and currencies.
+-- month due, won deals at the CRM's rate into the currency of its report. tolerance_amount is what converting and rounding each deal may leave, or
+-- each line that was translated here; it is 0 where nothing is converted. A deal without a dated rate has no amount here (unrated_count).
+-- One row per source, measure, period, legal entity, account, due month and currencies.
 -- key: source, measure, period_id, legal_entity, account, due_month, of_currency, currency
 with entity_codes as (
     select legal_entities.legal_entity_id, codes.legal_entity
@@ -10,11 +11,33 @@ with entity_codes as (
         and legal_entities.source_id = codes.reference
 ),
 
+translated_here as (
+    select distinct source from canonical.reported_totals
+    where is_translated_here
+),
+
+currencies as (
+    select * from staging.stg_tieout__currencies
+),
+
 revenue as (
     select
-        source, 'revenue' as measure, period_id, legal_entity, coalesce(account, '*') as account, '*' as due_month, base_currency as of_currency,
-        base_currency as currency, base_amount as amount, cast(0 as decimal(38, 4)) as tolerance_amount
-    from intermediate.int_revenue
+        entries.source, 'revenue' as measure, entries.period_id, entries.legal_entity, coalesce(entries.account, '*') as account, '*' as due_month,
+        entries.base_currency as of_currency, entries.base_currency as currency, entries.base_amount as amount,
+        case
+            when translated_here.source is null or entries.currency = entries.base_currency then cast(0 as decimal(38, 4))
+            else case coalesce(currencies.minor_digits, 2)
+                when 0 then cast(0.5 as decimal(38, 4))
+                when 2 then cast(0.005 as decimal(38, 4))
+                when 3 then cast(0.0005 as decimal(38, 4))
+                else cast(0.0001 as decimal(38, 4))
+            end
+        end as tolerance_amount
+    from intermediate.int_revenue as entries
+    left join translated_here
+        on entries.source = translated_here.source
+    left join currencies
+        on entries.base_currency = currencies.currency
 ),
 
 receivables as (

@@ -38,7 +38,7 @@ export const tieOut = defineReport({
 		roundedColumn('reported_amount', 'Its report'),
 		roundedColumn('recorded_amount', 'Its records'),
 		roundedColumn('difference_amount', 'Difference'),
-		{ name: 'reported_count', title: 'Records in it', kind: 'count', missing: '–' },
+		{ name: 'reported_count', title: 'Records in it', kind: 'count', missing: '–', needs: ['reported_counts'] },
 		{ name: 'recorded_count', title: 'Records here', kind: 'count', missing: 'none' },
 		fileColumn('scope', 'System'),
 		fileColumn('of_currency', 'Currency of the records'),
