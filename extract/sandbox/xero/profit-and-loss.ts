@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { inForce, tableName } from '../store.ts'
 import type { SandboxParts } from '../system.ts'
 import type { VendorAnswer, VendorRequest } from '../vendor-server.ts'
-import { decimalText, divide, minorDigits } from '../world/company/exact.ts'
+import { decimalText, divide, minorDigits, partsOf } from '../world/company/exact.ts'
 import { isDigits, type Json } from '../world/records/xero/json.ts'
 import { parseExactly } from './record-json.ts'
 import { apiRefusal } from './refusal.ts'
@@ -168,9 +168,7 @@ function monthsBefore(date: string, months: number): string {
 /** Exact, in parts of 10^-places. */
 function exact(value: Json | undefined, places: number): bigint {
 	if (value === null || typeof value !== 'object' || Array.isArray(value) || !isDigits(value)) return 0n
-	const [whole = '0', fraction = ''] = value.digits.replace('-', '').split('.')
-	const magnitude = BigInt(`${whole}${fraction.padEnd(places, '0').slice(0, places)}`)
-	return value.digits.startsWith('-') ? -magnitude : magnitude
+	return partsOf(value.digits, places)
 }
 
 function dateOf(value: Json | undefined): string {
