@@ -24,6 +24,7 @@ afterEach(async () => {
 const systemsTotals: Record<string, string[]> = {
 	salesforce: ['bookings ties'],
 	netsuite: ['receivables ties', 'revenue ties'],
+	erpnext: ['revenue ties'],
 	quickbooks: ['receivables ties', 'revenue ties'],
 	xero: ['revenue ties'],
 }
