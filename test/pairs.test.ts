@@ -26,6 +26,8 @@ const systemsTotals: Record<string, string[]> = {
 	netsuite: ['receivables ties', 'revenue ties'],
 	erpnext: ['revenue ties'],
 	quickbooks: ['receivables ties', 'revenue ties'],
+	sap: ['revenue ties'],
+	sap_v2: ['revenue ties'],
 	xero: ['revenue ties'],
 }
 
