@@ -97,7 +97,9 @@ test('a day later exactly what changed comes, for little', async () => {
 		sandboxes.setClock(asked)
 		expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
 		expect(sandboxes.requests().sap.requests - before).toBeLessThan(60 + balances)
-		const appended = streams.filter((one) => one.appended > 0 && one.stream !== 'trial_balance').map((one) => [one.stream, one.appended])
+		const appended = streams
+			.filter((one) => one.appended > 0 && one.stream !== 'trial_balance')
+			.map((one) => [one.stream, one.appended])
 		expect(Object.fromEntries(appended)).toEqual(changedBetween(start, end))
 	})
 }, 60_000)
