@@ -14,6 +14,7 @@ export function reportResource(name: string): string {
 /** QuickBooks Online began then: no company has figures before. */
 const firstYear = 2000
 
+/** Is a stream of this object a report? */
 export function isReport(object: string): boolean {
 	return (reports as readonly string[]).includes(object)
 }
