@@ -90,14 +90,20 @@ names as (
     where targets.named_place is not null
 ),
 
+product_first as (
+    select distinct order_id from links
+    where is_product_first
+),
+
 -- Lines that name their deal line are asked for their product only where that comes first.
 asked_lines as (
     select * from lines
     where kind = 'item' and not exists (select 1 from names where names.line_id = lines.line_id)
     union all
-    select * from lines
-    where kind = 'item' and exists (select 1 from names where names.line_id = lines.line_id)
-        and document_id in (select order_id from links where is_product_first)
+    select lines.* from lines
+    inner join product_first
+        on lines.document_id = product_first.order_id
+    where lines.kind = 'item' and exists (select 1 from names where names.line_id = lines.line_id)
 ),
 
 products as (
@@ -124,9 +130,16 @@ product_places as (
     from products
 ),
 
+outranked as (
+    select distinct names.line_id from product_places
+    inner join names
+        on product_places.line_id = names.line_id
+    where product_places.place < names.place
+),
+
 named as (
     select * from names
-    where not exists (select 1 from product_places where product_places.line_id = names.line_id and product_places.place < names.place)
+    where not exists (select 1 from outranked where outranked.line_id = names.line_id)
 ),
 
 same_product as (
