@@ -2,6 +2,7 @@ import { literal } from '../models/sql-text.ts'
 import { valueAt } from './inspect.ts'
 import { scanPage } from './page-scan.ts'
 import { rawTable } from './raw-table.ts'
+import { listOfLines } from './report-lines.ts'
 import type { Page, Query } from './source.ts'
 import type { ReadRun } from './stream-load.ts'
 import { vendorCause } from './vendor-error.ts'
@@ -133,7 +134,11 @@ async function missingKeys(read: ReadRun, query: Query<Record<string, unknown>>)
 		const asked = request
 		const page: Page & { keys: string[] } = await client.exchange(asked, ({ body, headers }) => {
 			const lines = { bytes: new Uint8Array(0), length: 0 }
-			const scan = scanPage(body, { ...reading, fields: new Set(), numberFields: new Set() }, lines)
+			const scan = scanPage(
+				listOfLines(body, reading, asked),
+				{ ...reading, fields: new Set(), numberFields: new Set() },
+				lines,
+			)
 			const text = Buffer.from(lines.bytes.subarray(0, lines.length)).toString('utf8').trimEnd()
 			const records = text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
 			const lastRecord = records.at(-1) ?? null

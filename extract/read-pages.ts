@@ -8,6 +8,7 @@ import { valueAt } from './inspect.ts'
 import { type Disk, land, partFile, realDisk } from './landing.ts'
 import { addTotals, createMoneySum, type MoneyMembers } from './money-sum.ts'
 import { type LineBuffer, peekEnvelope, scanPage } from './page-scan.ts'
+import { listOfLines } from './report-lines.ts'
 import type { Page, Reading, SourceRequest } from './source.ts'
 import type { ExtractState, LandedPart, StreamRun } from './state.ts'
 import { vendorCause } from './vendor-error.ts'
@@ -172,7 +173,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			const notes = { fields, numberFields, money }
 			const found = reading.csv
 				? scanCsv(body, { ...reading.csv, ...notes }, part.lines)
-				: scanPage(body, { ...reading, ...notes }, part.lines)
+				: scanPage(listOfLines(body, reading, asked), { ...reading, ...notes }, part.lines)
 			const lastRecord = parsed(found.last)
 			const page: Page = { ...found, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
 			reading.refuse?.(page)
@@ -238,7 +239,7 @@ type PageAhead = { key: string; page: Promise<Page>; begin(): void; drop(): void
 
 /** What follows a page of which nobody has seen the records; null when that takes them, or the envelope is not told for sure. */
 function peekNext(reading: Reading, { body, headers }: Exchange, asked: SourceRequest): SourceRequest | null {
-	const envelope = reading.mayBeEmpty || reading.csv ? undefined : peekEnvelope(body, reading.records)
+	const envelope = reading.mayBeEmpty || reading.csv || reading.lines ? undefined : peekEnvelope(body, reading.records)
 	if (envelope === undefined) return null
 	try {
 		const next = reading.next(unseenPage(envelope, headers), asked)

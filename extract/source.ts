@@ -187,6 +187,11 @@ export type Reading = {
 	unwrap?: string
 	/** The page is an object whose members are the records; `records` is empty then. */
 	members?: Members
+	/**
+	 * The page is a report, sections within sections, and no list: its lines as flat records, whose values are text as the vendor wrote it.
+	 * `page` is parsed, numbers as text. `records` is empty then. Throws what is worth asking again when it is no such report.
+	 */
+	lines?(page: unknown, request: SourceRequest): Record<string, string | null>[]
 	/** The request that follows, null after the last page. Throws when a page contradicts itself. */
 	next(page: Page, request: SourceRequest): SourceRequest | null
 	/** Throws when a page is not what was asked for: longer, or with records of before the window. `next` may be asked without records, this not. */

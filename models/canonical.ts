@@ -449,6 +449,8 @@ export const canonical = {
 		of_currency: 'text',
 		amount: 'amount',
 		currency: 'text',
+		/** Revenue: the system tells documents' amounts, and our records translate line by line, so that each may be half a minor unit off. */
+		is_translated_here: 'boolean',
 		record_count: 'integer',
 		reported_at: 'timestamp',
 		is_deleted: 'boolean',

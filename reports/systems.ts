@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { EntitiesTable, Schema } from '../models/schema.ts'
 
 /** A part that a system may have: an entity (`orders`), a column of one (`products.unit_cost`), a kind (`revenue_entries:recognition`), or pages of its records (`invoices@page`). */
-type Part = { role: 'crm' | 'erp'; part: string }
+type Part = { role: 'crm' | 'erp' | 'integration'; part: string }
 
 /** What reports may need of the systems: any of the parts will do. Without `lacks` it says nothing by itself where it is missing. */
 type NeedDeclaration = { parts: readonly Part[]; lacks?: string; instead?: string }
@@ -110,6 +110,10 @@ const declared = {
 		})),
 		lacks: 'address that opens a document',
 		instead: 'record_url of its connection can name one',
+	},
+	/** How many records a system's own report adds up; files may say it too. */
+	reported_counts: {
+		parts: (['crm', 'erp', 'integration'] as const).map((role) => ({ role, part: 'reported_totals.record_count' })),
 	},
 	/** Since when an ERP customer has been there, and so its link. */
 	customer_since: { parts: [{ role: 'erp', part: 'customers.created_at' }] },

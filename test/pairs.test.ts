@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { offered } from '../extract/sandbox/systems.ts'
 import { crmSystems, erpSystems, type Pair, usualPair } from '../extract/sandbox/world/systems.ts'
 import { currentGeneration } from '../models/generation.ts'
+import { openDatabase } from '../models/warehouse.ts'
 import { emptyColumns } from './empty-columns.ts'
 import { offeredSystems } from './extract/chosen-systems.ts'
 import { recordLinks } from './record-links.ts'
@@ -18,6 +19,30 @@ afterEach(async () => {
 	await project?.close()
 	project = undefined
 })
+
+/** What each system adds up itself, all of which must tie. */
+const systemsTotals: Record<string, string[]> = {
+	salesforce: ['bookings per entity ties'],
+	netsuite: ['receivables per entity ties', 'revenue per entity ties'],
+	erpnext: ['revenue per entity ties'],
+	quickbooks: ['receivables per entity ties', 'revenue per entity ties'],
+	sap: ['revenue per entity ties'],
+	sap_v2: ['revenue per entity ties'],
+	xero: ['revenue per entity ties'],
+}
+
+/** Measures and states of the comparison with the systems' own reports. */
+async function tieOuts(file: string): Promise<string[]> {
+	const database = await openDatabase(file, { readOnly: true })
+	try {
+		const found = await database.all<{ line: string }>(
+			"select distinct measure || case when legal_entity = '*' then '' else ' per entity' end || ' ' || state as line from marts.tie_out order by all",
+		)
+		return found.map(({ line }) => line)
+	} finally {
+		await database.close()
+	}
+}
 
 function pairs(): Pair[] {
 	const all = offered(crmSystems).flatMap((crm) => offered(erpSystems).map((erp) => ({ crm, erp })))
@@ -54,6 +79,9 @@ test.each(pairs())(
 		expect(wrong).toEqual([])
 		expect(kinds).toEqual(expect.arrayContaining(['invoice', 'opportunity']))
 		expect(await emptyColumns(currentGeneration(project.config().project.published)!.file)).toEqual([])
+		expect(await tieOuts(currentGeneration(project.config().project.published)!.file)).toEqual(
+			[...(systemsTotals[pair.crm] ?? []), ...(systemsTotals[pair.erp] ?? [])].sort(),
+		)
 		const unasked = checks!.filter((check) => check.status === 'not run' && !check.name.startsWith('intermediate.'))
 		// Where neither system adds up itself, totals come in a file (docs/tie-out.md), and the sample company has none.
 		const withoutTotals = ['marts.tie_out.key', 'totals_tie_to_the_systems_reports']

@@ -264,6 +264,18 @@ impossible_lines as (
     from deal_lines
 ),
 
+ambiguous_lines as (
+    select
+        'ambiguous_line' as kind, targets.line_id as subject_id, lines.document_id as subject_name, targets.candidates as candidates,
+        'Several lines of its deals have the product of the order line, and the configuration shares it over none: let the line name the one that is meant'
+            as explanation,
+        cast(null as varchar) as customer_id
+    from intermediate.int_order_line_targets as targets
+    inner join intermediate.int_document_lines as lines
+        on targets.line_id = lines.line_id
+    where targets.candidates is not null
+),
+
 problems as (
     select * from no_match_erp
     union all
@@ -292,6 +304,8 @@ problems as (
     select * from impossible_rates
     union all
     select * from impossible_lines
+    union all
+    select * from ambiguous_lines
 ),
 
 named as (

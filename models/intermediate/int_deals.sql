@@ -31,6 +31,7 @@ placed as (
         opportunities.erp_reference as erp_reference,
         places.customer_id as customer_id,
         places.legal_entity as legal_entity,
+        places.own_legal_entity as own_legal_entity,
         opportunities.amount as amount,
         coalesce(opportunities.currency, settings.reporting_currency) as currency,
         opportunities.close_date as close_date,

@@ -1,5 +1,5 @@
 -- Where each opportunity lies, won or not: the period of its close date, the surviving account, the company's legal entity (its own, else its
--- account's). One row per opportunity.
+-- account's), and its own alone. One row per opportunity.
 -- key: opportunity_id
 with opportunities as (
     select * from canonical.opportunities
@@ -26,7 +26,8 @@ placed as (
         opportunities.opportunity_id as opportunity_id,
         coalesce(periods.period_id, '(none)') as period_id,
         coalesce(survivors.survivor_id, opportunities.customer_id, '(none)') as customer_id,
-        coalesce(deal_codes.legal_entity, account_codes.legal_entity, '(none)') as legal_entity
+        coalesce(deal_codes.legal_entity, account_codes.legal_entity, '(none)') as legal_entity,
+        coalesce(deal_codes.legal_entity, '(none)') as own_legal_entity
     from opportunities
     left join survivors
         on opportunities.customer_id = survivors.account_id

@@ -55,7 +55,8 @@ candidates as (
 
 placed as (
     select
-        orders.order_id, opportunities.opportunity_id, opportunities.is_won, candidates.rule, candidates.evidence,
+        orders.order_id, opportunities.opportunity_id, opportunities.is_won, opportunities.source as crm, orders.source as erp, candidates.rule,
+        candidates.evidence,
         case
             when candidates.rule = 'decision' or configured_pairs.crm is null then candidates.usual_place
             else configured.place
@@ -80,12 +81,12 @@ first_places as (
 
 links as (
     select
-        placed.order_id as order_id, placed.opportunity_id as opportunity_id, placed.is_won as is_won, min(placed.rule) as rule,
+        placed.order_id as order_id, placed.opportunity_id as opportunity_id, placed.is_won as is_won, placed.crm as crm, placed.erp as erp, min(placed.rule) as rule,
         min(placed.evidence) as evidence
     from placed
     inner join first_places
         on placed.order_id = first_places.order_id and placed.place = first_places.place
-    group by placed.order_id, placed.opportunity_id, placed.is_won
+    group by placed.order_id, placed.opportunity_id, placed.is_won, placed.crm, placed.erp
 )
 
 select * from links

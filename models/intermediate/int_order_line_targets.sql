@@ -1,6 +1,7 @@
--- Where each order line goes: the deal line that it names; else those with its product; freight to the charges; else the deal lines that no
--- order line names or matches; else a chain of its own. Counting orders are matched apart from cancelled and pending ones.
--- One row per order line and chain.
+-- Where each order line goes, by the first rule that finds a deal line: the one that it names; those with its product; the deal lines that no order
+-- line names or matches; else a chain of its own. The configuration can put the first two in another order for a pair of systems, leave rules out, or
+-- ask for the only deal line with the product: several are then refused (candidates). Freight goes to the charges. Counting orders are matched
+-- apart from cancelled and pending ones. One row per order line and chain.
 -- key: line_id, chain_id
 with states as (
     select
@@ -18,12 +19,48 @@ lines as (
         and document_lines.document = states.document
 ),
 
-targets as (
-    select links.order_id, targets.*
+-- line_links:<crm>:<erp>:<rule>, and its place
+configured as (
+    select
+        nullif(split_part(name, ':', 2), '') as crm, nullif(split_part(name, ':', 3), '') as erp, nullif(split_part(name, ':', 4), '') as rule,
+        cast(value as integer) as place
+    from staging.stg_tieout__settings
+    where name like 'line_links:%'
+),
+
+rules as (
+    select
+        crm, erp,
+        max(case when rule = 'line_names_deal_line' then place end) as named_place,
+        max(case when rule = 'only_one_of_product' then place end) as only_place,
+        max(case when rule = 'same_product' then place end) as product_place,
+        max(case when rule = 'lines_left' then place end) as left_place
+    from configured
+    group by crm, erp
+),
+
+links as (
+    select
+        links.order_id, links.opportunity_id,
+        case when rules.crm is null then 1 else rules.named_place end as named_place,
+        rules.only_place as only_place,
+        case when rules.crm is null then 2 else rules.product_place end as product_place,
+        rules.crm is null or rules.left_place is not null as takes_lines_left,
+        rules.crm is not null and (
+            rules.named_place is null or coalesce(rules.named_place > rules.only_place, false) or coalesce(rules.named_place > rules.product_place, false)
+        ) as is_product_first
     from intermediate.int_order_deals as links
+    left join rules
+        on links.crm = rules.crm and links.erp = rules.erp
+    where links.is_won
+),
+
+targets as (
+    select
+        links.order_id, links.named_place, links.only_place, links.product_place, links.takes_lines_left, targets.*
+    from links
     inner join intermediate.int_chain_targets as targets
         on links.opportunity_id = targets.opportunity_id
-    where links.is_won
 ),
 
 deal_line_kinds as (
@@ -39,8 +76,9 @@ refs as (
     where object = 'opportunity_line' and record_id is not null
 ),
 
-named as (
-    select distinct lines.line_id, targets.chain_id, targets.weight, lines.class, 'the order line names the deal line' as evidence
+names as (
+    select distinct
+        lines.line_id, targets.chain_id, targets.weight, lines.class, targets.named_place as place, 'the order line names the deal line' as evidence
     from lines
     inner join refs
         on lines.line_id = refs.referrer_id
@@ -49,17 +87,73 @@ named as (
     inner join targets
         on lines.document_id = targets.order_id
         and deal_line_kinds.chain_id = targets.chain_id
+    where targets.named_place is not null
 ),
 
-same_product as (
-    select lines.line_id, targets.chain_id, targets.weight, lines.class, 'same product' as evidence
-    from lines
+product_first as (
+    select distinct order_id from links
+    where is_product_first
+),
+
+-- Lines that name their deal line are asked for their product only where that comes first.
+asked_lines as (
+    select * from lines
+    where kind = 'item' and not exists (select 1 from names where names.line_id = lines.line_id)
+    union all
+    select lines.* from lines
+    inner join product_first
+        on lines.document_id = product_first.order_id
+    where lines.kind = 'item' and exists (select 1 from names where names.line_id = lines.line_id)
+),
+
+products as (
+    select
+        lines.line_id, targets.chain_id, targets.weight, lines.class, targets.only_place, targets.product_place,
+        count(*) over (partition by lines.line_id) as product_count
+    from asked_lines as lines
     inner join targets
         on lines.document_id = targets.order_id
         and lines.product_code = targets.product_code
         and targets.kind = 'line'
-    where lines.kind = 'item'
-        and not exists (select 1 from named where named.line_id = lines.line_id)
+    where coalesce(targets.only_place, targets.product_place) is not null
+),
+
+product_places as (
+    select
+        line_id, chain_id, weight, class,
+        case
+            when product_count > 1 or only_place is null or product_place < only_place then product_place
+            else only_place
+        end as place,
+        case when product_count > 1 or only_place is null or product_place < only_place then 'same product' else 'the only deal line with its product' end
+            as evidence
+    from products
+),
+
+outranked as (
+    select distinct names.line_id from product_places
+    inner join names
+        on product_places.line_id = names.line_id
+    where product_places.place < names.place
+),
+
+named as (
+    select * from names
+    where not exists (select 1 from outranked where outranked.line_id = names.line_id)
+),
+
+same_product as (
+    select * from product_places
+    where place is not null and not exists (select 1 from named where named.line_id = product_places.line_id)
+),
+
+-- Several deal lines have the product, and no rule may share it over them.
+refused as (
+    select line_id, min(chain_id) || ', ' || max(chain_id) || case when max(product_count) > 2 then ' and more' else '' end as candidates
+    from products
+    where product_count > 1 and product_place is null
+        and not exists (select 1 from named where named.line_id = products.line_id)
+    group by line_id
 ),
 
 freight as (
@@ -92,11 +186,12 @@ in_proportion as (
     from unmatched_lines
     inner join targets
         on unmatched_lines.document_id = targets.order_id
-        and targets.kind in ('line', 'deal')
+        and (targets.kind = 'deal' or (targets.kind = 'line' and targets.takes_lines_left))
     left join matched
         on targets.chain_id = matched.chain_id
         and unmatched_lines.class = matched.class
     where matched.chain_id is null
+        and not exists (select 1 from refused where refused.line_id = unmatched_lines.line_id)
 ),
 
 first_deals as (
@@ -106,8 +201,10 @@ first_deals as (
 own as (
     select
         unmatched_lines.line_id, unmatched_lines.line_id as chain_id, cast(1 as decimal(38, 4)) as weight, unmatched_lines.class,
-        'no deal line for it' as evidence
+        case when refused.line_id is null then 'no deal line for it' else 'several deal lines have its product' end as evidence
     from unmatched_lines
+    left join refused
+        on unmatched_lines.line_id = refused.line_id
     where not exists (select 1 from in_proportion where in_proportion.line_id = unmatched_lines.line_id)
 ),
 
@@ -131,10 +228,13 @@ completed as (
         coalesce(targets.kind, 'own') as chain_kind,
         found.weight as weight,
         found.class as class,
-        found.evidence as evidence
+        found.evidence as evidence,
+        refused.candidates as candidates
     from found
     inner join lines
         on found.line_id = lines.line_id
+    left join refused
+        on found.line_id = refused.line_id
     left join first_deals
         on lines.document_id = first_deals.order_id
     left join targets

@@ -1,7 +1,9 @@
 -- The same sums of what was read record by record: revenue as the ERP posted it in the legal entity's currency, what is open of posted invoices by the
--- month due, won deals at the CRM's rate into the currency of its report. tolerance_amount is what converting and rounding each deal may leave; it is 0
--- where nothing is converted. A deal without a dated rate has no amount here (unrated_count). One row per source, measure, period, legal entity, account, due month and currencies.
--- key: source, measure, period_id, legal_entity, account, due_month, of_currency, currency
+-- month due, won deals at the CRM's rate into the currency of its report. tolerance_amount is what converting and rounding each deal may leave, or
+-- each line that was translated here; it is 0 where nothing is converted. A deal without a dated rate has no amount here (unrated_count).
+-- own_legal_entity is the deal's alone, without its account's: what a CRM adds up by.
+-- One row per source, measure, period, legal entities, account, due month and currencies.
+-- key: source, measure, period_id, legal_entity, own_legal_entity, account, due_month, of_currency, currency
 with entity_codes as (
     select legal_entities.legal_entity_id, codes.legal_entity
     from canonical.legal_entities as legal_entities
@@ -10,17 +12,41 @@ with entity_codes as (
         and legal_entities.source_id = codes.reference
 ),
 
+translated_here as (
+    select distinct source from canonical.reported_totals
+    where is_translated_here
+),
+
+currencies as (
+    select * from staging.stg_tieout__currencies
+),
+
 revenue as (
     select
-        source, 'revenue' as measure, period_id, legal_entity, coalesce(account, '*') as account, '*' as due_month, base_currency as of_currency,
-        base_currency as currency, base_amount as amount, cast(0 as decimal(38, 4)) as tolerance_amount
-    from intermediate.int_revenue
+        entries.source, 'revenue' as measure, entries.period_id, entries.legal_entity,
+        entries.legal_entity as own_legal_entity, coalesce(entries.account, '*') as account, '*' as due_month,
+        entries.base_currency as of_currency, entries.base_currency as currency, entries.base_amount as amount,
+        case
+            when translated_here.source is null or entries.currency = entries.base_currency then cast(0 as decimal(38, 4))
+            else case coalesce(currencies.minor_digits, 2)
+                when 0 then cast(0.5 as decimal(38, 4))
+                when 2 then cast(0.005 as decimal(38, 4))
+                when 3 then cast(0.0005 as decimal(38, 4))
+                else cast(0.0001 as decimal(38, 4))
+            end
+        end as tolerance_amount
+    from intermediate.int_revenue as entries
+    left join translated_here
+        on entries.source = translated_here.source
+    left join currencies
+        on entries.base_currency = currencies.currency
 ),
 
 receivables as (
     select
         invoices.source, 'receivables' as measure, '*' as period_id,
-        coalesce(entity_codes.legal_entity, invoices.legal_entity_id, '(none)') as legal_entity, '*' as account,
+        coalesce(entity_codes.legal_entity, invoices.legal_entity_id, '(none)') as legal_entity,
+        coalesce(entity_codes.legal_entity, invoices.legal_entity_id, '(none)') as own_legal_entity, '*' as account,
         coalesce(substr(cast(invoices.due_date as varchar), 1, 7), 'none') as due_month, invoices.currency as of_currency,
         invoices.currency as currency, coalesce(invoices.open_amount, 0) as amount, cast(0 as decimal(38, 4)) as tolerance_amount
     from canonical.invoices as invoices
@@ -36,7 +62,7 @@ report_currencies as (
 
 bookings as (
     select
-        deals.source, 'bookings' as measure, deals.period_id, deals.legal_entity, '*' as account, '*' as due_month,
+        deals.source, 'bookings' as measure, deals.period_id, deals.legal_entity, deals.own_legal_entity, '*' as account, '*' as due_month,
         deals.currency as of_currency,
         coalesce(report_currencies.currency, deals.currency) as currency,
         case
@@ -59,11 +85,14 @@ bookings as (
 ),
 
 records as (
-    select source, measure, period_id, legal_entity, account, due_month, of_currency, currency, amount, tolerance_amount from revenue
+    select source, measure, period_id, legal_entity, own_legal_entity, account, due_month, of_currency, currency, amount, tolerance_amount
+    from revenue
     union all
-    select source, measure, period_id, legal_entity, account, due_month, of_currency, currency, amount, tolerance_amount from receivables
+    select source, measure, period_id, legal_entity, own_legal_entity, account, due_month, of_currency, currency, amount, tolerance_amount
+    from receivables
     union all
-    select source, measure, period_id, legal_entity, account, due_month, of_currency, currency, amount, tolerance_amount from bookings
+    select source, measure, period_id, legal_entity, own_legal_entity, account, due_month, of_currency, currency, amount, tolerance_amount
+    from bookings
 ),
 
 added_up as (
@@ -72,6 +101,7 @@ added_up as (
         measure as measure,
         period_id as period_id,
         legal_entity as legal_entity,
+        own_legal_entity as own_legal_entity,
         account as account,
         due_month as due_month,
         of_currency as of_currency,
@@ -81,7 +111,7 @@ added_up as (
         count(*) as record_count,
         count(*) - count(amount) as unrated_count
     from records
-    group by source, measure, period_id, legal_entity, account, due_month, of_currency, currency
+    group by source, measure, period_id, legal_entity, own_legal_entity, account, due_month, of_currency, currency
 )
 
 select * from added_up

@@ -17,7 +17,11 @@ recorded as (
     select
         shapes.scope, shapes.measure,
         case when shapes.period_id = '*' then '*' else records.period_id end as period_id,
-        case when shapes.legal_entity = '*' then '*' else records.legal_entity end as legal_entity,
+        case
+            when shapes.legal_entity = '*' then '*'
+            when shapes.scope = '*' then records.legal_entity
+            else records.own_legal_entity
+        end as legal_entity,
         case when shapes.has_account then records.account else '*' end as account,
         case when shapes.has_due_month then records.due_month else '*' end as due_month,
         records.of_currency, records.currency, records.amount, records.tolerance_amount, records.record_count, records.unrated_count

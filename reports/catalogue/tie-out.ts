@@ -24,7 +24,7 @@ export const tieOut = defineReport({
 	shows:
 		'Revenue per account, period and legal entity against the ERP’s trial balance; open invoices by the month due against its receivables; won deals per period and currency against the CRM’s own aggregate. The difference is the report’s amount less ours.',
 	leavesOut:
-		'What no system adds up and no file brings. A part that a report leaves out is *: receivables have no period, a CRM’s aggregate has no legal entity.',
+		'What no system adds up and no file brings. A part that a report leaves out is *: receivables have no period. A CRM’s aggregate goes by the legal entity that the deal itself names.',
 	parameters: z.object({}),
 	query: (db) => db.selectFrom('marts.tie_out').selectAll(),
 	columns: [
@@ -38,7 +38,7 @@ export const tieOut = defineReport({
 		roundedColumn('reported_amount', 'Its report'),
 		roundedColumn('recorded_amount', 'Its records'),
 		roundedColumn('difference_amount', 'Difference'),
-		{ name: 'reported_count', title: 'Records in it', kind: 'count', missing: '–' },
+		{ name: 'reported_count', title: 'Records in it', kind: 'count', missing: '–', needs: ['reported_counts'] },
 		{ name: 'recorded_count', title: 'Records here', kind: 'count', missing: 'none' },
 		fileColumn('scope', 'System'),
 		fileColumn('of_currency', 'Currency of the records'),
@@ -88,12 +88,14 @@ function StateOf({ state }: Row): Html {
 function recordsOf(row: Row): string {
 	const part = (name: string) => (row[name] === '*' ? undefined : String(row[name]))
 	const isBookings = row['measure'] === 'bookings'
+	// Of deals that name no legal entity the records stand at their account's.
+	const hasEntity = !isBookings || row['legal_entity'] !== '(none)'
 	return addressOf(['reports', 'records'], {
 		object: objects[String(row['measure'])],
 		is_counted: 'true',
 		source: part('scope'),
 		period_id: part('period_id'),
-		legal_entity: part('legal_entity'),
+		...(hasEntity && { legal_entity: part('legal_entity') }),
 		account: part('account'),
 		...(isBookings && { currency: String(row['of_currency']) }),
 		...(row['measure'] === 'receivables' && { currency: String(row['currency']) }),

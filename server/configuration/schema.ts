@@ -118,6 +118,18 @@ const linkRules = z.strictObject({
 		.describe(
 			'the first rule that finds a deal counts; one that is left out never does. A person’s decision comes before both',
 		),
+	lines: z
+		.array(z.enum(['line_names_deal_line', 'only_one_of_product', 'same_product', 'lines_left']))
+		.min(1)
+		.refine((rules) => new Set(rules).size === rules.length, 'each rule once')
+		.refine(
+			(rules) => !rules.slice(0, -1).includes('lines_left'),
+			'lines_left takes what no other rule found: put it last',
+		)
+		.optional()
+		.describe(
+			'the first rule that finds a line of those deals for the line of the order counts; one that is left out never does. `same_product` shares over all deal lines with the product, `only_one_of_product` refuses several; default: line_names_deal_line, same_product, lines_left',
+		),
 })
 
 const alerts = z.strictObject({

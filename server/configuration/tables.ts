@@ -140,6 +140,9 @@ function settingRows(config: Config, today: string): string[][] {
 		...config.links.flatMap(({ crm, erp, orders }) =>
 			orders.map((rule, at) => [`order_links:${crm}:${erp}:${rule}`, String(at + 1)]),
 		),
+		...config.links.flatMap(({ crm, erp, lines = [] }) =>
+			lines.map((rule, at) => [`line_links:${crm}:${erp}:${rule}`, String(at + 1)]),
+		),
 		...config.ageing_buckets.map((days, index) => [`ageing_bucket:${index + 1}`, String(days)]),
 	]
 }

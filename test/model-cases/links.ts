@@ -154,3 +154,42 @@ export const dealsFirst: Scenario[] = [
 		exceptions: [],
 	},
 ]
+
+/** A pair whose lines of one product are never shared, and believed before the names on the lines. */
+export const productsFirst: Scenario[] = [
+	{
+		name: 'a line goes by its product before the deal line that it names, as the configuration says',
+		given: (book) => {
+			lineRules(book, 'only_one_of_product', 'line_names_deal_line')
+			book.deal('D1', { lines: [ten, { product: 'Q', quantity: 3, price: 100 }] })
+			book.order('O1', { lines: [{ ...ten, of: 'D1.2' }] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 300.00'],
+		exceptions: [],
+	},
+	{
+		name: 'a product that two deal lines have is refused with both, unless the line names one of them',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { quantity: 3, price: 100 }] })
+			book.order('O1', { lines: [ten, { quantity: 3, price: 100, of: 'D1.2' }] })
+		},
+		breaks: [
+			'not_invoiced 2026-01 1000.00',
+			'not_invoiced 2026-01 300.00',
+			'not_ordered 2026-01 1000.00',
+			'quantity 2026-01 -1000.00',
+		],
+		exceptions: ['ambiguous_line O1.1 D1.1, D1.2'],
+	},
+]
+
+function lineRules(book: Book, ...rules: string[]): void {
+	for (const [at, rule] of rules.entries())
+		book.add('staging.stg_tieout__settings', { name: `line_links:salesforce:netsuite:${rule}`, value: at + 1 })
+	for (const [name, value] of [
+		['reporting_currency', 'USD'],
+		['rate_policy', 'closing'],
+	])
+		book.add('staging.stg_tieout__settings', { name, value })
+}

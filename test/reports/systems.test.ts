@@ -42,6 +42,7 @@ const xero = connection('books', 'Xero', 'erp', [
 	['payment_applications', 'amount'],
 	['products', 'unit_cost'],
 	['revenue_entries', 'amount', 'invoice, credit_note, journal'],
+	['reported_totals', 'amount'],
 ])
 const netsuite = connection('erp', 'NetSuite', 'erp', [
 	['customers', 'name, created_at'],
@@ -53,6 +54,7 @@ const netsuite = connection('erp', 'NetSuite', 'erp', [
 	['payment_applications', 'amount'],
 	['products', 'unit_cost'],
 	['revenue_entries', 'amount', 'invoice, credit_note, recognition, journal'],
+	['reported_totals', 'amount, record_count'],
 ])
 const espocrmXero = systemsOf([...espocrm, ...xero])
 const hubspotXero = systemsOf([...hubspot, ...xero])

@@ -231,6 +231,28 @@ test('the calendar without an end runs to the month after the company clock', ()
 	])
 })
 
+test('the rules of a pair of systems stand in the settings with their places; what takes the rest comes last', () => {
+	const pair = (lines: string) => `${complete}
+links:
+  - { crm: crm, erp: erp, orders: [deal_names_order], lines: [${lines}] }
+`
+	const [settings] = configurationTables(
+		load(pair('only_one_of_product, line_names_deal_line')),
+		[],
+		{},
+		{ now: new Date('2026-11-05T03:00:00Z') },
+	).filter(({ name }) => name === 'settings')
+	expect(settings!.rows).toEqual(
+		expect.arrayContaining([
+			['order_links:crm:erp:deal_names_order', '1'],
+			['line_links:crm:erp:only_one_of_product', '1'],
+			['line_links:crm:erp:line_names_deal_line', '2'],
+		]),
+	)
+	expect(() => load(pair('lines_left, same_product'))).toThrow('put it last')
+	expect(() => load(pair('same_product, same_product'))).toThrow('each rule once')
+})
+
 test('the configuration becomes the tables that models read', () => {
 	const tables = configurationTables(
 		load(complete),

@@ -41,7 +41,14 @@ export function listRows(parts: ListParts, doctype: Doctype, asked: ListArgument
 	const isCount = columns.some(({ sql }) => /^(count|decimal_sum)\(/.test(sql)) && !isGrouped
 	const sql = `select ${columns.map(({ sql }, at) => `${sql} as v${at}`).join(', ')}
 		from ${tableName('erpnext', doctype.name)} r ${joins} where ${conditions.join(' and ')}
-		${isGrouped ? `group by ${fieldSql(parts, doctype, asked.groupBy!)}` : ''}
+		${
+			isGrouped
+				? `group by ${asked
+						.groupBy!.split(',')
+						.map((field) => fieldSql(parts, doctype, field.trim()))
+						.join(', ')}`
+				: ''
+		}
 		${isCount ? '' : `order by ${order(parts, doctype, asked.orderBy)}`}
 		limit ${asked.limit === 0 ? -1 : asked.limit} offset ${asked.start}`
 	// SQLite numbers the question marks of the text in their order; the moment has its name.

@@ -8,6 +8,7 @@ import { createQuickbooksLimits, type QuickbooksLimits } from './limits.ts'
 import { consentPath, createQuickbooksOauth, tokenPath } from './oauth.ts'
 import { rateAnswer } from './rates.ts'
 import { faultRefusal, gatewayRefusal, QuickbooksRefusal, queryRefusal, throttleRefusal } from './refusal.ts'
+import { reportAnswer } from './reports.ts'
 
 export type QuickbooksServerOptions = {
 	tokenLifetimeSeconds: number
@@ -78,6 +79,7 @@ function resourceAnswer(parts: SandboxParts, request: VendorRequest, realm: stri
 		throw faultRefusal(400, 'ValidationFault', '2010', 'Unsupported minor version', 'minorversion')
 	if (resource === 'query') return queryAnswer(parts, realm, given.get('query') ?? '')
 	if (resource === 'cdc') return changesAnswer(parts, realm, given)
+	if (resource.startsWith('reports/')) return reportAnswer(parts, realm, resource.slice('reports/'.length), given)
 	if (resource === 'exchangerate') return rateAnswer(parts, realm, given)
 	throw queryRefusal(`Unsupported operation ${resource}`)
 }

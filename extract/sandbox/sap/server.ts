@@ -7,6 +7,7 @@ import { listAnswer } from './list.ts'
 import { metadataText } from './metadata.ts'
 import { loginPage, refusalAnswer, SapRefusal } from './refusal.ts'
 import { type SapSet, sapSets } from './sets.ts'
+import { trialBalanceAnswer, trialBalanceService } from './trial-balance.ts'
 
 export type SapServerOptions = { tokenLifetimeSeconds: number; serviceMilliseconds: number }
 
@@ -62,6 +63,8 @@ function resource(request: VendorRequest, parts: SandboxParts, version: SapSet['
 	const [service = '', name = '', last = ''] =
 		version === 'V4' ? ['', ...path.slice(rootV4.length + 1).split('/')] : path.slice(rootV2.length).split('/')
 	const isKnownRoot = version === 'V4' ? path.startsWith(rootV4) : path.startsWith(rootV2)
+	if (service === trialBalanceService && method === 'GET')
+		return trialBalanceAnswer(parts, name, last, url.searchParams)
 	const sets = sapSets.filter((set) => set.version === version && set.service === service)
 	if (method !== 'GET' && method !== 'HEAD') {
 		request.traffic.writes.push(`${method} ${url.pathname}`)

@@ -132,7 +132,9 @@ function consentQuestion(given: URLSearchParams, apps: XeroApp[]): Omit<Code, 'e
 		return 'invalid_request: Invalid redirect_uri'
 	if (given.get('response_type') !== 'code') return 'unsupported_response_type'
 	const scopes = (given.get('scope') ?? '').split(' ')
-	const strange = scopes.find((scope) => scope !== 'offline_access' && !/^accounting\.[a-z]+\.read$/.test(scope))
+	const strange = scopes.find(
+		(scope) => scope !== 'offline_access' && !/^accounting\.([a-z]+|reports\.[a-z]+)\.read$/.test(scope),
+	)
 	if (strange !== undefined || !scopes.includes('offline_access')) return 'invalid_scope'
 	const challenge = given.get('code_challenge')
 	if (challenge !== null && given.get('code_challenge_method') !== 'S256')

@@ -9,6 +9,7 @@ import { xeroEndpoints } from './endpoints.ts'
 import { createLimits, type XeroLimits } from './limits.ts'
 import { listAnswer } from './list.ts'
 import { consentPath, createXeroOauth, type Session, tokenPath, type XeroApp } from './oauth.ts'
+import { profitAndLossAnswer, profitAndLossName } from './profit-and-loss.ts'
 import { apiRefusal, gatewayRefusal, limitRefusal, XeroRefusal } from './refusal.ts'
 
 export type XeroServerOptions = {
@@ -77,15 +78,15 @@ function resource(parts: SandboxParts, request: VendorRequest, tenant: string): 
 		request.traffic.writes.push(`${method} ${url.pathname}`)
 		throw gatewayRefusal(401, 'Unauthorized', 'AuthorizationUnsuccessful')
 	}
-	if (!endpoint)
+	if (!endpoint && name !== profitAndLossName)
 		throw new XeroRefusal({
 			status: 404,
 			headers: html,
 			body: '<html><body>The resource you are looking for does not exist.</body></html>',
 		})
 	// A scope that was never given is a 401, and no new token helps.
-	if (!parts.visibility.seesObject('xero', endpoint.name))
-		throw gatewayRefusal(401, 'Unauthorized', 'AuthorizationUnsuccessful')
+	if (!parts.visibility.seesObject('xero', name)) throw gatewayRefusal(401, 'Unauthorized', 'AuthorizationUnsuccessful')
+	if (!endpoint) return profitAndLossAnswer(parts, tenant, request)
 	return listAnswer(parts, endpoint, tenant, request)
 }
 

@@ -4,9 +4,12 @@ import type { SourceRequest } from '../../source.ts'
 /** A condition of frappe: field, operator, value. Conditions of one list are ANDed. */
 export type Condition = [field: string, operator: string, value: unknown]
 
+/** A field, or a function of one: a text, or an object from version 16 on. */
+export type FieldAsked = string | Record<string, string>
+
 /** What a list is asked for. `parent`: the DocType whose child table it is; without it frappe refuses a child DocType. */
 export type List = {
-	fields: string[]
+	fields: FieldAsked[]
 	filters: Condition[]
 	/** One of these must hold beside all of `filters`. */
 	orFilters?: Condition[] | undefined
@@ -54,7 +57,7 @@ export function listRequest(doctype: string, list: List): { request: SourceReque
 }
 
 const parameters = ['fields', 'filters', 'or_filters', 'group_by', 'order_by', 'parent', 'limit_page_length']
-const aggregate = /^(count\(name\) as rows_counted|sum\([a-z][a-z0-9_]*\) as total)$/
+const aggregate = /^(count\(name\) as rows_counted|sum\([a-z][a-z0-9_]*\) as (total|credits|debits))$/
 const plainField = /^[a-z][a-z0-9_]*$/i
 
 /**
@@ -67,12 +70,25 @@ export function notAPlainList({ method, query = {}, body }: SourceRequest): stri
 	const stranger = Object.keys(given).find((name) => !allowed.includes(name))
 	if (stranger !== undefined) return `the parameter ${stranger} is none of a list's`
 	const fields = listed(given['fields'])
-	const odd = fields?.find((field) => typeof field !== 'string' || !(plainField.test(field) || aggregate.test(field)))
+	const odd = fields?.find(
+		(field) => !(typeof field === 'string' && plainField.test(field)) && !aggregate.test(asText(field)),
+	)
 	if (!fields || odd !== undefined) return `${JSON.stringify(odd ?? given['fields'])} is no field`
+	const grouped = given['group_by']
+	if (grouped !== undefined && !/^[a-z][a-z0-9_]*(, [a-z][a-z0-9_]*)*$/i.test(String(grouped)))
+		return 'the group is no field'
 	const sorted = given['order_by']
 	return sorted === undefined || /^[a-z][a-z0-9_]*( (asc|desc))?$/i.test(String(sorted))
 		? null
 		: 'the order is no field'
+}
+
+/** A function in the words of either version as the older one's text. */
+function asText(field: unknown): string {
+	if (typeof field === 'string') return field
+	const { as, ...rest } = (field ?? {}) as Record<string, unknown>
+	const [[name, inner] = ['', ''], ...more] = Object.entries(rest)
+	return more.length === 0 ? `${name.toLowerCase()}(${inner}) as ${as}` : ''
 }
 
 function listed(fields: unknown): unknown[] | null {

@@ -206,6 +206,12 @@ export const erpnextStreams: Stream[] = [
 		sweep: daily,
 		freshness: hourly,
 	},
+	{
+		// What ERPNext adds up itself (docs/tie-out.md), read as often as what it adds up.
+		...whole('ledger_totals', 'GL Entry', 'company account posting_date:date credits:amount debits:amount'),
+		key: ['company', 'account', 'posting_date'],
+		freshness: hourly,
+	},
 	whole(
 		'accounts',
 		'Account',

@@ -42,6 +42,8 @@ function actionOf(status: number, code: string, message: string, text: string): 
 	// Without a header, or with one that a proxy took away, frappe answers as it would a visitor of the site.
 	if (isGuest(message)) return 'config'
 	if (code === 'DoesNotExistError' && /\bDocType\b/.test(message)) return 'drift'
+	// Version 16: a visible skip, since the records themselves can be read.
+	if (isOlderFunction(message)) return 'denied'
 	const known = byException[code]
 	if (known) return known
 	if (isUnknownColumn(message, text)) return 'drift'
@@ -55,6 +57,8 @@ function actionOf(status: number, code: string, message: string, text: string): 
 }
 
 function nextStep(status: number, message: string): string | undefined {
+	if (isOlderFunction(message))
+		return 'this is ERPNext 16 or newer: write functions: object under the options of the connection'
 	if (isGuest(message))
 		return 'the token did not arrive: check api_key, and whether a proxy takes the Authorization header'
 	if (status === 401)
@@ -64,6 +68,11 @@ function nextStep(status: number, message: string): string | undefined {
 
 function isGuest(message: string): boolean {
 	return /User Guest does not have|Login to access/.test(message)
+}
+
+/** frappe 16: `SQL functions are not allowed as strings in SELECT: COUNT(name) AS total_count` (frappe/crm issue 1566). */
+function isOlderFunction(message: string): boolean {
+	return /functions are not allowed as strings/i.test(message)
 }
 
 /** The database's own complaint of a column: `(1054, "Unknown column 'x' in 'order clause'")`. */

@@ -20,7 +20,7 @@ const most = 1000
  */
 export function quickbooksDeletes(query: Query<QuickbooksOptions>, since: number): DeletesReading | null {
 	const { object } = query.stream
-	if (!entities[object]!.canVanish) return null
+	if (!entities[object]?.canVanish) return null
 	const start = Math.max(since - overlap, query.window.until - longest)
 	let seen: number | null = null
 	return {

@@ -3,6 +3,7 @@ import { byConsent, type ClientOptions, refreshToken } from '../../auth.ts'
 import { type Ask, type Consent, defineSource } from '../../source.ts'
 import { quickbooksDeletes } from './deletes.ts'
 import { ratesReading } from './rates.ts'
+import { isReport, reportReading, reportResource, reports } from './reports.ts'
 import { notAnEntityQuery, queryRequest, quickbooksCount, quickbooksReading } from './statement.ts'
 import { quickbooksStreams } from './streams.ts'
 import { quickbooksVerdict } from './verdict.ts'
@@ -65,6 +66,7 @@ export const quickbooks = defineSource<QuickbooksOptions>({
 	allow: [
 		{ method: 'GET', path: '/v3/company/*/query', refuse: notAnEntityQuery },
 		{ method: 'GET', path: '/v3/company/*/cdc' },
+		...reports.map((name) => ({ method: 'GET' as const, path: `/v3/company/*/${reportResource(name)}` })),
 		{ method: 'POST', path: '/oauth2/v1/tokens/bearer' },
 	],
 	auth: (given) => refreshToken({ ...appOf(given), initial: given.refresh_token }),
@@ -82,7 +84,10 @@ export const quickbooks = defineSource<QuickbooksOptions>({
 		quickbooksStreams
 			.map(({ name }) => name)
 			.filter((name) => name !== 'exchange_rates' || given.currencies !== undefined),
-	read: (query) => (query.stream.object === 'ExchangeRate' ? ratesReading(query) : quickbooksReading(query)),
+	read: (query) => {
+		if (isReport(query.stream.object)) return reportReading(query)
+		return query.stream.object === 'ExchangeRate' ? ratesReading(query) : quickbooksReading(query)
+	},
 	count: quickbooksCount,
 	deletes: quickbooksDeletes,
 	zone: () => 'UTC',

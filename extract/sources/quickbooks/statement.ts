@@ -45,6 +45,7 @@ export function quickbooksReading(query: Query<QuickbooksOptions>): Reading {
  */
 export async function quickbooksCount(query: Query<QuickbooksOptions>, ask: Ask): Promise<SourceCount> {
 	const { stream, window, isLive, options } = query
+	if (!entities[stream.object]) return { rows: null, reason: 'QuickBooks counts no lines of a report' }
 	if (stream.object === 'ExchangeRate') return { rows: null, reason: 'QuickBooks has no list of rates to count' }
 	if (stream.cursor === null && !isLive) return { rows: null, reason: 'one record' }
 	if (stream.cursor && window.since !== null && !isLive) return { rows: null, reason: 'more than one page of changes' }

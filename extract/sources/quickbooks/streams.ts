@@ -135,7 +135,24 @@ export const quickbooksStreams: Stream[] = [
 		freshness,
 		priority: 2,
 	},
+	report(
+		'profit_and_loss',
+		'ProfitAndLoss',
+		['end_date', 'account_id'],
+		'StartDate:date EndDate:date AccountId Account Section Amount:amount',
+	),
+	report(
+		'open_receivables',
+		'AgedReceivableDetail',
+		['txn_type', 'currency', 'due_month'],
+		'TxnType Currency:currency DueMonth OpenBalance:amount',
+	),
 ]
+
+/** What QuickBooks itself adds up (docs/tie-out.md). Read with the documents, as often as they are, so that both are of one moment. */
+function report(name: string, object: string, key: string[], list: string): Stream {
+	return { name, object, key, columns: columnsOf(list), cursor: null, priority: 1, freshness: urgent }
+}
 
 /** A sales form with its lines, the lines of its bundles and, where a deal may be named, its custom fields. */
 function salesForm(name: string, object: string, list: string): Stream[] {

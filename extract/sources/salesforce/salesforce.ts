@@ -4,6 +4,7 @@ import { filterIgnored } from '../../misread.ts'
 import {
 	type Ask,
 	type Consent,
+	type Description,
 	defineSource,
 	type Page,
 	type Query,
@@ -15,7 +16,7 @@ import { salesforceDeletes } from './deletes.ts'
 import { salesforceExpiry } from './expiry.ts'
 import { notAQueryJob, notAQuietQuery, queryJob } from './jobs.ts'
 import { salesforceStreams } from './streams.ts'
-import { isTotals, mostGroups, totalsQuery } from './totals.ts'
+import { groupMembers, isTotals, mostGroups, totalsLines, totalsQuery } from './totals.ts'
 import { salesforceVerdict } from './verdict.ts'
 
 const options = z
@@ -124,11 +125,11 @@ export const salesforce = defineSource<SalesforceOptions>({
 		const soql = `select ${selected(query).join(', ')} from ${query.stream.object}${where(query)}`
 		return least > 0 && rows >= least && isFlat && !isTotals(query) ? queryJob(query, soql, base(query.options)) : null
 	},
-	describe: async ({ stream, options }, ask) => {
-		// Sums are no fields of the object.
-		if (isTotals({ stream })) return null
+	describe: async (query, ask) => {
+		const { stream, options } = query
 		const { json } = await ask({ method: 'GET', path: `${base(options)}/sobjects/${stream.object}/describe` })
 		const { fields } = json as { fields: SalesforceFieldFacts[] }
+		if (isTotals(query)) return totalsDescription(query, fields)
 		return {
 			fields: Object.fromEntries(fields.map((field) => [field.name, field.type])),
 			labels: Object.fromEntries(fields.map((field) => [field.name, field.label])),
@@ -222,24 +223,31 @@ function soqlRequest({ options: given, isLive }: Query<SalesforceOptions>, soql:
 }
 
 /** How many sums there are, where one answer holds them all. */
-async function countTotals({ options }: Query<SalesforceOptions>, ask: Ask): Promise<SourceCount> {
-	const { json } = await ask(totalsRequest(options))
+async function countTotals({ after: _, ...whole }: Query<SalesforceOptions>, ask: Ask): Promise<SourceCount> {
+	const { json } = await ask(totalsRequest(whole))
 	const rows = Number((json as { totalSize: string }).totalSize)
 	return rows < mostGroups ? { rows } : { rows: null, reason: 'Salesforce counts no groups beyond 2,000' }
 }
 
-function totalsRequest(options: SalesforceOptions, behind?: Record<string, string | null>): SourceRequest {
-	return { method: 'GET', path: `${base(options)}/queryAll`, query: { q: totalsQuery(behind) } }
+function totalsRequest(query: Query<SalesforceOptions>): SourceRequest {
+	return { method: 'GET', path: `${base(query.options)}/queryAll`, query: { q: totalsQuery(query) } }
+}
+
+/** Of the object's fields those that are grouped by; the sums are none of them. */
+function totalsDescription(query: Query<SalesforceOptions>, fields: SalesforceFieldFacts[]): Description {
+	const asked = new Set(Object.values(query.fields).map((field) => field?.toLowerCase()))
+	const found = fields.filter(({ name }) => asked.has(name.toLowerCase())).map(({ name, type }) => [name, type])
+	return { fields: { ...Object.fromEntries(found), ...groupMembers } }
 }
 
 /** Of what is not deleted, as reports count it. */
-function readTotals({ options, after }: Query<SalesforceOptions>): Reading {
+function readTotals(query: Query<SalesforceOptions>): Reading {
 	return {
-		first: totalsRequest(options, after),
-		records: 'records',
+		first: totalsRequest(query),
+		records: '',
 		ignore: ['attributes'],
-		next: (page) => (page.rows >= mostGroups && page.last ? totalsRequest(options, page.last) : null),
-		total: (envelope) => (after ? null : Number((envelope as { totalSize: string }).totalSize)),
+		lines: (page) => totalsLines(page, query),
+		next: (page) => (page.rows >= mostGroups && page.last ? totalsRequest({ ...query, after: page.last }) : null),
 	}
 }
 

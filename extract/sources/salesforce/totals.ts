@@ -1,22 +1,34 @@
 import { columns, snakeCase } from '../../columns.ts'
+import { notThisReport } from '../../report-lines.ts'
 import type { Query, Stream } from '../../source.ts'
 
 /** An aggregate query answers no more groups than these, and has no further pages. */
 export const mostGroups = 2000
 
+/** The group of deals that name no legal entity, and the one group of an org that has no field for it. */
+const [noEntity, allEntities] = ['(none)', '(all)']
+
 /**
- * What Salesforce itself adds up of won opportunities. In an org with several currencies the sums come in the corporate currency,
- * converted at the rates of the close dates, whatever they are grouped by.
+ * What Salesforce itself adds up of won opportunities, by the deal's own legal entity where the org has a field for it. In an org with
+ * several currencies the sums come in the corporate currency, converted at the rates of the close dates, whatever they are grouped by.
  */
 export const bookingTotals: Stream = {
 	name: 'booking_totals',
 	object: 'Opportunity',
-	key: ['close_date', 'currency_iso_code'],
-	columns: columns('CloseDate:date CurrencyIsoCode:currency total:price dealCount:integer', snakeCase),
+	key: ['close_date', 'currency_iso_code', 'entity_group'],
+	columns: columns(
+		'CloseDate:date CurrencyIsoCode:currency entityGroup total:price dealCount:integer *legal_entity=Legal_Entity__c',
+		snakeCase,
+	),
 	cursor: null,
 	freshness: { warn: 60, error: 240 },
 	priority: 1,
 }
+
+/** Members of a group that are no fields of the object. */
+export const groupMembers = { entityGroup: 'string', total: 'double', dealCount: 'int' }
+
+type Totals = Pick<Query<unknown>, 'fields' | 'after'>
 
 /** Is it sums that the stream is made of? */
 export function isTotals({ stream }: Pick<Query<unknown>, 'stream'>): boolean {
@@ -24,10 +36,29 @@ export function isTotals({ stream }: Pick<Query<unknown>, 'stream'>): boolean {
 }
 
 /** The sums behind a group, in the order of the groups; what lies in the recycle bin is in no report. */
-export function totalsQuery(after?: Record<string, string | null>): string {
-	const date = after?.['close_date']
-	const behind = date
-		? ` and (CloseDate > ${date} or (CloseDate = ${date} and CurrencyIsoCode > '${after!['currency_iso_code']}'))`
-		: ''
-	return `select CloseDate, CurrencyIsoCode, SUM(Amount) total, COUNT(Id) dealCount from Opportunity where IsWon = true and IsDeleted = false${behind} group by CloseDate, CurrencyIsoCode order by CloseDate asc, CurrencyIsoCode asc limit ${mostGroups}`
+export function totalsQuery({ fields, after }: Totals): string {
+	const entity = fields['legal_entity']
+	const groups = ['CloseDate', 'CurrencyIsoCode', ...(entity ? [entity] : [])]
+	const behind = after?.['close_date'] ? ` and (${behindGroup(after, entity ?? null)})` : ''
+	const order = groups.map((group) => `${group} asc`).join(', ')
+	return `select ${groups.join(', ')}, SUM(Amount) total, COUNT(Id) dealCount from Opportunity where IsWon = true and IsDeleted = false${behind} group by ${groups.join(', ')} order by ${order} limit ${mostGroups}`
+}
+
+/** Groups without a legal entity come first. */
+function behindGroup(after: Record<string, string | null>, entity: string | null): string {
+	const [date, currency, group] = [after['close_date'], after['currency_iso_code'], after['entity_group']]
+	const steps = [`CloseDate > ${date}`, `(CloseDate = ${date} and CurrencyIsoCode > '${currency}')`]
+	if (entity) {
+		const next = group === noEntity ? '!= null' : `> '${(group ?? '').replace(/['\\]/g, '\\$&')}'`
+		steps.push(`(CloseDate = ${date} and CurrencyIsoCode = '${currency}' and ${entity} ${next})`)
+	}
+	return steps.join(' or ')
+}
+
+/** The groups of a page, each with the name of its legal entity, as a key must have one. */
+export function totalsLines(page: unknown, { fields }: Totals): Record<string, string | null>[] {
+	const records = (page as { records?: Record<string, string | null>[] } | null)?.records
+	if (!Array.isArray(records)) throw notThisReport('Opportunity', 'the answer holds no groups')
+	const entity = fields['legal_entity']
+	return records.map((record) => ({ ...record, entityGroup: entity ? record[entity] || noEntity! : allEntities! }))
 }

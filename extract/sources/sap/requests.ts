@@ -120,7 +120,7 @@ function changedSince(entity: EntitySet, since: number, until: number): string {
 }
 
 /** `a-b, c`: accounts between two, or single ones. */
-function ranges(accounts: string): string {
+export function ranges(accounts: string): string {
 	return accounts
 		.split(',')
 		.map((range) => range.trim().split(/\s*-\s*/))

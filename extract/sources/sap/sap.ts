@@ -8,6 +8,7 @@ import { identityProblem } from './identity.ts'
 import { sapCount, sapReading, systemQuery } from './requests.ts'
 import { entitySets } from './sets.ts'
 import { sapStreams } from './streams.ts'
+import { trialBalance, trialBalanceReading, trialBalanceRule } from './trial-balance.ts'
 import { sapVerdict } from './verdict.ts'
 
 const options = z
@@ -47,6 +48,11 @@ const options = z
 				'lists accounts and ranges, such as 41000000-41999999, 44000000',
 			)
 			.describe('the G/L accounts that hold revenue: ranges and single ones, as the service writes them'),
+		ledger: z
+			.string()
+			.regex(/^\w{2}$/, 'is a ledger of two characters')
+			.default('0L')
+			.describe('the leading ledger, whose trial balance is compared'),
 		exchange_rate_type: z
 			.string()
 			.regex(/^\w{1,4}$/, 'is a type of up to four characters')
@@ -87,7 +93,12 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	],
 	origin: ({ url }) => new URL(url).origin,
 	origins: (given) => [new URL(given.url).origin, new URL(tokenUrl(given)).origin],
-	allow: [...readable(), { method: 'POST', path: tokenPath }, { method: 'POST', path: '/oauth/token' }],
+	allow: [
+		...readable(),
+		trialBalanceRule,
+		{ method: 'POST', path: tokenPath },
+		{ method: 'POST', path: '/oauth/token' },
+	],
 	auth,
 	transport: ({ certificate, private_key: privateKey, passphrase }) =>
 		createTransport({}, certificate && privateKey ? { certificate, privateKey, passphrase } : undefined),
@@ -100,9 +111,13 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	verdict: sapVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: sapStreams(version),
-	read: sapReading,
-	describe: describeSet,
-	count: sapCount,
+	read: (query) => (query.stream.name === trialBalance ? trialBalanceReading(query) : sapReading(query)),
+	describe: async (query, ask) => (query.stream.name === trialBalance ? null : await describeSet(query, ask)),
+	describeRequests: ({ stream }) => (stream.name === trialBalance ? 0 : 1),
+	count: async (query, ask) =>
+		query.stream.name === trialBalance
+			? { rows: null, reason: 'SAP counts no lines of its trial balance' }
+			: await sapCount(query, ask),
 	zone: () => 'UTC',
 	recordUrl: ({ app_url: app }) => {
 		// The launchpad's intents: a semantic object, an action and the key. Journal entries have three keys and are not linked to.

@@ -175,6 +175,19 @@ const common: Stream[] = [
 		priority: 1,
 		freshness: urgent,
 	},
+	{
+		// SAP's own balances, read as often as the items, so that both are of one moment.
+		name: 'trial_balance',
+		object: 'C_TRIALBALANCE',
+		key: ['to_date', 'from_date', 'company_code', 'glaccount'],
+		columns: columns(
+			'FromDate:date ToDate:date CompanyCode GLAccount CompanyCodeCurrency:currency StartingBalance:amount EndingBalance:amount',
+			snakeCase,
+		),
+		cursor: null,
+		priority: 1,
+		freshness: urgent,
+	},
 	whole('units', ['unit_of_measure', 'language'], 'UnitOfMeasure Language UnitOfMeasureLongName'),
 	whole(
 		'exchange_rates',

@@ -39,6 +39,7 @@ export function xeroReading(query: Query<XeroOptions>): Reading {
 /** Xero's own count with the same filters, from a page of one record. */
 export async function xeroCount(query: Query<XeroOptions>, ask: Ask): Promise<SourceCount> {
 	const { stream } = query
+	if (!endpoints[stream.object]) return { rows: null, reason: 'Xero counts no lines of a report' }
 	if (endpoints[stream.object]!.paging !== 'sized')
 		return { rows: null, reason: `Xero has no count of ${stream.object}: its list is not paged, or without a total` }
 	// What changed comes in one page, whose own total proves it: a second question would ask the same.

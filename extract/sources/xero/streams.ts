@@ -177,6 +177,18 @@ export const xeroStreams: Stream[] = [
 		SubTotal:amount TotalTax:amount Total:amount TotalDiscount:amount LineItems:json ${stamped} *crm_opportunity=Reference`,
 	),
 	inside('quote_lines', 'quotes', 'line_items', ['LineItemID'], { list: line }),
+	{
+		// Read with the documents, as often as they are, so that both are of one moment.
+		...whole(
+			'profit_and_loss',
+			'Reports/ProfitAndLoss',
+			'ToDate',
+			'FromDate:date ToDate:date AccountID Account Section Amount:amount',
+		),
+		key: ['to_date', 'account_id'],
+		priority: 1,
+		freshness: urgent,
+	},
 ]
 
 /** An endpoint that is asked for what changed. */

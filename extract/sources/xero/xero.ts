@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Auth, byConsent, clientCredentials, refreshToken } from '../../auth.ts'
 import { idleEnding } from '../../expiry.ts'
 import { type Ask, type Consent, defineSource } from '../../source.ts'
+import { profitAndLoss, profitAndLossReading } from './profit-and-loss.ts'
 import { base, tenantHeader, xeroCount, xeroReading } from './requests.ts'
 import { endpoints, xeroStreams } from './streams.ts'
 import { xeroVerdict } from './verdict.ts'
@@ -85,6 +86,7 @@ export const xero = defineSource<XeroOptions>({
 	origins: (given) => [given.url, given.login_url],
 	allow: [
 		...Object.keys(endpoints).map((endpoint) => ({ method: 'GET' as const, path: `${base}/${endpoint}` })),
+		{ method: 'GET', path: `${base}/${profitAndLoss}` },
 		{ method: 'GET', path: '/connections' },
 		{ method: 'POST', path: '/connect/token' },
 	],
@@ -110,7 +112,7 @@ export const xero = defineSource<XeroOptions>({
 		return { quota: 'requests in a day', used: maximum - left, maximum }
 	},
 	streams: xeroStreams,
-	read: xeroReading,
+	read: (query) => (query.stream.object === profitAndLoss ? profitAndLossReading(query) : xeroReading(query)),
 	count: xeroCount,
 	zone: () => 'UTC',
 	recordUrl: ({ app_url: app, short_code: code }) => {
@@ -143,7 +145,7 @@ function auth(given: XeroOptions): Auth {
 
 /** What is read; apps of before March 2026 have the older, broader scopes, and say so under `scopes`. */
 const readScopes =
-	'offline_access accounting.invoices.read accounting.payments.read accounting.banktransactions.read accounting.manualjournals.read accounting.contacts.read accounting.settings.read'
+	'offline_access accounting.invoices.read accounting.payments.read accounting.banktransactions.read accounting.manualjournals.read accounting.contacts.read accounting.settings.read accounting.reports.profitandloss.read'
 
 /** One consent reaches every organisation that the person ticks; `tieout connect` lists them. */
 function consent(given: XeroOptions): Consent | null {

@@ -1,9 +1,9 @@
 -- Entries of ERPNext's general ledger on income accounts, credits positive. Entries of what was cancelled, and those that reverse them, are
--- left out. One row per entry.
+-- left out, and so are those of a period closing voucher: it moves the year's result to equity. One row per entry.
 -- key: entry_id
 with gl_entries as (
     select * from staging.base_erpnext__gl_entries
-    where coalesce(is_cancelled, '0') = '0'
+    where coalesce(is_cancelled, '0') = '0' and coalesce(voucher_type, '') <> 'Period Closing Voucher'
 ),
 
 accounts as (

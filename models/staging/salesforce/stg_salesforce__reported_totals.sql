@@ -1,4 +1,5 @@
--- What Salesforce itself adds up of won opportunities, by close date and currency, in the corporate currency. One row per sum.
+-- What Salesforce itself adds up of won opportunities, by close date, currency and, where the org has a field for
+-- it, the deal's own legal entity (the company's code), in the corporate currency. One row per sum.
 -- key: reported_total_id
 with totals as (
     select * from staging.base_salesforce__booking_totals
@@ -7,6 +8,10 @@ with totals as (
 corporate as (
     select _connection, iso_code from staging.base_salesforce__currency_types
     where is_corporate = 'true' and not _deleted
+),
+
+entity_codes as (
+    select * from staging.stg_tieout__legal_entity_codes
 ),
 
 periods as (
@@ -19,19 +24,23 @@ renamed as (
         totals._connection as source,
         totals._key as source_id,
         'bookings' as measure,
-        cast(null as varchar) as legal_entity_id,
+        case when totals.entity_group <> '(all)' then coalesce(entity_codes.legal_entity, '(none)') end as legal_entity_id,
         cast(null as varchar) as account,
         coalesce(periods.period_id, '(none)') as period_id,
         cast(null as varchar) as due_month,
         totals.currency_iso_code as of_currency,
         cast(round(coalesce(try_cast(totals.total as decimal(38, 8)), 0), 4) as decimal(38, 4)) as amount,
         coalesce(corporate.iso_code, totals.currency_iso_code) as currency,
+        false as is_translated_here,
         try_cast(totals.deal_count as bigint) as record_count,
         totals._extracted_at as reported_at,
         totals._deleted as is_deleted
     from totals
     left join corporate
         on totals._connection = corporate._connection
+    left join entity_codes
+        on totals._connection = entity_codes.connection
+        and totals.entity_group = entity_codes.reference
     left join periods
         on try_cast(substr(totals.close_date, 1, 10) as date) between periods.start_date and periods.end_date
 )

@@ -178,8 +178,38 @@ test('a version that takes no functions is asked for the rows by its own method;
 const site = options.url
 const refused = (request: Omit<SourceRequest, 'method'> & { method: string }) =>
 	expect(() => guardedUrl(request as SourceRequest, site, [site], erpnext.allow)).toThrow(
-		/not one of the reads|none of a list|is no field|none of this method|not a host/,
+		/not one of the reads|none of a list|is no field|group is no field|none of this method|not a host/,
 	)
+
+test('the ledger is added up by account and day, year by year from the next one back; functions as the version takes them', () => {
+	const reading = erpnext.read(query('ledger_totals', null))
+	expect(asked(reading.first)).toEqual({
+		fields: ['company', 'account', 'posting_date', 'sum(credit) as credits', 'sum(debit) as debits'],
+		filters: [
+			['is_cancelled', '=', 0],
+			['voucher_type', '!=', 'Period Closing Voucher'],
+			['posting_date', '>=', '2027-01-01'],
+			['posting_date', '<=', '2027-12-31'],
+		],
+		group_by: 'company, account, posting_date',
+		order_by: 'posting_date asc',
+		limit_page_length: '0',
+	})
+	const allowed = (request: SourceRequest) => guardedUrl(request, options.url, [options.url], erpnext.allow)
+	expect(allowed(reading.first).search).toContain('group_by=')
+	const years: (SourceRequest | null)[] = [reading.first]
+	for (const rows of [0, 0, 9, 0]) years.push(reading.next(page(rows, null), years.at(-1)!))
+	expect(years.map((request) => request && asked(request)['filters'][2][2])).toEqual([
+		'2027-01-01',
+		'2026-01-01',
+		'2025-01-01',
+		'2024-01-01',
+		null,
+	])
+	const newer = erpnext.read({ ...query('ledger_totals', null), options: { ...options, functions: 'object' } })
+	expect(asked(newer.first)['fields'][3]).toEqual({ SUM: 'credit', as: 'credits' })
+	expect(allowed(newer.first).search).toContain('SUM')
+})
 
 test('whatever would write or run code is refused before a socket opens', () => {
 	for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'QUERY'])
@@ -189,7 +219,9 @@ test('whatever would write or run code is refused before a socket opens', () => 
 	refused({ method: 'GET', path: '/api/resource/Sales%20Invoice', query: { fields, run_method: 'submit' } })
 	refused({ method: 'GET', path: '/api/resource/Sales%20Invoice', query: { fields, cmd: 'frappe.client.delete' } })
 	refused({ method: 'GET', path: '/api/resource/User', query: { fields: '["sleep(9)"]' } })
+	refused({ method: 'GET', path: '/api/resource/User', query: { fields: '[{"SLEEP":"9","as":"total"}]' } })
 	refused({ method: 'GET', path: '/api/resource/User', query: { fields, order_by: 'sleep(9)' } })
+	refused({ method: 'GET', path: '/api/resource/User', query: { fields, group_by: 'sleep(9)' } })
 	for (const method of ['frappe.client.submit', 'frappe.client.insert', 'frappe.client.set_value', 'login'])
 		for (const verb of ['GET', 'POST']) refused({ method: verb, path: `/api/method/${method}` })
 	refused({
@@ -214,6 +246,15 @@ const frappe = (type: string, message: string, exception = `frappe.exceptions.${
 		exc: '["Traceback: api_secret=hidden"]',
 		_server_messages: JSON.stringify([JSON.stringify({ message })]),
 	})
+
+test('a version that takes functions in other words only leaves the sums out, and says what to write', () => {
+	const text = frappe('ValidationError', 'SQL functions are not allowed as strings in SELECT: sum(credit) as credits')
+	expect(erpnextVerdict({ status: 417, headers: {}, text })).toMatchObject({
+		action: 'denied',
+		next: expect.stringContaining('functions: object'),
+	})
+})
+
 const doctypeAccess = (user: string) =>
 	frappe(
 		'PermissionError',

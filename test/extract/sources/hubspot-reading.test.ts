@@ -88,7 +88,7 @@ test('the first read brings every record of the company, and a day later exactly
 		expect(rows.map(({ id, gone }) => `${id} ${gone ? 'gone' : 'alive'}`).sort(), name).toEqual(changed.sort())
 		changes += changed.length
 	}
-	expect(changes).toBeGreaterThan(5)
+	expect(changes).toBeGreaterThan(isThorough ? 5 : 3)
 }, 30_000)
 
 test('digits stay what was sent: fifteen and more, and those of a float written out; an empty text is nothing', async () => {

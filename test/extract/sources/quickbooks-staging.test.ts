@@ -34,7 +34,12 @@ const form = (more: Record<string, Json>): Record<string, Json> => ({
 	...more,
 })
 const account = (Id: string, Name: string, Classification: string, AccountSubType: string) =>
-	record('Account', Id, { Name, AcctNum: `4${Id}`, Classification, AccountSubType, Active: true }, de)
+	record(
+		'Account',
+		Id,
+		{ Name, AcctNum: `4${Id}`, Classification, AccountType: 'Income', AccountSubType, Active: true },
+		de,
+	)
 const product = (Id: string, Sku: string, income: string, Active = true) =>
 	record('Item', Id, { Name: `Thing ${Sku}`, Sku, Type: 'Service', Active, IncomeAccountRef: { value: income } }, de)
 const linked = (amount: string, TxnType: string, TxnId: string): Json => ({
@@ -436,4 +441,22 @@ test('where every day is read there are daily rates too, either way round', asyn
 		{ kind: 'erp', from_currency: 'EUR', to_currency: 'USD', days: '11', first_date: '2026-10-20' },
 		{ kind: 'erp_inverse', from_currency: 'USD', to_currency: 'EUR', days: '11', first_date: '2026-10-20' },
 	])
+})
+
+test('the profit and loss and the ageing say the same as the forms and journals', async () => {
+	const said = await rows(
+		`select measure, account, period_id, due_month, amount, currency, legal_entity_id from staging.stg_quickbooks__reported_totals
+		where not is_deleted order by all`,
+	)
+	expect(new Set(said.map(({ measure }) => measure))).toEqual(new Set(['receivables', 'revenue']))
+	expect(said).toEqual(
+		await rows(
+			`select 'revenue' as measure, account, period_id, null as due_month, sum(base_amount) as amount, base_currency as currency, legal_entity_id
+			from staging.stg_quickbooks__revenue_entries where not is_deleted group by all having sum(base_amount) <> 0
+			union all
+			select 'receivables', null, null, coalesce(substr(cast(due_date as varchar), 1, 7), 'none'), sum(open_amount), currency, legal_entity_id
+			from staging.stg_quickbooks__invoices where open_amount <> 0 and not is_deleted group by all
+			order by all`,
+		),
+	)
 })

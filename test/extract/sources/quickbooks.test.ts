@@ -110,7 +110,8 @@ test('no write leaves the process, and nothing is read that is not on the list',
 	refused('POST', `${company}/batch`)
 	refused('POST', `${company}/query`)
 	refused('POST', `${company}/upload`)
-	refused('GET', `${company}/reports/ProfitAndLoss`)
+	refused('GET', `${company}/reports/BalanceSheet`)
+	refused('POST', `${company}/reports/ProfitAndLoss`)
 	refused('POST', '/oauth2/v1/tokens/revoke', undefined, login)
 	for (const query of [
 		'',

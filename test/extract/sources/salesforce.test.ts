@@ -94,3 +94,23 @@ test('a connection needs one way to log in', () => {
 		'one of client_secret, private_key (with username) or refresh_token is needed',
 	)
 })
+
+test('won deals are added up by close date, currency and the deal’s legal entity, which an org may call otherwise or not have', () => {
+	const asked = (entity: string | null, after?: Record<string, string>) => {
+		const base = query('booking_totals', null)
+		const fields = { ...base.fields, legal_entity: entity }
+		return salesforce.read({ ...base, fields, ...(after && { after }) })
+	}
+	const soql = (reading: ReturnType<typeof asked>) => reading.first.query!['q']
+	expect(soql(asked('Entity__c'))).toBe(
+		'select CloseDate, CurrencyIsoCode, Entity__c, SUM(Amount) total, COUNT(Id) dealCount from Opportunity where IsWon = true and IsDeleted = false group by CloseDate, CurrencyIsoCode, Entity__c order by CloseDate asc, CurrencyIsoCode asc, Entity__c asc limit 2000',
+	)
+	expect(soql(asked(null))).toContain('group by CloseDate, CurrencyIsoCode order by')
+	const group = { close_date: '2026-10-01', currency_iso_code: 'USD', entity_group: "O'Neil" }
+	const behind = "(CloseDate = 2026-10-01 and CurrencyIsoCode = 'USD' and Entity__c"
+	expect(soql(asked('Entity__c', group))).toContain(`${behind} > 'O\\'Neil')) group by`)
+	expect(soql(asked('Entity__c', { ...group, entity_group: '(none)' }))).toContain(`${behind} != null)) group by`)
+	const page = { records: [{ CloseDate: '2026-10-01', Entity__c: null, total: '90071992547409.93' }] }
+	expect(asked('Entity__c').lines!(page, asked(null).first)[0]).toMatchObject({ entityGroup: '(none)' })
+	expect(asked(null).lines!(page, asked(null).first)[0]).toMatchObject({ entityGroup: '(all)' })
+})

@@ -80,6 +80,9 @@ test('small pages, the server’s own pages and OAuth bring what one page brings
 	expect(await read({ page_size: 90 })).toEqual(whole)
 }, 60_000)
 
+// The trial balance of each month of two years, both years, and an empty one on either side: read whole each time.
+const balances = 28
+
 test('a day later exactly what changed comes, for little', async () => {
 	const start = Date.UTC(2026, 8, 22, 9)
 	const end = start + 24 * 3_600_000
@@ -93,8 +96,10 @@ test('a day later exactly what changed comes, for little', async () => {
 		const { streams } = await project.run()
 		sandboxes.setClock(asked)
 		expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
-		expect(sandboxes.requests().sap.requests - before).toBeLessThan(60)
-		const appended = streams.filter((one) => one.appended > 0).map((one) => [one.stream, one.appended])
+		expect(sandboxes.requests().sap.requests - before).toBeLessThan(60 + balances)
+		const appended = streams
+			.filter((one) => one.appended > 0 && one.stream !== 'trial_balance')
+			.map((one) => [one.stream, one.appended])
 		expect(Object.fromEntries(appended)).toEqual(changedBetween(start, end))
 	})
 }, 60_000)

@@ -496,3 +496,17 @@ test('revenue is what stands on income accounts of posted documents and journals
 		},
 	])
 })
+
+test('the profit and loss says the same of each account and month as its documents', async () => {
+	const said = await rows(
+		`select account, period_id, amount, currency, legal_entity_id from staging.stg_xero__reported_totals
+		where not is_deleted order by account, period_id`,
+	)
+	expect(said.length).toBeGreaterThan(1)
+	expect(said).toEqual(
+		await rows(
+			`select account, period_id, sum(base_amount) as amount, base_currency as currency, legal_entity_id from staging.stg_xero__revenue_entries
+			where not is_deleted group by account, period_id, base_currency, legal_entity_id order by account, period_id`,
+		),
+	)
+})

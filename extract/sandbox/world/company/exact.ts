@@ -93,3 +93,10 @@ export function priceText(price: bigint): string {
 export function rateText(rate: bigint): string {
 	return shortText(rate, 10)
 }
+
+/** The digits of a decimal number as parts of 10^-places; what lies behind is cut off. */
+export function partsOf(text: string, places: number): bigint {
+	const [whole = '0', fraction = ''] = text.replace('-', '').split('.')
+	const magnitude = BigInt(`${whole}${fraction.padEnd(places, '0').slice(0, places)}`)
+	return text.startsWith('-') ? -magnitude : magnitude
+}

@@ -41,6 +41,24 @@ beforeAll(async () => {
 			...['i1', 'i2', 'i3'].map((id) =>
 				record('Items', id, { ItemID: id, Code: id, SalesDetails: { UnitPrice: number('1.2345') } }),
 			),
+			record('Organisation', tenantOf('US'), { Name: 'Halvorsen US', BaseCurrency: 'USD' }),
+			record('Accounts', 'sales', { AccountID: 'sales', Code: '200', Name: 'Sales', Type: 'REVENUE' }),
+			...[
+				['2026-10-31', '10.00', '1.000000'],
+				['2026-10-30', '8.00', '0.800000'],
+			].map(([date, amount, rate]) =>
+				record(
+					'BankTransactions',
+					date!,
+					{
+						Date: `/Date(${Date.parse(date!)}+0000)/`,
+						CurrencyRate: number(rate!),
+						LineAmountTypes: 'NoTax',
+						LineItems: [{ AccountCode: '200', LineAmount: number(amount!) }],
+					},
+					{ kind: 'RECEIVE', status: 'AUTHORISED' },
+				),
+			),
 			record('ManualJournals', 'old', { ManualJournalID: 'old' }, { updated: '2026-10-01T00:00:00Z' }),
 		],
 	})
@@ -193,4 +211,19 @@ test('six requests at once to one organisation are one too many', async () => {
 	expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429])
 	expect(answers.find(({ status }) => status === 429)!.headers.get('x-rate-limit-problem')).toBe('concurrent')
 	await own.close()
+})
+
+test('a report adds up what is posted, in the organisation’s currency; months before a short one lack their last days', async () => {
+	const columns = async (to: string) => {
+		const query = `fromDate=${to.slice(0, 8)}01&toDate=${to}&periods=1&timeframe=MONTH&standardLayout=true`
+		const [header, ...sections] = (await get(`Reports/ProfitAndLoss?${query}`)).json.Reports[0].Rows
+		return [header, sections[0].Rows[0]].map(({ Cells }) => Cells.map(({ Value }: { Value: string }) => Value))
+	}
+	expect(await columns('2026-11-30')).toEqual([
+		['', '30 Nov 26', '30 Oct 26'],
+		['Sales', '0.00', '10.00'],
+	])
+	expect((await columns('2026-10-31'))[1]).toEqual(['Sales', '20.00', '0.00'])
+	expect((await get('Reports/ProfitAndLoss?fromDate=2025-01-01&toDate=2026-10-31')).status).toBe(400)
+	expect((await get('Reports/ProfitAndLoss?fromDate=2026-10-01&toDate=2026-10-31&periods=12')).status).toBe(400)
 })

@@ -44,6 +44,7 @@ export function currencyMembers(currency: Currency, entity: EntityCode, rate: bi
 	}
 }
 
-function isDigits(value: object): value is Digits {
+/** Is it a number with its digits, and no object of the vendor’s? */
+export function isDigits(value: object): value is Digits {
 	return 'digits' in value && typeof value.digits === 'string' && Object.keys(value).length === 1
 }
