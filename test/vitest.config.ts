@@ -40,7 +40,7 @@ export default defineConfig({
 		globalSetup: ['test/shared-folder.ts'],
 		pool: 'forks',
 		isolate: false,
-		maxWorkers: 2,
+		maxWorkers: 3,
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		env: { TZ: 'America/New_York' },

@@ -6,7 +6,7 @@ import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFinge
 let sandboxes: Sandboxes
 beforeAll(async () => {
 	sandboxes = await startSandboxes({
-		scale: 0.02,
+		scale: isThorough ? 0.02 : 0.01,
 		pageSize: 200,
 		faults: { retryAfterSeconds: 0, slowMilliseconds: 20 },
 	})

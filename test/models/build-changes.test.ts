@@ -6,6 +6,7 @@ import { build } from '../../models/build.ts'
 import { tableFingerprint } from '../../models/fingerprint.ts'
 import { projectFiles } from '../../models/project-files.ts'
 import { openDatabase } from '../../models/warehouse.ts'
+import { isThorough } from '../thorough.ts'
 import { type Person, shopModels, shopProject } from './shop.ts'
 
 let shop: ReturnType<typeof shopProject>
@@ -92,7 +93,10 @@ test('after any changes, every table is that of a build from nothing', { timeout
 	}))
 	await shop.load(everybody.map((one) => ({ ...one, loadedAt: moment(0) })))
 	await build(options)
-	const rounds = fc.sample(fc.array(person, { minLength: 0, maxLength: 4 }), { numRuns: 5, seed: 20261121 })
+	const rounds = fc.sample(fc.array(person, { minLength: 0, maxLength: 4 }), {
+		numRuns: isThorough ? 5 : 3,
+		seed: 20261121,
+	})
 	for (const [index, changes] of rounds.entries()) {
 		const loadedAt = (late: number) => (late === 0 ? moment(index, 30) : moment(index + 1))
 		await shop.load(changes.map(({ late, ...one }): Person => ({ ...one, loadedAt: loadedAt(late) })))

@@ -16,6 +16,7 @@ import { verifyDecisions } from '../../../server/close/verify.ts'
 import { disableUser } from '../../../server/people/accounts.ts'
 import type { Person } from '../../../server/people/person.ts'
 import { issueToken } from '../../../server/people/tokens.ts'
+import { isThorough } from '../../thorough.ts'
 import { closeProject, withBackDatedEdit, withMovedInvoice } from './close-project.ts'
 
 const day = (text: string) => Date.parse(`${text}T09:00:00Z`)
@@ -365,20 +366,25 @@ test('an acceptance covers exactly the changes that were looked at', async () =>
 	expect((await restatement(closing))[0]).toMatchObject({ isAccepted: true })
 })
 
-test('a generation that was removed is built again as of its moment, with the signed hash', {
-	timeout: 300_000,
-}, async () => {
-	const closing = its.closing()
-	const { life } = await readPaper(closing, '2025-04')
-	const { published } = closing.config.project
-	renameSync(path.join(published, '1.duckdb'), path.join(published, 'elsewhere'))
-	await its.state.db.deleteFrom('close_changes').execute()
-	await expect(readChanges(closing, '2025-04')).rejects.toMatchObject({ code: 'close.generation_gone' })
-	expect(await restoreGeneration(closing, '2025-04')).toEqual({ generation: '1', hash: life.locker!.contentHash })
-	expect((await readChanges(closing, '2025-04')).records).toHaveLength(1)
-	await expect(restoreGeneration(closing, '2025-04')).rejects.toMatchObject({ code: 'close.generation_kept' })
-	rmSync(path.join(published, 'elsewhere'))
-})
+// The quick tests build a signed period again once, in test/server/bundle.test.ts.
+test.runIf(isThorough)(
+	'a generation that was removed is built again as of its moment, with the signed hash',
+	{
+		timeout: 300_000,
+	},
+	async () => {
+		const closing = its.closing()
+		const { life } = await readPaper(closing, '2025-04')
+		const { published } = closing.config.project
+		renameSync(path.join(published, '1.duckdb'), path.join(published, 'elsewhere'))
+		await its.state.db.deleteFrom('close_changes').execute()
+		await expect(readChanges(closing, '2025-04')).rejects.toMatchObject({ code: 'close.generation_gone' })
+		expect(await restoreGeneration(closing, '2025-04')).toEqual({ generation: '1', hash: life.locker!.contentHash })
+		expect((await readChanges(closing, '2025-04')).records).toHaveLength(1)
+		await expect(restoreGeneration(closing, '2025-04')).rejects.toMatchObject({ code: 'close.generation_kept' })
+		rmSync(path.join(published, 'elsewhere'))
+	},
+)
 
 test('with a paper for each legal entity, the company’s is locked after them', async () => {
 	const { config, ...rest } = its.closing()
