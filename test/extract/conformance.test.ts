@@ -214,8 +214,10 @@ async function nobodysColumns(project: Project): Promise<string[]> {
 	)
 	const empty: string[] = []
 	for (const { table, column } of columns) {
-		const [row] = await project.rows<{ told: string }>(`select count("${column}") as told from raw."${table}"`)
-		if (row!.told === '0') empty.push(`${table}.${column}`)
+		const [row] = await project.rows<{ rows: string; told: string }>(
+			`select count(*) as rows, count("${column}") as told from raw."${table}"`,
+		)
+		if (row!.rows !== '0' && row!.told === '0') empty.push(`${table}.${column}`)
 	}
 	return empty
 }
