@@ -104,7 +104,7 @@ function SampleRows({
 		isLong: rows?.some((row) => String(row[name] ?? '').length > 40) ?? false,
 	}))
 	if (rows === null)
-		return html`<p class="muted">Its rows are in the build, not in the published file: <code>data/build.duckdb</code></p>`
+		return html`<p class="muted">Its rows are in the build, not in the published file: <code>data/build.duckdb</code>, to be opened with <code>data/warehouse.duckdb</code> attached as <code>warehouse</code></p>`
 	return html`<${Table} id="rows" caption="Rows" note=${`the first ${rows.length} of ${countText(found.row_count ?? rows.length)}, as the table holds them`} context=${context} columns=${columns} rows=${rows}
 		empty="The table has no rows in this generation." />`
 }
