@@ -18,7 +18,7 @@ export type Made = { kind: Kind; rows: string; moved: Merged | undefined }
  */
 export type How = { before: Kind | undefined; view: View | undefined; merge: boolean; since: Clocks | undefined }
 
-/** Makes one table or view, in a transaction. Errors name the model's file and line. */
+/** Makes one table or view; what its marks said is forgotten by then, so what is killed in between is made again. Errors name the model's file and line. */
 export async function makeStep(session: Session, step: Step, how: How): Promise<Made> {
 	try {
 		if (how.before && how.before !== (how.view ? 'view' : 'table'))

@@ -121,6 +121,7 @@ async function editorsIn(
 	const found = rows.flatMap(({ key, editor }) => (editor ? [[key, editor] as [string, string]] : []))
 	return column === 'hs_updated_by_user_id' ? await asOwners(warehouse, found) : found
 }
+
 /** HubSpot's records are changed by users; what it lists with names are owners, each of a user, whom deals belong to. */
 async function asOwners(
 	warehouse: Session,
