@@ -23,8 +23,8 @@ export function columnReaders(models: readonly Model[]): Map<string, ColumnReade
 	return readers
 }
 
-/** Where a value comes from: `raw.table.column`. `isNamed`: it came here by `*` alone, still under its own name. */
-type Origins = Map<string, boolean>
+/** Where a value comes from: `raw.table.column`, and whether it came here by `*` alone, still under its own name. One is shared by many. */
+type Origins = ReadonlyMap<string, boolean>
 
 /** Something that has columns: a table, a model, a CTE, a subquery. Null: it has no such column, as far as is known. */
 type Relation = (column: string) => Origins | null
@@ -143,9 +143,13 @@ function createLineage(models: readonly Model[]) {
 	}
 
 	function originsOf(expression: unknown, scope: Scope): Origins {
-		const found: (Origins | null)[] = []
-		visit(expression, scope, (_, origins) => found.push(origins))
-		return new Map([...(merged(found)?.keys() ?? [])].map((origin) => [origin, false]))
+		const computed = new Map<string, boolean>()
+		const told = new Set<Origins>()
+		visit(expression, scope, (_, origins) => {
+			if (!told.has(origins)) for (const origin of origins.keys()) computed.set(origin, false)
+			told.add(origins)
+		})
+		return computed
 	}
 
 	return { readsOf }
@@ -186,15 +190,15 @@ function remembered(relation: Relation): Relation {
 	}
 }
 
+/** Null if none of them has the column. */
 function merged(parts: readonly (Origins | null)[]): Origins | null {
-	const all: Origins = new Map()
-	let isKnown = false
-	for (const part of parts) {
-		if (part === null) continue
-		isKnown = true
+	const known = new Set(parts.filter((part) => part !== null))
+	const [first = null, ...others] = known
+	if (others.length === 0) return first
+	const all = new Map(first)
+	for (const part of others)
 		for (const [origin, isNamed] of part) all.set(origin, isNamed || (all.get(origin) ?? false))
-	}
-	return isKnown ? all : null
+	return all
 }
 
 function outputName(item: TreeNode): string {

@@ -49,11 +49,15 @@ export async function noteDriftEffects(db: Kysely<StateSchema>, config: Config):
 
 /** Reads the models of a project and answers what a change of a field of one of its connections means. */
 export async function effects(config: Config): Promise<EffectOf> {
-	const memory = await openDatabase(':memory:')
-	const models = await readModels(modelFolders(config.project.folder), memory).finally(() => memory.close())
-	const readers = columnReaders(models)
 	const sources = sourcesOf(config)
 	const connections = connectionsOf(config)
+	const isUsed = (kind: string) =>
+		sources.some(
+			(source) => (source.tables ?? source.kind) === kind && connections.some((one) => one.kind === source.kind),
+		)
+	const memory = await openDatabase(':memory:')
+	const models = await readModels(modelFolders(config.project.folder), memory, isUsed).finally(() => memory.close())
+	const readers = columnReaders(models)
 	return (change) => {
 		const connection = connections.find((one) => one.name === change.connection)
 		const source = sources.find((one) => one.kind === connection?.kind)

@@ -65,25 +65,43 @@ function openFile(file: string) {
 	}
 }
 
+/** Statements that stay prepared: a run repeats some dozens of them hundreds of times, and preparing one takes longer than running it. */
+const mostPrepared = 200
+
 /** Kysely's SQLite dialect speaks to better-sqlite3; this is the same shape over Node's own SQLite. */
 function adapt(sqlite: DatabaseSync) {
+	const prepared = new Map<string, Prepared>()
 	return {
 		close: () => sqlite.close(),
-		prepare(sql: string) {
-			// Every transaction here writes. A deferred one that starts by reading would fail at once, without waiting, when another process writes.
-			const statement = named(sqlite, () => sqlite.prepare(sql === 'begin' ? 'begin immediate' : sql))
-			return {
-				reader: statement.columns().length > 0,
-				all: (parameters: readonly unknown[]) => named(sqlite, () => statement.all(...parameters.map(toSqlite))),
-				run: (parameters: readonly unknown[]) => {
-					// A full disk ends a transaction by itself; to roll it back again would hide why.
-					if (sql === 'rollback' && !sqlite.isTransaction) return { changes: 0, lastInsertRowid: 0 }
-					return named(sqlite, () => statement.run(...parameters.map(toSqlite)))
-				},
-				iterate: (parameters: readonly unknown[]) =>
-					statement.iterate(...parameters.map(toSqlite)) as IterableIterator<unknown>,
-			}
+		prepare(sql: string): Prepared {
+			const statement = prepared.get(sql) ?? prepareStatement(sqlite, sql)
+			// The one longest not asked for stands first, and makes room.
+			prepared.delete(sql)
+			prepared.set(sql, statement)
+			const [oldest] = prepared.keys()
+			if (prepared.size > mostPrepared) prepared.delete(oldest!)
+			return statement
 		},
+	}
+}
+
+type Prepared = ReturnType<typeof prepareStatement>
+
+function prepareStatement(sqlite: DatabaseSync, sql: string) {
+	// Every transaction here writes. A deferred one that starts by reading would fail at once, without waiting, when another process writes.
+	const text = sql === 'begin' ? 'begin immediate' : sql
+	const statement = named(sqlite, () => sqlite.prepare(text))
+	return {
+		reader: statement.columns().length > 0,
+		all: (parameters: readonly unknown[]) => named(sqlite, () => statement.all(...parameters.map(toSqlite))),
+		run: (parameters: readonly unknown[]) => {
+			// A full disk ends a transaction by itself; to roll it back again would hide why.
+			if (sql === 'rollback' && !sqlite.isTransaction) return { changes: 0, lastInsertRowid: 0 }
+			return named(sqlite, () => statement.run(...parameters.map(toSqlite)))
+		},
+		// Rows are read while other statements run: such a reading has a statement of its own.
+		iterate: (parameters: readonly unknown[]) =>
+			sqlite.prepare(text).iterate(...parameters.map(toSqlite)) as IterableIterator<unknown>,
 	}
 }
 
@@ -120,24 +138,27 @@ async function migrate(db: Kysely<StateSchema>, sqlite: DatabaseSync, folder: st
 	const names = readdirSync(folder)
 		.filter((name) => /^\d{3}-.*\.ts$/.test(name))
 		.sort()
-	await refuseNewer(db, names)
-	for (const name of names) {
-		const { up } = (await import(pathToFileURL(path.join(folder, name)).href)) as Migration
-		await db.transaction().execute(async (transaction) => {
-			const applied = await transaction.selectFrom('migrations').select('name').where('name', '=', name).execute()
-			if (applied.length > 0) return
-			await up(transaction)
-			await transaction
-				.insertInto('migrations')
-				.values({ name, applied_at: new Date(now()).toISOString() })
-				.execute()
-		})
-	}
+	const applied = new Set((await db.selectFrom('migrations').select('name').execute()).map(({ name }) => name))
+	refuseNewer(applied, names)
+	for (const name of names) if (!applied.has(name)) await apply(db, path.join(folder, name), name, now)
 }
 
-async function refuseNewer(db: Kysely<StateSchema>, names: string[]) {
-	const applied = await db.selectFrom('migrations').select('name').execute()
-	const unknown = applied.map((row) => row.name).filter((name) => !names.includes(name))
+/** Runs one migration, unless another process was faster. */
+async function apply(db: Kysely<StateSchema>, file: string, name: string, now: () => number) {
+	const { up } = (await import(pathToFileURL(file).href)) as Migration
+	await db.transaction().execute(async (transaction) => {
+		const done = await transaction.selectFrom('migrations').select('name').where('name', '=', name).execute()
+		if (done.length > 0) return
+		await up(transaction)
+		await transaction
+			.insertInto('migrations')
+			.values({ name, applied_at: new Date(now()).toISOString() })
+			.execute()
+	})
+}
+
+function refuseNewer(applied: ReadonlySet<string>, names: string[]) {
+	const unknown = [...applied].filter((name) => !names.includes(name))
 	if (unknown.length === 0) return
 	throw new TieoutError(
 		'configuration',

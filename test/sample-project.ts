@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pino from 'pino'
 import type { SandboxOptions } from '../extract/sandbox/options.ts'
-import { type Sandboxes, startSandboxes } from '../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../extract/sandbox/sandbox.ts'
 import { companyClock } from '../server/clock.ts'
 import { sandboxAddress } from '../server/commands/sandbox.ts'
 import { loadConfig } from '../server/config.ts'
@@ -11,6 +11,7 @@ import { writeDemoProject } from '../server/demo-project.ts'
 import { type PipelineRequest, type PipelineResult, runPipeline } from '../server/pipeline.ts'
 import { sourceSummaries } from '../server/sources.ts'
 import { openState } from '../server/state.ts'
+import { startCompany } from './company-sandboxes.ts'
 import { sharedFolder } from './shared-folder.ts'
 
 /** A project of the demo in a folder of its own, with its sandboxes running in this process. `close` ends and removes both. */
@@ -18,7 +19,7 @@ export type SampleProject = Awaited<ReturnType<typeof startSampleProject>>
 
 /** Starts the sandboxes, and writes the project that reads them. Waiting that faults ask for is kept short. */
 export async function startSampleProject(options: SandboxOptions = {}) {
-	const sandboxes = await startSandboxes({
+	const sandboxes = await startCompany({
 		...options,
 		faults: { retryAfterSeconds: 0, slowMilliseconds: 20, ...options.faults },
 	})

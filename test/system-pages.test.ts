@@ -5,11 +5,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { sources } from '../extract/registry.ts'
 import { espocrmCredentials } from '../extract/sandbox/espocrm/credentials.ts'
-import { startSandboxes } from '../extract/sandbox/sandbox.ts'
 import { inEnvironment, type SandboxConnection } from '../extract/sandbox/system.ts'
 import type { EntityCode } from '../extract/sandbox/world/company/entities.ts'
 import type { Pair, System } from '../extract/sandbox/world/systems.ts'
 import { xeroWebApp } from '../extract/sandbox/xero/credentials.ts'
+import { startCompany } from './company-sandboxes.ts'
 import { runWords } from './server/command-line.ts'
 
 // The pages of the nine systems, each followed as it is written: its block in the project that `tieout init` makes, filled in with what
@@ -50,7 +50,7 @@ describe.each(pairs)('the pages of $crm and $erp', ({ crm, erp }) => {
 	test('lead from an empty folder to connections that doctor finds nothing wrong with', async () => {
 		const books = path.join(folder, `${crm}-${erp}`)
 		expect((await runWords(['init', books], folder)).code).toBe(0)
-		const sandboxes = await startSandboxes({ pair: { crm, erp } as Pair, scale: 0.01 })
+		const sandboxes = await startCompany({ pair: { crm, erp } as Pair, scale: 0.01 })
 		try {
 			const environment: string[] = [`TIEOUT_NOW=${new Date(sandboxes.now()).toISOString()}`]
 			const example = parse(readFileSync(path.join(books, 'tieout.yml'), 'utf8')) as Block

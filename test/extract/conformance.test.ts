@@ -4,10 +4,11 @@ import { createTransport, type Transport } from '../../extract/http.ts'
 import { sources } from '../../extract/registry.ts'
 import { sourceOf } from '../../extract/run.ts'
 import { faultKinds } from '../../extract/sandbox/faults.ts'
-import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
 import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '../../extract/sandbox/world/systems.ts'
 import type { Connection, Source, Stream } from '../../extract/source.ts'
 import { editorColumns } from '../../server/close/changed-by.ts'
+import { startCompany } from '../company-sandboxes.ts'
 import { isChosen, offeredSystems } from './chosen-systems.ts'
 import {
 	emptyFolder,
@@ -50,7 +51,7 @@ describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 	let expected: Record<string, string>
 
 	beforeAll(async () => {
-		sandboxes = await startSandboxes({
+		sandboxes = await startCompany({
 			pair: pairWith(system),
 			scale,
 			requestsPerMinute: 100_000,

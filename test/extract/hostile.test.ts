@@ -3,10 +3,11 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTransport } from '../../extract/http.ts'
 import { sourceOf } from '../../extract/run.ts'
-import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
 import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '../../extract/sandbox/world/systems.ts'
 import type { Connection, Stream } from '../../extract/source.ts'
 import type { StreamOutcome } from '../../extract/stream-run.ts'
+import { startCompany } from '../company-sandboxes.ts'
 import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { type Hostility, type PassingPage, startHostileProxy } from './hostile-proxy.ts'
 import { sandboxConnections } from './sandboxes.ts'
@@ -28,7 +29,7 @@ describe.each(systems.map((system) => [system]))('%s', (system) => {
 	let clean: string[]
 
 	beforeAll(async () => {
-		sandboxes = await startSandboxes({ pair: pairWith(system), scale: 0.02 })
+		sandboxes = await startCompany({ pair: pairWith(system), scale: 0.02 })
 		proxy = await startHostileProxy(sandboxes.url(system))
 		proxy.isPage = (url, body) =>
 			!otherPath.test(url.pathname) && !otherQuestion.test(`${decodeURIComponent(url.search)} ${body}`)

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
+import { startCompany } from '../company-sandboxes.ts'
 import { isThorough, rounds } from '../thorough.ts'
 import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFingerprint } from './sandboxes.ts'
 
 let sandboxes: Sandboxes
 beforeAll(async () => {
-	sandboxes = await startSandboxes({
+	sandboxes = await startCompany({
 		scale: isThorough ? 0.02 : 0.01,
 		pageSize: 200,
 		faults: { retryAfterSeconds: 0, slowMilliseconds: 20 },

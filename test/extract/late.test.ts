@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { sources } from '../../extract/registry.ts'
-import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import type { SandboxOptions } from '../../extract/sandbox/options.ts'
+import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
 import { type CrmSystem, crmSystems, type Pair, type System, usualPair } from '../../extract/sandbox/world/systems.ts'
 import { type RecordVersion, recordVersions } from '../../extract/sandbox/world/world.ts'
 import type { Source, Stream } from '../../extract/source.ts'
 import { optionsAt } from '../../server/configuration/json-schema.ts'
+import { startCompany } from '../company-sandboxes.ts'
 import { isChosen, offeredSystems } from './chosen-systems.ts'
 import { opportunity, transaction } from './sandbox/records.ts'
 import { sandboxConnections } from './sandboxes.ts'
@@ -129,8 +131,8 @@ test('NetSuite: of the hour that comes twice nothing is lost, though stamps of b
 	}
 })
 
-async function started(options: Parameters<typeof startSandboxes>[0]): Promise<Sandboxes> {
-	const sandboxes = await startSandboxes({ requestsPerMinute: 1_000_000, ...options })
+async function started(options: SandboxOptions): Promise<Sandboxes> {
+	const sandboxes = await startCompany({ requestsPerMinute: 1_000_000, ...options })
 	open.push(sandboxes)
 	return sandboxes
 }

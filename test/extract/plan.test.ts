@@ -5,8 +5,8 @@ import { withLimits } from '../../extract/plan-limits.ts'
 import type { StreamPlan } from '../../extract/plan-stream.ts'
 import type { RunEffects, RunRequest } from '../../extract/run.ts'
 import type { SandboxOptions } from '../../extract/sandbox/options.ts'
-import { startSandboxes } from '../../extract/sandbox/sandbox.ts'
 import type { Pair } from '../../extract/sandbox/world/systems.ts'
+import { startCompany } from '../company-sandboxes.ts'
 import { isThorough, rounds } from '../thorough.ts'
 import { sandboxConnections } from './sandboxes.ts'
 import { startProject } from './vendor.ts'
@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 async function setUp(crm: Pair['crm'], erp: Pair['erp'], more: SandboxOptions = {}, only?: string[]) {
-	const sandboxes = await startSandboxes({ pair: { crm, erp }, scale: 0.02, serviceMilliseconds: 0, ...more })
+	const sandboxes = await startCompany({ pair: { crm, erp }, scale: 0.02, serviceMilliseconds: 0, ...more })
 	const connections = sandboxConnections(sandboxes).filter(({ name }) => !only || only.includes(name))
 	// The real minute would make a test wait for it.
 	for (const one of connections.filter(({ kind }) => kind === 'xero')) {

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { decideHeldRun, replayLanding } from '../../extract/replay.ts'
 import { runStreams } from '../../extract/run.ts'
-import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
+import { startCompany } from '../company-sandboxes.ts'
 import { isThorough, rounds } from '../thorough.ts'
 import { sandboxConnections, tablesOfChanges } from './sandboxes.ts'
 import { type Interference, smallConnection, startProject, startVendor, thing, vendorSource } from './vendor.ts'
@@ -178,7 +179,7 @@ test('keys of which most are gone wait for a person; what changed is loaded mean
 
 let sandboxes: Sandboxes
 beforeAll(async () => {
-	sandboxes = await startSandboxes({ scale: isThorough ? 0.03 : 0.02 })
+	sandboxes = await startCompany({ scale: isThorough ? 0.03 : 0.02 })
 })
 afterAll(() => sandboxes.close())
 

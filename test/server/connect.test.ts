@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { consentRequest, isAnswerTo, takeConsent } from '../../extract/consent.ts'
 import { sourceOf } from '../../extract/run.ts'
-import { type Sandboxes, startSandboxes } from '../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../extract/sandbox/sandbox.ts'
 import { tenantOf } from '../../extract/sandbox/world/records/xero/identifiers.ts'
 import { xeroWebApp } from '../../extract/sandbox/xero/credentials.ts'
 import { runCommandLine } from '../../server/cli.ts'
@@ -13,11 +13,12 @@ import type { CommandContext } from '../../server/command.ts'
 import { connectWith } from '../../server/commands/connect.ts'
 import { extractState } from '../../server/extract-state.ts'
 import { openState } from '../../server/state.ts'
+import { startCompany } from '../company-sandboxes.ts'
 
 let sandboxes: Sandboxes
 let folder: string
 beforeEach(async () => {
-	sandboxes = await startSandboxes({ pair: { crm: 'espocrm', erp: 'xero' }, scale: 0.01, serviceMilliseconds: 0 })
+	sandboxes = await startCompany({ pair: { crm: 'espocrm', erp: 'xero' }, scale: 0.01, serviceMilliseconds: 0 })
 	folder = mkdtempSync(path.join(tmpdir(), 'tieout-connect-'))
 	writeProject(`tenant_id: ${tenantOf('US')}`)
 })

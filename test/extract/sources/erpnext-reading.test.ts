@@ -3,10 +3,10 @@ import { createClient } from '../../../extract/client.ts'
 import { sourceOf } from '../../../extract/run.ts'
 import { erpnextCredentials } from '../../../extract/sandbox/erpnext/credentials.ts'
 import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
-import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import { recordVersions } from '../../../extract/sandbox/world/world.ts'
 import { erpnext } from '../../../extract/sources/erpnext/erpnext.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
 
@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 async function setUp(given: SandboxOptions, more: Record<string, unknown> = {}) {
-	const sandboxes = await startSandboxes({ pair, ...given })
+	const sandboxes = await startCompany({ pair, ...given })
 	const connections = sandboxConnections(sandboxes).filter(({ kind }) => kind === 'erpnext')
 	const project = await startProject(
 		connections.map((connection) => ({ ...connection, options: { ...connection.options, ...more } })),

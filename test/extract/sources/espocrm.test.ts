@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { espocrmCredentials } from '../../../extract/sandbox/espocrm/credentials.ts'
-import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import { espocrmVerdict } from '../../../extract/sources/espocrm/verdict.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
 
 let sandboxes: Sandboxes
 beforeAll(async () => {
-	sandboxes = await startSandboxes({ pair: { crm: 'espocrm', erp: 'netsuite' }, scale: 0.01 })
+	sandboxes = await startCompany({ pair: { crm: 'espocrm', erp: 'netsuite' }, scale: 0.01 })
 }, 60_000)
 afterAll(() => sandboxes.close())
 
@@ -94,7 +95,7 @@ test('a deleted deal, of which nothing tells, is found by its count', async () =
 		deal('66c3b', '2026-03-03T08:00:00Z', true),
 	]
 	const now = Date.parse('2026-03-02T09:00:00Z')
-	const small = await startSandboxes({ pair: { crm: 'espocrm', erp: 'netsuite' }, versions, now })
+	const small = await startCompany({ pair: { crm: 'espocrm', erp: 'netsuite' }, versions, now })
 	const project = await startProject([sandboxConnections(small)[0]!])
 	project.clock.now = now
 	expect((await project.run({ streams: ['opportunities'] })).streams[0]).toMatchObject({ appended: 2 })
@@ -118,7 +119,7 @@ test('a field that the role may not read is named, and the stream goes on with w
 
 test('a site before 9.3 has rates of the day alone: each day adds its own, and says so where they are not asked for', async () => {
 	const now = Date.parse('2026-10-31T09:00:00Z')
-	const old = await startSandboxes({
+	const old = await startCompany({
 		pair: { crm: 'espocrm', erp: 'netsuite' },
 		scale: 0.01,
 		now,

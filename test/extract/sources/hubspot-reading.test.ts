@@ -3,8 +3,8 @@ import { afterEach, expect, test } from 'vitest'
 import { hubspotCredentials } from '../../../extract/sandbox/hubspot/credentials.ts'
 import { hubspotObjects } from '../../../extract/sandbox/hubspot/objects.ts'
 import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
-import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { recordVersions } from '../../../extract/sandbox/world/world.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 import { isThorough } from '../../thorough.ts'
 import { deal, link, version } from '../sandbox/hubspot/records.ts'
 import { stateOf } from '../sandbox/world/measures.ts'
@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 async function setUp(given: SandboxOptions, more: Record<string, unknown> = {}, fields?: Record<string, string>) {
-	const sandboxes = await startSandboxes({ pair, ...given })
+	const sandboxes = await startCompany({ pair, ...given })
 	const [connection] = sandboxConnections(sandboxes)
 	const options = { ...connection!.options, ...more }
 	const project = await startProject([{ ...connection!, options, ...(fields && { fields }) }])

@@ -3,8 +3,8 @@ import { createClient } from '../../../extract/client.ts'
 import { sourceOf } from '../../../extract/run.ts'
 import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
 import { oracleAssertionKey, oracleCredentials } from '../../../extract/sandbox/oracle/credentials.ts'
-import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
 
@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 async function setUp(given: SandboxOptions, more: Record<string, unknown> = {}) {
-	const sandboxes = await startSandboxes({ pair, now: start, ...given })
+	const sandboxes = await startCompany({ pair, now: start, ...given })
 	const [first] = sandboxConnections(sandboxes).filter(({ kind }) => kind === 'oracle')
 	const connection = { ...first!, options: withoutNothing({ ...first!.options, ...more }) }
 	const project = await startProject([connection])

@@ -1,18 +1,19 @@
 import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
 import { firstRefreshToken, quickbooksApp } from '../../../extract/sandbox/quickbooks/credentials.ts'
-import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { EntityCode } from '../../../extract/sandbox/world/company/entities.ts'
 import { realmOf } from '../../../extract/sandbox/world/records/quickbooks/identifiers.ts'
 import { type Json, jsonText } from '../../../extract/sandbox/world/records/quickbooks/json.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import type { Connection } from '../../../extract/source.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 
 /** More than any test asks for: no test waits for a window. */
 export const noLimit = 1_000_000
 
 /** The company on Salesforce and QuickBooks Online, without limits unless a test sets one. */
 export function startQuickbooks(options: SandboxOptions = {}): Promise<Sandboxes> {
-	return startSandboxes({
+	return startCompany({
 		pair: { crm: 'salesforce', erp: 'quickbooks' },
 		requestsPerMinute: noLimit,
 		serviceMilliseconds: 0,

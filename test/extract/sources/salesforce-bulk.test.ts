@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
 import { type Disk, realDisk } from '../../../extract/landing.ts'
-import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
+import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { notAQueryJob } from '../../../extract/sources/salesforce/jobs.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 import { isThorough } from '../../thorough.ts'
 import { emptyFolder, extractOnce, type Once, sandboxConnections, warehouseFingerprint } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
@@ -11,8 +13,8 @@ afterEach(async () => {
 	for (const one of open.splice(0).reverse()) await one.close()
 })
 
-async function setUp(bulk: NonNullable<Parameters<typeof startSandboxes>[0]>['bulk'] = {}) {
-	const sandboxes = await startSandboxes({ scale: 0.02, bulk: { resultRows: 40, ...bulk } })
+async function setUp(bulk: SandboxOptions['bulk'] = {}) {
+	const sandboxes = await startCompany({ scale: 0.02, bulk: { resultRows: 40, ...bulk } })
 	open.push(sandboxes)
 	return sandboxes
 }

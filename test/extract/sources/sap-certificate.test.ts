@@ -6,9 +6,10 @@ import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'nod
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endings } from '../../../extract/expiry.ts'
 import { sourceOf } from '../../../extract/run.ts'
-import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { sapCredentials } from '../../../extract/sandbox/sap/credentials.ts'
 import type { Connection } from '../../../extract/source.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 import { reader, somebodyElse } from '../client-certificates.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { selfSigned } from '../self-signed.ts'
@@ -21,7 +22,7 @@ const others: TcpServer[] = []
 const usual = getCACertificates()
 
 beforeAll(async () => {
-	sandboxes = await startSandboxes({ pair: { crm: 'salesforce', erp: 'sap' }, scale: 0.01 })
+	sandboxes = await startCompany({ pair: { crm: 'salesforce', erp: 'sap' }, scale: 0.01 })
 	front = await startFront(false)
 	strict = await startFront(true)
 	setDefaultCACertificates([...usual, selfSigned.cert])

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sourceOf } from '../../../extract/run.ts'
-import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { sapCredentials } from '../../../extract/sandbox/sap/credentials.ts'
 import { type RecordVersion, recordVersions } from '../../../extract/sandbox/world/world.ts'
 import type { Connection } from '../../../extract/source.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
 
 const pair = { crm: 'salesforce', erp: 'sap' } as const
 let sandboxes: Sandboxes
 beforeAll(async () => {
-	sandboxes = await startSandboxes({ pair, scale: 0.02 })
+	sandboxes = await startCompany({ pair, scale: 0.02 })
 }, 60_000)
 afterAll(() => sandboxes.close())
 
@@ -212,7 +213,7 @@ test('an order that is billed in part comes again though its header’s stamp st
 		const body = { ...JSON.parse(version.values!['body'] as string), OverallSDProcessStatus: 'B' }
 		version.values = { ...version.values, OverallSDProcessStatus: 'B', body: JSON.stringify(body) }
 	}
-	const small = await startSandboxes({ pair, now, versions: [opened, order('92', '5.00'), partly] })
+	const small = await startCompany({ pair, now, versions: [opened, order('92', '5.00'), partly] })
 	try {
 		await withProject(
 			[connection({}, small)],
@@ -232,7 +233,7 @@ test('an order that is billed in part comes again though its header’s stamp st
 
 test('money keeps its digits beyond those of a float; a deleted order is found', async () => {
 	const now = Date.UTC(2026, 10, 2)
-	const small = await startSandboxes({
+	const small = await startCompany({
 		pair,
 		now,
 		versions: [order('91', '9007199254740993.123'), order('92', '0.100'), order('92', '', now + 3_600_000, true)],

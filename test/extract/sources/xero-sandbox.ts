@@ -1,18 +1,19 @@
 import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
-import { type Sandboxes, startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { EntityCode } from '../../../extract/sandbox/world/company/entities.ts'
 import { tenantOf } from '../../../extract/sandbox/world/records/xero/identifiers.ts'
 import { type Json, jsonText } from '../../../extract/sandbox/world/records/xero/json.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import { xeroCustomConnection, xeroWebApp } from '../../../extract/sandbox/xero/credentials.ts'
 import type { Connection } from '../../../extract/source.ts'
+import { startCompany } from '../../company-sandboxes.ts'
 
 /** More than any test asks for: a minute's wait is no test. */
 export const noLimit = 1_000_000
 
 /** The company on Salesforce and Xero, without the wait for the minute's limit unless a test sets one. */
 export function startXero(options: SandboxOptions = {}): Promise<Sandboxes> {
-	return startSandboxes({
+	return startCompany({
 		pair: { crm: 'salesforce', erp: 'xero' },
 		requestsPerMinute: noLimit,
 		serviceMilliseconds: 0,
