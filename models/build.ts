@@ -7,7 +7,7 @@ import { kindOf, planBuild, usedKinds } from './plan.ts'
 import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
 import { type Database, openDatabase } from './warehouse.ts'
-import { isLarge, usualThreads } from './warehouse-size.ts'
+import { isLarge, usualBlocks, usualThreads } from './warehouse-size.ts'
 
 export type { BuildEffects, BuildProgress } from './build-tables.ts'
 
@@ -62,6 +62,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 		hasLog: false,
 		...options,
 		threads,
+		blockBytes: usualBlocks(files.warehouse),
 	})
 	const stop = () => database.interrupt()
 	effects.signal?.addEventListener('abort', stop)

@@ -9,13 +9,15 @@ import { identifier, literal } from './sql-text.ts'
 /**
  * How a file is opened. `memoryLimit` as DuckDB writes it (`2GB`): above it, it works on disk; default `defaultMemoryLimit`.
  * `threads` at least 1: default is DuckDB's. `hasLog: false` writes no log: what is committed is in the file after the next checkpoint
- * (closing makes one); killed before, the file is as at the last one.
+ * (closing makes one); killed before, the file is as at the last one. `blockBytes`: the least that a column takes in a file that is made
+ * here, a power of 2 from 16,384; default is DuckDB's 262,144. A file keeps what it was made with.
  */
 export type OpenOptions = {
 	readOnly?: boolean
 	memoryLimit?: string
 	threads?: number
 	hasLog?: boolean
+	blockBytes?: number | undefined
 }
 
 /** An open file; `name` in its instance, where it is not the main one. `setAside` is where a write-ahead log went that could not be replayed: its commits must be loaded again. */
@@ -79,6 +81,7 @@ async function createInstance(file: string, options: OpenOptions) {
 		allow_community_extensions: 'false',
 		memory_limit: options.memoryLimit ?? defaultMemoryLimit(),
 		...(options.threads && { threads: String(options.threads) }),
+		...(options.blockBytes && { default_block_size: String(options.blockBytes) }),
 	}
 	if (options.hasLog === false && file !== ':memory:' && !options.readOnly) return openWithoutLog(file, settings)
 	const access = { access_mode: options.readOnly ? 'READ_ONLY' : 'AUTOMATIC' }

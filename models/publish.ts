@@ -14,6 +14,7 @@ import { projectFiles } from './project-files.ts'
 import { readClocks } from './raw-views.ts'
 import { identifier } from './sql-text.ts'
 import { type Database, openDatabase } from './warehouse.ts'
+import { usualBlocks } from './warehouse-size.ts'
 
 /** What goes into a generation, and how many are kept. */
 export type PublishOptions = {
@@ -100,9 +101,10 @@ async function writeGeneration(
 	options: PublishOptions,
 	now: () => Date,
 ) {
-	const file = await openDatabase(building)
+	const build = options.file ?? projectFiles(options.project).build
+	const file = await openDatabase(building, { blockBytes: usualBlocks(build) })
 	try {
-		await file.attach(options.file ?? projectFiles(options.project).build, 'candidate')
+		await file.attach(build, 'candidate')
 		const hasPrevious = previous !== undefined && (await attachPrevious(file, previous))
 		const { steps, clocks } = await readCandidate(file)
 		await file.compress(martRows(steps) > smallGeneration)

@@ -32,7 +32,8 @@ class LongestFirst extends BaseSequencer {
 	}
 }
 
-// Files run in two child processes: DuckDB allows one opener per file and process. A process keeps our modules from file to file.
+// Files run in child processes, one more than this machine's two cores: DuckDB allows one opener per file and process, and some wait.
+// A process keeps our modules from file to file.
 export default defineConfig({
 	test: {
 		root: `${import.meta.dirname}/..`,

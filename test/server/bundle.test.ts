@@ -28,6 +28,7 @@ import { openQueries } from '../../server/query/queries.ts'
 import { bundleRoutes } from '../../server/routes/close/bundle.ts'
 import { openState } from '../../server/state.ts'
 import { type SampleProject, startPublishedSample } from '../sample-project.ts'
+import { isThorough } from '../thorough.ts'
 import { killedCommand } from './close/killed-command.ts'
 import { runWords } from './command-line.ts'
 import { unzipped, zipped } from './zip.ts'
@@ -324,14 +325,18 @@ test('tieout verify needs no project, ends with 1 at the first bad link, and say
 	expect((await runWords(['verify'], project.folder)).out).toMatch(/^✓ the journal’s|^✓ the journal's/)
 })
 
-test('after later days were loaded the signed period is built again to the same bytes', {
-	timeout: 300_000,
-}, async () => {
-	project.setClock(Date.parse('2026-11-06T09:00:00Z'))
-	const { extracted } = await project.run({ steps: ['extract'] })
-	expect(extracted!.totals.loaded).toBeGreaterThan(0)
-	const verdict = await compareRebuilt(closing, paper)
-	expect(verdict.differences).toEqual([])
-	expect(verdict.compared).toBeGreaterThan(100)
-	expect(verdict.bundle).toMatchObject({ file: bundle.file, content: bundle.content, isKept: true })
-})
+test.runIf(isThorough)(
+	'after later days were loaded the signed period is built again to the same bytes',
+	{
+		timeout: 300_000,
+	},
+	async () => {
+		project.setClock(Date.parse('2026-11-06T09:00:00Z'))
+		const { extracted } = await project.run({ steps: ['extract'] })
+		expect(extracted!.totals.loaded).toBeGreaterThan(0)
+		const verdict = await compareRebuilt(closing, paper)
+		expect(verdict.differences).toEqual([])
+		expect(verdict.compared).toBeGreaterThan(100)
+		expect(verdict.bundle).toMatchObject({ file: bundle.file, content: bundle.content, isKept: true })
+	},
+)

@@ -243,15 +243,15 @@ describe('publishing', () => {
 		const table = (generation: number) => `create table marts.value as select ${generation} as value from range(1000)`
 		await publishFixture(swap.published, '1', table(1))
 		const swapping = openQueries({ published: swap.published, spool: swap.spool })
-		const seen: number[] = []
-		let isDone = false
 		const reader = async () => {
-			while (!isDone) {
+			const seen = [1]
+			while (seen.at(-1) !== 5) {
 				const { rows: found } = await sql<{ value: number; n: string }>`
 					select value, count(*) as n from marts.value group by value`.execute(swapping.reports)
 				expect(found).toHaveLength(1)
 				seen.push(found[0]!.value)
 			}
+			return seen
 		}
 		const pinned = swapping.pin()
 		const readers = [reader(), reader(), reader()]
@@ -259,10 +259,7 @@ describe('publishing', () => {
 			await publishFixture(swap.published, String(generation), table(generation))
 			await new Promise((resolve) => setTimeout(resolve, 150))
 		}
-		while (seen.at(-1) !== 5) await new Promise((resolve) => setTimeout(resolve, 20))
-		isDone = true
-		await Promise.all(readers)
-		expect(seen.at(-1)).toBe(5)
+		for (const seen of await Promise.all(readers)) expect(seen).toEqual(seen.toSorted())
 		const old = await sql<{ value: number }>`select distinct value from marts.value`.execute(pinned.reports)
 		expect(old.rows).toEqual([{ value: 1 }])
 		pinned.release()

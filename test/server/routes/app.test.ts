@@ -6,6 +6,7 @@ import { parse } from 'csv-parse/sync'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { publishSample } from '../../reports/sample.ts'
+import { isThorough } from '../../thorough.ts'
 import { serve } from './serving.ts'
 
 let folder: string
@@ -64,9 +65,13 @@ test('the first address leads to the newest month that has ended', async () => {
 	expect(response.headers.get('location')).toBe('/month/2026-10')
 })
 
+/** Of a page with filters, so many forms are asked for; all of them where everything is tested. */
+const fewOfPath = 4
+
 test('no link of any page leads nowhere', { timeout: 120_000 }, async () => {
 	const seen = new Set<string>()
 	const shapes = new Set<string>()
+	const ofPath = new Map<string, number>()
 	const queue = [...addresses, '/reports/chain', '/breaks?code=timing', '/breaks?currency=XXX&q=a']
 	while (queue.length > 0) {
 		const address = queue.pop()!
@@ -77,8 +82,11 @@ test('no link of any page leads nowhere', { timeout: 120_000 }, async () => {
 			.replace(/\d{4}-\d{2}/, '')
 			.replace(/^\/(break|customer|checks|runs|models)\/.*/, '/$1/')
 		if (seen.has(address) || shapes.has(shape)) continue
+		const [path = ''] = shape.split('?')
+		if (!isThorough && (ofPath.get(path) ?? 0) === fewOfPath) continue
 		const { searchParams } = new URL(address, served.origin)
 		if (searchParams.size > (searchParams.has('period_id') ? 2 : 1)) continue
+		ofPath.set(path, (ofPath.get(path) ?? 0) + 1)
 		seen.add(address)
 		shapes.add(shape)
 		const response = await served.get(address)
