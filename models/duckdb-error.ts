@@ -21,6 +21,14 @@ export function isPoisonedLog(cause: unknown): boolean {
 	return cause instanceof Error && /replaying WAL/i.test(cause.message)
 }
 
+/** Whether the file is DuckDB's own and ends too early, or is empty. DuckDB says of an empty one that it is none of its own. */
+export function isCutShort(cause: unknown, bytes: number): boolean {
+	if (!(cause instanceof Error)) return false
+	return bytes === 0
+		? /not a valid DuckDB database/i.test(cause.message)
+		: /Could not read enough bytes/i.test(cause.message)
+}
+
 function lockError(message: string, where: string, cause: unknown): TieoutError | undefined {
 	if (!/Could not set lock on file/.test(message)) return undefined
 	const holder = /\(PID (\d+)\)/.exec(message)?.[1]
@@ -50,7 +58,7 @@ function errorCode(message: string): string {
 function nextStep(message: string): { next?: string } {
 	if (/not a valid DuckDB database file|corrupt/i.test(message))
 		return {
-			next: 'move the file away and build it again: raw from the landing archive (tieout replay), the rest from raw',
+			next: 'move the file away, then tieout run: raw records come back from the landing archive, the rest is built from them',
 		}
 	if (/^Out of Memory/i.test(message)) return { next: 'raise the memory limit, or lower the number of threads' }
 	if (/^Catalog Error: Table with name .* does not exist/i.test(message))

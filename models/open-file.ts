@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, realpathSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { duckdbError, isPoisonedLog } from './duckdb-error.ts'
+import { duckdbError, isCutShort, isPoisonedLog } from './duckdb-error.ts'
 import { TieoutError } from './error.ts'
 import { identifier, literal } from './sql-text.ts'
 
@@ -62,11 +62,27 @@ export function claimFile(file: string): () => void {
 	}
 }
 
+/** DuckDB writes three headers of 4,096 bytes each before anything else. */
+const headerBytes = 3 * 4096
+
+/** Whether the file is missing, or so short that nothing was ever committed to it: whoever made it was killed meanwhile. */
+export function holdsNothing(file: string): boolean {
+	return bytesOf(file) < headerBytes
+}
+
+function bytesOf(file: string): number {
+	return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
 async function openOrSetAside(file: string, options: OpenOptions, now: () => Date) {
 	try {
 		return { ...(await createInstance(file, options)), setAside: undefined }
 	} catch (error) {
 		const log = `${file}.wal`
+		if (!options.readOnly && isCutShort(error, bytesOf(file)) && holdsNothing(file) && !existsSync(log)) {
+			rmSync(file, { force: true })
+			return { ...(await createInstance(file, options)), setAside: undefined }
+		}
 		if (options.readOnly || !isPoisonedLog(error) || !existsSync(log)) throw error
 		const setAside = `${log}.bad-${now().toISOString().replaceAll(/[:.]/g, '-')}`
 		renameSync(log, setAside)

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { replayLanding } from '../extract/replay.ts'
 import { warehouseAt } from '../extract/warehouse-turn.ts'
 import { TieoutError } from '../models/error.ts'
+import { holdsNothing } from '../models/open-file.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import type { Config } from './config.ts'
 import { extractState } from './extract-state.ts'
@@ -12,7 +13,7 @@ import type { State } from './state.ts'
 /**
  * After a crash: what stands in the warehouse's log is written into the file, which opening it does. A log that could not be read was set
  * aside by whoever opened the file; what it held is loaded again from the landing archive, where everything is that a run counts as
- * loaded. Answers what was done, in words; undefined when there was nothing to do.
+ * loaded. So is everything when the warehouse is gone. Answers what was done, in words; undefined when there was nothing to do.
  */
 export async function repairWarehouse(
 	config: Config,
@@ -22,7 +23,8 @@ export async function repairWarehouse(
 	const { warehouse, landing } = config.project
 	if (existsSync(`${warehouse}.wal`)) await openOnce(warehouse)
 	const logs = logsSetAside(warehouse)
-	if (logs.length === 0) return undefined
+	const isLost = holdsNothing(warehouse) && (await hasLoaded(state))
+	if (logs.length === 0 && !isLost) return undefined
 	const resources = {
 		state: extractState(state.db, { now }),
 		warehouse: warehouseAt(warehouse, config.loading),
@@ -32,7 +34,14 @@ export async function repairWarehouse(
 	const appended = await replayLanding({ connections: connectionsOf(config) }, resources)
 	for (const log of logs) renameSync(log, log.replace('.wal.bad-', '.wal.replayed-'))
 	const versions = Object.values(appended).reduce((sum, one) => sum + one, 0)
-	return `the warehouse's log could not be read after a crash: ${versions} versions were loaded again from the landing archive`
+	const what = isLost ? 'the warehouse was gone' : "the warehouse's log could not be read after a crash"
+	return `${what}: ${versions} versions were loaded again from the landing archive`
+}
+
+/** Does a run count anything as loaded? */
+async function hasLoaded({ db }: State): Promise<boolean> {
+	const part = db.selectFrom('landed_parts').select('run_id').where('loaded_at', 'is not', null).limit(1)
+	return (await part.executeTakeFirst()) !== undefined
 }
 
 /** Another process that has the file open has read its log already. */

@@ -9,6 +9,28 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tieout-warehouse-'))
 const file = (name: string) => path.join(folder, name)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+test('a short file of somebody else’s is left as it is', async () => {
+	writeFileSync(file('notes.duckdb'), 'remember the milk')
+	await expect(openDatabase(file('notes.duckdb'))).rejects.toMatchObject({ kind: 'broken' })
+	expect(readFileSync(file('notes.duckdb'), 'utf8')).toBe('remember the milk')
+})
+
+test('a file whose maker was killed before it held anything is made anew; one that held something is not touched', async () => {
+	const made = file('made.duckdb')
+	const database = await openDatabase(made)
+	await database.run('create table t as select 1 as a')
+	await database.close()
+	const whole = readFileSync(made)
+	for (const length of [0, 15, 4096, 8192, 12_287, 12_288, whole.length - 1]) {
+		writeFileSync(made, whole.subarray(0, length))
+		await expect(openDatabase(made, { readOnly: true })).rejects.toThrow()
+		const opened = await openDatabase(made).catch(() => undefined)
+		if (length < 12_288) expect(await opened?.all('show tables'), `${length} bytes`).toEqual([])
+		else expect([await opened?.close(), readFileSync(made).length], `${length} bytes`).toEqual([undefined, length])
+		if (length < 12_288) await opened?.close()
+	}
+})
+
 test('values leave as exact text, and the zone is UTC whatever the process has', async () => {
 	const database = await openDatabase(':memory:')
 	const [row] =

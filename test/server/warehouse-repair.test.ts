@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { openDatabase } from '../../models/warehouse.ts'
@@ -50,4 +50,10 @@ test('what a log held that could not be read is loaded again from the landing ar
 	expect(await rows()).toEqual([{ rows: '30', keys: '30' }])
 	expect(readdirSync(project.folder)).toContain('warehouse.duckdb.wal.replayed-2026-11-04T09-00-00-000Z')
 	expect(await repair()).toBeUndefined()
+	// Gone, or cut off by whoever was killed while making it.
+	for (const lose of [() => rmSync(file), () => truncateSync(file, 8192)]) {
+		lose()
+		expect(await repair()).toContain('the warehouse was gone: 30 versions were loaded again')
+		expect(await rows()).toEqual([{ rows: '30', keys: '30' }])
+	}
 })
