@@ -188,7 +188,7 @@ test('a missing file, a file that is no database and a bad statement each say so
 	await expect(openDatabase(file('garbage.duckdb'))).rejects.toMatchObject({
 		kind: 'broken',
 		where: file('garbage.duckdb'),
-		next: expect.stringContaining('build it again'),
+		next: expect.stringContaining('move the file away'),
 	})
 	await expect(openDatabase(file('garbage.duckdb'), { hasLog: false })).rejects.toMatchObject({ kind: 'broken' })
 	const database = await openDatabase(':memory:')
