@@ -1,6 +1,6 @@
 // What `npm test` runs: format and lint, types, every test. Ends with "N passed, N failed".
 // `--long` (npm run test:long) runs only the long kill, fault and mutation tests.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -10,27 +10,31 @@ const root = path.dirname(import.meta.dirname)
 const results = mkdtempSync(path.join(fastFolder(), 'tieout-test-'))
 const report = path.join(results, 'report.json')
 const bin = (name: string, file: string) => path.join(root, 'node_modules', name, file)
-let failedSteps = 0
 
-function step(name: string, script: string, args: string[]) {
+/** Runs a step; what it writes is shown at once, or kept for when the tests have ended. */
+async function step(name: string, script: string, args: string[], { isBeside = false } = {}) {
 	const started = performance.now()
-	const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
 		cwd: root,
-		stdio: 'inherit',
+		stdio: isBeside ? ['ignore', 'pipe', 'pipe'] : 'inherit',
 		env: { ...process.env, TZ: 'America/New_York', UV_THREADPOOL_SIZE: '32', TMPDIR: results },
 	})
-	process.stdout.write(
-		`${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`,
-	)
-	if (status !== 0) failedSteps += 1
+	const kept: Buffer[] = []
+	for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => kept.push(bytes))
+	const isFine = await new Promise<boolean>((resolve) => child.once('close', (status) => resolve(status === 0)))
+	const seconds = ((performance.now() - started) / 1000).toFixed(1)
+	return { isFine, said: `${Buffer.concat(kept)}${name}: ${isFine ? 'ok' : 'FAILED'} (${seconds} s)\n` }
 }
 
-if (!isLong) {
-	step('format and lint', bin('@biomejs/biome', 'bin/biome'), ['check', '--error-on-warnings', '.'])
-	step('types', bin('typescript', 'bin/tsc'), ['--noEmit'])
-}
-const before = failedSteps
-step('tests', bin('vitest', 'vitest.mjs'), [
+const besideTests = isLong
+	? []
+	: [
+			step('format and lint', bin('@biomejs/biome', 'bin/biome'), ['check', '--error-on-warnings', '.'], {
+				isBeside: true,
+			}),
+			step('types', bin('typescript', 'bin/tsc'), ['--noEmit'], { isBeside: true }),
+		]
+const tests = await step('tests', bin('vitest', 'vitest.mjs'), [
 	'run',
 	'--config',
 	path.join(root, 'test/vitest.config.ts'),
@@ -39,7 +43,8 @@ step('tests', bin('vitest', 'vitest.mjs'), [
 	'--reporter=json',
 	`--outputFile.json=${report}`,
 ])
-const testsFailedToRun = failedSteps > before
+const others = await Promise.all(besideTests)
+for (const { said } of [tests, ...others]) process.stdout.write(said)
 
 let passed = 0
 let failed = 0
@@ -51,8 +56,8 @@ try {
 	process.stdout.write(`no test report: ${(error as Error).message}\n`)
 }
 rmSync(results, { recursive: true, force: true })
-if (testsFailedToRun && failed === 0) failed = 1
-failed += before
+if (!tests.isFine && failed === 0) failed = 1
+failed += others.filter(({ isFine }) => !isFine).length
 process.stdout.write(`${passed} passed, ${failed} failed\n`)
 process.exit(failed > 0 || passed === 0 ? 1 : 0)
 
