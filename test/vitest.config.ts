@@ -42,6 +42,8 @@ export default defineConfig({
 		pool: 'forks',
 		isolate: false,
 		maxWorkers: 3,
+		// As tieout itself runs: Node strips the types, nothing transforms the modules.
+		experimental: { viteModuleRunner: false },
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		env: { TZ: 'America/New_York' },

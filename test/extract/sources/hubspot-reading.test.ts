@@ -55,41 +55,45 @@ async function setUp(given: SandboxOptions, more: Record<string, unknown> = {}, 
 
 const yesterday = '2026-11-03T10:00:00Z'
 
-test('the first read brings every record of the company, and a day later exactly what changed on that day', async () => {
-	const scale = isThorough ? 0.05 : 0.02
-	// On the day after a company is merged, and deals are won and corrected.
-	const first = Date.parse('2026-11-05T09:00:00Z')
-	const versions = [...recordVersions({ scale, pair })].filter(({ system }) => system === 'hubspot')
-	const { project, moveTo } = await setUp({ scale, now: first })
-	const { streams } = await project.run({}, inRealTime)
-	expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
-	const before = stateOf(versions, first)
-	for (const { name } of hubspotObjects) {
-		const alive = [...before.get(name)!].filter(([, values]) => values['archived'] !== true).map(([id]) => id)
-		const rows = await project.rows<{ id: string }>(`select hs_object_id as id from raw.hubspot__${name}`)
-		expect(rows.map(({ id }) => id).sort(), name).toEqual(alive.sort())
-	}
-	const later = first + 24 * hour
-	moveTo(later)
-	const second = await project.run({}, inRealTime)
-	expect(second.streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
-	const after = stateOf(versions, later)
-	let changes = 0
-	for (const { name } of hubspotObjects) {
-		const isAlive = (values?: Record<string, unknown>) => values !== undefined && values['archived'] !== true
-		const shown = (values?: Record<string, unknown>) => (isAlive(values) ? JSON.stringify(values) : 'gone')
-		const ids = new Set([...before.get(name)!.keys(), ...after.get(name)!.keys()])
-		const changed = [...ids]
-			.filter((id) => shown(before.get(name)!.get(id)) !== shown(after.get(name)!.get(id)))
-			.map((id) => `${id} ${isAlive(after.get(name)!.get(id)) ? 'alive' : 'gone'}`)
-		const rows = await project.rows<{ id: string; gone: boolean }>(
-			`select hs_object_id as id, _deleted as gone from raw.hubspot__${name} where _extracted_at > timestamp '2026-11-05 09:00:01'`,
-		)
-		expect(rows.map(({ id, gone }) => `${id} ${gone ? 'gone' : 'alive'}`).sort(), name).toEqual(changed.sort())
-		changes += changed.length
-	}
-	expect(changes).toBeGreaterThan(isThorough ? 5 : 3)
-}, 30_000)
+test.runIf(isThorough)(
+	'the first read brings every record of the company, and a day later exactly what changed on that day',
+	async () => {
+		const scale = 0.05
+		// On the day after a company is merged, and deals are won and corrected.
+		const first = Date.parse('2026-11-05T09:00:00Z')
+		const versions = [...recordVersions({ scale, pair })].filter(({ system }) => system === 'hubspot')
+		const { project, moveTo } = await setUp({ scale, now: first })
+		const { streams } = await project.run({}, inRealTime)
+		expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
+		const before = stateOf(versions, first)
+		for (const { name } of hubspotObjects) {
+			const alive = [...before.get(name)!].filter(([, values]) => values['archived'] !== true).map(([id]) => id)
+			const rows = await project.rows<{ id: string }>(`select hs_object_id as id from raw.hubspot__${name}`)
+			expect(rows.map(({ id }) => id).sort(), name).toEqual(alive.sort())
+		}
+		const later = first + 24 * hour
+		moveTo(later)
+		const second = await project.run({}, inRealTime)
+		expect(second.streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
+		const after = stateOf(versions, later)
+		let changes = 0
+		for (const { name } of hubspotObjects) {
+			const isAlive = (values?: Record<string, unknown>) => values !== undefined && values['archived'] !== true
+			const shown = (values?: Record<string, unknown>) => (isAlive(values) ? JSON.stringify(values) : 'gone')
+			const ids = new Set([...before.get(name)!.keys(), ...after.get(name)!.keys()])
+			const changed = [...ids]
+				.filter((id) => shown(before.get(name)!.get(id)) !== shown(after.get(name)!.get(id)))
+				.map((id) => `${id} ${isAlive(after.get(name)!.get(id)) ? 'alive' : 'gone'}`)
+			const rows = await project.rows<{ id: string; gone: boolean }>(
+				`select hs_object_id as id, _deleted as gone from raw.hubspot__${name} where _extracted_at > timestamp '2026-11-05 09:00:01'`,
+			)
+			expect(rows.map(({ id, gone }) => `${id} ${gone ? 'gone' : 'alive'}`).sort(), name).toEqual(changed.sort())
+			changes += changed.length
+		}
+		expect(changes).toBeGreaterThan(5)
+	},
+	30_000,
+)
 
 test('digits stay what was sent: fifteen and more, and those of a float written out; an empty text is nothing', async () => {
 	const versions = [
