@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { TieoutError } from './error.ts'
+import { isProcessAlive } from './living-process.ts'
 
 /** A published file: immutable, opened read-only. */
 export type Generation = { generation: number; file: string }
@@ -86,19 +87,10 @@ function leases(folder: string): number[] {
 	return readdirSync(folder).flatMap((name) => {
 		const match = /^(\d+)\.duckdb\.lease-(\d+)$/.exec(name)
 		if (!match) return []
-		if (isAlive(Number(match[2]))) return [Number(match[1])]
+		if (isProcessAlive({ pid: Number(match[2]) })) return [Number(match[1])]
 		rmSync(path.join(folder, name), { force: true })
 		return []
 	})
-}
-
-function isAlive(processId: number): boolean {
-	try {
-		process.kill(processId, 0)
-		return true
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM'
-	}
 }
 
 function generationOf(name: string): number | undefined {

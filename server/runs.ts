@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Kysely, Selectable } from 'kysely'
 import type { CheckResult } from '../models/check.ts'
 import type { HistoryRow } from '../models/history-tables.ts'
+import { isProcessAlive, type ProcessMark, processMark } from '../models/living-process.ts'
 import { errorDocument } from './errors.ts'
 import type { FreshnessResult } from './freshness.ts'
 import type { RunTables } from './migrations/101-runs.ts'
@@ -40,7 +41,7 @@ export async function startRun(
 	const startedAt = stamp()
 	const started = ticks()
 	const runId = `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`
-	const holder = JSON.stringify({ host: hostname(), pid: process.pid })
+	const holder = JSON.stringify({ host: hostname(), ...processMark() })
 	await db
 		.insertInto('runs')
 		.values({ run_id: runId, trigger, command, holder, outcome: 'running', started_at: startedAt.toISOString() })
@@ -111,12 +112,12 @@ export async function startRun(
 /** Marks runs that a crash left "running": their process, on this machine, is gone. Gives their ids. */
 export async function markInterrupted(
 	db: Kysely<StateSchema>,
-	{ stamp, isAlive = isProcessAlive }: { stamp: () => Date; isAlive?: (pid: number) => boolean },
+	{ stamp, isAlive = isProcessAlive }: { stamp: () => Date; isAlive?: (holder: ProcessMark) => boolean },
 ): Promise<string[]> {
 	const running = await db.selectFrom('runs').selectAll().where('outcome', '=', 'running').execute()
 	const dead = running.filter((run) => {
-		const holder = JSON.parse(run.holder) as { host: string; pid: number }
-		return holder.host === hostname() && !isAlive(holder.pid)
+		const holder = JSON.parse(run.holder) as ProcessMark & { host: string }
+		return holder.host === hostname() && !isAlive(holder)
 	})
 	for (const run of dead) {
 		const change = { outcome: 'interrupted', finished_at: stamp().toISOString() }
@@ -208,13 +209,4 @@ async function inBatches<T>(items: readonly T[], write: (batch: T[]) => Promise<
 
 function secondsSince(started: number, ticks: () => number): number {
 	return Math.round(ticks() - started) / 1000
-}
-
-function isProcessAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0)
-		return true
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM'
-	}
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { StreamLock } from '../extract/state.ts'
+import { isProcessAlive, type ProcessMark, processMark } from '../models/living-process.ts'
 import type { StateSchema } from './state.ts'
 
-/** Who holds a lock: a process on a machine, known by its start, because process ids are used again. */
-type Holder = { host: string; pid: number; started: string | null }
+/** Who holds a lock: a process on a machine. */
+type Holder = ProcessMark & { host: string }
 
 /** `now`: the machine's clock (epoch ms), never the company's. `host`, `pid`, `isAlive`: this process and how to tell a dead one. */
 export type LockEffects = {
@@ -28,8 +28,8 @@ const watchFor = 30_000
 
 /** Locks by name in the state database. A lock whose process is dead is taken over; one that lives is left alone. */
 export function streamLocks(db: Kysely<StateSchema>, effects: LockEffects = {}) {
-	const { now = Date.now, host = hostname(), pid = process.pid, isAlive = isRunning, sleep = delay } = effects
-	const self: Holder = { host, pid, started: processStart(pid) }
+	const { now = Date.now, host = hostname(), pid = process.pid, isAlive = isProcessAlive, sleep = delay } = effects
+	const self: Holder = { host, ...processMark(pid) }
 
 	async function take(name: string): Promise<StreamLock | { holder: string }> {
 		const token = randomUUID()
@@ -89,25 +89,4 @@ export function streamLocks(db: Kysely<StateSchema>, effects: LockEffects = {}) 
 
 function describe(holder: Holder): string {
 	return `process ${holder.pid} on ${holder.host}`
-}
-
-function isRunning(holder: Holder): boolean {
-	try {
-		process.kill(holder.pid, 0)
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-	}
-	const started = processStart(holder.pid)
-	return started === null || holder.started === null || started === holder.started
-}
-
-/** When the process started, in the kernel's ticks since boot; null where there is no /proc. */
-function processStart(pid: number): string | null {
-	try {
-		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-		// The second field is the name in parentheses and may hold spaces; the start is the 22nd, the 20th behind it.
-		return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-	} catch {
-		return null
-	}
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { TieoutError } from '../../../models/error.ts'
+import { isProcessAlive } from '../../../models/living-process.ts'
 import type { Project } from '../../project.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { type Closing, withGeneration } from '../closing.ts'
@@ -94,15 +95,7 @@ async function refuseBroken(file: string): Promise<void> {
 async function removeLeftovers(folder: string): Promise<void> {
 	for (const name of readdirSync(folder)) {
 		const writer = /^\.writing-(\d+)-/.exec(name)
-		if (writer && !isAlive(Number(writer[1]))) await rm(path.join(folder, name), { recursive: true, force: true })
-	}
-}
-
-function isAlive(processId: number): boolean {
-	try {
-		process.kill(processId, 0)
-		return true
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM'
+		if (writer && !isProcessAlive({ pid: Number(writer[1]) }))
+			await rm(path.join(folder, name), { recursive: true, force: true })
 	}
 }
