@@ -22,7 +22,8 @@ export function runChild(
 		['--disable-warning=ExperimentalWarning', path.join(import.meta.dirname, 'main.ts'), ...words],
 		{
 			env: { ...environment, UV_THREADPOOL_SIZE: environment['UV_THREADPOOL_SIZE'] ?? '32' },
-			stdio: ['ignore', 'pipe', notes],
+			// Nothing is said on the channel: it ends with this process, and then the child stops clean.
+			stdio: ['ignore', 'pipe', notes, 'ipc'],
 		},
 	)
 	let output = ''

@@ -25,7 +25,8 @@ export async function startSandbox(
 	const main = path.join(import.meta.dirname, 'main.ts')
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], {
 		env: { ...context.environment, TIEOUT_NOW: '' },
-		stdio: ['ignore', 'pipe', 'inherit'],
+		// The channel ends with this process, however that ends, and with it the sandboxes.
+		stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
 		// Ctrl-C on the terminal is ours alone: the sandboxes stop last.
 		detached: process.platform !== 'win32',
 	})

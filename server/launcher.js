@@ -46,7 +46,8 @@ const words = process.argv.slice(2)
 const isScript = words[0] === '--script'
 const script = isScript ? path.resolve(words[1] ?? '') : path.join(here, 'main.ts')
 const child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', script, ...words.slice(isScript ? 2 : 0)], {
-	stdio: process.send ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
+	// By the channel tieout knows that the launcher was killed; scripts have one only if the launcher has.
+	stdio: isScript && !process.send ? 'inherit' : ['inherit', 'inherit', 'inherit', 'ipc'],
 	env: {
 		...process.env,
 		UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '32',

@@ -11,6 +11,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		stop.abort(new DOMException('stopped', 'AbortError'))
 	})
 }
+// Whoever started us (the launcher, a server, the demo) holds a channel to us: when it is gone, so is who would wait for the end.
+if (process.channel) {
+	process.on('disconnect', () => stop.abort(new DOMException('stopped', 'AbortError')))
+	process.channel.unref()
+}
 // A reader that has seen enough (`| head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) {
 	stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -190,10 +190,11 @@ async function repairService({ project }: Config, { log, progress }: PipelineEff
 
 /** What a crash left is put right before anything is read or built upon it. */
 async function repairLoaded(
-	{ config, state }: PipelineRequest,
+	{ config, state, steps, full = false, streams = [] }: PipelineRequest,
 	{ clock, log, progress }: PipelineEffects,
 ): Promise<void> {
-	const repaired = await repairWarehouse(config, state, { now: () => clock.now().getTime() })
+	const readsAll = steps.includes('extract') && full && streams.length === 0
+	const repaired = await repairWarehouse(config, state, { now: () => clock.now().getTime(), readsAll })
 	if (!repaired) return
 	log.warn(repaired)
 	progress?.({ type: 'step', name: repaired })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { replayLanding } from '../extract/replay.ts'
 import { warehouseAt } from '../extract/warehouse-turn.ts'
@@ -13,17 +13,18 @@ import type { State } from './state.ts'
 /**
  * After a crash: what stands in the warehouse's log is written into the file, which opening it does. A log that could not be read was set
  * aside by whoever opened the file; what it held is loaded again from the landing archive, where everything is that a run counts as
- * loaded. So is everything when the warehouse is gone. Answers what was done, in words; undefined when there was nothing to do.
+ * loaded. So is everything when the warehouse is gone. Answers what was done, in words; undefined when there was nothing to do. Where
+ * `readsAll` follows, an archive that is not whole either is left alone.
  */
 export async function repairWarehouse(
 	config: Config,
 	state: State,
-	{ now }: { now: () => number },
+	{ now, readsAll = false }: { now: () => number; readsAll?: boolean },
 ): Promise<string | undefined> {
 	const { warehouse, landing } = config.project
 	if (existsSync(`${warehouse}.wal`)) await openOnce(warehouse)
 	const logs = logsSetAside(warehouse)
-	const isLost = holdsNothing(warehouse) && (await hasLoaded(state))
+	const isLost = await noteLoss(warehouse, state)
 	if (logs.length === 0 && !isLost) return undefined
 	const resources = {
 		state: extractState(state.db, { now }),
@@ -31,12 +32,41 @@ export async function repairWarehouse(
 		landing,
 		sources: [...config.ownSources],
 	}
-	const appended = await replayLanding({ connections: connectionsOf(config) }, resources)
-	for (const log of logs) renameSync(log, log.replace('.wal.bad-', '.wal.replayed-'))
-	const versions = Object.values(appended).reduce((sum, one) => sum + one, 0)
-	const what = isLost ? 'the warehouse was gone' : "the warehouse's log could not be read after a crash"
-	return `${what}: ${versions} versions were loaded again from the landing archive`
+	try {
+		const appended = await replayLanding({ connections: connectionsOf(config) }, resources)
+		settleLoss(warehouse)
+		for (const log of logs) renameSync(log, log.replace('.wal.bad-', '.wal.replayed-'))
+		const versions = Object.values(appended).reduce((sum, one) => sum + one, 0)
+		const what = isLost ? 'the warehouse was gone' : "the warehouse's log could not be read after a crash"
+		return `${what}: ${versions} versions were loaded again from the landing archive`
+	} catch (error) {
+		await resources.warehouse.rest()
+		const isArchive = error instanceof TieoutError && error.code.startsWith('landing.')
+		if (!isLost || !readsAll || !isArchive) throw error
+		settleLoss(warehouse)
+		return `the warehouse was gone, and not all of the landing archive is there (${error.message}): every stream is read again; what records were before is not known`
+	}
 }
+
+/**
+ * Whether the warehouse is gone, or was and has not come back as a whole yet. A mark beside it says so until `settleLoss`: one that a
+ * killed process had begun to fill does not pass for whole.
+ */
+export async function noteLoss(warehouse: string, state: State): Promise<boolean> {
+	const mark = lossMark(warehouse)
+	if (existsSync(mark)) return true
+	if (!holdsNothing(warehouse) || !(await hasLoaded(state))) return false
+	mkdirSync(path.dirname(mark), { recursive: true })
+	writeFileSync(mark, '')
+	return true
+}
+
+/** Everything is back. */
+export function settleLoss(warehouse: string): void {
+	rmSync(lossMark(warehouse), { force: true })
+}
+
+const lossMark = (warehouse: string) => `${warehouse}.lost`
 
 /** Does a run count anything as loaded? */
 async function hasLoaded({ db }: State): Promise<boolean> {

@@ -15,6 +15,7 @@ import { quarantineGroups } from '../quarantine.ts'
 import { connectionsOf } from '../sources.ts'
 import { openState, type State } from '../state.ts'
 import { streamLocks } from '../stream-locks.ts'
+import { noteLoss, settleLoss } from '../warehouse-repair.ts'
 
 /**
  * `tieout replay`: loads the landing archive again (into a warehouse that is whole nothing changes), with `--quarantine` only the
@@ -154,7 +155,10 @@ async function fromQuarantine(work: Work, context: CommandContext): Promise<numb
 
 async function fromLanding(work: Work, context: CommandContext): Promise<number> {
 	const all: Record<string, number> = {}
+	const { warehouse } = work.config.project
+	await noteLoss(warehouse, work.state)
 	for (const request of requestsOf(work)) Object.assign(all, await replayLanding(request, work.resources))
+	if (work.streams.length === 0 && work.source === undefined) settleLoss(warehouse)
 	if (context.isJson) document(context.out, { schema: 'tieout.replay/1', appended: all })
 	else {
 		for (const [stream, count] of Object.entries(all)) line(context.out, `${stream}\t${count} versions came back`)

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { openDatabase } from '../../models/warehouse.ts'
@@ -14,7 +14,8 @@ afterEach(async () => {
 	for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-test('what a log held that could not be read is loaded again from the landing archive, once', async () => {
+/** A project whose warehouse holds thirty things, and how to repair it. */
+async function thirtyThings() {
 	const vendor = await startVendor({ thing: Array.from({ length: 30 }, (_, index) => thing(index + 1)) })
 	const connection = smallConnection(vendor)
 	const project = await startProject([connection])
@@ -39,7 +40,12 @@ test('what a log held that could not be read is loaded again from the landing ar
 		loading: {},
 		ownSources: [vendorSource()],
 	} as unknown as Config
-	const repair = () => repairWarehouse(config, state, { now: () => project.clock.now })
+	const repair = (more = {}) => repairWarehouse(config, state, { now: () => project.clock.now, ...more })
+	return { file, landing: path.join(project.folder, 'landing'), folder: project.folder, rows, repair }
+}
+
+test('what a log held that could not be read is loaded again from the landing archive, once', async () => {
+	const { file, folder, rows, repair } = await thirtyThings()
 	expect(await repair()).toBeUndefined()
 	// What the lost log held: commits that the state counts as loaded.
 	const database = await openDatabase(file)
@@ -48,12 +54,28 @@ test('what a log held that could not be read is loaded again from the landing ar
 	writeFileSync(`${file}.wal.bad-2026-11-04T09-00-00-000Z`, 'not a log')
 	expect(await repair()).toContain('18 versions were loaded again')
 	expect(await rows()).toEqual([{ rows: '30', keys: '30' }])
-	expect(readdirSync(project.folder)).toContain('warehouse.duckdb.wal.replayed-2026-11-04T09-00-00-000Z')
+	expect(readdirSync(folder)).toContain('warehouse.duckdb.wal.replayed-2026-11-04T09-00-00-000Z')
 	expect(await repair()).toBeUndefined()
-	// Gone, or cut off by whoever was killed while making it.
+})
+
+test('a warehouse that is gone, or was cut off by whoever was killed while making it, comes back', async () => {
+	const { file, landing, rows, repair } = await thirtyThings()
 	for (const lose of [() => rmSync(file), () => truncateSync(file, 8192)]) {
 		lose()
 		expect(await repair()).toContain('the warehouse was gone: 30 versions were loaded again')
 		expect(await rows()).toEqual([{ rows: '30', keys: '30' }])
+		expect(await repair()).toBeUndefined()
 	}
+	// What was begun and not ended is not taken for whole.
+	rmSync(file)
+	renameSync(landing, `${landing}-kept`)
+	await expect(repair()).rejects.toMatchObject({ code: 'landing.missing' })
+	await (await openDatabase(file)).close()
+	renameSync(`${landing}-kept`, landing)
+	expect(await repair()).toContain('30 versions were loaded again')
+	rmSync(file)
+	rmSync(landing, { recursive: true })
+	await expect(repair()).rejects.toMatchObject({ next: expect.stringContaining('tieout extract --full') })
+	expect(await repair({ readsAll: true })).toContain('every stream is read again')
+	expect(await repair()).toBeUndefined()
 })
