@@ -15,7 +15,7 @@ export function setup() {
 /** Is this a test run, which has such folders? Else everybody makes what he needs. */
 export const isSharing = () => process.env[variable] !== undefined
 
-/** The folder `name` of this test run, filled by `fill` when nobody has yet: what it leaves is to be copied, never changed. */
+/** The folder `name` of this test run, filled by `fill` when nobody has yet: what it leaves is to be read or copied, never changed. */
 export async function sharedFolder(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
 	const folder = path.join(process.env[variable]!, name)
 	while (!existsSync(folder)) {

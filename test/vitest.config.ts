@@ -32,7 +32,7 @@ class LongestFirst extends BaseSequencer {
 	}
 }
 
-// Files run in child processes, one more than this machine's two cores: DuckDB allows one opener per file and process, and some wait.
+// Files run in child processes, one more than the two cores that the tests are meant for: DuckDB allows one opener per file and process, and some wait.
 // A process keeps our modules from file to file.
 export default defineConfig({
 	test: {
