@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { zstdDecompressSync } from 'node:zlib'
 import { TieoutError } from '../models/error.ts'
 import { identifier, literal } from '../models/sql-text.ts'
-import { land, partFile } from './landing.ts'
+import { land, landedLinesSync, partFile } from './landing.ts'
 import { sqlMoment } from './load.ts'
 import { rawTable } from './raw-table.ts'
 import type { Page, Query, Reading, Source, SourceRequest, Stream } from './source.ts'
@@ -212,9 +209,9 @@ function landedKeys(parts: readonly LandedPart[], folder: string) {
 		total: asked.reduce((sum, { rows }) => sum + rows, 0),
 		slice(from: number, count: number): string[] {
 			let start = from
-			for (const { file, rows } of asked) {
+			for (const { file, rows, sha256 } of asked) {
 				if (start < rows) {
-					if (held?.file !== file) held = { file, keys: readKeys(path.join(folder, file)) }
+					if (held?.file !== file) held = { file, keys: landedLinesSync(folder, file, sha256).map(keyOf) }
 					return held.keys.slice(start, start + count)
 				}
 				start -= rows
@@ -224,7 +221,6 @@ function landedKeys(parts: readonly LandedPart[], folder: string) {
 	}
 }
 
-function readKeys(file: string): string[] {
-	const lines = zstdDecompressSync(readFileSync(file)).toString('utf8').trimEnd().split('\n')
-	return lines.map((line) => (JSON.parse(line) as { key: string }).key)
+function keyOf(line: Buffer): string {
+	return (JSON.parse(line.toString('utf8')) as { key: string }).key
 }

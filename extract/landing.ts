@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import { constants, zstdCompress, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { TieoutError } from '../models/error.ts'
 
 const compress = promisify(zstdCompress)
@@ -54,18 +55,44 @@ export async function land(folder: string, file: string, lines: Uint8Array, disk
 export async function landedLines(folder: string, file: string, sha256?: string): Promise<Buffer[]> {
 	const where = path.join(folder, file)
 	const packed = await readFile(where).catch((cause) => {
-		throw new TieoutError('not_found', 'landing.missing', `the landed file is gone: ${cause.message}`, {
-			where,
-			next: 'restore data/landing from a backup, or read the stream again with `tieout extract --full`',
-			cause,
-		})
+		throw missing(where, cause)
 	})
-	if (sha256 !== undefined && createHash('sha256').update(packed).digest('hex') !== sha256)
-		throw new TieoutError('data', 'landing.damaged', 'the landed file is not the one that was written', {
-			where,
-			next: 'restore it from a backup, or read the stream again with `tieout extract --full`',
-		})
+	refuseDamaged(packed, where, sha256)
 	return splitLines(await decompress(packed))
+}
+
+/** `landedLines` for those that can't wait. */
+export function landedLinesSync(folder: string, file: string, sha256: string): Buffer[] {
+	const where = path.join(folder, file)
+	let packed: Buffer
+	try {
+		packed = readFileSync(where)
+	} catch (cause) {
+		throw missing(where, cause as Error)
+	}
+	refuseDamaged(packed, where, sha256)
+	return splitLines(zstdDecompressSync(packed))
+}
+
+function missing(where: string, cause: Error): TieoutError {
+	return new TieoutError('not_found', 'landing.missing', `the landed file is gone: ${cause.message}`, {
+		where,
+		next: 'restore data/landing from a backup, or read the stream again with `tieout extract --full`',
+		cause,
+	})
+}
+
+function refuseDamaged(packed: Uint8Array, where: string, sha256: string | undefined): void {
+	if (sha256 === undefined || createHash('sha256').update(packed).digest('hex') === sha256) return
+	throw new TieoutError('data', 'landing.damaged', 'the landed file is not the one that was written', {
+		where,
+		next: 'restore it from a backup, or read the stream again with `tieout extract --full`',
+	})
+}
+
+/** Is what was landed gone, or not what was written? It has to be read from the source again. */
+export function isLandingLost(error: unknown): error is TieoutError {
+	return error instanceof TieoutError && ['landing.missing', 'landing.damaged'].includes(error.code)
 }
 
 function splitLines(bytes: Buffer): Buffer[] {

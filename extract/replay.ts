@@ -5,7 +5,7 @@ import { createClient } from './client.ts'
 import { resolveFields } from './fields.ts'
 import { loadUnanswered } from './follow-deletes.ts'
 import { lineProblem } from './inspect.ts'
-import { land, landedLines } from './landing.ts'
+import { isLandingLost, land, landedLines } from './landing.ts'
 import { loadSlice } from './load.ts'
 import { loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { readFor } from './nested.ts'
@@ -70,21 +70,41 @@ export async function replayQuarantine(
 	return results
 }
 
+/** What came back from the landing archive. `appended`: versions, by stream. `lost`: streams that it does not hold whole, and what is missing. */
+export type ReplayedLanding = { appended: Record<string, number>; lost: Record<string, string> }
+
 /**
  * Loads every run of the landing archive again, in order, with the times of loading that it had: after a warehouse was lost, the same
- * rows come back; into one that is whole, nothing changes. Answers how many versions were appended, by stream.
+ * rows come back; into one that is whole, nothing changes. Where the archive is not whole it throws `landing.missing` or
+ * `landing.damaged`; with `forgetsLost`, such a stream and those that follow it count as never read instead.
  */
-export async function replayLanding(request: ReplayRequest, resources: RunResources): Promise<Record<string, number>> {
+export async function replayLanding(
+	request: ReplayRequest,
+	resources: RunResources,
+	{ forgetsLost = false }: { forgetsLost?: boolean } = {},
+): Promise<ReplayedLanding> {
+	const { state } = resources
 	const appended: Record<string, number> = {}
-	for (const { connection, source, stream } of streamsOf(request, resources)) {
+	const lost: Record<string, string> = {}
+	const all = streamsOf(request, resources)
+	for (const { connection, source, stream } of all) {
 		const context = await contextOf(source, connection, stream, resources)
 		const name = `${connection.name}.${stream.name}`
 		appended[name] = 0
-		for (const run of await resources.state.loadedRuns(connection.name, stream.name))
-			appended[name] += await loadAgain(context, run, resources)
+		try {
+			for (const run of await state.loadedRuns(connection.name, stream.name))
+				appended[name] += await loadAgain(context, run, resources)
+		} catch (error) {
+			if (!forgetsLost || !isLandingLost(error)) throw error
+			lost[name] = `${error.message}${error.where ? ` (${error.where})` : ''}`
+		}
 	}
 	await resources.warehouse.rest()
-	return appended
+	const isLost = (connection: Connection, name: string | undefined) => `${connection.name}.${name}` in lost
+	for (const { connection, stream } of all)
+		if (isLost(connection, stream.name) || isLost(connection, stream.follows?.stream))
+			await state.forget(connection.name, stream.name, 'tieout: what was landed is gone')
+	return { appended, lost }
 }
 
 /** Carries out a person's decision about a held run: its records are loaded and what is missing is deleted, or nothing is. */

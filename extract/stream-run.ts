@@ -5,6 +5,7 @@ import { completeFields, declaredFields, driftEvents, extraFields, refuseRetyped
 import { followedBounds } from './follow.ts'
 import { readFollowing } from './follow-read.ts'
 import { gone, isGone, jobReading } from './jobs.ts'
+import { isLandingLost } from './landing.ts'
 import type { NestedTotals } from './nested-load.ts'
 import { createPartLoader, type PartLoader } from './part-loader.ts'
 import { type PagesRead, readPages } from './read-pages.ts'
@@ -51,7 +52,7 @@ export async function runStream(job: StreamJob, effects: LoadEffects): Promise<S
 	const lock = await state.lock(`stream ${name}`)
 	if ('holder' in lock) return failed(job, null, busy(name, lock.holder))
 	try {
-		return (await runOnce(job, effects)) ?? (await runOnce(job, effects))!
+		return (await runOnce(job, effects, { mayGiveUp: true })) ?? (await runOnce(job, effects, { mayGiveUp: false }))!
 	} finally {
 		await lock.release()
 	}
@@ -68,8 +69,12 @@ export async function endUnread(job: StreamJob, { stream, outcome, error }: Stre
 	return await endFailed(job, null, new TieoutError('vendor', 'follow.unread', message, { where: name, next }), outcome)
 }
 
-/** Null: what was landed can't be gone on with, and the run was given up for a new one. */
-async function runOnce(job: StreamJob, effects: LoadEffects): Promise<StreamOutcome | null> {
+/** Null: what was landed can't be gone on with, and the run was given up for a new one (only if it `mayGiveUp`). */
+async function runOnce(
+	job: StreamJob,
+	effects: LoadEffects,
+	{ mayGiveUp }: { mayGiveUp: boolean },
+): Promise<StreamOutcome | null> {
 	let run: StreamRun | null = null
 	let loader: PartLoader | undefined
 	let description: Description | null = null
@@ -89,7 +94,7 @@ async function runOnce(job: StreamJob, effects: LoadEffects): Promise<StreamOutc
 			run = await failedRun(job)
 			await noteDrift(job, run, description)
 		}
-		if (!run || !isGone(error)) return await endFailed(job, run, error)
+		if (!run || !mayGiveUp || !(isGone(error) || isLandingLost(error))) return await endFailed(job, run, error)
 		await job.state.finishRun(run.runId, { ...nothing, outcome: 'abandoned' })
 		return null
 	}

@@ -14,7 +14,7 @@ import type { State } from './state.ts'
  * After a crash: what stands in the warehouse's log is written into the file, which opening it does. A log that could not be read was set
  * aside by whoever opened the file; what it held is loaded again from the landing archive, where everything is that a run counts as
  * loaded. So is everything when the warehouse is gone. Answers what was done, in words; undefined when there was nothing to do. Where
- * `readsAll` follows, an archive that is not whole either is left alone.
+ * `readsAll` follows, streams that the archive does not hold whole count as never read: whoever reads them next reads everything.
  */
 export async function repairWarehouse(
 	config: Config,
@@ -32,20 +32,22 @@ export async function repairWarehouse(
 		landing,
 		sources: [...config.ownSources],
 	}
-	try {
-		const appended = await replayLanding({ connections: connectionsOf(config) }, resources)
-		settleLoss(warehouse)
-		for (const log of logs) renameSync(log, log.replace('.wal.bad-', '.wal.replayed-'))
-		const versions = Object.values(appended).reduce((sum, one) => sum + one, 0)
-		const what = isLost ? 'the warehouse was gone' : "the warehouse's log could not be read after a crash"
-		return `${what}: ${versions} versions were loaded again from the landing archive`
-	} catch (error) {
-		await resources.warehouse.rest()
-		const isArchive = error instanceof TieoutError && error.code.startsWith('landing.')
-		if (!isLost || !readsAll || !isArchive) throw error
-		settleLoss(warehouse)
-		return `the warehouse was gone, and not all of the landing archive is there (${error.message}): every stream is read again; what records were before is not known`
-	}
+	const request = { connections: connectionsOf(config) }
+	const { appended, lost } = await replayLanding(request, resources, { forgetsLost: isLost && readsAll }).finally(() =>
+		resources.warehouse.rest(),
+	)
+	settleLoss(warehouse)
+	for (const log of logs) renameSync(log, log.replace('.wal.bad-', '.wal.replayed-'))
+	const versions = Object.values(appended).reduce((sum, one) => sum + one, 0)
+	const what = isLost ? 'the warehouse was gone' : "the warehouse's log could not be read after a crash"
+	return `${what}: ${versions} versions were loaded again from the landing archive${lostText(lost)}`
+}
+
+function lostText(lost: Record<string, string>): string {
+	const [first] = Object.entries(lost)
+	if (!first) return ''
+	const names = Object.keys(lost).join(', ')
+	return `; of ${names} not all of it is there (${first[0]}: ${first[1]}), so they are read from the beginning, and what their records were before is not known`
 }
 
 /**

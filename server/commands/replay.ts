@@ -157,7 +157,7 @@ async function fromLanding(work: Work, context: CommandContext): Promise<number>
 	const all: Record<string, number> = {}
 	const { warehouse } = work.config.project
 	await noteLoss(warehouse, work.state)
-	for (const request of requestsOf(work)) Object.assign(all, await replayLanding(request, work.resources))
+	for (const request of requestsOf(work)) Object.assign(all, (await replayLanding(request, work.resources)).appended)
 	if (work.streams.length === 0 && work.source === undefined) settleLoss(warehouse)
 	if (context.isJson) document(context.out, { schema: 'tieout.replay/1', appended: all })
 	else {

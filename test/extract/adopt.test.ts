@@ -43,7 +43,7 @@ test('a field that is declared later fills its history from what was kept, and n
 
 	const tax = declaring({ tax: { field: 'Tax', type: 'amount' } })
 	before.resources.sources = [vendorSource(tax)]
-	const appended = await replayLanding({ connections: before.connections, stream: 'things' }, before.resources)
+	const { appended } = await replayLanding({ connections: before.connections, stream: 'things' }, before.resources)
 	expect(appended).toEqual({ 'crm.things': 0 })
 	const expected = [
 		{ id: '1', tax: '1.50', _extra: '{"Other":"kept"}', _deleted: false },

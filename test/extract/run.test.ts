@@ -1,3 +1,4 @@
+import { rmSync, truncateSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { realDisk } from '../../extract/landing.ts'
 import { decideHeldRun, replayLanding, replayQuarantine } from '../../extract/replay.ts'
@@ -221,7 +222,8 @@ test('a lost warehouse comes back from the landing archive, with the times of lo
 	await project.run({ full: true })
 	const whole = 'select * from raw.small__things order by all'
 	const before = await project.rows(whole)
-	expect(Object.values(await replayLanding({ connections: project.connections }, project.resources))).toEqual([0, 0])
+	const again = await replayLanding({ connections: project.connections }, project.resources)
+	expect(Object.values(again.appended)).toEqual([0, 0])
 	await project.rows('drop schema raw cascade')
 	await replayLanding({ connections: project.connections }, project.resources)
 	expect(await project.rows(whole)).toEqual(before)
@@ -243,6 +245,37 @@ test('a full disk stops the stream with what to do, and the next run goes on fro
 	expect((await project.run({ streams: ['things'] })).streams[0]).toMatchObject({ outcome: 'loaded', appended: 50 })
 	expect(vendor.asked.filter((line) => line.includes('/data/')).at(0)).toContain('after=20')
 })
+
+test.each(['gone', 'damaged'] as const)(
+	'what a run that broke off has landed is %s: the stream is read from the beginning, once',
+	async (how) => {
+		const { vendor, project } = await setUp(things(50))
+		let written = 0
+		const disk = {
+			write: async (file: string, bytes: Uint8Array) => {
+				if (++written > 2) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+				await realDisk.write(file, bytes)
+				const isFirst = written === 1
+				if (isFirst && how === 'gone') rmSync(file)
+				if (isFirst && how === 'damaged') truncateSync(file, 5)
+			},
+		}
+		await project.run({ streams: ['things'] }, { disk, partBytes: 1 })
+		vendor.asked.length = 0
+		expect((await project.run({ streams: ['things'] })).streams[0]).toMatchObject({ outcome: 'loaded', appended: 50 })
+		const asked = vendor.asked.filter((line) => line.includes('/data/'))
+		expect(asked.at(0)).toContain('after=20')
+		expect(asked.filter((line) => !line.includes('after='))).toHaveLength(1)
+		expect(await project.rows('select count(*) as rows, count(distinct _key) as keys from raw.small__things')).toEqual([
+			{ rows: '50', keys: '50' },
+		])
+		// A disk that keeps nothing ends the run with its reason.
+		const bad = { write: async () => {} }
+		project.clock.now += 60_000
+		const { streams } = await project.run({ streams: ['things'], full: true }, { disk: bad })
+		expect(streams[0]).toMatchObject({ outcome: 'failed', error: { code: 'landing.missing' } })
+	},
+)
 
 test('a stream that another run is reading is left alone, and the lock of a dead process is taken over', async () => {
 	const { project } = await setUp(things(3))

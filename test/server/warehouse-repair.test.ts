@@ -15,14 +15,15 @@ afterEach(async () => {
 })
 
 /** A project whose warehouse holds thirty things, and how to repair it. */
-async function thirtyThings() {
-	const vendor = await startVendor({ thing: Array.from({ length: 30 }, (_, index) => thing(index + 1)) })
+async function thirtyThings({ streams = ['things'] } = {}) {
+	const records = Array.from({ length: 30 }, (_, index) => thing(index + 1))
+	const vendor = await startVendor({ thing: records, rate: ['{"id":1,"rate":0.92}'] })
 	const connection = smallConnection(vendor)
 	const project = await startProject([connection])
 	folders.push(project.folder)
-	open.push(vendor)
-	await project.run({ streams: ['things'] })
-	await project.close()
+	open.push(vendor, project)
+	await project.run({ streams })
+	await project.resources.warehouse.rest()
 	const file = path.join(project.folder, 'warehouse.duckdb')
 	const state = await openState(path.join(project.folder, 'state.sqlite'))
 	open.push(state)
@@ -41,7 +42,7 @@ async function thirtyThings() {
 		ownSources: [vendorSource()],
 	} as unknown as Config
 	const repair = (more = {}) => repairWarehouse(config, state, { now: () => project.clock.now, ...more })
-	return { file, landing: path.join(project.folder, 'landing'), folder: project.folder, rows, repair }
+	return { file, landing: path.join(project.folder, 'landing'), folder: project.folder, rows, repair, project }
 }
 
 test('what a log held that could not be read is loaded again from the landing archive, once', async () => {
@@ -73,9 +74,32 @@ test('a warehouse that is gone, or was cut off by whoever was killed while makin
 	await (await openDatabase(file)).close()
 	renameSync(`${landing}-kept`, landing)
 	expect(await repair()).toContain('30 versions were loaded again')
+})
+
+test('a warehouse and some of its archive that are gone: what is left comes back, the rest counts as never read', async () => {
+	const { file, landing, repair, project } = await thirtyThings({ streams: ['things', 'rates'] })
+	const cursorOf = async (stream: string) => await project.resources.state.cursor('crm', stream)
+	project.clock.now += 60_000
+	expect((await project.run({ streams: ['things'] })).streams[0]).toMatchObject({ appended: 0 })
+	await project.resources.warehouse.rest()
 	rmSync(file)
-	rmSync(landing, { recursive: true })
+	rmSync(path.join(landing, 'crm', 'things'), { recursive: true })
 	await expect(repair()).rejects.toMatchObject({ next: expect.stringContaining('tieout extract --full') })
-	expect(await repair({ readsAll: true })).toContain('every stream is read again')
+	// Who asks for everything says with it that what is missing may be read again.
+	const told = await repair({ readsAll: true })
+	expect(told).toContain('1 versions were loaded again')
+	expect(told).toContain('of crm.things not all of it is there')
+	expect(await cursorOf('things')).toBeNull()
+	expect(await cursorOf('rates')).not.toBeNull()
 	expect(await repair()).toBeUndefined()
+	// Killed before it read anything: an ordinary run reads everything all the same, and is proved.
+	project.clock.now += 60_000
+	expect((await project.run({ streams: ['things', 'rates'] })).streams).toMatchObject([
+		{ outcome: 'loaded', appended: 30 },
+		{ outcome: 'loaded', appended: 0 },
+	])
+	await project.resources.warehouse.rest()
+	// From here on the archive is whole again.
+	rmSync(file)
+	expect(await repair()).toContain('31 versions were loaded again')
 })
