@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import { type Database, type OpenOptions, openDatabase } from '../models/warehouse.ts'
+import { withRoom } from '../models/with-room.ts'
 
 /** One turn at the warehouse: the database is open for `work`, and nobody else in this process uses it meanwhile. */
 export type Warehouse = {
@@ -72,7 +73,9 @@ export function warehouseAt(
 		inLine(async () => {
 			try {
 				open ??= await openPatiently(file, options, patience, sleep)
-				const result = await withRoom(open, options.memoryLimit, work)
+				const result = await withRoom(open, { usual: options.memoryLimit, more: `${machineMemory()}MB` }, () =>
+					work(open!),
+				)
 				if (logBytes(file) > longLog) await writeLog(open, file)
 				return result
 			} catch (error) {
@@ -96,20 +99,6 @@ export function warehouseOf(database: Database): Warehouse {
 		return turn
 	}
 	return Object.assign(use, { rest: async () => {} })
-}
-
-async function withRoom<T>(database: Database, limit: string, work: (database: Database) => Promise<T>): Promise<T> {
-	try {
-		return await work(database)
-	} catch (error) {
-		if (!(error instanceof TieoutError) || error.code !== 'duckdb.out_of_memory') throw error
-	}
-	await database.run(`set global memory_limit = '${machineMemory()}MB'`)
-	try {
-		return await work(database)
-	} finally {
-		await database.run(`set global memory_limit = '${limit}'`).catch(() => {})
-	}
 }
 
 async function writeLog(database: Database, file: string): Promise<void> {

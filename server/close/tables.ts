@@ -70,33 +70,63 @@ export function itemsTable(scope: PaperScope): PaperTable {
 	}
 }
 
+/**
+ * Amounts first, words then, and only those of items that are open: the words of all parts at once are more than the memory of the
+ * process that answers, and DuckDB can't put them aside while it groups.
+ */
 function itemsSql(isOfEntity: boolean): string {
 	const entity = isOfEntity ? 'and breaks.legal_entity = $2' : ''
+	const same = itemKey.map((column) => `open.${column} is not distinct from parts.${column}`).join(' and ')
+	const words = (one: (column: string) => string) => itemWords.map((column) => `${one(column)} as ${column}`).join(', ')
 	return `with paper as (select start_date, end_date from marts.periods where period_id = $1),
 	parts as (
-		select breaks.*, breaks.period_id = $1 as is_new
+		select breaks.*
 		from marts.breaks as breaks
 		inner join marts.periods as periods on breaks.period_id = periods.period_id
-		cross join paper
-		where periods.start_date <= paper.start_date and (breaks.is_carried or breaks.period_id = $1) ${entity}
+		where periods.start_date <= (select start_date from paper) and (breaks.is_carried or breaks.period_id = $1) ${entity}
+	),
+	open as (
+		select
+			${itemKey.join(', ')}, count(*) as part_count, sum(amount) as open_amount, sum(reporting_amount) as open_reporting_amount,
+			min(opened_date) as first_date
+		from parts
+		group by all
+		having sum(amount) <> 0 or coalesce(sum(reporting_amount), 0) <> 0
+	),
+	worded as (
+		select open.*, customer_name, ${words(identifier)}
+		from parts inner join open on ${same}
+		where open.part_count = 1
+		union all
+		select open.*, min(customer_name) as customer_name, ${words((column) => `arg_max(${identifier(column)}, break_id)`)}
+		from parts inner join open on ${same}
+		where open.part_count > 1
+		group by all
 	)
 	select
-		item_id, code, customer_id, legal_entity, currency, min(customer_name) as customer_name, is_carried,
-		cast(sum(amount) as decimal(38, 4)) as amount, cast(sum(reporting_amount) as decimal(38, 4)) as reporting_amount,
-		min(opened_date) as opened_date, date_diff('day', min(opened_date), any_value(paper.end_date)) as age_days,
-		${newest('explanation')}, ${newest('crm_value')}, ${newest('erp_value')}, ${newest('deal_name')}, ${newest('document_number')},
-		${newest('owner_name')}, ${newest('opportunity_id')}, ${newest('order_id')}, ${newest('document_id')}
-	from parts cross join paper
-	group by item_id, code, customer_id, legal_entity, currency, is_carried
-	having sum(amount) <> 0 or coalesce(sum(reporting_amount), 0) <> 0
+		item_id, code, customer_id, legal_entity, currency, customer_name, is_carried,
+		cast(open_amount as decimal(38, 4)) as amount, cast(open_reporting_amount as decimal(38, 4)) as reporting_amount,
+		first_date as opened_date, date_diff('day', first_date, (select end_date from paper)) as age_days,
+		${itemWords.map(identifier).join(', ')}
+	from worded
 	order by item_id, code, customer_id, legal_entity, currency`
 }
 
-/** Of several parts of an item, the last one's words. */
-function newest(column: string): string {
-	const name = identifier(column)
-	return `arg_max(${name}, break_id) as ${name}`
-}
+/** What makes parts one item. */
+const itemKey = ['item_id', 'code', 'customer_id', 'legal_entity', 'currency', 'is_carried']
+
+/** What an item says besides: of several parts the last one's words. */
+const itemWords = [
+	'explanation',
+	'crm_value',
+	'erp_value',
+	'deal_name',
+	'document_number',
+	'owner_name',
+	'opportunity_id',
+	'order_id',
+	'document_id',
+]
 
 /** What a table's SELECT is when its values stand in it: for an archive that shows how a file was made. */
 export function sqlOf({ sql, parameters }: PaperTable): string {

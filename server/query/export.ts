@@ -1,5 +1,6 @@
 import { identifier, literal } from '../../models/sql-text.ts'
 import type { ResultColumn, Session } from '../../models/warehouse.ts'
+import { withRoom } from '../../models/with-room.ts'
 import { csvCell } from './csv-cells.ts'
 import type { ExportFormat } from './format.ts'
 import type { ControlTotal, ExportSummary, Slice, Totals } from './messages.ts'
@@ -18,12 +19,13 @@ type ExportRequest = {
 	folder: string
 	isRaw: boolean
 	totals?: Totals
+	memory: { usual: string; more: string }
 }
 
 /**
  * Writes the result of one SELECT, telling each file when it is whole. CSV without header, slice by slice in the result's order: RFC
  * 4180, CRLF, NULL empty; text that a spreadsheet would take for a formula gets a leading `'` unless `isRaw`. XLSX the same way as XML
- * of rows. Parquet as one file. Each of the `writers` (connections to one file, nobody else's meanwhile) writes a slice of its own.
+ * of rows. Parquet as one file. What has to be sorted or grouped first, and does not fit into the usual memory, is so with more. Each of the `writers` (connections to one file, nobody else's meanwhile) writes a slice of its own.
  */
 export async function exportRows(
 	writers: readonly Session[],
@@ -37,7 +39,7 @@ export async function exportRows(
 		if (writers.length > 1) await session.run(`set threads = ${count}`)
 	}
 	await setThreads(writers.length)
-	const source = await slicedSource(session, request.sql, request.parameters)
+	const source = await withRoom(session, request.memory, () => slicedSource(session, request.sql, request.parameters))
 	try {
 		const rows =
 			request.format === 'parquet'

@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os'
 export type ProcessLimits = {
 	/** DuckDB's own limit: joins, sorts and aggregates spill to disk or fail above it. */
 	engineMemory: number
+	/** What is sorted or grouped for an export, and did not fit, is tried once more with this. */
+	moreMemory: number
 	/** The process's resident memory: above it the process is killed (text is outside the engine's limit). */
 	processMemory: number
 	threads: number
@@ -25,6 +27,7 @@ const half = Math.max(1, Math.floor(availableParallelism() / 2))
 export const processLimits: Readonly<Record<QueryKind, ProcessLimits>> = {
 	reports: {
 		engineMemory: 768,
+		moreMemory: 768,
 		processMemory: 2048,
 		threads: half,
 		seconds: 60,
@@ -34,6 +37,7 @@ export const processLimits: Readonly<Record<QueryKind, ProcessLimits>> = {
 	},
 	exports: {
 		engineMemory: 256,
+		moreMemory: 1024,
 		processMemory: 1536,
 		threads: Math.max(2, half),
 		seconds: 1800,
@@ -41,7 +45,16 @@ export const processLimits: Readonly<Record<QueryKind, ProcessLimits>> = {
 		queue: 50,
 		niceness: 5,
 	},
-	sql: { engineMemory: 512, processMemory: 1024, threads: half, seconds: 60, concurrency: 2, queue: 20, niceness: 10 },
+	sql: {
+		engineMemory: 512,
+		moreMemory: 512,
+		processMemory: 1024,
+		threads: half,
+		seconds: 60,
+		concurrency: 2,
+		queue: 20,
+		niceness: 10,
+	},
 }
 
 /** What an answer to other people's SQL may hold; more is cut and says so. */

@@ -11,6 +11,7 @@ export type OpenMessage = {
 	/** The only folder it may write to, for exports; also where it spills. */
 	spool: string
 	engineMemory: number
+	moreMemory: number
 	threads: number
 }
 

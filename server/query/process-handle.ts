@@ -68,6 +68,7 @@ export function startQueryProcess(
 		file,
 		spool,
 		engineMemory: limits.engineMemory,
+		moreMemory: limits.moreMemory,
 		threads: limits.threads,
 	}
 	send(opening)

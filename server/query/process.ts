@@ -10,8 +10,11 @@ import { statementError } from './statement-error.ts'
 
 type OwnSession = Session & { close(): void }
 
+/** What DuckDB may use, and what for a second try. */
+type Memory = { usual: string; more: string }
+
 /** `writers`: how many slices of an export are written at once. */
-type Open = { database: Database; tables: Set<string>; idle: OwnSession[]; writers: number }
+type Open = { database: Database; tables: Set<string>; idle: OwnSession[]; writers: number; memory: Memory }
 
 /** More would outrun the one thread that hashes and sends what they write. */
 const mostWriters = 4
@@ -33,13 +36,13 @@ process.on('message', (message: OpenMessage | Request) => {
 process.on('disconnect', () => process.exit(0))
 
 async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<void> {
-	const { database, tables, idle, writers } = await open!
+	const { database, tables, idle, writers, memory } = await open!
 	const sessions: OwnSession[] = []
 	while (sessions.length < (request.type === 'export' ? writers : 1))
 		sessions.push(idle.pop() ?? (await database.session()))
 	running.set(request.id, sessions)
 	try {
-		send({ type: 'done', id: request.id, value: await work(sessions, request, tables) })
+		send({ type: 'done', id: request.id, value: await work(sessions, request, { tables, memory }) })
 		idle.push(...sessions)
 	} catch (error) {
 		for (const session of sessions) session.close()
@@ -56,7 +59,7 @@ async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<vo
 async function work(
 	sessions: readonly Session[],
 	request: Exclude<Request, { type: 'cancel' }>,
-	tables: ReadonlySet<string>,
+	{ tables, memory }: Pick<Open, 'tables' | 'memory'>,
 ) {
 	const session = sessions[0]!
 	switch (request.type) {
@@ -68,13 +71,16 @@ async function work(
 			await passGate(session, request.sql, tables)
 			return await runSql(session, request.sql, request)
 		case 'export':
-			return await exportRows(sessions, request, (value) => send({ type: 'part', id: request.id, value }))
+			return await exportRows(sessions, { ...request, memory }, (value) =>
+				send({ type: 'part', id: request.id, value }),
+			)
 	}
 }
 
 /** The order of the settings matters: what may be written is said before the outside is closed, the lock comes last. */
-async function openLocked({ file, kind, spool, engineMemory, threads }: OpenMessage): Promise<Open> {
-	const database = await openDatabase(file, { readOnly: true, memoryLimit: `${engineMemory}MB`, threads })
+async function openLocked({ file, kind, spool, engineMemory, moreMemory, threads }: OpenMessage): Promise<Open> {
+	const memory = { usual: `${engineMemory}MB`, more: `${moreMemory}MB` }
+	const database = await openDatabase(file, { readOnly: true, memoryLimit: memory.usual, threads })
 	const folder = spool.replaceAll("'", "''")
 	await database.run(`
 		set temp_directory = '${folder}/temp-${process.pid}';
@@ -82,12 +88,18 @@ async function openLocked({ file, kind, spool, engineMemory, threads }: OpenMess
 		${kind === 'exports' ? `set allowed_directories = ['${folder}'];` : ''}
 		set enable_external_access = false;
 		set allow_community_extensions = false;
-		set allowed_configs = [${kind === 'exports' ? `'TimeZone', 'threads'` : `'TimeZone'`}];
+		set allowed_configs = [${kind === 'exports' ? `'TimeZone', 'threads', 'memory_limit'` : `'TimeZone'`}];
 		set lock_configuration = true`)
 	const rows = await database.all<{ name: string }>(`
 		select lower(table_schema || '.' || table_name) as name from information_schema.tables
 		where table_schema in ('marts', 'tieout') order by name`)
-	return { database, tables: new Set(rows.map((row) => row.name)), idle: [], writers: Math.min(threads, mostWriters) }
+	return {
+		database,
+		tables: new Set(rows.map((row) => row.name)),
+		idle: [],
+		writers: Math.min(threads, mostWriters),
+		memory,
+	}
 }
 
 function send(answer: Answer): void {

@@ -26,7 +26,9 @@ afterAll(async () => {
 async function exported(sql: string, by: readonly Session[] = writers) {
 	const slices: Slice[] = []
 	const own = mkdtempSync(path.join(folder, 'slices-'))
-	const summary = await exportRows(by, { format: 'csv', sql, parameters: [], folder: own, isRaw: false }, (part) => {
+	const memory = { usual: '1GB', more: '1GB' }
+	const request = { format: 'csv' as const, sql, parameters: [], folder: own, isRaw: false, memory }
+	const summary = await exportRows(by, request, (part) => {
 		if ('file' in part) slices.push(part)
 	})
 	return { summary, slices, text: slices.map(({ file }) => readFileSync(file, 'utf8')).join('') }

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { TieoutError } from '../../../models/error.ts'
+import type { FileExport } from '../../../server/query/file-export.ts'
 import { type ProcessLimits, processLimits, type QueryKind } from '../../../server/query/limits.ts'
 import { openQueries, type Queries, type QueryAudit } from '../../../server/query/queries.ts'
 import { publishedFolder, publishFixture } from './published.ts'
@@ -34,6 +35,11 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 	return 'answered'
 }
 
+async function drained(file: FileExport): Promise<FileExport> {
+	for await (const _ of file.stream);
+	return file
+}
+
 async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
 	const chunks: Buffer[] = []
 	for await (const chunk of stream) chunks.push(chunk)
@@ -56,6 +62,24 @@ beforeEach(() => {
 	)
 })
 afterEach(() => queries.close())
+
+test('an export that does not fit into the usual memory is made with more; what needs still more says so', async () => {
+	// The longest text of each group: DuckDB can't put such words aside while it groups.
+	const wide = `select i % 100000 as part, arg_max(repeat('x', 300) || i, i) as words from range(300000) as t(i) group by 1 order by 1`
+	const exported = async (moreMemory: number) => {
+		const limits = limitsWith({ exports: { engineMemory: 60, moreMemory } })
+		const own = openQueries({ published: place.published, spool: place.spool, limits })
+		try {
+			const { manifest } = await drained(await own.exportFile(wide))
+			const next = await drained(await own.exportFile('select * from marts.money'))
+			return { rows: (await manifest).rows, next: (await next.manifest).rows }
+		} finally {
+			await own.close()
+		}
+	}
+	expect(await exported(1000)).toEqual({ rows: 100_000, next: 1 })
+	expect(await codeOf(exported(60))).toBe('sql.out_of_memory')
+})
 
 describe('reports', () => {
 	test('Kysely reads the published file in another process, money as exact text', async () => {
