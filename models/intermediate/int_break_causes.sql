@@ -10,10 +10,6 @@ with breaks as (
     group by item_id, code
 ),
 
-deals as (
-    select * from intermediate.int_deals
-),
-
 deal_lines as (
     select * from canonical.opportunity_lines
     where not is_deleted
@@ -43,52 +39,14 @@ ordered as (
     group by opportunity_id
 ),
 
-changes as (
-    select changes.opportunity_id, changes.stage_change_id, changes.amount, changes.changed_at, ordered.ordered_at
-    from canonical.stage_changes as changes
-    inner join ordered
-        on changes.opportunity_id = ordered.opportunity_id
-    where changes.amount is not null and changes.changed_at is not null
-),
-
-amounts_then as (
-    select
-        changes.opportunity_id, changes.amount,
-        row_number() over (partition by changes.opportunity_id order by changes.changed_at desc, changes.stage_change_id desc) as position
-    from changes
-    where changes.changed_at <= changes.ordered_at
-),
-
-changes_later as (
-    select
-        changes.opportunity_id, changes.amount, changes.changed_at,
-        row_number() over (partition by changes.opportunity_id order by changes.changed_at, changes.stage_change_id) as position
-    from changes
-    inner join amounts_then
-        on changes.opportunity_id = amounts_then.opportunity_id and amounts_then.position = 1
-    where changes.changed_at > changes.ordered_at and changes.amount <> amounts_then.amount
-),
-
-changed_deals as (
-    select
-        deals.opportunity_id,
-        'the ' || ordered.document || ' ' || coalesce(ordered.order_number, '') || ' of ' || cast(ordered.order_date as varchar) || ' was made when the deal came to '
-        || cast(amounts_then.amount as varchar) || '; since ' || cast(cast(changes_later.changed_at as date) as varchar) || ' it comes to '
-        || cast(deals.amount as varchar) as evidence
-    from deals
-    inner join ordered
-        on deals.opportunity_id = ordered.opportunity_id
-    inner join amounts_then
-        on deals.opportunity_id = amounts_then.opportunity_id and amounts_then.position = 1
-    inner join changes_later
-        on deals.opportunity_id = changes_later.opportunity_id and changes_later.position = 1
-    where deals.amount <> amounts_then.amount
-),
-
 deal_changed as (
-    select breaks.item_id, breaks.code, 20 as preference, 'deal changed after its order' as cause, changed_deals.evidence
+    select
+        breaks.item_id, breaks.code, 20 as preference, 'deal changed after its order' as cause,
+        'the ' || changed_deals.document || ' ' || coalesce(changed_deals.order_number, '') || ' of ' || cast(changed_deals.order_date as varchar)
+        || ' was made when the deal came to ' || cast(changed_deals.amount_then as varchar) || '; since '
+        || cast(cast(changed_deals.changed_at as date) as varchar) || ' it comes to ' || cast(changed_deals.amount_now as varchar) as evidence
     from breaks
-    inner join changed_deals
+    inner join intermediate.int_deals_changed_after_order as changed_deals
         on breaks.opportunity_id = changed_deals.opportunity_id
     inner join order_terms
         on breaks.item_id = order_terms.chain_id and order_terms.start_amount <> order_terms.ordered_amount

@@ -151,13 +151,24 @@ rests as (
     from prices
 ),
 
--- Deals whose lines exceed the order's by its tax, with the same quantities: their prices include it.
+later_changes as (
+    select opportunity_id, amount_now - amount_then as later_amount from intermediate.int_deals_changed_after_order
+),
+
+-- Deals whose lines exceed the order's by its tax, with the same quantities: their prices include it, unless they came to so much more only after
+-- the order was made.
 tax_inclusive as (
     select rests.opportunity_id as inclusive_opportunity_id
     from rests
+    left join later_changes
+        on rests.opportunity_id = later_changes.opportunity_id
     where rests.kind = 'line' and rests.tax_amount > 0
     group by rests.opportunity_id
-    having abs(sum(rests.start_amount - rests.ordered_amount) - max(rests.tax_amount)) <= sum(rests.tolerance)
+    having (
+            max(later_changes.later_amount) is null
+            or abs(max(later_changes.later_amount) - sum(rests.start_amount - rests.ordered_amount)) > sum(rests.tolerance)
+        )
+        and abs(sum(rests.start_amount - rests.ordered_amount) - max(rests.tax_amount)) <= sum(rests.tolerance)
         and min(rests.start_amount - rests.ordered_amount) >= 0
         and max(case when rests.is_mismatch or not rests.has_terms then 1 else 0 end) = 0
         and max(abs(rests.quantity_difference) + abs(rests.unit_difference)) = 0
@@ -169,7 +180,9 @@ named as (
         case
             when rests.kind = 'charges' then 'tax_or_freight'
             when rests.kind = 'own' then 'quantity'
-            when rests.kind = 'deal' and rests.rest_difference = rests.tax_amount and rests.tax_amount <> 0 then 'tax_or_freight'
+            when rests.kind = 'deal' and rests.rest_difference = rests.tax_amount and rests.tax_amount <> 0
+                and coalesce(later_changes.later_amount, 0) <> rests.rest_difference
+                then 'tax_or_freight'
             when abs(rests.rest_difference) <= rests.tolerance then 'rounding'
             when rests.has_terms then 'discount'
             else 'price'
@@ -183,6 +196,8 @@ named as (
     left join tax_inclusive
         on rests.opportunity_id = tax_inclusive.inclusive_opportunity_id
         and rests.kind = 'line'
+    left join later_changes
+        on rests.opportunity_id = later_changes.opportunity_id
 )
 
 select * from named

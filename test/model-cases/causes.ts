@@ -48,6 +48,53 @@ export const causes: Scenario[] = [
 		},
 	},
 	{
+		name: 'a deal that was raised by the rate of the tax after its order is a price: when it was ordered its prices had no tax in them',
+		given: (book) => {
+			book.deal('D1', { close: '2026-01-12', lines: [{ quantity: 10, price: 110 }] })
+			history(book, [
+				['2026-01-12 09:00:00', 1000],
+				['2026-01-20 09:00:00', 1100],
+			])
+			book.order('O1', { date: '2026-01-16', created: '2026-01-16 09:00:00', tax: 100, lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['price 2026-01 100.00'],
+		causes: {
+			price:
+				'deal changed after its order: the order O1 of 2026-01-16 was made when the deal came to 1000.0000; since 2026-01-20 it comes to 1100.0000',
+		},
+	},
+	{
+		name: 'a deal without lines that was raised by the rate of the tax after its order is a price too',
+		given: (book) => {
+			book.deal('D1', { close: '2026-01-12', amount: 1100, lines: [] })
+			history(book, [
+				['2026-01-12 09:00:00', 1000],
+				['2026-01-20 09:00:00', 1100],
+			])
+			book.order('O1', { date: '2026-01-16', created: '2026-01-16 09:00:00', tax: 100, lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['price 2026-01 100.00'],
+		causes: {
+			price:
+				'deal changed after its order: the order O1 of 2026-01-16 was made when the deal came to 1000.0000; since 2026-01-20 it comes to 1100.0000',
+		},
+	},
+	{
+		name: 'a deal that changed after its order by something else, and has the tax in its prices all the same, is tax',
+		given: (book) => {
+			book.deal('D1', { close: '2026-01-12', lines: [{ quantity: 10, price: 110 }] })
+			history(book, [
+				['2026-01-12 09:00:00', 1050],
+				['2026-01-20 09:00:00', 1100],
+			])
+			book.order('O1', { date: '2026-01-16', created: '2026-01-16 09:00:00', tax: 100, lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['tax_or_freight 2026-01 100.00'],
+	},
+	{
 		name: 'a price that a list in force has is the list price',
 		given: (book) => {
 			listPrice(book, 'P', 117, true, 'Standard')
