@@ -38,6 +38,9 @@ export async function clearedItems(
 	})
 }
 
+/** What came to zero by the period's end says no more than that there is nothing: most of a large company's items are such. */
+const isToldOf = '(sum(amount) <> 0 or count(*) filter (is_later) > 0)'
+
 /** Of carried breaks by item and cell: the balance at the period's end, and with all that is known of later periods. */
 async function balances(
 	rows: Rows,
@@ -59,7 +62,7 @@ async function balances(
 			arg_max(document_number, period_start) filter (is_later) as document_number,
 			arg_max(period_id, period_start) filter (is_later) as later_period
 		from parts group by item_id, customer_id, legal_entity, currency
-		having count(*) filter (not is_later) > 0${isOpenOnly ? ' and sum(amount) filter (not is_later) <> 0 and sum(amount) <> 0' : ''}`,
+		having count(*) filter (not is_later) > 0 and ${isOpenOnly ? 'sum(amount) filter (not is_later) <> 0 and sum(amount) <> 0' : isToldOf}`,
 		[periodId, entity],
 	)) as Balance[]
 	return new Map(

@@ -33,6 +33,8 @@ export type ComparedPlace = {
 	entity: string | null
 	sumsThen?: Readonly<Record<string, string>>
 	sumsNow?: Readonly<Record<string, string>>
+	/** So many records are read rather than parted once more. */
+	fewRecords?: number
 }
 
 /**
@@ -49,10 +51,9 @@ export async function recordChanges(then: Rows, now: Rows, place: ComparedPlace)
 	const isIn = (key: string) => periods.includes(JSON.parse(key)[0])
 	const differing = differences(new Map(Object.entries(sumsThen)), new Map(Object.entries(sumsNow))).filter(isIn)
 	if (differing.length === 0) return []
-	const [hashesThen, hashesNow] = await Promise.all([
-		recordHashes(then, where, differing),
-		recordHashes(now, where, differing),
-	])
+	const records = Math.max(countOf(sumsThen, differing), countOf(sumsNow, differing))
+	const parts = await smallestParts({ then, now }, where, differing, records, place.fewRecords)
+	const [hashesThen, hashesNow] = await Promise.all([recordHashes(then, where, parts), recordHashes(now, where, parts)])
 	const ids = differences(hashesThen, hashesNow).map((key) => JSON.parse(key) as [object: string, id: string])
 	const [rowsThen, rowsNow] = await Promise.all([recordRows(then, ids), recordRows(now, ids)])
 	return ids
@@ -74,13 +75,18 @@ function placeOf(periods: readonly string[], entity: string | null): Where {
 	}
 }
 
-const bucketOf = `cast(hash(record_id) % ${buckets} as integer)`
+/** A part of a part, by the same hash: the first number of parts divides the second. */
+const smallBuckets = buckets * 64
+
+const fewRecords = 10_000
+
+const bucketOf = (count: number) => `cast(hash(record_id) % ${count} as integer)`
 const rowHash = `hash(object, record_id, ${fields.join(', ')})`
 
 /** By period and part of it, how many records count there and the sum of their hashes; of periods as the records have them. */
 export async function recordSums(rows: Rows, entity: string | null): Promise<Record<string, string>> {
 	const found = await rows(
-		`select period_id, ${bucketOf} as bucket, count(*) || ':' || sum(${rowHash}) as sum
+		`select period_id, ${bucketOf(buckets)} as bucket, count(*) || ':' || sum(${rowHash}) as sum
 		from marts.records where is_counted and ($1 is null or legal_entity = $1) group by 1, 2 order by 1, 2`,
 		[entity],
 	)
@@ -89,14 +95,52 @@ export async function recordSums(rows: Rows, entity: string | null): Promise<Rec
 	)
 }
 
-async function recordHashes(rows: Rows, { sql, parameters }: Where, differing: string[]): Promise<Map<string, string>> {
-	const places = differing.map((key) => (JSON.parse(key) as [period: string, bucket: number]).join('\u0001'))
+/** Parts of periods, by their number among so many (`count`). */
+type Parts = { count: number; keys: string[] }
+
+/** Where the parts that differ hold many records, those parts of them that differ: a large company's are never read as a whole. */
+async function smallestParts(
+	{ then, now }: { then: Rows; now: Rows },
+	where: Where,
+	differing: string[],
+	records: number,
+	few = fewRecords,
+): Promise<Parts> {
+	const parts = { count: buckets, keys: differing }
+	if (records <= few) return parts
+	const [small, smallNow] = await Promise.all([smallSums(then, where, parts), smallSums(now, where, parts)])
+	return { count: smallBuckets, keys: differences(small, smallNow) }
+}
+
+function countOf(sums: Readonly<Record<string, string>>, keys: readonly string[]): number {
+	return keys.reduce((sum, key) => sum + Number(sums[key]?.split(':')[0] ?? 0), 0)
+}
+
+async function smallSums(rows: Rows, where: Where, parts: Parts): Promise<Map<string, string>> {
+	const { sql, parameters } = within(where, parts)
 	const found = await rows(
-		`select object, record_id, cast(${rowHash} as varchar) as hash from marts.records
-		where ${sql} and period_id || chr(1) || ${bucketOf} in (select unnest(string_split($${parameters.length + 1}, chr(2))))`,
-		[...parameters, places.join('\u0002')],
+		`select period_id, ${bucketOf(smallBuckets)} as bucket, count(*) || ':' || sum(${rowHash}) as sum
+		from marts.records where ${sql} group by 1, 2`,
+		parameters,
+	)
+	return new Map(found.map((row) => [JSON.stringify([row['period_id'], Number(row['bucket'])]), String(row['sum'])]))
+}
+
+async function recordHashes(rows: Rows, where: Where, parts: Parts): Promise<Map<string, string>> {
+	const { sql, parameters } = within(where, parts)
+	const found = await rows(
+		`select object, record_id, cast(${rowHash} as varchar) as hash from marts.records where ${sql}`,
+		parameters,
 	)
 	return new Map(found.map((row) => [JSON.stringify([row['object'], row['record_id']]), String(row['hash'])]))
+}
+
+function within({ sql, parameters }: Where, { count, keys }: Parts): Where {
+	const places = keys.map((key) => (JSON.parse(key) as [period: string, bucket: number]).join('\u0001'))
+	return {
+		sql: `${sql} and period_id || chr(1) || ${bucketOf(count)} in (select unnest(string_split($${parameters.length + 1}, chr(2))))`,
+		parameters: [...parameters, places.join('\u0002')],
+	}
 }
 
 /** Records that are asked for at once: a statement has room for so many. */

@@ -79,6 +79,8 @@ afterAll(async () => {
 
 test('records that count are compared field by field, exactly, wherever they went', async () => {
 	const changes = await recordChanges(rowsOf(then), rowsOf(now), { periods: ['2026-09', '2026-10'], entity: null })
+	const parted = { periods: ['2026-09', '2026-10'], entity: null, fewRecords: 0 }
+	expect(await recordChanges(rowsOf(then), rowsOf(now), parted)).toEqual(changes)
 	expect(changes.map(({ kind, source_id, amount_difference }) => [kind, source_id, amount_difference])).toEqual([
 		['left', 'lost', '-9.0000'],
 		['came', 'late', '5.0000'],
