@@ -4,7 +4,7 @@ import { paperBundle } from '../../server/close/bundle/write-bundle.ts'
 import { commandQueries } from '../../server/command-queries.ts'
 import { openState } from '../../server/state.ts'
 import { configOf } from '../sample-project.ts'
-import { familyCost } from './measure.ts'
+import { phase } from './measure.ts'
 
 /** The evidence bundle of a signed paper is written (verified, as it always is), and verified once more, by query processes that are up. */
 export async function bundlePaper({ folder, paper }: { folder: string; paper: string }) {
@@ -21,13 +21,4 @@ export async function bundlePaper({ folder, paper }: { folder: string; paper: st
 		await queries.close()
 		await state.close()
 	}
-}
-
-async function phase<T>(work: () => Promise<T>) {
-	const before = familyCost(process.pid).cpu
-	const from = performance.now()
-	const done = await work()
-	const wall = (performance.now() - from) / 1000
-	const { cpu, memory } = familyCost(process.pid)
-	return [{ wall, cpu: cpu - before, memory }, done] as const
 }

@@ -12,10 +12,7 @@ import { addUser } from '../../server/people/accounts.ts'
 import { runPipeline } from '../../server/pipeline.ts'
 import { openState } from '../../server/state.ts'
 import { configOf } from '../sample-project.ts'
-import { familyCost } from './measure.ts'
-
-/** Wall and CPU seconds of one part of a job, with its query processes. */
-export type Phase = { wall: number; cpu: number; memory: number }
+import { phase } from './measure.ts'
 
 /** Builds, checks and publishes what the warehouse has. */
 export async function publishCompany({ folder }: { folder: string }) {
@@ -82,13 +79,4 @@ async function withClosing<T>(folder: string, work: (closing: Closing) => Promis
 		await queries.close()
 		await state.close()
 	}
-}
-
-async function phase<T>(work: () => Promise<T>): Promise<[Phase, T]> {
-	const before = familyCost(process.pid).cpu
-	const from = performance.now()
-	const done = await work()
-	const wall = (performance.now() - from) / 1000
-	const { cpu, memory } = familyCost(process.pid)
-	return [{ wall, cpu: cpu - before, memory }, done]
 }

@@ -55,6 +55,19 @@ export async function costOf(work: () => Promise<Record<string, unknown>>): Prom
 	return { wall, cpu: (user + system) / 1e6, memory: process.resourceUsage().maxRSS / 1024, more }
 }
 
+/** Wall and CPU seconds of one part of a job, with its child processes. */
+export type Phase = { wall: number; cpu: number; memory: number }
+
+/** What a part of a job cost, and what came of it. */
+export async function phase<T>(work: () => Promise<T>): Promise<[Phase, T]> {
+	const before = familyCost(process.pid).cpu
+	const from = performance.now()
+	const done = await work()
+	const wall = (performance.now() - from) / 1000
+	const { cpu, memory } = familyCost(process.pid)
+	return [{ wall, cpu: cpu - before, memory }, done]
+}
+
 /** CPU seconds until now of a process and its children, and the largest memory (MB) that one of them had; from Linux's `/proc`. */
 export function familyCost(pid: number): { cpu: number; memory: number } {
 	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
