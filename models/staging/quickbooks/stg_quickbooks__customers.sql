@@ -6,7 +6,7 @@ with customers as (
 ),
 
 countries as (
-    select * from staging.base_quickbooks__countries
+    select * from staging.stg_tieout__country_names
 ),
 
 terms as (

@@ -5,7 +5,7 @@ with companies as (
 ),
 
 countries as (
-    select * from staging.base_quickbooks__countries
+    select * from staging.stg_tieout__country_names
 ),
 
 renamed as (

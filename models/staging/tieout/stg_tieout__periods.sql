@@ -11,6 +11,9 @@ in_force as (
         sets.period_id as period_id,
         cast(sets.start_date as date) as start_date,
         cast(sets.end_date as date) as end_date,
+        extract(day from cast(sets.start_date as date)) = 1
+            and extract(day from cast(cast(sets.end_date as date) + interval '1' day as date)) = 1
+            and extract(month from cast(sets.start_date as date)) = extract(month from cast(sets.end_date as date)) as is_calendar_month,
         sets.fiscal_year as fiscal_year,
         cast(sets.fiscal_quarter as integer) as fiscal_quarter,
         cast(sets.period_number as integer) as period_number,

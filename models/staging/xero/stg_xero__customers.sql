@@ -19,7 +19,7 @@ addresses as (
 ),
 
 countries as (
-    select * from staging.base_xero__countries
+    select * from staging.stg_tieout__country_names
 ),
 
 phones as (

@@ -19,9 +19,7 @@ periods as (
 ),
 
 other_periods as (
-    select count(*) as period_count from periods
-    where extract(day from start_date) <> 1 or extract(day from cast(end_date + interval '1' day as date)) <> 1
-        or extract(month from start_date) <> extract(month from end_date)
+    select count(*) as period_count from periods where not is_calendar_month
 ),
 
 renamed as (

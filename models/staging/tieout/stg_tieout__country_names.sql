@@ -1,4 +1,5 @@
--- What people write where Xero takes any text for a country: English names (Unicode CLDR) and common others, in lower case. One row per name.
+-- What people write where a system takes any text for a country: English names (Unicode CLDR), common others, and codes of three letters, in lower
+-- case. One row per name.
 -- key: name
 with names (name, code) as (
     values
@@ -54,7 +55,16 @@ with names (name, code) as (
         ('united kingdom', 'GB'), ('united states', 'US'), ('united states of america', 'US'), ('uruguay', 'UY'), ('usa', 'US'),
         ('uzbekistan', 'UZ'), ('vanuatu', 'VU'), ('vatican city', 'VA'), ('venezuela', 'VE'), ('viet nam', 'VN'), ('vietnam', 'VN'),
         ('wales', 'GB'), ('wallis & futuna', 'WF'), ('western sahara', 'EH'), ('yemen', 'YE'), ('zambia', 'ZM'), ('zimbabwe', 'ZW'),
-        ('åland islands', 'AX')
+        ('åland islands', 'AX'),
+        ('are', 'AE'), ('arg', 'AR'), ('aus', 'AU'), ('aut', 'AT'), ('bel', 'BE'), ('bgr', 'BG'), ('bra', 'BR'), ('can', 'CA'),
+        ('che', 'CH'), ('chl', 'CL'), ('chn', 'CN'), ('col', 'CO'), ('cyp', 'CY'), ('cze', 'CZ'), ('deu', 'DE'), ('dnk', 'DK'),
+        ('egy', 'EG'), ('esp', 'ES'), ('est', 'EE'), ('fin', 'FI'), ('fra', 'FR'), ('gbr', 'GB'), ('grc', 'GR'), ('hkg', 'HK'),
+        ('hrv', 'HR'), ('hun', 'HU'), ('idn', 'ID'), ('ind', 'IN'), ('irl', 'IE'), ('isl', 'IS'), ('isr', 'IL'), ('ita', 'IT'),
+        ('jpn', 'JP'), ('ken', 'KE'), ('kor', 'KR'), ('kwt', 'KW'), ('ltu', 'LT'), ('lux', 'LU'), ('lva', 'LV'), ('mar', 'MA'),
+        ('mex', 'MX'), ('mlt', 'MT'), ('mys', 'MY'), ('nga', 'NG'), ('nld', 'NL'), ('nor', 'NO'), ('nzl', 'NZ'), ('per', 'PE'),
+        ('phl', 'PH'), ('pol', 'PL'), ('prt', 'PT'), ('qat', 'QA'), ('rou', 'RO'), ('sau', 'SA'), ('sgp', 'SG'), ('srb', 'RS'),
+        ('svk', 'SK'), ('svn', 'SI'), ('swe', 'SE'), ('tha', 'TH'), ('tur', 'TR'), ('twn', 'TW'), ('ukr', 'UA'), ('vnm', 'VN'),
+        ('zaf', 'ZA')
 ),
 
 listed as (
