@@ -35,14 +35,18 @@ export type CheckResult = {
 /**
  * Judges a build file by the project's checks, and by those that headers ask for: every `key:` is unique, every `not_empty: true`
  * has rows. A check that cannot run is `broken`, one that had nothing to look at `not run`; neither passes. Results are kept in the
- * file, and used again while the check and all that it reads are unchanged. Throws `data` when the last build did not finish.
+ * file, and used again while the check and all that it reads are unchanged. `memoryLimit` as that of a build. Throws `data` when the last build did not finish.
  */
 export async function check(
-	options: { project: string; file?: string; modelFolders?: readonly string[] },
+	options: { project: string; file?: string; modelFolders?: readonly string[]; memoryLimit?: string },
 	{ now = () => new Date() }: { now?: () => Date } = {},
 ): Promise<CheckResult[]> {
 	const files = projectFiles(options.project)
-	const database = await openDatabase(options.file ?? files.build, { threads: usualThreads(files.warehouse) })
+	const { file = files.build, memoryLimit } = options
+	const database = await openDatabase(file, {
+		threads: usualThreads(files.warehouse),
+		...(memoryLimit && { memoryLimit }),
+	})
 	try {
 		await prepareBuildFile(database)
 		await completeBuild(database)

@@ -35,9 +35,41 @@ export function styleProblems(model: Pick<Model, 'sql' | 'tree' | 'file' | 'line
 	if (!hasTables && model.layer !== 'checks') problems.push(`${end}: no CTE: import CTEs first, one step per CTE`)
 	if (model.layer === 'marts' && last && listsStar(model.tree, last))
 		problems.push(`${end}: "${last}" selects *: a mart lists its columns`)
+	walkTree(model.tree, (node) => {
+		const column = oneSidedCondition(node)
+		if (column)
+			problems.push(
+				`${model.file}:${lineAt(model.sql, nodeOffset(column) ?? 0, model)}: a left join's condition says nothing of the table that is joined: put it into a case, there or where the value is chosen, or DuckDB compares every row with every row`,
+			)
+	})
 	for (const { at, word } of upperCaseWords(model.sql))
 		problems.push(`${model.file}:${lineAt(model.sql, at, model)}: "${word}" is not lower case`)
 	return problems
+}
+
+/** A column of a left join's condition on whose side the joined table does not appear. */
+function oneSidedCondition(node: TreeNode): TreeNode | undefined {
+	if (node['type'] !== 'JOIN' || node['join_type'] !== 'LEFT' || !node['condition']) return undefined
+	const { alias, table_name: name } = node['right'] as TreeNode
+	const joined = String(alias || name)
+	for (const condition of conjuncts(node['condition'] as TreeNode)) {
+		const columns = columnsOf(condition)
+		if (columns.length > 0 && !columns.some((column) => (column['column_names'] as string[])[0] === joined))
+			return columns[0]
+	}
+	return undefined
+}
+
+function conjuncts(node: TreeNode): TreeNode[] {
+	return node['type'] === 'CONJUNCTION_AND' ? (node['children'] as TreeNode[]).flatMap(conjuncts) : [node]
+}
+
+function columnsOf(node: TreeNode): TreeNode[] {
+	const found: TreeNode[] = []
+	walkTree(node, (one) => {
+		if (one['class'] === 'COLUMN_REF') found.push(one)
+	})
+	return found
 }
 
 type CommonTables = { map: { key: string; value: { query: { node: TreeNode } } }[] }

@@ -31,6 +31,8 @@ export type PublishOptions = {
 	connections?: readonly PublishedConnection[]
 	/** How many generations stay; default 5. */
 	keep?: number
+	/** As DuckDB writes it (`2GB`); default as a build's. */
+	memoryLimit?: string
 	/** Generations that may not be removed: signed ones, and those somebody reads without a lease. */
 	inUse?: readonly number[]
 }
@@ -102,7 +104,10 @@ async function writeGeneration(
 	now: () => Date,
 ) {
 	const build = options.file ?? projectFiles(options.project).build
-	const file = await openDatabase(building, { blockBytes: usualBlocks(build) })
+	const file = await openDatabase(building, {
+		blockBytes: usualBlocks(build),
+		...(options.memoryLimit && { memoryLimit: options.memoryLimit }),
+	})
 	try {
 		await file.attach(build, 'candidate')
 		const hasPrevious = previous !== undefined && (await attachPrevious(file, previous))

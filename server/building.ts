@@ -24,17 +24,24 @@ function isDamaged(error: unknown, file: string): boolean {
 }
 
 async function buildFile(config: Config, { clock, progress, signal }: PipelineEffects): Promise<BuildResult> {
-	return await build(
-		{
-			project: config.project.folder,
-			kinds: kindsInUse(config),
-			rawColumns: declaredColumns(config),
-			...(config.build.memory && { memoryLimit: config.build.memory }),
-		},
-		{
-			now: clock.stamp,
-			...(signal && { signal }),
-			...(progress && { progress: (line) => progress({ type: 'build', ...line }) }),
-		},
-	)
+	return await build(buildOptions(config), {
+		now: clock.stamp,
+		...(signal && { signal }),
+		...(progress && { progress: (line) => progress({ type: 'build', ...line }) }),
+	})
+}
+
+/** What a build of this project is told, whatever moment it is of. */
+export function buildOptions(config: Config) {
+	return {
+		project: config.project.folder,
+		kinds: kindsInUse(config),
+		rawColumns: declaredColumns(config),
+		...buildMemory(config),
+	}
+}
+
+/** The memory that builds, their checks and publishing may use; nothing where it is not configured. */
+export function buildMemory({ build: { memory } }: Config): { memoryLimit?: string } {
+	return memory ? { memoryLimit: memory } : {}
 }

@@ -6,7 +6,7 @@ import { type Published, publish } from '../models/publish.ts'
 import { writeConfiguration } from '../models/raw-tables.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import { countText } from '../reports/format.ts'
-import { buildProject } from './building.ts'
+import { buildMemory, buildProject } from './building.ts'
 import type { Clock } from './clock.ts'
 import { noteChanges } from './close/after-publish.ts'
 import { signedGenerations } from './close/life.ts'
@@ -202,7 +202,7 @@ async function repairLoaded(
 
 /** The build's checks and those of the streams, by name. A check's owner in the configuration wins over its own header. */
 async function checkProject({ config, state }: PipelineRequest, { clock }: PipelineEffects): Promise<CheckResult[]> {
-	const built = await check({ project: config.project.folder }, { now: clock.now })
+	const built = await check({ project: config.project.folder, ...buildMemory(config) }, { now: clock.now })
 	const owned = built.map((result) => ({
 		...result,
 		owner: config.owners.checks[result.name] ?? result.owner ?? config.owners.default,
@@ -233,7 +233,7 @@ async function publishProject(
 	const connections = publishedConnections(config)
 	const inUse = await signedGenerations(state.db)
 	result.published = await publish(
-		{ project: config.project.folder, checks, ...history, connections, inUse },
+		{ project: config.project.folder, checks, ...history, connections, inUse, ...buildMemory(config) },
 		{ now: clock.stamp },
 	)
 }

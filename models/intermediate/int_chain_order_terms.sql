@@ -188,14 +188,13 @@ named as (
             else 'price'
         end as rest_code,
         case
-            when tax_inclusive.inclusive_opportunity_id is not null then 'tax_or_freight'
+            when rests.kind = 'line' and tax_inclusive.inclusive_opportunity_id is not null then 'tax_or_freight'
             when rests.units_differ and not rests.is_convertible then 'unit_of_measure'
             else 'price'
         end as price_code
     from rests
     left join tax_inclusive
         on rests.opportunity_id = tax_inclusive.inclusive_opportunity_id
-        and rests.kind = 'line'
     left join later_changes
         on rests.opportunity_id = later_changes.opportunity_id
 )

@@ -50,9 +50,8 @@ found as (
         and wanted.end_date >= daily.start_date
         and wanted.end_date < coalesce(daily.next_start_date, date '9999-12-31')
     left join intermediate.int_crm_rates as crm
-        on wanted.currency = crm.from_currency
+        on case when wanted.rate_policy = 'crm' then wanted.currency end = crm.from_currency
         and wanted.reporting_currency = crm.to_currency
-        and wanted.rate_policy = 'crm'
         and wanted.end_date >= crm.start_date
         and wanted.end_date < crm.next_start_date
     group by wanted.currency, wanted.period_id

@@ -5,8 +5,9 @@ import { check } from '../../models/check.ts'
 import { TieoutError } from '../../models/error.ts'
 import type { HistoryRow } from '../../models/history-tables.ts'
 import { writeAgain } from '../../models/publish.ts'
+import { buildMemory, buildOptions } from '../building.ts'
 import { openQueries } from '../query/queries.ts'
-import { declaredColumns, kindsInUse, publishedConnections } from '../sources.ts'
+import { publishedConnections } from '../sources.ts'
 import type { CloseEffects, Closing } from './closing.ts'
 import { paperContent, withGeneration } from './closing.ts'
 import type { Basis, Content, PaperContent } from './content.ts'
@@ -28,18 +29,9 @@ export async function withRebuilt<T>(
 	const project = config.project.folder
 	mkdirSync(path.join(config.project.data, 'as-of'), { recursive: true })
 	const folder = mkdtempSync(path.join(config.project.data, 'as-of', 'signed-'))
-	const built = await build(
-		{
-			project,
-			kinds: kindsInUse(config),
-			rawColumns: declaredColumns(config),
-			...(config.build.memory && { memoryLimit: config.build.memory }),
-			asOf: signature.loadedUntil,
-		},
-		{ now },
-	)
+	const built = await build({ ...buildOptions(config), asOf: signature.loadedUntil }, { now })
 	try {
-		const checks = await check({ project, file: built.file }, { now })
+		const checks = await check({ project, file: built.file, ...buildMemory(config) }, { now })
 		const basis = (await keptDocument(state.db, signature.basisHash)) as Basis | undefined
 		await writeAgain(
 			folder,
@@ -47,6 +39,7 @@ export async function withRebuilt<T>(
 			{
 				project,
 				file: built.file,
+				...buildMemory(config),
 				checks,
 				certificates: basis ? certificateRows(basis) : [],
 				freshness: basis ? freshnessRows(basis) : [],

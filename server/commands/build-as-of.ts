@@ -1,11 +1,11 @@
 import { build } from '../../models/build.ts'
+import { buildOptions } from '../building.ts'
 import { companyClock, momentOf } from '../clock.ts'
 import { type Command, document, line } from '../command.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
 import { progressView } from '../progress.ts'
-import { declaredColumns, kindsInUse } from '../sources.ts'
 
 /** `tieout build --as-of` and `--at`: the warehouse as it was known, or as the source said, at a past moment; a file of its own. */
 export const buildAsOf: Command = async (context, { flags }) => {
@@ -14,10 +14,7 @@ export const buildAsOf: Command = async (context, { flags }) => {
 	const view = progressView(context.notes, context.notesStyle)
 	const result = await build(
 		{
-			project: config.project.folder,
-			kinds: kindsInUse(config),
-			rawColumns: declaredColumns(config),
-			...(config.build.memory && { memoryLimit: config.build.memory }),
+			...buildOptions(config),
 			...(typeof flags['asOf'] === 'string' && { asOf: sqlMoment(flags['asOf'], '--as-of') }),
 			...(typeof flags['at'] === 'string' && { extractedAsOf: sqlMoment(flags['at'], '--at') }),
 		},

@@ -75,7 +75,7 @@ export async function reconcile({ folder, memoryLimit }: { folder: string; memor
 	const config = configOf(folder)
 	const options = { project: folder, kinds: ['salesforce', 'netsuite'], rawColumns: declaredColumns(config) }
 	const { built } = await build({ ...options, ...(memoryLimit && { memoryLimit }) })
-	const results = await check({ project: folder })
+	const results = await check({ project: folder, ...(memoryLimit && { memoryLimit }) })
 	const broken = results.filter(({ status }) => status === 'broken').map(({ name }) => name)
 	if (broken.length > 0) throw new Error(`these checks broke: ${broken.join(', ')}`)
 	return { built: built.length, checks: results.length }

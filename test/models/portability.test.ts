@@ -159,6 +159,26 @@ test('the place of a problem is the line of the file', async () => {
 	expect(found).toMatch(/^x\.sql:6: "\/"/)
 })
 
+test('a left join with a condition about what it joins to alone breaks the style: it compares every row with every row', async () => {
+	const style = async (condition: string) => {
+		const sql = `with a as (select 1 as x, 'k' as kind), j as (\n    select a.x from a\n    left join b.c as c\n        on ${condition}\n)\n\nselect * from j`
+		const tree = await parseSelect(database, sql, { file: 'x.sql', line: 1 })
+		return styleProblems({ sql, tree, file: 'x.sql', line: 1, layer: 'intermediate' })
+	}
+	expect(await style("a.x = c.x and a.kind = 'k'")).toMatchObject([expect.stringContaining('x.sql:4: a left join')])
+	expect(await style("case when a.kind = 'k' then a.x end = c.x and c.kind = 'k'")).toEqual([])
+	// And it does: what the rule is for.
+	const joins = async (condition: string) => {
+		await database.run('create or replace table b as select range as x, range as y from range(3000)')
+		const [row] = await database.all<{ explain_value: string }>(
+			`explain select * from b left join b as c on ${condition}`,
+		)
+		return /BLOCKWISE_NL_JOIN/.test(row!.explain_value)
+	}
+	expect(await joins('b.x = c.x and b.y = 1')).toBe(true)
+	expect(await joins('case when b.y = 1 then b.x end = c.x')).toBe(false)
+})
+
 test('a mart that does not list its columns, shouts or ends otherwise breaks the style', async () => {
 	const style = async (sql: string, layer: 'marts' | 'checks' = 'marts') => {
 		const tree = await parseSelect(database, sql, { file: 'x.sql', line: 1 })

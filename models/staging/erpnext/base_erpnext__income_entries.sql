@@ -57,8 +57,7 @@ typed as (
         and gl_entries.company = companies.name
     left join journals
         on gl_entries._connection = journals._connection
-        and gl_entries.voucher_no = journals.name
-        and gl_entries.voucher_type = 'Journal Entry'
+        and case when gl_entries.voucher_type = 'Journal Entry' then gl_entries.voucher_no end = journals.name
 )
 
 select * from typed

@@ -39,8 +39,7 @@ typed as (
         on lines._connection = journals._connection
         and lines.parent = journals.name
     left join invoices
-        on lines.reference_type = 'Sales Invoice'
-        and lines._connection || ':' || lines.reference_name = invoices.document_id
+        on case when lines.reference_type = 'Sales Invoice' then lines._connection || ':' || lines.reference_name end = invoices.document_id
 ),
 
 settling as (

@@ -105,8 +105,7 @@ journals as (
     from entries
     left join journal_customers
         on entries.source = journal_customers._connection
-        and entries.voucher_no = journal_customers.parent
-        and entries.voucher_type = 'Journal Entry'
+        and case when entries.voucher_type = 'Journal Entry' then entries.voucher_no end = journal_customers.parent
     where entries.voucher_type <> 'Sales Invoice' and not entries.is_recognition
 ),
 
