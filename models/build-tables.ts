@@ -7,6 +7,7 @@ import { qualifiedName } from './sql-text.ts'
 import { makeStep } from './step.ts'
 import { marksAfter, marksOfUnion, type TableMarks } from './table-marks.ts'
 import type { Database } from './warehouse.ts'
+import type { Room } from './with-room.ts'
 
 /** One line of progress: a table that was built, `index` from 1. */
 export type BuildProgress = { name: string; index: number; total: number; rows: string; seconds: number }
@@ -15,7 +16,7 @@ export type BuildProgress = { name: string; index: number; total: number; rows: 
 export type BuildEffects = { now?: () => Date; progress?: (line: BuildProgress) => void; signal?: AbortSignal }
 
 /** What the tables are made of. With at most `compareAbove` rows in all of them (views left out), each that may have changed is made anew. */
-export type BuildInputs = { plan: Plan; tables: RawTables; clocks: Clocks; compareAbove: number }
+export type BuildInputs = { plan: Plan; tables: RawTables; clocks: Clocks; compareAbove: number; room: Room }
 
 /**
  * How many rows are built before they are written into the file: what was built after the last time is built again when the process is
@@ -29,7 +30,7 @@ const checkpointRows = 500_000
  */
 export async function buildTables(
 	database: Database,
-	{ plan, tables, clocks, compareAbove }: BuildInputs,
+	{ plan, tables, clocks, compareAbove, room }: BuildInputs,
 	effects: BuildEffects,
 ): Promise<{ steps: BuiltStep[]; built: string[] }> {
 	const marks = await rawFingerprints(database, plan.rawTables, tables, clocks)
@@ -42,7 +43,7 @@ export async function buildTables(
 	const isCopied = (step: Step) => merges && kinds.get(step.name) === 'table'
 	const versions = plan.steps.filter((step) => versionedTable(step) && isChanged(step) && !isCopied(step))
 	const views = await versionViews(database, versions, clocks)
-	const work: Work = { database, tables, marks, clocks, merges, kinds, views, known, anew: new Set() }
+	const work: Work = { database, room, tables, marks, clocks, merges, kinds, views, known, anew: new Set() }
 	const steps: BuiltStep[] = []
 	const built: string[] = []
 	let unwritten = 0
@@ -83,6 +84,7 @@ export async function buildTables(
  */
 type Work = {
 	database: Database
+	room: Room
 	tables: RawTables
 	marks: Marks
 	clocks: Clocks
@@ -106,7 +108,7 @@ async function buildStep(
 	const merge = work.merges && known?.sql === step.sql && !step.reads.some((name) => anew.has(name))
 	const since = merge ? await provenClocks(work, step, known) : undefined
 	const how = { before: kinds.get(step.name), view: viewOf(work, step), merge, since }
-	const { kind, rows, moved } = await makeStep(database, step, how)
+	const { kind, rows, moved } = await makeStep(database, step, how, work.room)
 	kinds.set(step.name, kind)
 	if (!moved) anew.add(step.name)
 	const fingerprint = await fingerprintOf(work, step)

@@ -8,6 +8,7 @@ import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
 import { type Database, openDatabase } from './warehouse.ts'
 import { isLarge, usualBlocks, usualThreads } from './warehouse-size.ts'
+import { roomOf } from './with-room.ts'
 
 export type { BuildEffects, BuildProgress } from './build-tables.ts'
 
@@ -25,7 +26,10 @@ export type BuildOptions = {
 	asOf?: string
 	/** What the source said then. */
 	extractedAsOf?: string
-	/** As DuckDB writes it (`2GB`); above it a build works on disk. Default: half of the machine's memory, 4 GB at most. */
+	/**
+	 * As DuckDB writes it (`2GB`); above it a build works on disk. Default: 1 GB, and for a table that does not fit half of the machine's
+	 * memory, 4 GB at most.
+	 */
 	memoryLimit?: string
 	threads?: number
 	/** More rows than this in all tables, and what changed is told from what did not, so that only what reads it is built; default a million. */
@@ -60,7 +64,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	const threads = options.threads ?? usualThreads(files.warehouse)
 	const database = await openDatabase(file, {
 		hasLog: false,
-		...options,
+		memoryLimit: roomOf(options).usual,
 		threads,
 		blockBytes: usualBlocks(files.warehouse),
 	})
@@ -98,7 +102,7 @@ async function buildModels(
 	const dropped = await dropLeftovers(database, plan.steps)
 	const { steps, built } = await buildTables(
 		database,
-		{ plan, tables, clocks, compareAbove: compareAbove(options) },
+		{ plan, tables, clocks, compareAbove: compareAbove(options), room: roomOf(options) },
 		effects,
 	)
 	const isNew = await markComplete(database, steps, effects.now ?? (() => new Date()))

@@ -3,6 +3,7 @@ import type { Check } from './check.ts'
 import { TieoutError } from './error.ts'
 import type { Session } from './session.ts'
 import { modelError } from './step.ts'
+import { type Room, withRoom } from './with-room.ts'
 
 /** `warn` and `fail` found problems, by the check's severity. `broken` could not run. `not run` had nothing to look at. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'broken' | 'not run'
@@ -15,8 +16,8 @@ export type Measured = {
 	sample: Record<string, unknown>[]
 }
 
-/** What was built, by name. */
-export type BuildState = { steps: ReadonlyMap<string, BuiltStep> }
+/** What was built, by name, and the memory that checks may use. */
+export type BuildState = { steps: ReadonlyMap<string, BuiltStep>; room: Room }
 
 /** Tables that the configuration fills, and the clocks: no source has or lacks them. */
 export function isConfiguration(name: string): boolean {
@@ -61,10 +62,10 @@ async function withoutProblems(session: Session, checks: readonly Check[]): Prom
 }
 
 /** Runs one check on a build file. Never throws for what the check itself does wrong: that is `broken`. */
-export async function measure(session: Session, one: Check, { steps }: BuildState): Promise<Measured> {
+export async function measure(session: Session, one: Check, { steps, room }: BuildState): Promise<Measured> {
 	if (hasNothingToCheck(one, steps)) return notRun(`no rows to check in ${one.reads.join(', ')}`, one)
 	try {
-		return verdict(one, await problems(session, one))
+		return verdict(one, await withRoom(session, room, () => problems(session, one)))
 	} catch (error) {
 		if (error instanceof TieoutError && error.code === 'duckdb.fatal') throw error
 		const cause = modelError(one, error)

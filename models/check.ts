@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { type BuiltStep, builtKinds, builtSteps, completeBuild, prepareBuildFile } from './build-file.ts'
-import { type CheckStatus, isConfiguration, type Measured, measureAll } from './check-status.ts'
+import { type BuildState, type CheckStatus, isConfiguration, type Measured, measureAll } from './check-status.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
 import { projectFiles } from './project-files.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql-text.ts'
 import { openDatabase } from './warehouse.ts'
 import { usualThreads } from './warehouse-size.ts'
+import { roomOf } from './with-room.ts'
 
 export type { CheckStatus } from './check-status.ts'
 
@@ -42,10 +43,11 @@ export async function check(
 	{ now = () => new Date() }: { now?: () => Date } = {},
 ): Promise<CheckResult[]> {
 	const files = projectFiles(options.project)
-	const { file = files.build, memoryLimit } = options
+	const { file = files.build } = options
+	const room = roomOf(options)
 	const database = await openDatabase(file, {
 		threads: usualThreads(files.warehouse),
-		...(memoryLimit && { memoryLimit }),
+		memoryLimit: room.usual,
 	})
 	try {
 		await prepareBuildFile(database)
@@ -56,7 +58,7 @@ export async function check(
 		const models = await readModels(folders, database, (kind) => kinds.has(kind))
 		// Newest versions that need not be copied are read from there, and some checks read raw tables.
 		await database.attach(files.warehouse, 'warehouse')
-		return await checkModels(database, models, steps, now)
+		return await checkModels(database, models, { steps, room }, now)
 	} finally {
 		await database.close()
 	}
@@ -66,10 +68,9 @@ export async function check(
 async function checkModels(
 	session: Session,
 	models: readonly Model[],
-	steps: ReadonlyMap<string, BuiltStep>,
+	state: BuildState,
 	now: () => Date,
 ): Promise<CheckResult[]> {
-	const state = { steps }
 	const known = await knownResults(session)
 	const kept = new Map<string, Found>()
 	const results: CheckResult[] = []

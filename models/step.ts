@@ -7,6 +7,7 @@ import { entityColumns, type Step } from './plan.ts'
 import type { Clocks } from './raw-views.ts'
 import type { Session } from './session.ts'
 import { qualifiedName } from './sql-text.ts'
+import { type Room, withRoom } from './with-room.ts'
 
 /** What came of a step: its number of rows, and how they moved (undefined: it was made anew). */
 export type Made = { kind: Kind; rows: string; moved: Merged | undefined }
@@ -19,18 +20,23 @@ export type Made = { kind: Kind; rows: string; moved: Merged | undefined }
 export type How = { before: Kind | undefined; view: View | undefined; merge: boolean; since: Clocks | undefined }
 
 /** Makes one table or view; what its marks said is forgotten by then, so what is killed in between is made again. Errors name the model's file and line. */
-export async function makeStep(session: Session, step: Step, how: How): Promise<Made> {
+export async function makeStep(session: Session, step: Step, how: How, room: Room): Promise<Made> {
 	try {
 		if (how.before && how.before !== (how.view ? 'view' : 'table'))
 			await session.run(`drop ${how.before} ${qualifiedName(step.name)}`)
 		if (how.view) return moved(await createView(session, step, how.view), how)
-		if (!how.merge || how.before !== 'table') return moved(await createTable(session, step), how)
-		return await session.transaction(
-			async () => (how.since && (await mergeVersions(session, step, how.since))) ?? (await merge(session, step)),
-		)
+		return await withRoom(session, room, () => makeTable(session, step, how))
 	} catch (error) {
 		throw modelError(step.model ?? step, error)
 	}
+}
+
+/** All of it or nothing. */
+async function makeTable(session: Session, step: Step, how: How): Promise<Made> {
+	if (!how.merge || how.before !== 'table') return moved(await createTable(session, step), how)
+	return await session.transaction(
+		async () => (how.since && (await mergeVersions(session, step, how.since))) ?? (await merge(session, step)),
+	)
 }
 
 async function createView(session: Session, step: Step, { select, rows }: View): Promise<Made> {

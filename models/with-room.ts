@@ -1,21 +1,29 @@
 import { TieoutError } from './error.ts'
+import { defaultMemoryLimit } from './open-file.ts'
 
 /** Whatever takes statements: settings of the instance hold for all its connections. */
 type Runs = { run(sql: string): Promise<unknown> }
 
+/** Memory as DuckDB writes it (`4096MB`): what is used, and what where that does not suffice. */
+export type Room = { usual: string; more: string }
+
 /**
- * Work at a database, once more with more memory (`more`, as DuckDB writes it: `4096MB`) where the usual did not suffice. What
- * `work` did before it failed must not matter.
+ * What builds and their checks use: what is asked for and no more, else 1 GB at first. More of it is slower than it is good for: DuckDB
+ * keeps what it has read and written up to the limit.
  */
-export async function withRoom<T>(
-	database: Runs,
-	{ usual, more }: { usual: string; more: string },
-	work: () => Promise<T>,
-): Promise<T> {
+export function roomOf({ memoryLimit }: { memoryLimit?: string | undefined }, most = defaultMemoryLimit()): Room {
+	if (memoryLimit) return { usual: memoryLimit, more: memoryLimit }
+	return { usual: Number.parseInt(most, 10) < 1000 ? most : '1000MB', more: most }
+}
+
+/**
+ * Work at a database, once more with more memory where the usual did not suffice. What `work` did before it failed must not matter.
+ */
+export async function withRoom<T>(database: Runs, { usual, more }: Room, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work()
 	} catch (error) {
-		if (!(error instanceof TieoutError) || error.code !== 'duckdb.out_of_memory') throw error
+		if (!(error instanceof TieoutError) || error.code !== 'duckdb.out_of_memory' || usual === more) throw error
 	}
 	await database.run(`set global memory_limit = '${more}'`)
 	try {

@@ -1,6 +1,6 @@
 import { identifier, literal } from '../../models/sql-text.ts'
 import type { ResultColumn, Session } from '../../models/warehouse.ts'
-import { withRoom } from '../../models/with-room.ts'
+import { type Room, withRoom } from '../../models/with-room.ts'
 import { csvCell } from './csv-cells.ts'
 import type { ExportFormat } from './format.ts'
 import type { ControlTotal, ExportSummary, Slice, Totals } from './messages.ts'
@@ -19,7 +19,7 @@ type ExportRequest = {
 	folder: string
 	isRaw: boolean
 	totals?: Totals
-	memory: { usual: string; more: string }
+	memory: Room
 }
 
 /**

@@ -2,6 +2,7 @@
 // It is started by process-handle.ts, with an empty environment and folder.
 import { TieoutError } from '../../models/error.ts'
 import { type Database, openDatabase, type Session } from '../../models/warehouse.ts'
+import type { Room } from '../../models/with-room.ts'
 import { passGate } from '../sql-gate/gate.ts'
 import { exportRows } from './export.ts'
 import type { Answer, OpenMessage, Request, WireError } from './messages.ts'
@@ -10,11 +11,8 @@ import { statementError } from './statement-error.ts'
 
 type OwnSession = Session & { close(): void }
 
-/** What DuckDB may use, and what for a second try. */
-type Memory = { usual: string; more: string }
-
 /** `writers`: how many slices of an export are written at once. */
-type Open = { database: Database; tables: Set<string>; idle: OwnSession[]; writers: number; memory: Memory }
+type Open = { database: Database; tables: Set<string>; idle: OwnSession[]; writers: number; memory: Room }
 
 /** More would outrun the one thread that hashes and sends what they write. */
 const mostWriters = 4
