@@ -36,7 +36,8 @@ export type CheckResult = {
 /**
  * Judges a build file by the project's checks, and by those that headers ask for: every `key:` is unique, every `not_empty: true`
  * has rows. A check that cannot run is `broken`, one that had nothing to look at `not run`; neither passes. Results are kept in the
- * file, and used again while the check and all that it reads are unchanged. `memoryLimit` as that of a build. Throws `data` when the last build did not finish.
+ * file, and used again while the check and all that it reads are unchanged. `memoryLimit` as that of a build. Throws `data` when the
+ * last build did not finish.
  */
 export async function check(
 	options: { project: string; file?: string; modelFolders?: readonly string[]; memoryLimit?: string },

@@ -8,8 +8,8 @@ type Runs = { run(sql: string): Promise<unknown> }
 export type Room = { usual: string; more: string }
 
 /**
- * What builds and their checks use: what is asked for and no more, else 1 GB at first. More of it is slower than it is good for: DuckDB
- * keeps what it has read and written up to the limit.
+ * What builds and their checks use: what is asked for and no more, else 1 GB at first. With 4 GB a million lines took as long: DuckDB only
+ * keeps more of what it has read and written.
  */
 export function roomOf({ memoryLimit }: { memoryLimit?: string | undefined }, most = defaultMemoryLimit()): Room {
 	if (memoryLimit) return { usual: memoryLimit, more: memoryLimit }

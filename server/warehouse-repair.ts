@@ -33,7 +33,7 @@ export async function repairWarehouse(
 		sources: [...config.ownSources],
 	}
 	const request = { connections: connectionsOf(config) }
-	const { appended, lost } = await replayLanding(request, resources, { forgetsLost: isLost && readsAll }).finally(() =>
+	const { appended, lost } = await replayLanding(request, resources, { forgetsLost: readsAll }).finally(() =>
 		resources.warehouse.rest(),
 	)
 	settleLoss(warehouse)

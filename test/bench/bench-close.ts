@@ -47,7 +47,7 @@ export async function benchClose({ lines, folder }: BenchOptions): Promise<Resul
 		{
 			title: 'its evidence bundle is written, and verified',
 			cost: bundle.write,
-			note: `${bundle.files} files, ${bundle.megabytes.toFixed(1)} MB; ${limit}`,
+			note: `${bundle.files} files, ${bundle.megabytes.toFixed(1)} MB`,
 		},
 		{ title: 'the bundle is verified once more', cost: bundle.verify, note: limit },
 		{ title: 'changed since signing, worked out', cost: first, note: `${counts}; ${limit}` },

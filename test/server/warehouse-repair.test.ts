@@ -99,6 +99,13 @@ test('a warehouse and some of its archive that are gone: what is left comes back
 		{ outcome: 'loaded', appended: 0 },
 	])
 	await project.resources.warehouse.rest()
+	// A log that is lost is no other matter: the archive would have what it held.
+	writeFileSync(`${file}.wal.bad-2026-11-04T09-00-00-000Z`, 'not a log')
+	renameSync(path.join(landing, 'crm', 'rates'), `${landing}-kept`)
+	await expect(repair()).rejects.toMatchObject({ code: 'landing.missing' })
+	renameSync(`${landing}-kept`, path.join(landing, 'crm', 'rates'))
+	expect(await repair({ readsAll: true })).toContain('0 versions were loaded again')
+	expect(await cursorOf('rates')).not.toBeNull()
 	// From here on the archive is whole again.
 	rmSync(file)
 	expect(await repair()).toContain('31 versions were loaded again')
