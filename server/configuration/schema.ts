@@ -142,7 +142,9 @@ const memory = z.string().regex(/^[1-9]\d{0,5}(MB|GB)$/, 'an amount of memory su
 const building = z.strictObject({
 	memory: memory
 		.optional()
-		.describe('what a build may use before it works on disk; default: 1GB, and half of the machine’s (4GB at most) for a table that does not fit'),
+		.describe(
+			'what a build may use before it works on disk; default: 1GB, and half of the machine’s (4GB at most) for a table that does not fit',
+		),
 })
 
 const server = z.strictObject({
