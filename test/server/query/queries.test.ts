@@ -65,7 +65,7 @@ afterEach(() => queries.close())
 
 test('an export that does not fit into the usual memory is made with more; what needs still more says so', async () => {
 	// The longest text of each group: DuckDB can't put such words aside while it groups.
-	const wide = `select i % 100000 as part, arg_max(repeat('x', 300) || i, i) as words from range(300000) as t(i) group by 1 order by 1`
+	const wide = `select i % 100000 as part, arg_max(repeat('x', 300) || i, i) as words from range(200000) as t(i) group by 1 order by 1`
 	const exported = async (moreMemory: number) => {
 		const limits = limitsWith({ exports: { engineMemory: 60, moreMemory } })
 		const own = openQueries({ published: place.published, spool: place.spool, limits })
