@@ -64,11 +64,15 @@ test.runIf(isThorough)(
 	'a plan of HubSpot and Xero, which count less, is within a tenth of what the run asks',
 	async () => {
 		const { sandboxes, plan, run } = await setUp('hubspot', 'xero', faithful, ['crm', 'erp_us'])
+		const refused = () => sandboxes.requests().hubspot.byStatus['429'] ?? 0
 		for (const wait of [0, day]) {
 			sandboxes.setClock(sandboxes.now() + wait)
 			const planned = callsOf(await plan())
+			const before = refused()
 			const { requests } = await run()
-			for (const [name, real] of Object.entries(requests)) {
+			// A run that follows its plan within the second has some searches refused, and asks them again.
+			const asked: Record<string, number> = { ...requests, crm: requests['crm']! - (refused() - before) }
+			for (const [name, real] of Object.entries(asked)) {
 				expect(Math.abs(planned[name]! - real) / real, `${name}: ${planned[name]} planned, ${real} asked`).toBeLessThan(
 					0.1,
 				)
