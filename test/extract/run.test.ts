@@ -1,6 +1,6 @@
 import { rmSync, truncateSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
-import { realDisk } from '../../extract/landing.ts'
+import { type Disk, realDisk } from '../../extract/landing.ts'
 import { decideHeldRun, replayLanding, replayQuarantine } from '../../extract/replay.ts'
 import {
 	type Interference,
@@ -229,16 +229,21 @@ test('a lost warehouse comes back from the landing archive, with the times of lo
 	expect(await project.rows(whole)).toEqual(before)
 })
 
-test('a full disk stops the stream with what to do, and the next run goes on from the last durable page', async () => {
-	const { vendor, project } = await setUp(things(50))
+/** A disk with room for so many files; what happens to the first of them. */
+function fullAfter(files: number, first: (file: string) => void = () => {}): Disk {
 	let written = 0
-	const disk = {
-		write: async (file: string, bytes: Uint8Array) => {
-			if (++written > 2) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+	return {
+		write: async (file, bytes) => {
+			if (++written > files) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
 			await realDisk.write(file, bytes)
+			if (written === 1) first(file)
 		},
 	}
-	const { streams } = await project.run({ streams: ['things'] }, { disk, partBytes: 1 })
+}
+
+test('a full disk stops the stream with what to do, and the next run goes on from the last durable page', async () => {
+	const { vendor, project } = await setUp(things(50))
+	const { streams } = await project.run({ streams: ['things'] }, { disk: fullAfter(2), partBytes: 1 })
 	expect(streams[0]).toMatchObject({ outcome: 'failed', error: { code: 'landing.disk_full' } })
 	expect(streams[0]!.error!.next).toMatch(/free some space/)
 	vendor.asked.length = 0
@@ -250,17 +255,8 @@ test.each(['gone', 'damaged'] as const)(
 	'what a run that broke off has landed is %s: the stream is read from the beginning, once',
 	async (how) => {
 		const { vendor, project } = await setUp(things(50))
-		let written = 0
-		const disk = {
-			write: async (file: string, bytes: Uint8Array) => {
-				if (++written > 2) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
-				await realDisk.write(file, bytes)
-				const isFirst = written === 1
-				if (isFirst && how === 'gone') rmSync(file)
-				if (isFirst && how === 'damaged') truncateSync(file, 5)
-			},
-		}
-		await project.run({ streams: ['things'] }, { disk, partBytes: 1 })
+		const spoil = (file: string) => (how === 'gone' ? rmSync(file) : truncateSync(file, 5))
+		await project.run({ streams: ['things'] }, { disk: fullAfter(2, spoil), partBytes: 1 })
 		vendor.asked.length = 0
 		expect((await project.run({ streams: ['things'] })).streams[0]).toMatchObject({ outcome: 'loaded', appended: 50 })
 		const asked = vendor.asked.filter((line) => line.includes('/data/'))

@@ -22,6 +22,16 @@ function history(book: Book, changes: readonly [at: string, amount: number][]): 
 		})
 }
 
+/** A deal that comes to 1,100 after its order of 1,000 and 100 of tax was made, and came to `before` until then. */
+function raised(book: Book, before: number): void {
+	history(book, [
+		['2026-01-12 09:00:00', before],
+		['2026-01-20 09:00:00', 1100],
+	])
+	book.order('O1', { date: '2026-01-16', created: '2026-01-16 09:00:00', tax: 100, lines: [ten] })
+	book.invoice('I1', { lines: [ten] })
+}
+
 function listPrice(book: Book, product: string, price: number, isActive: boolean, list: string): void {
 	book.add('canonical.price_list_entries', {
 		price_list_entry_id: book.crm(`E${list}`),
@@ -51,12 +61,7 @@ export const causes: Scenario[] = [
 		name: 'a deal that was raised by the rate of the tax after its order is a price: when it was ordered its prices had no tax in them',
 		given: (book) => {
 			book.deal('D1', { close: '2026-01-12', lines: [{ quantity: 10, price: 110 }] })
-			history(book, [
-				['2026-01-12 09:00:00', 1000],
-				['2026-01-20 09:00:00', 1100],
-			])
-			book.order('O1', { date: '2026-01-16', created: '2026-01-16 09:00:00', tax: 100, lines: [ten] })
-			book.invoice('I1', { lines: [ten] })
+			raised(book, 1000)
 		},
 		breaks: ['price 2026-01 100.00'],
 		causes: {
@@ -68,12 +73,7 @@ export const causes: Scenario[] = [
 		name: 'a deal without lines that was raised by the rate of the tax after its order is a price too',
 		given: (book) => {
 			book.deal('D1', { close: '2026-01-12', amount: 1100, lines: [] })
-			history(book, [
-				['2026-01-12 09:00:00', 1000],
-				['2026-01-20 09:00:00', 1100],
-			])
-			book.order('O1', { date: '2026-01-16', created: '2026-01-16 09:00:00', tax: 100, lines: [ten] })
-			book.invoice('I1', { lines: [ten] })
+			raised(book, 1000)
 		},
 		breaks: ['price 2026-01 100.00'],
 		causes: {
@@ -85,12 +85,7 @@ export const causes: Scenario[] = [
 		name: 'a deal that changed after its order by something else, and has the tax in its prices all the same, is tax',
 		given: (book) => {
 			book.deal('D1', { close: '2026-01-12', lines: [{ quantity: 10, price: 110 }] })
-			history(book, [
-				['2026-01-12 09:00:00', 1050],
-				['2026-01-20 09:00:00', 1100],
-			])
-			book.order('O1', { date: '2026-01-16', created: '2026-01-16 09:00:00', tax: 100, lines: [ten] })
-			book.invoice('I1', { lines: [ten] })
+			raised(book, 1050)
 		},
 		breaks: ['tax_or_freight 2026-01 100.00'],
 	},
