@@ -11,7 +11,7 @@ import { loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { readFor } from './nested.ts'
 import { type RunEffects, type RunResources, sourceOf } from './run.ts'
 import type { Connection, Query, Source, Stream } from './source.ts'
-import type { LandedPart, QuarantinedRecord, StreamRun } from './state.ts'
+import type { ExtractState, LandedPart, QuarantinedRecord, StreamRun } from './state.ts'
 import { finishLoaded, shapeOf, slices } from './stream-load.ts'
 import type { StreamJob, StreamOutcome } from './stream-run.ts'
 
@@ -103,8 +103,24 @@ export async function replayLanding(
 	const isLost = (connection: Connection, name: string | undefined) => `${connection.name}.${name}` in lost
 	for (const { connection, stream } of all)
 		if (isLost(connection, stream.name) || isLost(connection, stream.follows?.stream))
-			await state.forget(connection.name, stream.name, 'tieout: what was landed is gone')
+			await state.atomically((together) => forgetStream(together, connection.name, stream.name))
 	return { appended, lost }
+}
+
+/** A stream of which landed files are gone with the warehouse: its next run is its first; one that was begun, or held, is given up. */
+async function forgetStream(state: ExtractState, connection: string, stream: string): Promise<void> {
+	const unfinished = await state.unfinishedRun(connection, stream)
+	if (unfinished) await state.finishRun(unfinished.runId, { ...nothing, outcome: 'abandoned' })
+	const held = await state.held(connection, stream)
+	if (held) await discard(state, held.runId, 'tieout: what was landed is gone')
+	await state.forget(connection, stream)
+}
+
+const nothing = { landed: 0, loaded: 0, quarantined: 0, deleted: 0 }
+
+async function discard(state: ExtractState, runId: string, decidedBy: string): Promise<void> {
+	await state.decideHeld(runId, 'discard', decidedBy)
+	await state.finishRun(runId, { ...nothing, outcome: 'discarded' })
 }
 
 /** Carries out a person's decision about a held run: its records are loaded and what is missing is deleted, or nothing is. */
@@ -118,8 +134,7 @@ export async function decideHeldRun(
 	const run = (await state.run(runId))!
 	const found = streamsOf({ connections, stream: `${run.connection}.${run.stream}` }, resources)[0]!
 	if (decision === 'discard') {
-		await state.decideHeld(runId, decision, decidedBy)
-		await state.finishRun(runId, { outcome: 'discarded', landed: 0, loaded: 0, quarantined: 0, deleted: 0 })
+		await discard(state, runId, decidedBy)
 		return null
 	}
 	const client = createClient(found.source, found.connection, state, effects)

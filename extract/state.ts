@@ -207,11 +207,8 @@ export type ExtractState = {
 	held(connection: string, stream: string): Promise<HeldRun | null>
 	heldRuns(): Promise<HeldRun[]>
 	decideHeld(runId: string, decision: 'load' | 'discard', decidedBy: string): Promise<void>
-	/**
-	 * Nothing of a stream counts as read any more: its next run is its first. For landed files that are gone with the warehouse. An
-	 * unfinished run is given up, and a held one is discarded in the name of `decidedBy`.
-	 */
-	forget(connection: string, stream: string, decidedBy: string): Promise<void>
+	/** Takes a stream's cursor and landed parts away: nothing of it counts as read, and its next run is its first. */
+	forget(connection: string, stream: string): Promise<void>
 	/** All writes of `work` together or none. */
 	atomically<T>(work: (state: ExtractState) => Promise<T>): Promise<T>
 	/** Takes the lock, also from a process that is dead; answers who holds it when it can't. */

@@ -20,8 +20,7 @@ export function extractState(
 		...descriptions(db, stamp),
 		...held(db, stamp),
 		lock: locks.take,
-		forget: (connection, stream, decidedBy) =>
-			db.transaction().execute((transaction) => forget(transaction, { connection, stream, decidedBy, at: stamp() })),
+		forget: (connection, stream) => forget(db, connection, stream),
 		atomically: (work) => db.transaction().execute((transaction) => work(extractState(transaction, { now, lock }))),
 		tokens: async (connection) => {
 			const row = await db
@@ -64,13 +63,7 @@ export function extractState(
 	}
 }
 
-async function forget(
-	db: Kysely<StateSchema>,
-	{ connection, stream, decidedBy, at }: { connection: string; stream: string; decidedBy: string; at: string },
-): Promise<void> {
-	const unfinished = await runs(db, Date.now).unfinishedRun(connection, stream)
-	if (unfinished)
-		await db.updateTable('stream_runs').set({ outcome: 'abandoned' }).where('run_id', '=', unfinished.runId).execute()
+async function forget(db: Kysely<StateSchema>, connection: string, stream: string): Promise<void> {
 	await db
 		.deleteFrom('landed_parts')
 		.where('run_id', 'in', (query) =>
@@ -82,20 +75,6 @@ async function forget(
 		)
 		.execute()
 	await db.deleteFrom('stream_cursors').where('connection', '=', connection).where('stream', '=', stream).execute()
-	await db
-		.updateTable('stream_runs')
-		.set({ outcome: 'discarded' })
-		.where('connection', '=', connection)
-		.where('stream', '=', stream)
-		.where('outcome', '=', 'held')
-		.execute()
-	await db
-		.updateTable('held_runs')
-		.set({ decision: 'discard', decided_by: decidedBy, decided_at: at })
-		.where('connection', '=', connection)
-		.where('stream', '=', stream)
-		.where('decision', 'is', null)
-		.execute()
 }
 
 function cursors(db: Kysely<StateSchema>, stamp: () => string): Pick<ExtractState, 'cursor' | 'moveCursor'> {

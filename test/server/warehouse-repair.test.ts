@@ -82,6 +82,9 @@ test('a warehouse and some of its archive that are gone: what is left comes back
 	project.clock.now += 60_000
 	expect((await project.run({ streams: ['things'] })).streams[0]).toMatchObject({ appended: 0 })
 	await project.resources.warehouse.rest()
+	const [run] = await project.resources.state.loadedRuns('crm', 'things')
+	const held = { runId: run!.runId, connection: 'crm', stream: 'things', reason: 'far fewer records' }
+	await project.resources.state.hold({ ...held, rowsBefore: 30, rowsNow: 1 })
 	rmSync(file)
 	rmSync(path.join(landing, 'crm', 'things'), { recursive: true })
 	await expect(repair()).rejects.toMatchObject({ next: expect.stringContaining('tieout extract --full') })
@@ -92,6 +95,7 @@ test('a warehouse and some of its archive that are gone: what is left comes back
 	expect(await cursorOf('things')).toBeNull()
 	expect(await cursorOf('rates')).not.toBeNull()
 	expect(await repair()).toBeUndefined()
+	expect(await project.resources.state.held('crm', 'things')).toBeNull()
 	// Killed before it read anything: an ordinary run reads everything all the same, and is proved.
 	project.clock.now += 60_000
 	expect((await project.run({ streams: ['things', 'rates'] })).streams).toMatchObject([
