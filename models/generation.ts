@@ -59,6 +59,9 @@ export function putInService(folder: string, building: string, generation: numbe
 	return { generation, file: path.join(folder, name) }
 }
 
+/** How many of this process read under a lease: the last one that is done takes it away. */
+const leaseHolders = new Map<string, number>()
+
 /**
  * Says that this process reads a generation, so that no clean-up removes it, until the returned function is called. A lease of a
  * process that has died counts no more.
@@ -67,7 +70,17 @@ export function leaseGeneration({ file }: Generation, processId: number = proces
 	const lease = `${file}.lease-${processId}`
 	mkdirSync(path.dirname(file), { recursive: true })
 	writeFileSync(lease, '')
-	return () => rmSync(lease, { force: true })
+	leaseHolders.set(lease, (leaseHolders.get(lease) ?? 0) + 1)
+	let isReleased = false
+	return () => {
+		if (isReleased) return
+		isReleased = true
+		const holders = (leaseHolders.get(lease) ?? 1) - 1
+		leaseHolders.set(lease, holders)
+		if (holders > 0) return
+		leaseHolders.delete(lease)
+		rmSync(lease, { force: true })
+	}
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Schema } from '../../models/schema.ts'
 import type { ResultColumn } from '../../models/warehouse.ts'
 import { type ExportOptions, type FileExport, startExport } from './file-export.ts'
 import { type OpenGeneration, openGeneration, publishedGeneration } from './generation.ts'
+import { generationInService } from './in-service.ts'
 import { answerLimits, type ProcessLimits, processLimits, type QueryKind } from './limits.ts'
 import type { SqlAnswer } from './messages.ts'
 
@@ -88,11 +89,18 @@ export function openQueries(
 ): Queries {
 	rmSync(spool, { recursive: true, force: true })
 	mkdirSync(spool, { recursive: true, mode: 0o700 })
-	let current: OpenGeneration | undefined
-	let coming: string | undefined
 	/** Earlier generations that somebody looks at, the last one asked for at the end. */
 	const earlier = new Map<string, OpenGeneration>()
 	const all = new Set<OpenGeneration>()
+	const { current, newest } = generationInService({
+		published: () => publishedGeneration(published),
+		open: opened,
+		refused: (generation, inService, error) => {
+			warn(`generation ${generation.name} can't be opened; generation ${inService?.name} stays in service`, error)
+			all.delete(generation)
+			generation.retire()
+		},
+	})
 
 	return {
 		reports: kyselyOver((sql, parameters) => withPin((pinned) => pinned.rows(sql, parameters))),
@@ -104,35 +112,17 @@ export function openQueries(
 		exportUserSql: (sql, options) => exportThenRelease((pinned) => pinned.exportUserSql(sql, options)),
 		kept: () => keptGenerations().map((one) => one.name),
 		pin: (name) => pin(name),
-		pids: () => current?.pids() ?? {},
+		pids: () => current()?.pids() ?? {},
 		close: async () => {
 			await Promise.all([...all].map((generation) => generation.close()))
 			rmSync(spool, { recursive: true, force: true })
 		},
 	}
 
-	/** The old generation answers until the new one's process has opened its file; one that can't be opened never takes over. */
-	function newest(): OpenGeneration | undefined {
-		const found = publishedGeneration(published)
-		if (!found || found.name === current?.name || found.name === coming) return current
-		coming = found.name
-		const next = openGeneration(found, { spool, limits })
-		all.add(next)
-		const takeOver = () => {
-			coming = undefined
-			current?.retire()
-			current = next
-		}
-		if (current) next.tables().then(takeOver, refuse(next))
-		else takeOver()
-		return current
-	}
-
-	function refuse(generation: OpenGeneration) {
-		return (error: unknown) => {
-			warn(`generation ${generation.name} can't be opened; generation ${current?.name} stays in service`, error)
-			all.delete(generation)
-		}
+	function opened(found: { name: string; file: string }): OpenGeneration {
+		const generation = openGeneration(found, { spool, limits })
+		all.add(generation)
+		return generation
 	}
 
 	function keptGenerations(): { name: string; file: string }[] {
@@ -163,9 +153,7 @@ export function openQueries(
 				allowed: kept.map((one) => one.name),
 				next: 'open one of these, or build that moment again: tieout build --as-of <moment>',
 			})
-		const opened = openGeneration(found, { spool, limits })
-		all.add(opened)
-		return opened
+		return opened(found)
 	}
 
 	function pin(name?: string) {
