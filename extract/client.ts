@@ -5,6 +5,7 @@ import { type Budget, BudgetSpent, createBudget, type WindowUse } from './budget
 import { createCredentials } from './credentials.ts'
 import { guardedUrl, isLoopback } from './guard.ts'
 import { createTransport, type Exchange, type Transport } from './http.ts'
+import { release } from './memory.ts'
 import { redactor } from './redact.ts'
 import type { Ask, Connection, Source, SourceRequest, Verdict } from './source.ts'
 import type { ExtractState } from './state.ts'
@@ -27,7 +28,10 @@ export type ClientEffects = {
 
 /** One account: everything that its streams ask goes through here. The opener closes it. */
 export type Client = {
-	/** Asks until `read` has an answer it accepts. `read` may throw `page.*` errors, which are asked again like broken answers. */
+	/**
+	 * Asks until `read` has an answer it accepts. `read` may throw `page.*` errors, which are asked again like broken answers. The body is
+	 * gone when `read` has ended.
+	 */
 	exchange<T>(request: SourceRequest, read: (exchange: Exchange) => T | Promise<T>): Promise<T>
 	ask: Ask
 	/** The same account, for one of its streams: its requests go by its priority. */
@@ -135,7 +139,10 @@ export function createClient(
 			refuseClock(answer, url)
 			noteUsage(answer)
 			const verdict = judge(answer)
-			return verdict.action === 'ok' ? { verdict, value: await read(answer) } : { verdict, value: undefined }
+			if (verdict.action !== 'ok') return { verdict, value: undefined }
+			const value = await read(answer)
+			release(answer.body)
+			return { verdict, value }
 		} catch (error) {
 			signal?.throwIfAborted()
 			return { verdict: verdictOfError(error), value: undefined }

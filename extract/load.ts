@@ -58,8 +58,6 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
 	const isFirst = isNew || (!slice.isRead && (await isFirstRun(database, slice)))
 	if (expected === 0) return { ...nothing, isFirst, quarantined: [] }
-	// An automatic checkpoint at the commit would write the same rows twice.
-	await database.run("set global checkpoint_threshold = '16GB'")
 	const load = (from: string[], rows: number, way: Way) =>
 		database.transaction(() =>
 			way.isNew ? appendAll(database, slice, from, rows) : appendChanged(database, slice, from, rows, way),

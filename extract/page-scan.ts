@@ -1,5 +1,6 @@
 import { TieoutError } from '../models/error.ts'
 import { listOfMembers } from './member-list.ts'
+import { release } from './memory.ts'
 import type { MoneyRole, MoneySum } from './money-sum.ts'
 import type { Members } from './source.ts'
 
@@ -20,7 +21,7 @@ export type LineBuffer = { bytes: Uint8Array; length: number }
 
 /**
  * Where the records are (`records`, `d.results`, `list.0.rows` in the first element of a list; empty: the page is the array), which of
- * their members are transport and dropped, and two sets that are added to: the names of the members seen, and the paths of those that
+ * their members, and of all that lies inside them, are transport and dropped, and two sets that are added to: the names of the members seen, and the paths of those that
  * were numbers.
  */
 export type ScanOptions = {
@@ -28,6 +29,7 @@ export type ScanOptions = {
 	/** A page without records has no list: the object in which it would stand is there, and has no such member. */
 	mayLackList?: boolean | undefined
 	ignore?: readonly string[]
+	ignoreInside?: readonly string[]
 	/** A member of the record whose own members are taken for the record's. */
 	unwrap?: string | undefined
 	/** The page is an object whose members are the records. */
@@ -99,6 +101,7 @@ export function reserve(target: LineBuffer, more: number): void {
 	if (target.length + more <= target.bytes.length) return
 	const grown = Buffer.allocUnsafeSlow(Math.max(target.length + more, target.bytes.length * 2))
 	grown.set(target.bytes.subarray(0, target.length))
+	release(target.bytes)
 	target.bytes = grown
 }
 
@@ -153,7 +156,8 @@ function findElement(body: Uint8Array, at: number, place: string): number | null
 function copyRecords(body: Uint8Array, start: number, options: ScanOptions, target: LineBuffer) {
 	const out = target.bytes
 	const members = memberNotes(options)
-	const nested = nestedNames()
+	nested.begin()
+	const ignored = (options.ignoreInside ?? []).map((name) => Buffer.from(name))
 	const unwrapped = options.unwrap === undefined ? null : Buffer.from(options.unwrap)
 	const keyStarts: number[] = []
 	const keyEnds: number[] = []
@@ -193,7 +197,11 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 						at = opened
 						copied = at
 						isInside = isKey = true
-					} else if (depth === 1 && members.isTransport(body, from + 1, at - 1, isInside)) {
+					} else if (
+						depth === 1
+							? members.isTransport(body, from + 1, at - 1, isInside)
+							: isAnyOf(body, from + 1, at - 1, ignored)
+					) {
 						write = copy(body, copied, from, out, write)
 						at = skipSpace(body, skipValue(body, skipSpace(body, skipSpace(body, at) + 1)))
 						// The member goes, and with it the comma before it; without one, the comma after it.
@@ -355,8 +363,11 @@ function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) 
 
 /**
  * Notes whether an object inside a record has the same name twice. Names are only compared where a name of the same kind (by its length,
- * first and last byte) was there before, which few are.
+ * first and last byte) was there before, which few are. One for all pages, which are looked through one after the other: its memory
+ * would be more than that of most pages.
  */
+const nested = nestedNames()
+
 function nestedNames() {
 	const most = 512
 	const starts = new Int32Array((deepestPath + 1) * most)
@@ -365,6 +376,9 @@ function nestedNames() {
 	const kinds = new Int32Array((deepestPath + 1) * 2)
 	let hasRepeated = false
 	return {
+		begin() {
+			hasRepeated = false
+		},
 		isRepeated: () => hasRepeated,
 		open(depth: number) {
 			counts[depth] = 0
@@ -397,6 +411,11 @@ function isSameName(body: Uint8Array, from: number, to: number, start: number, e
 	if (to - from !== end - start) return false
 	for (let index = 0; index < to - from; index++) if (body[from + index] !== body[start + index]) return false
 	return true
+}
+
+function isAnyOf(body: Uint8Array, from: number, to: number, names: readonly Uint8Array[]): boolean {
+	for (let index = 0; index < names.length; index++) if (sameBytes(body, from, to, names[index]!)) return true
+	return false
 }
 
 function sameBytes(body: Uint8Array, from: number, to: number, other: Uint8Array): boolean {

@@ -6,6 +6,7 @@ import { scanCsv } from './csv-scan.ts'
 import type { Exchange } from './http.ts'
 import { valueAt } from './inspect.ts'
 import { type Disk, land, partFile, realDisk } from './landing.ts'
+import { release } from './memory.ts'
 import { addTotals, createMoneySum, type MoneyMembers } from './money-sum.ts'
 import { type LineBuffer, peekEnvelope, scanPage } from './page-scan.ts'
 import { listOfLines } from './report-lines.ts'
@@ -88,6 +89,8 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 		throw error
 	} finally {
 		dropAhead()
+		release(open.lines.bytes)
+		if (spare) release(spare)
 	}
 	return { parts, total, envelope }
 

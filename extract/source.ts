@@ -183,6 +183,8 @@ export type Reading = {
 	mayLackList?: boolean
 	/** Members of a record that are the transport's, not the record's. */
 	ignore?: string[]
+	/** Those of the objects and lists inside a record, however deep. */
+	ignoreInside?: string[]
 	/** The member that holds the record's own ones, such as `properties`: they land as if they stood on top. */
 	unwrap?: string
 	/** The page is an object whose members are the records; `records` is empty then. */

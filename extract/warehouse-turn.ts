@@ -90,17 +90,6 @@ export function warehouseAt(
 	return Object.assign(use, { rest: () => inLine(close) })
 }
 
-/** Turns at a database that somebody else opened and closes. */
-export function warehouseOf(database: Database): Warehouse {
-	let line: Promise<unknown> = Promise.resolve()
-	const use = <T>(work: (database: Database) => Promise<T>): Promise<T> => {
-		const turn = line.then(() => work(database))
-		line = turn.catch(() => {})
-		return turn
-	}
-	return Object.assign(use, { rest: async () => {} })
-}
-
 async function writeLog(database: Database, file: string): Promise<void> {
 	await database.compress(bytesOf(file) + logBytes(file) > smallWarehouse)
 	await database.checkpoint()
@@ -133,7 +122,10 @@ async function openPatiently(
 ): Promise<Database> {
 	for (let waited = 0; ; waited += 250) {
 		try {
-			return await openDatabase(file, options)
+			const database = await openDatabase(file, options)
+			// An automatic checkpoint at the commit of a load would write the same rows twice.
+			await database.run("set global checkpoint_threshold = '16GB'")
+			return database
 		} catch (error) {
 			const isBusy = error instanceof TieoutError && error.kind === 'busy'
 			if (!isBusy || waited >= patience) throw error

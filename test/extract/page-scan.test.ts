@@ -2,11 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type LineBuffer, quoteNumbers, scanPage } from '../../extract/page-scan.ts'
 
-function scan(json: string, { records = 'records', ignore = [] as string[], mayLackList = false } = {}) {
+function scan(
+	json: string,
+	{ records = 'records', ignore = [] as string[], ignoreInside = [] as string[], mayLackList = false } = {},
+) {
 	const target: LineBuffer = { bytes: new Uint8Array(4), length: 0 }
 	const numberFields = new Set<string>()
 	const fields = new Set<string>()
-	const page = scanPage(Buffer.from(json), { records, ignore, mayLackList, fields, numberFields }, target)
+	const page = scanPage(Buffer.from(json), { records, ignore, ignoreInside, mayLackList, fields, numberFields }, target)
 	const lines = Buffer.from(target.bytes.subarray(0, target.length)).toString()
 	return { ...page, lines, fields: [...fields], numberFields: [...numberFields] }
 }
@@ -47,6 +50,16 @@ test.each([
 	['{"x":[ ],"x":"again","a":{"x":1}}', '{"a":{"x":"1"}}\n'],
 ])('transport members are dropped: %s', (record, line) => {
 	expect(scan(`{"records":[${record}]}`, { ignore: ['x'] }).lines).toBe(line)
+})
+
+test.each([
+	['{"x":1,"a":{"x":{"type":"A"},"b":[1]}}', '{"x":"1","a":{"b":["1"]}}\n'],
+	['{"a":{"b":1, "x" : {"y":[{"x":"z"}]} }}', '{"a":{"b":"1"}}\n'],
+	['{"a":[{"x":null},{"b":1,"x":2,"c":{"x":{}}},{"xx":1}]}', '{"a":[{},{"b":"1","c":{}},{"xx":"1"}]}\n'],
+	['{"a":{"y":"x","x":"}"},"b":["x"]}', '{"a":{"y":"x"},"b":["x"]}\n'],
+])('transport members are dropped inside records: %s', (record, line) => {
+	const found = scan(`{"records":[${record}]}`, { ignoreInside: ['x'] })
+	expect([found.lines, found.isDoubtful]).toEqual([line, false])
 })
 
 test('the names of members are noted, also of those that only some records have', () => {

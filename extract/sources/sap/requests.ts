@@ -19,6 +19,7 @@ export function sapReading(query: Query<SapOptions>): Reading {
 		first: page(query.after),
 		records: entity.version === 'V2' ? 'd.results' : 'value',
 		ignore: ['__metadata'],
+		ignoreInside: ['__metadata'],
 		pageSize: size,
 		next: (answered, request) => {
 			const link = linkOf(answered.envelope)
