@@ -53,9 +53,13 @@ written as (
 -- The country apart: some systems leave it out where it is their own.
 terms as (
     select
-        object, record_id, ship_to, tax_area, tax_area_key, regexp_replace(ship_to_key, ',[A-Z]{2}$', '') as place_key,
-        nullif(regexp_extract(ship_to_key, ',([A-Z]{2})$', 1), '') as country_key
-    from written
+        object, record_id, ship_to, tax_area, tax_area_key,
+        case when has_country then substr(ship_to_key, 1, length(ship_to_key) - 3) else ship_to_key end as place_key,
+        case when has_country then substr(ship_to_key, length(ship_to_key) - 1) end as country_key
+    from (
+        select written.*, length(ship_to_key) > 3 and substr(ship_to_key, length(ship_to_key) - 2, 1) = ',' as has_country
+        from written
+    ) as parted
 ),
 
 joined as (

@@ -16,27 +16,58 @@ batches as (
         and coalesce(user_je_source_name, '') not in ('Receivables', 'Revenue Management')
 ),
 
-members as (
-    select _connection, code_combination_id, _extra, unnest(json_keys(_extra)) as member
+digits as (
+    select digits.digit as digit
+    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as digits (digit)
+),
+
+counted as (
+    select tens.digit * 10 + ones.digit + 1 as part_number
+    from digits as tens
+    cross join digits as ones
+    where tens.digit < 6
+),
+
+texts as (
+    select distinct _connection, true as is_listed, _extra as account, translate(_extra, '{}"', '') as parts
     from staging.base_oracle__revenue_accounts
-    where not _deleted
+    where not _deleted and _extra is not null
+    union all
+    select distinct _connection, false as is_listed, account_combination as account, translate(account_combination, '-.|_/~ ', ',,,,,,,') as parts
+    from journal_lines
+    where account_combination is not null
+),
+
+parts as (
+    select
+        texts._connection as _connection, texts.is_listed as is_listed, texts.account as account,
+        nullif(split_part(texts.parts, ',', counted.part_number), '') as part
+    from texts
+    cross join counted
 ),
 
 segments as (
-    select _connection, code_combination_id, json_extract_string(_extra, '$."' || member || '"') as segment
-    from members
-    where regexp_matches(member, '^[a-z]')
+    select
+        _connection, is_listed, account,
+        upper(trim(case when is_listed then substr(part, strpos(part, ':') + 1) else part end)) as segment
+    from parts
+    where part is not null and (not is_listed or strpos('abcdefghijklmnopqrstuvwxyz', substr(part, 1, 1)) > 0)
 ),
 
-account_texts as (
-    select _connection, code_combination_id, upper(string_agg(segment, '-')) as account
+keys as (
+    select _connection, is_listed, account, array_agg(segment order by segment) as account_key
     from segments
-    group by _connection, code_combination_id
+    group by _connection, is_listed, account
 ),
 
 revenue_accounts as (
-    select distinct _connection, array_to_string(list_sort(regexp_split_to_array(account, '[^0-9A-Z]+')), '-') as account_key
-    from account_texts
+    select distinct named._connection as _connection, named.account as account
+    from keys as named
+    inner join keys as listed
+        on named._connection = listed._connection
+        and named.account_key = listed.account_key
+        and listed.is_listed
+    where not named.is_listed
 ),
 
 places as (
@@ -73,7 +104,7 @@ renamed as (
         and journals._parent = batches._key
     inner join revenue_accounts
         on journal_lines._connection = revenue_accounts._connection
-        and array_to_string(list_sort(regexp_split_to_array(upper(journal_lines.account_combination), '[^0-9A-Z]+')), '-') = revenue_accounts.account_key
+        and journal_lines.account_combination = revenue_accounts.account
     left join places
         on journals._connection = places.source
         and journals.ledger_name = places.ledger_name
