@@ -1,5 +1,6 @@
 -- NetSuite's commercial lines (no header row, no tax line, no cost of goods), with the unit's name and the line's kind. Quantity and
--- amount keep NetSuite's sign: negative on sales. A discount line reduces the line above it, or, below a
+-- amount keep NetSuite's sign: negative on sales. NetSuite keeps the quantity in the base unit of the item's units,
+-- here it is in the line's unit. A discount line reduces the line above it, or, below a
 -- subtotal, the whole document (applies_to_line_id is null). One row per line.
 -- key: line_id
 with lines as (
@@ -31,7 +32,14 @@ typed as (
         nullif(trim(lines.crm_line), '') as crm_reference,
         case lines.itemtype when 'Discount' then 'discount' when 'ShipItem' then 'freight' when 'Subtotal' then 'subtotal' else 'item' end as kind,
         lines._connection || ':' || lines.item as product_id,
-        try_cast(lines.quantity as decimal(18, 6)) as quantity,
+        case
+            when try_cast(units.conversionrate as decimal(18, 6)) = 1 or try_cast(units.conversionrate as decimal(18, 6)) is null
+                then try_cast(lines.quantity as decimal(18, 6))
+            else cast(
+                cast(try_cast(lines.quantity as decimal(18, 6)) as double)
+                / cast(nullif(try_cast(units.conversionrate as decimal(18, 6)), 0) as double) as decimal(18, 6)
+            )
+        end as quantity,
         coalesce(units.unitname, lines.units) as unit,
         coalesce(cast(try_cast(lines.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.rate as decimal(38, 8))) as unit_price,
         coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))) as amount,

@@ -62,31 +62,11 @@ test('where orders and invoices are delivered and taxed: their addresses are ask
 	])
 	await project.close()
 	await sandboxes.close()
-	const folder = mkdtempSync(path.join(tmpdir(), 'netsuite-staging-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [monthsSet('2026-10', '2026-11')])
-	await warehouse.close()
-	const models = path.join(folder, 'models', 'staging', 'netsuite')
-	mkdirSync(models, { recursive: true })
-	for (const name of [
+	const database = await staged(project.folder, [
 		'base_netsuite__transactions',
 		'base_netsuite__shipping_addresses',
 		'stg_netsuite__document_terms',
 	])
-		cpSync(
-			path.join(import.meta.dirname, '../../../models/staging/netsuite', `${name}.sql`),
-			path.join(models, `${name}.sql`),
-		)
-	const built = await build({
-		project: folder,
-		modelFolders: [path.join(folder, 'models')],
-		kinds: ['netsuite'],
-		rawColumns: rawColumns(),
-	})
-	const database = await openDatabase(built.file, { readOnly: true })
 	const terms = await database.all(
 		'select object, record_id, ship_to, tax_area from staging.stg_netsuite__document_terms order by record_id',
 	)
@@ -97,3 +77,99 @@ test('where orders and invoices are delivered and taxed: their addresses are ask
 		{ object: 'order', record_id: 'erp:4', ship_to: null, tax_area: null },
 	])
 })
+
+test('quantities are kept in base units: a line has as many of its own unit', async () => {
+	const line = (id: number, item: string, quantity: string | null, units: string | null) =>
+		row('transactionline', `1:${id}`, {
+			transaction: '1',
+			id: String(id),
+			linesequencenumber: String(id),
+			uniquekey: String(100 + id),
+			item,
+			itemtype: 'InvtPart',
+			quantity,
+			units,
+			mainline: false,
+			taxline: false,
+			iscogs: false,
+			linelastmodifieddate: '2026-11-01T00:00:00Z',
+		})
+	const unit = (type: string, id: string, unitname: string, conversionrate: string) =>
+		row('unitstypeuom', `${type}:${id}`, { unitstype: type, internalid: id, unitname, conversionrate })
+	const item = (id: string, unitstype: string | null) =>
+		row('item', id, { id, itemid: `I${id}`, unitstype, lastmodifieddate: '2026-11-01T00:00:00Z' })
+	const versions = [
+		transaction(1),
+		item('11', '1'),
+		item('12', '2'),
+		item('13', null),
+		unit('1', '1', 'Each', '1'),
+		unit('1', '2', 'Case', '24'),
+		unit('2', '3', 'Pounds', '1'),
+		unit('2', '4', 'Kilograms', '2.204'),
+		line(1, '11', '-48', '2'),
+		line(2, '11', '-36', '2'),
+		line(3, '11', '-5', '1'),
+		line(4, '12', '-11.02', '4'),
+		line(5, '13', '-7', null),
+		line(6, '13', null, null),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	await project.run({
+		streams: ['transactions', 'transaction_lines', 'items', 'units', 'currencies', 'accounting_periods'],
+	})
+	await project.close()
+	await sandboxes.close()
+	const database = await staged(project.folder, [
+		'base_netsuite__transactions',
+		'base_netsuite__transaction_lines',
+		'base_netsuite__currencies',
+		'base_netsuite__accounting_periods',
+		'../tieout/stg_tieout__periods',
+		'base_netsuite__posting_periods',
+		'base_netsuite__documents',
+		'base_netsuite__items',
+		'base_netsuite__units',
+		'base_netsuite__document_lines',
+		'stg_netsuite__order_lines',
+	])
+	const lines = await database.all(
+		'select line_number, cast(quantity as varchar) as quantity, unit from staging.stg_netsuite__order_lines order by line_number',
+	)
+	await database.close()
+	expect(lines.map((line) => [line['quantity'], line['unit']])).toEqual([
+		['2.000000', 'Case'],
+		['1.500000', 'Case'],
+		['5.000000', 'Each'],
+		['5.000000', 'Kilograms'],
+		['7.000000', null],
+		[null, null],
+	])
+})
+
+/** The staging models of these names, built from what a project has read. */
+async function staged(project: string, names: string[]) {
+	const folder = mkdtempSync(path.join(tmpdir(), 'netsuite-staging-'))
+	const files = projectFiles(folder)
+	mkdirSync(path.dirname(files.warehouse), { recursive: true })
+	renameSync(path.join(project, 'warehouse.duckdb'), files.warehouse)
+	const warehouse = await openDatabase(files.warehouse)
+	await writeConfiguration(warehouse, [monthsSet('2026-10', '2026-11')])
+	await warehouse.close()
+	const models = path.join(folder, 'models', 'staging', 'netsuite')
+	mkdirSync(models, { recursive: true })
+	for (const name of names)
+		cpSync(
+			path.join(import.meta.dirname, '../../../models/staging/netsuite', `${name}.sql`),
+			path.join(models, `${path.basename(name)}.sql`),
+		)
+	const built = await build({
+		project: folder,
+		modelFolders: [path.join(folder, 'models')],
+		kinds: ['netsuite'],
+		rawColumns: rawColumns(),
+	})
+	return openDatabase(built.file, { readOnly: true })
+}

@@ -90,6 +90,9 @@ export function writeRows(book: LineBook, sheet: Sheet, rows: Row[], from: numbe
 function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Values {
 	const { line } = row
 	const hasQuantity = line?.kind === 'item' && row.sign !== undefined
+	const unit = hasQuantity ? unitNamed(line.product!, line.unit) : undefined
+	// NetSuite keeps quantities in the base unit of the item's units, whatever unit the line is in.
+	const inBaseUnits = (quantity: bigint) => quantityText(quantity * (unit?.base ?? 1n))
 	return {
 		transaction: sheet.id,
 		id: String(row.id),
@@ -97,7 +100,7 @@ function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Val
 		uniquekey: lineKey(sheet.id, row.id),
 		item: itemOf(row),
 		itemtype: row.isTax ? 'TaxItem' : itemTypeOf(line),
-		quantity: hasQuantity ? quantityText(row.sign! * line.quantity) : null,
+		quantity: hasQuantity ? inBaseUnits(row.sign! * line.quantity) : null,
 		rate: line && !row.isCost && (line.kind === 'item' || line.kind === 'freight') ? priceText(line.price) : null,
 		foreignamount: amountText(row.amount, sheet.currency),
 		netamount: amountText(inBase, base),
@@ -105,9 +108,9 @@ function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Val
 		taxline: row.isTax ?? false,
 		iscogs: row.isCost ?? false,
 		isclosed: line?.isClosed ?? false,
-		units: hasQuantity ? (unitNamed(line.product!, line.unit)?.id ?? null) : null,
+		units: unit?.id ?? null,
 		createdfrom: sheet.createdFrom,
-		quantitybilled: hasQuantity && !row.isCost ? quantityText(line.quantityBilled) : null,
+		quantitybilled: hasQuantity && !row.isCost ? inBaseUnits(line.quantityBilled) : null,
 		subsidiary: legalEntities[sheet.entity].subsidiary,
 		entity: sheet.customer,
 		memo: row.memo ?? (line?.kind === 'item' ? line.product!.name : null),
