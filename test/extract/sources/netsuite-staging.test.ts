@@ -78,10 +78,18 @@ test('where orders and invoices are delivered and taxed: their addresses are ask
 	])
 })
 
-test('quantities are kept in base units: a line has as many of its own unit', async () => {
-	const line = (id: number, item: string, quantity: string | null, units: string | null) =>
-		row('transactionline', `1:${id}`, {
-			transaction: '1',
+test('quantities and rates are kept per base unit, rates in the subsidiary’s currency: a line has its own unit and price', async () => {
+	const line = (
+		id: number,
+		item: string,
+		quantity: string | null,
+		units: string | null,
+		rate: string,
+		foreignamount: string,
+		order = '1',
+	) =>
+		row('transactionline', `${order}:${id}`, {
+			transaction: order,
 			id: String(id),
 			linesequencenumber: String(id),
 			uniquekey: String(100 + id),
@@ -89,6 +97,8 @@ test('quantities are kept in base units: a line has as many of its own unit', as
 			itemtype: 'InvtPart',
 			quantity,
 			units,
+			rate,
+			foreignamount,
 			mainline: false,
 			taxline: false,
 			iscogs: false,
@@ -99,7 +109,9 @@ test('quantities are kept in base units: a line has as many of its own unit', as
 	const item = (id: string, unitstype: string | null) =>
 		row('item', id, { id, itemid: `I${id}`, unitstype, lastmodifieddate: '2026-11-01T00:00:00Z' })
 	const versions = [
-		transaction(1),
+		transaction(1, { exchangerate: '1' }),
+		transaction(2, { exchangerate: '1.37794' }),
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
 		item('11', '1'),
 		item('12', '2'),
 		item('13', null),
@@ -107,12 +119,17 @@ test('quantities are kept in base units: a line has as many of its own unit', as
 		unit('1', '2', 'Case', '24'),
 		unit('2', '3', 'Pounds', '1'),
 		unit('2', '4', 'Kilograms', '2.204'),
-		line(1, '11', '-48', '2'),
-		line(2, '11', '-36', '2'),
-		line(3, '11', '-5', '1'),
-		line(4, '12', '-11.02', '4'),
-		line(5, '13', '-7', null),
-		line(6, '13', null, null),
+		line(1, '11', '-48', '2', '4.16666667', '-200'),
+		line(2, '11', '-36', '2', '4.16666667', '-150'),
+		line(3, '11', '-5', '1', '12.3456', '-61.73'),
+		line(4, '12', '-11.02', '4', '1', '-11.02'),
+		line(5, '13', '-7', null, '3', '-20'),
+		line(6, '13', null, null, '9.5', '-9.5'),
+		line(7, '11', '-100', '1', '20.6553', '-1499', '2'),
+		line(8, '11', '-24', '2', '4.1338', '-72', '2'),
+		line(9, '11', '-50', '1', '0.0169', '-0.62', '2'),
+		line(10, '11', '-10', '1', '13.7794', '-95', '2'),
+		line(11, '13', null, null, '13.7794', '-10', '2'),
 	]
 	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
 	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
@@ -128,6 +145,7 @@ test('quantities are kept in base units: a line has as many of its own unit', as
 		'base_netsuite__currencies',
 		'base_netsuite__accounting_periods',
 		'../tieout/stg_tieout__periods',
+		'../tieout/stg_tieout__currencies',
 		'base_netsuite__posting_periods',
 		'base_netsuite__documents',
 		'base_netsuite__items',
@@ -136,16 +154,22 @@ test('quantities are kept in base units: a line has as many of its own unit', as
 		'stg_netsuite__order_lines',
 	])
 	const lines = await database.all(
-		'select line_number, cast(quantity as varchar) as quantity, unit from staging.stg_netsuite__order_lines order by line_number',
+		`select line_number, cast(quantity as varchar) as quantity, unit, cast(unit_price as varchar) as unit_price
+		from staging.stg_netsuite__order_lines order by line_number`,
 	)
 	await database.close()
-	expect(lines.map((line) => [line['quantity'], line['unit']])).toEqual([
-		['2.000000', 'Case'],
-		['1.500000', 'Case'],
-		['5.000000', 'Each'],
-		['5.000000', 'Kilograms'],
-		['7.000000', null],
-		[null, null],
+	expect(lines.map((line) => [line['quantity'], line['unit'], line['unit_price']])).toEqual([
+		['2.000000', 'Case', '100.00000000'],
+		['1.500000', 'Case', '100.00000000'],
+		['5.000000', 'Each', '12.34560000'],
+		['5.000000', 'Kilograms', '2.20400000'],
+		['7.000000', null, '3.00000000'],
+		[null, null, '9.50000000'],
+		['100.000000', 'Each', '14.99000000'],
+		['1.000000', 'Case', '72.00000000'],
+		['50.000000', 'Each', '0.01230000'],
+		['10.000000', 'Each', '9.50000000'],
+		[null, null, '10.00000000'],
 	])
 })
 

@@ -1,6 +1,6 @@
 import { discountItem, shippingItem, subtotalItem, unitNamed } from '../../company/catalogue.ts'
 import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
-import { amountText, convert, priceText, quantityText, rateText } from '../../company/exact.ts'
+import { amountText, convert, divide, priceText, quantityText, RATE, rateText } from '../../company/exact.ts'
 import type { SalesLine } from '../../story/facts.ts'
 import { type Emit, type Tracker, tracker, type Values } from '../emit.ts'
 
@@ -93,6 +93,8 @@ function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Val
 	const unit = hasQuantity ? unitNamed(line.product!, line.unit) : undefined
 	// NetSuite keeps quantities in the base unit of the item's units, whatever unit the line is in.
 	const inBaseUnits = (quantity: bigint) => quantityText(quantity * (unit?.base ?? 1n))
+	// And rates per such a unit, in the subsidiary's currency.
+	const inOwnTerms = (price: bigint) => priceText(divide(price * sheet.rate, RATE * (unit?.base ?? 1n)))
 	return {
 		transaction: sheet.id,
 		id: String(row.id),
@@ -101,7 +103,7 @@ function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Val
 		item: itemOf(row),
 		itemtype: row.isTax ? 'TaxItem' : itemTypeOf(line),
 		quantity: hasQuantity ? inBaseUnits(row.sign! * line.quantity) : null,
-		rate: line && !row.isCost && (line.kind === 'item' || line.kind === 'freight') ? priceText(line.price) : null,
+		rate: line && !row.isCost && (line.kind === 'item' || line.kind === 'freight') ? inOwnTerms(line.price) : null,
 		foreignamount: amountText(row.amount, sheet.currency),
 		netamount: amountText(inBase, base),
 		mainline: row.isMain ?? false,
