@@ -43,11 +43,23 @@ invoices as (
 ),
 
 -- Postal code and country, and tax areas, whatever the case, blanks and dashes.
-terms as (
+written as (
     select
         object, record_id, ship_to, tax_area, upper(translate(ship_to, ' .-', '')) as ship_to_key, upper(translate(tax_area, ' .-', '')) as tax_area_key
     from canonical.document_terms
     where not is_deleted
+),
+
+-- The country apart: some systems leave it out where it is their own.
+terms as (
+    select
+        object, record_id, ship_to, tax_area, tax_area_key,
+        case when has_country then substr(ship_to_key, 1, length(ship_to_key) - 3) else ship_to_key end as place_key,
+        case when has_country then substr(ship_to_key, length(ship_to_key) - 1) end as country_key
+    from (
+        select written.*, length(ship_to_key) > 3 and substr(ship_to_key, length(ship_to_key) - 2, 1) = ',' as has_country
+        from written
+    ) as parted
 ),
 
 joined as (
@@ -71,9 +83,13 @@ joined as (
         coalesce(invoices.days <> payment_days.days, false) as is_due_otherwise,
         states.document = 'order' and coalesce(invoices.total_amount <> 0 and (invoices.tax_amount = 0) <> (states.tax_amount = 0), false)
             as is_taxed_otherwise,
-        coalesce(deal_terms.ship_to_key <> order_terms.ship_to_key, false) as is_ordered_to_elsewhere,
+        (
+            coalesce(deal_terms.place_key <> order_terms.place_key, false) or coalesce(deal_terms.country_key <> order_terms.country_key, false)
+        ) as is_ordered_to_elsewhere,
         coalesce(deal_terms.tax_area_key <> order_terms.tax_area_key, false) as is_ordered_in_other_area,
-        states.document = 'order' and coalesce(order_terms.ship_to_key <> invoice_terms.ship_to_key, false) as is_shipped_elsewhere,
+        states.document = 'order' and (
+            coalesce(order_terms.place_key <> invoice_terms.place_key, false) or coalesce(order_terms.country_key <> invoice_terms.country_key, false)
+        ) as is_shipped_elsewhere,
         states.document = 'order' and coalesce(order_terms.tax_area_key <> invoice_terms.tax_area_key, false) as is_taxed_in_other_area
     from links
     inner join deals

@@ -66,6 +66,31 @@ export const terms: Scenario[] = [
 		differences: [],
 	},
 	{
+		name: 'a place without a country is compared by its postal code alone',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			document(book, 'opportunity', book.crm('D1'), { ship_to: '94105, US' })
+			document(book, 'order', book.erp('O1'), { ship_to: '94105' })
+			document(book, 'invoice', book.erp('I1'), { ship_to: '94107' })
+		},
+		breaks: [],
+		differences: ['ship_to: 94105, 94107'],
+	},
+	{
+		name: 'the same postal code in another country is another place',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			document(book, 'opportunity', book.crm('D1'), { ship_to: '1010, AT' })
+			document(book, 'order', book.erp('O1'), { ship_to: '1010, CH' })
+		},
+		breaks: [],
+		differences: ['ship_to: 1010, AT, 1010, CH'],
+	},
+	{
 		name: 'an invoice in another tax area than its order, and an order in another than its deal',
 		given: (book) => {
 			book.deal('D1', { lines: [ten] })

@@ -39,6 +39,9 @@ const distribution =
 const application = `ApplicationAmount:number EnteredCurrency ApplicationDate:date AccountingDate:date ApplicationStatus ProcessStatus
 	IsLatestApplication ReferenceTransactionId:integer ReferenceTransactionNumber ReferenceTransactionStatus`
 
+const shipTo =
+	'AddressId:integer PartyId:integer PartyName PartyNumber SiteId:integer Address1 City State PostalCode Country'
+
 /** The resources of the sample company's pod, each with the attributes that are of use to a reader of its books. */
 export const resources: Resource[] = [
 	resource(
@@ -57,8 +60,10 @@ export const resources: Resource[] = [
 				ProductNumber ProductDescription OrderedQuantity:number OrderedUOMCode OrderedUOM UnitListPrice:number
 				UnitSellingPrice:number ExtendedAmount:number StatusCode CanceledFlag:boolean TransactionCategoryCode
 				OrigSystemDocumentLineReference ${stamps}`,
+				[child('shipToCustomer', 'AddressId', shipTo)],
 			),
 			child('billToCustomer', 'AddressId', 'AddressId:integer CustomerAccountId:integer AccountNumber PartyName'),
+			child('shipToCustomer', 'AddressId', shipTo),
 			child(
 				'totals',
 				'OrderTotalId',
@@ -70,7 +75,7 @@ export const resources: Resource[] = [
 		'receivablesInvoices',
 		'CustomerTransactionId',
 		`CustomerTransactionId:integer TransactionNumber TransactionType TransactionSource InvoiceStatus BillToCustomerName
-		BillToCustomerNumber ShipToCustomerNumber LegalEntityIdentifier BusinessUnit InvoiceCurrencyCode ConversionRate:number
+		BillToCustomerNumber ShipToCustomerNumber ShipToSite LegalEntityIdentifier BusinessUnit InvoiceCurrencyCode ConversionRate:number
 		ConversionRateType ConversionDate:date TransactionDate:date AccountingDate:date DueDate:date EnteredAmount:number
 		InvoiceBalanceAmount:number FreightAmount:number PaymentTerms PurchaseOrder Comments ${stamps}`,
 		[
@@ -155,7 +160,7 @@ export const resources: Resource[] = [
 				child(
 					'Address',
 					'AddressId',
-					'AddressId:integer AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
+					'AddressId:integer AddressNumber AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
 				),
 			],
 		),
@@ -189,24 +194,29 @@ export const resources: Resource[] = [
 	setup(
 		'accountCombinationsLOV',
 		'_CODE_COMBINATION_ID',
-		'_CODE_COMBINATION_ID:integer AccountCombination AccountType',
+		// The last three are segments, named by the company.
+		'_CODE_COMBINATION_ID:integer _CHART_OF_ACCOUNTS_ID:integer AccountType EnabledFlag company account product',
 	),
-	resource('journalBatches', 'JeBatchId', `JeBatchId:integer BatchName Status PostedDate:datetime ${stamps}`, [
-		child(
-			'journalHeaders',
-			'JeHeaderId',
-			`JeHeaderId:integer JournalName UserJeSourceName UserJeCategoryName LedgerName PeriodName EffectiveDate:date CurrencyCode
-			JournalDescription`,
-			[
-				child(
-					'journalLines',
-					'JeHeaderId JeLineNumber',
-					`JeHeaderId:integer JeLineNumber:integer AccountCombination EnteredDr:number EnteredCr:number AccountedDr:number
-					AccountedCr:number Description`,
-				),
-			],
-		),
-	]),
+	resource(
+		'journalBatches',
+		'JeBatchId',
+		`JeBatchId:integer BatchName Status StatusMeaning UserJeSourceName PostedDate:datetime ${stamps}`,
+		[
+			child(
+				'journalHeaders',
+				'JournalName',
+				'JournalName JournalDescription UserJeCategoryName LedgerName PeriodName DefaultEffectiveDate:date CurrencyCode',
+				[
+					child(
+						'journalLines',
+						'JeLineNumber',
+						`JeLineNumber:integer AccountCombination CurrencyCode EnteredDr:number EnteredCr:number AccountedDr:number
+						AccountedCr:number Description`,
+					),
+				],
+			),
+		],
+	),
 	resource(
 		'revenueContracts',
 		'CustomerContractHeaderId',

@@ -2,7 +2,17 @@ import { Temporal } from 'temporal-polyfill'
 import type { DeletesReading, Stream } from '../../source.ts'
 import { deletedStatement, suiteqlRequest } from './suiteql.ts'
 
-const transactionTypes = ['salesorder', 'invoice', 'creditmemo', 'customerpayment', 'journalentry']
+const transactionTypes = [
+	'salesorder',
+	'invoice',
+	'creditmemo',
+	'customerpayment',
+	'journalentry',
+	'intercompanyjournalentry',
+	'advintercompanyjournalentry',
+	'statisticaljournalentry',
+	'periodendjournal',
+]
 
 /** The script ids under which `deletedrecord` tells of a table's records. Tables that are read whole need none. */
 const types: Record<string, string[]> = {
@@ -23,7 +33,20 @@ const types: Record<string, string[]> = {
 		'serviceresaleitem',
 		'assemblyitem',
 		'kititem',
+		'itemgroup',
 		'discountitem',
+		'markupitem',
+		'subtotalitem',
+		'descriptionitem',
+		'paymentitem',
+		'otherchargesaleitem',
+		'otherchargeresaleitem',
+		'downloaditem',
+		'giftcertificateitem',
+		'lotnumberedinventoryitem',
+		'lotnumberedassemblyitem',
+		'serializedinventoryitem',
+		'serializedassemblyitem',
 	],
 	revenueelement: ['revenueelement'],
 	revenueplan: ['revenueplan'],

@@ -13,7 +13,7 @@ const edited = `${stamps} ?LastUpdatedBy`
 
 /** The lists that come with each record (`expand`), by the resource that is asked for. */
 export const expansions: Record<string, string> = {
-	salesOrdersForOrderHub: 'lines,billToCustomer,totals',
+	salesOrdersForOrderHub: 'lines.shipToCustomer,billToCustomer,shipToCustomer,totals',
 	receivablesInvoices:
 		'receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF,receivablesInvoiceLines.receivablesInvoiceLineDFF,receivablesInvoiceDistributions,receivablesInvoiceDFF',
 	receivablesCreditMemos: 'receivablesCreditMemoLines,receivablesCreditMemoDistributions,receivablesCreditMemoDFF',
@@ -52,7 +52,7 @@ export const oracleStreams: Stream[] = [
 			SourceTransactionRevisionNumber:integer RequestingBusinessUnitId RequestingLegalEntityId BuyingPartyId
 			TransactionalCurrencyCode:currency CurrencyConversionRate:rate TransactionOn:zoned_date CustomerPONumber StatusCode
 			SubmittedFlag:boolean SalesChannelCode *crm_opportunity=OrigSystemDocumentReference ${edited}
-			lines:json billToCustomer:json totals:json`,
+			lines:json billToCustomer:json shipToCustomer:json totals:json`,
 		),
 		freshness: urgent,
 		priority: 1,
@@ -67,6 +67,14 @@ export const oracleStreams: Stream[] = [
 		list: 'CustomerAccountId AccountNumber',
 		freshness: urgent,
 	}),
+	within('order_ship_tos', { stream: 'orders', column: 'ship_to_customer' }, [], {
+		list: 'PostalCode Country',
+		freshness: urgent,
+	}),
+	within('order_line_ship_tos', { stream: 'orders', column: 'lines', inside: 'shipToCustomer' }, [], {
+		list: '^.FulfillLineId PostalCode Country',
+		freshness: urgent,
+	}),
 	within('order_totals', { stream: 'orders', column: 'totals' }, ['TotalCode'], {
 		list: 'TotalCode TotalAmount:amount CurrencyCode PrimaryFlag:boolean',
 		freshness: urgent,
@@ -77,7 +85,7 @@ export const oracleStreams: Stream[] = [
 			'receivablesInvoices',
 			['CustomerTransactionId'],
 			`CustomerTransactionId TransactionNumber TransactionType TransactionSource InvoiceStatus BillToCustomerNumber
-			ShipToCustomerNumber LegalEntityIdentifier BusinessUnit InvoiceCurrencyCode:currency ConversionRate:rate
+			ShipToCustomerNumber ?ShipToSite LegalEntityIdentifier BusinessUnit InvoiceCurrencyCode:currency ConversionRate:rate
 			ConversionRateType ConversionDate:date TransactionDate:date AccountingDate:date DueDate:date EnteredAmount:amount
 			InvoiceBalanceAmount:amount FreightAmount:amount PaymentTerms PurchaseOrder ${edited}
 			receivablesInvoiceLines:json receivablesInvoiceDistributions:json receivablesInvoiceDFF:json`,
@@ -188,7 +196,7 @@ export const oracleStreams: Stream[] = [
 		*crm_account_id=OrganizationDEO_CrmAccountId_c *role=OrganizationDEO_PartyRole_c *segment=OrganizationDEO_Segment_c`,
 	),
 	within('party_addresses', { stream: 'parties', column: 'address' }, ['AddressId'], {
-		list: 'AddressId AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
+		list: 'AddressId AddressNumber AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
 	}),
 	{
 		...changed(
@@ -235,7 +243,8 @@ export const oracleStreams: Stream[] = [
 			'revenue_accounts',
 			'accountCombinationsLOV',
 			['_CODE_COMBINATION_ID'],
-			'_CODE_COMBINATION_ID AccountCombination AccountType',
+			// Its segments are attributes that each pod names itself: they land among what no column is declared for.
+			'_CODE_COMBINATION_ID _CHART_OF_ACCOUNTS_ID AccountType',
 		),
 		filter: `AccountType = 'R'`,
 	},
@@ -243,18 +252,18 @@ export const oracleStreams: Stream[] = [
 		'journal_batches',
 		'journalBatches',
 		['JeBatchId'],
-		`JeBatchId BatchName Status PostedDate:zoned_date ${edited} journalHeaders:json`,
+		`JeBatchId BatchName Status UserJeSourceName PostedDate:zoned_date ${edited} journalHeaders:json`,
 	),
-	within('journals', { stream: 'journal_batches', column: 'journal_headers' }, ['JeHeaderId'], {
-		list: `JeHeaderId JournalName UserJeSourceName LedgerName PeriodName EffectiveDate:date CurrencyCode:currency
-			JournalDescription`,
+	// A journal says no id of its own, only its name, which is one in its batch.
+	within('journals', { stream: 'journal_batches', column: 'journal_headers' }, ['JournalName'], {
+		list: 'JournalName LedgerName PeriodName DefaultEffectiveDate:date CurrencyCode:currency JournalDescription',
 	}),
 	within(
 		'journal_lines',
 		{ stream: 'journal_batches', column: 'journal_headers', inside: 'journalLines' },
-		['je_header_id', 'JeLineNumber'],
+		['journal_name', 'JeLineNumber'],
 		{
-			list: `^.JeHeaderId JeLineNumber:integer AccountCombination EnteredDr:amount EnteredCr:amount AccountedDr:amount
+			list: `^.JournalName JeLineNumber:integer AccountCombination EnteredDr:amount EnteredCr:amount AccountedDr:amount
 				AccountedCr:amount Description`,
 		},
 	),
@@ -335,7 +344,7 @@ function within(
 	}
 }
 
-/** `_CODE_COMBINATION_ID` becomes `code_combination_id`, `^.JeHeaderId` `je_header_id`. */
+/** `_CODE_COMBINATION_ID` becomes `code_combination_id`, `^.JournalName` `journal_name`. */
 function landing(field: string): string {
 	return snakeCase(field.replace(/^[\^.]+|^_/, ''))
 }

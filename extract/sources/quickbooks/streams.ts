@@ -43,6 +43,7 @@ const line = `
 	ClassName=SalesItemLineDetail.ClassRef.name DiscountAccountId=DiscountLineDetail.DiscountAccountRef.value
 	DiscountPercent=DiscountLineDetail.DiscountPercent:rate GroupItemId=GroupLineDetail.GroupItemRef.value
 	GroupQuantity=GroupLineDetail.Quantity:quantity`
+const shipTo = 'ShipPostalCode=ShipAddr.PostalCode ShipCountry=ShipAddr.Country'
 const linked = 'TxnId TxnType TxnLineId'
 
 /** QuickBooks Online's entities, and the lists inside their records. Names in snake case. */
@@ -84,9 +85,9 @@ export const quickbooksStreams: Stream[] = [
 	...salesForm(
 		'invoice',
 		'Invoice',
-		'DueDate:date Balance:amount SalesTermId=SalesTermRef.value EmailStatus *crm_opportunity=PONumber',
+		`DueDate:date Balance:amount SalesTermId=SalesTermRef.value EmailStatus ${shipTo} *crm_opportunity=PONumber`,
 	),
-	...salesForm('sales_receipt', 'SalesReceipt', 'Balance:amount PaymentRefNum *crm_opportunity=PONumber'),
+	...salesForm('sales_receipt', 'SalesReceipt', `Balance:amount PaymentRefNum ${shipTo} *crm_opportunity=PONumber`),
 	...salesForm('credit_memo', 'CreditMemo', 'Balance:amount RemainingCredit:amount InvoiceId=InvoiceRef.value'),
 	...salesForm('refund_receipt', 'RefundReceipt', 'Balance:amount PaymentRefNum'),
 	{

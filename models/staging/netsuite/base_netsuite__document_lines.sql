@@ -1,5 +1,6 @@
 -- NetSuite's commercial lines (no header row, no tax line, no cost of goods), with the unit's name and the line's kind. Quantity and
--- amount keep NetSuite's sign: negative on sales. A discount line reduces the line above it, or, below a
+-- amount keep NetSuite's sign: negative on sales. NetSuite keeps the quantity in the base unit of the item's units
+-- and the rate per such a unit in the subsidiary's currency; here both are the line's own. A discount line reduces the line above it, or, below a
 -- subtotal, the whole document (applies_to_line_id is null). One row per line.
 -- key: line_id
 with lines as (
@@ -16,7 +17,12 @@ units as (
 ),
 
 documents as (
-    select document_id, type, currency from staging.base_netsuite__documents
+    select document_id, type, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate
+    from staging.base_netsuite__documents
+),
+
+currencies as (
+    select * from staging.stg_tieout__currencies
 ),
 
 typed as (
@@ -31,9 +37,10 @@ typed as (
         nullif(trim(lines.crm_line), '') as crm_reference,
         case lines.itemtype when 'Discount' then 'discount' when 'ShipItem' then 'freight' when 'Subtotal' then 'subtotal' else 'item' end as kind,
         lines._connection || ':' || lines.item as product_id,
-        try_cast(lines.quantity as decimal(18, 6)) as quantity,
+        try_cast(lines.quantity as decimal(18, 6)) as base_quantity,
+        coalesce(nullif(try_cast(units.conversionrate as decimal(18, 6)), 0), 1) as unit_size,
         coalesce(units.unitname, lines.units) as unit,
-        coalesce(cast(try_cast(lines.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.rate as decimal(38, 8))) as unit_price,
+        coalesce(cast(try_cast(lines.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.rate as decimal(38, 8))) as base_rate,
         coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))) as amount,
         lines._connection || ':' || lines.subsidiary as legal_entity_id,
         lines._connection || ':' || lines.entity as customer_id,
@@ -66,15 +73,68 @@ reduced as (
         placed.*,
         documents.type as type,
         documents.currency as currency,
+        documents.exchange_rate as exchange_rate,
+        placed.unit_size = 1 and documents.exchange_rate = 1 as is_in_own_terms,
+        case
+            when placed.unit_size = 1 then placed.base_quantity
+            else cast(cast(placed.base_quantity as double) / cast(nullif(placed.unit_size, 0) as double) as decimal(18, 6))
+        end as quantity,
+        case currencies.minor_digits
+            when 0 then cast(0.5 as decimal(6, 5)) when 3 then cast(0.0005 as decimal(6, 5)) else cast(0.005 as decimal(6, 5))
+        end as half_minor_unit,
         case when placed.kind = 'discount' and above.kind <> 'subtotal' then above.line_id end as applies_to_line_id
     from placed
     inner join documents
         on placed.document_id = documents.document_id
+    left join currencies
+        on documents.currency = currencies.currency
     left join typed as above
         on placed.document_id = above.document_id
         and placed.reduced_line_number = above.line_number
         and above.kind <> 'discount'
     where placed.kind <> 'subtotal'
+),
+
+near as (
+    select
+        reduced.*,
+        cast(cast(reduced.base_rate * reduced.unit_size as double) / cast(nullif(reduced.exchange_rate, 0) as double) as decimal(38, 8)) as near_price,
+        cast(cast(reduced.unit_size as double) / cast(nullif(reduced.exchange_rate * 10000, 0) as double) as decimal(38, 8)) as price_noise,
+        cast(cast(reduced.amount as double) / cast(nullif(reduced.quantity, 0) as double) as decimal(38, 8)) as mean_price
+    from reduced
+),
+
+rounded as (
+    select
+        near.*,
+        cast(round(near.near_price, 2) as decimal(38, 8)) as price_2,
+        cast(round(near.near_price, 3) as decimal(38, 8)) as price_3,
+        cast(round(near.near_price, 4) as decimal(38, 8)) as price_4,
+        cast(round(near.near_price, 6) as decimal(38, 8)) as price_6
+    from near
+),
+
+-- The rate is per base unit and in the subsidiary's currency: back in the line's own terms it is the roundest price that is as near as its
+-- digits tell and makes the amount. Where none does, it is what the amount says.
+priced as (
+    select
+        rounded.*,
+        case
+            when is_in_own_terms or base_rate is null then base_rate
+            when abs(price_2 - near_price) <= price_noise and coalesce(abs(price_2 * quantity - amount) <= half_minor_unit, true) then price_2
+            when abs(price_3 - near_price) <= price_noise and coalesce(abs(price_3 * quantity - amount) <= half_minor_unit, true) then price_3
+            when abs(price_4 - near_price) <= price_noise and coalesce(abs(price_4 * quantity - amount) <= half_minor_unit, true) then price_4
+            when abs(price_6 - near_price) <= price_noise and coalesce(abs(price_6 * quantity - amount) <= half_minor_unit, true) then price_6
+            else coalesce(mean_price, near_price)
+        end as unit_price
+    from rounded
+),
+
+renamed as (
+    select
+        _connection, line_id, source_id, document_id, document_source_id, document_line, line_number, crm_reference, kind, product_id, quantity,
+        unit, unit_price, amount, legal_entity_id, customer_id, revenue_element, is_closed, is_deleted, type, currency, applies_to_line_id
+    from priced
 )
 
-select * from reduced
+select * from renamed

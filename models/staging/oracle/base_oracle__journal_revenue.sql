@@ -1,5 +1,6 @@
 -- Journals of Oracle's general ledger on revenue accounts, posted, and not transferred from Receivables or Revenue Management, which are read
--- themselves. Credits are positive. One row per journal line.
+-- themselves. Credits are positive. A line names its account by all segments in one text; the list of accounts has each segment apart, in an
+-- attribute that the company has named (beginning with a small letter): they are compared whatever their order. One row per journal line.
 -- key: entry_id
 with journal_lines as (
     select * from staging.base_oracle__journal_lines
@@ -7,17 +8,66 @@ with journal_lines as (
 
 journals as (
     select * from staging.base_oracle__journals
-    where coalesce(user_je_source_name, '') not in ('Receivables', 'Revenue Management')
 ),
 
 batches as (
     select * from staging.base_oracle__journal_batches
     where upper(status) in ('P', 'POSTED')
+        and coalesce(user_je_source_name, '') not in ('Receivables', 'Revenue Management')
+),
+
+digits as (
+    select digits.digit as digit
+    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as digits (digit)
+),
+
+counted as (
+    select tens.digit * 10 + ones.digit + 1 as part_number
+    from digits as tens
+    cross join digits as ones
+    where tens.digit < 6
+),
+
+texts as (
+    select distinct _connection, true as is_listed, _extra as account, translate(_extra, '{}"', '') as parts
+    from staging.base_oracle__revenue_accounts
+    where not _deleted and _extra is not null
+    union all
+    select distinct _connection, false as is_listed, account_combination as account, translate(account_combination, '-.|_/~ ', ',,,,,,,') as parts
+    from journal_lines
+    where account_combination is not null
+),
+
+parts as (
+    select
+        texts._connection as _connection, texts.is_listed as is_listed, texts.account as account,
+        nullif(split_part(texts.parts, ',', counted.part_number), '') as part
+    from texts
+    cross join counted
+),
+
+segments as (
+    select
+        _connection, is_listed, account,
+        upper(trim(case when is_listed then substr(part, strpos(part, ':') + 1) else part end)) as segment
+    from parts
+    where part is not null and (not is_listed or strpos('abcdefghijklmnopqrstuvwxyz', substr(part, 1, 1)) > 0)
+),
+
+keys as (
+    select _connection, is_listed, account, array_agg(segment order by segment) as account_key
+    from segments
+    group by _connection, is_listed, account
 ),
 
 revenue_accounts as (
-    select distinct _connection, account_combination from staging.base_oracle__revenue_accounts
-    where not _deleted
+    select distinct named._connection as _connection, named.account as account
+    from keys as named
+    inner join keys as listed
+        on named._connection = listed._connection
+        and named.account_key = listed.account_key
+        and listed.is_listed
+    where not named.is_listed
 ),
 
 places as (
@@ -29,14 +79,14 @@ places as (
 
 renamed as (
     select
-        journal_lines._connection || ':' || journal_lines.je_header_id || ':' || journal_lines.je_line_number as entry_id,
+        journal_lines._connection || ':' || journal_lines._key as entry_id,
         journal_lines._connection as source,
-        journal_lines.je_header_id || ':' || journal_lines.je_line_number as source_id,
-        journal_lines._connection || ':' || journal_lines.je_header_id as journal_id,
+        journal_lines._key as source_id,
+        journals._connection || ':' || journals._key as journal_id,
         journals.journal_name as journal_name,
         places.legal_entity_id as legal_entity_id,
         journal_lines.account_combination as account,
-        try_cast(substr(journals.effective_date, 1, 10) as date) as posting_date,
+        try_cast(substr(journals.default_effective_date, 1, 10) as date) as posting_date,
         coalesce(coalesce(cast(try_cast(journal_lines.entered_cr as decimal(18, 4)) as decimal(38, 4)), try_cast(journal_lines.entered_cr as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(journal_lines.entered_dr as decimal(18, 4)) as decimal(38, 4)), try_cast(journal_lines.entered_dr as decimal(38, 4))), 0) as amount,
         journals.currency_code as currency,
         coalesce(coalesce(cast(try_cast(journal_lines.accounted_cr as decimal(18, 4)) as decimal(38, 4)), try_cast(journal_lines.accounted_cr as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(journal_lines.accounted_dr as decimal(18, 4)) as decimal(38, 4)), try_cast(journal_lines.accounted_dr as decimal(38, 4))), 0) as base_amount,
@@ -48,13 +98,13 @@ renamed as (
     inner join journals
         on journal_lines._connection = journals._connection
         and journal_lines._parent = journals._parent
-        and journal_lines.je_header_id = journals.je_header_id
+        and journal_lines.journal_name = journals.journal_name
     inner join batches
         on journals._connection = batches._connection
         and journals._parent = batches._key
     inner join revenue_accounts
         on journal_lines._connection = revenue_accounts._connection
-        and journal_lines.account_combination = revenue_accounts.account_combination
+        and journal_lines.account_combination = revenue_accounts.account
     left join places
         on journals._connection = places.source
         and journals.ledger_name = places.ledger_name

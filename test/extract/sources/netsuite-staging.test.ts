@@ -62,31 +62,11 @@ test('where orders and invoices are delivered and taxed: their addresses are ask
 	])
 	await project.close()
 	await sandboxes.close()
-	const folder = mkdtempSync(path.join(tmpdir(), 'netsuite-staging-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [monthsSet('2026-10', '2026-11')])
-	await warehouse.close()
-	const models = path.join(folder, 'models', 'staging', 'netsuite')
-	mkdirSync(models, { recursive: true })
-	for (const name of [
+	const database = await staged(project.folder, [
 		'base_netsuite__transactions',
 		'base_netsuite__shipping_addresses',
 		'stg_netsuite__document_terms',
 	])
-		cpSync(
-			path.join(import.meta.dirname, '../../../models/staging/netsuite', `${name}.sql`),
-			path.join(models, `${name}.sql`),
-		)
-	const built = await build({
-		project: folder,
-		modelFolders: [path.join(folder, 'models')],
-		kinds: ['netsuite'],
-		rawColumns: rawColumns(),
-	})
-	const database = await openDatabase(built.file, { readOnly: true })
 	const terms = await database.all(
 		'select object, record_id, ship_to, tax_area from staging.stg_netsuite__document_terms order by record_id',
 	)
@@ -97,3 +77,123 @@ test('where orders and invoices are delivered and taxed: their addresses are ask
 		{ object: 'order', record_id: 'erp:4', ship_to: null, tax_area: null },
 	])
 })
+
+test('quantities and rates are kept per base unit, rates in the subsidiary’s currency: a line has its own unit and price', async () => {
+	const line = (
+		id: number,
+		item: string,
+		quantity: string | null,
+		units: string | null,
+		rate: string,
+		foreignamount: string,
+		order = '1',
+	) =>
+		row('transactionline', `${order}:${id}`, {
+			transaction: order,
+			id: String(id),
+			linesequencenumber: String(id),
+			uniquekey: String(100 + id),
+			item,
+			itemtype: 'InvtPart',
+			quantity,
+			units,
+			rate,
+			foreignamount,
+			mainline: false,
+			taxline: false,
+			iscogs: false,
+			linelastmodifieddate: '2026-11-01T00:00:00Z',
+		})
+	const unit = (type: string, id: string, unitname: string, conversionrate: string) =>
+		row('unitstypeuom', `${type}:${id}`, { unitstype: type, internalid: id, unitname, conversionrate })
+	const item = (id: string, unitstype: string | null) =>
+		row('item', id, { id, itemid: `I${id}`, unitstype, lastmodifieddate: '2026-11-01T00:00:00Z' })
+	const versions = [
+		transaction(1, { exchangerate: '1' }),
+		transaction(2, { exchangerate: '1.37794' }),
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		item('11', '1'),
+		item('12', '2'),
+		item('13', null),
+		unit('1', '1', 'Each', '1'),
+		unit('1', '2', 'Case', '24'),
+		unit('2', '3', 'Pounds', '1'),
+		unit('2', '4', 'Kilograms', '2.204'),
+		line(1, '11', '-48', '2', '4.16666667', '-200'),
+		line(2, '11', '-36', '2', '4.16666667', '-150'),
+		line(3, '11', '-5', '1', '12.3456', '-61.73'),
+		line(4, '12', '-11.02', '4', '1', '-11.02'),
+		line(5, '13', '-7', null, '3', '-20'),
+		line(6, '13', null, null, '9.5', '-9.5'),
+		line(7, '11', '-100', '1', '20.6553', '-1499', '2'),
+		line(8, '11', '-24', '2', '4.1338', '-72', '2'),
+		line(9, '11', '-50', '1', '0.0169', '-0.62', '2'),
+		line(10, '11', '-10', '1', '13.7794', '-95', '2'),
+		line(11, '13', null, null, '13.7794', '-10', '2'),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	await project.run({
+		streams: ['transactions', 'transaction_lines', 'items', 'units', 'currencies', 'accounting_periods'],
+	})
+	await project.close()
+	await sandboxes.close()
+	const database = await staged(project.folder, [
+		'base_netsuite__transactions',
+		'base_netsuite__transaction_lines',
+		'base_netsuite__currencies',
+		'base_netsuite__accounting_periods',
+		'../tieout/stg_tieout__periods',
+		'../tieout/stg_tieout__currencies',
+		'base_netsuite__posting_periods',
+		'base_netsuite__documents',
+		'base_netsuite__items',
+		'base_netsuite__units',
+		'base_netsuite__document_lines',
+		'stg_netsuite__order_lines',
+	])
+	const lines = await database.all(
+		`select line_number, cast(quantity as varchar) as quantity, unit, cast(unit_price as varchar) as unit_price
+		from staging.stg_netsuite__order_lines order by line_number`,
+	)
+	await database.close()
+	expect(lines.map((line) => [line['quantity'], line['unit'], line['unit_price']])).toEqual([
+		['2.000000', 'Case', '100.00000000'],
+		['1.500000', 'Case', '100.00000000'],
+		['5.000000', 'Each', '12.34560000'],
+		['5.000000', 'Kilograms', '2.20400000'],
+		['7.000000', null, '3.00000000'],
+		[null, null, '9.50000000'],
+		['100.000000', 'Each', '14.99000000'],
+		['1.000000', 'Case', '72.00000000'],
+		['50.000000', 'Each', '0.01230000'],
+		['10.000000', 'Each', '9.50000000'],
+		[null, null, '10.00000000'],
+	])
+})
+
+/** The staging models of these names, built from what a project has read. */
+async function staged(project: string, names: string[]) {
+	const folder = mkdtempSync(path.join(tmpdir(), 'netsuite-staging-'))
+	const files = projectFiles(folder)
+	mkdirSync(path.dirname(files.warehouse), { recursive: true })
+	renameSync(path.join(project, 'warehouse.duckdb'), files.warehouse)
+	const warehouse = await openDatabase(files.warehouse)
+	await writeConfiguration(warehouse, [monthsSet('2026-10', '2026-11')])
+	await warehouse.close()
+	const models = path.join(folder, 'models', 'staging', 'netsuite')
+	mkdirSync(models, { recursive: true })
+	for (const name of names)
+		cpSync(
+			path.join(import.meta.dirname, '../../../models/staging/netsuite', `${name}.sql`),
+			path.join(models, `${path.basename(name)}.sql`),
+		)
+	const built = await build({
+		project: folder,
+		modelFolders: [path.join(folder, 'models')],
+		kinds: ['netsuite'],
+		rawColumns: rawColumns(),
+	})
+	return openDatabase(built.file, { readOnly: true })
+}

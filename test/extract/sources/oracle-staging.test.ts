@@ -59,6 +59,9 @@ const orderLine = (header: string, fulfillment: string, quantity: string, more: 
 		...more,
 	})
 
+const shipTo = (object: string, of: string, postalCode: string) =>
+	child(object, `${of} ship`, of, { AddressId: '65', PostalCode: postalCode, Country: 'DE' })
+
 const invoice = (id: string, number: string, more: Values = {}) =>
 	record('receivablesInvoices', id, {
 		CustomerTransactionId: id,
@@ -119,13 +122,21 @@ const versions: RecordVersion[] = [
 	record('ledgersLOV', '51', { LedgerId: '51', Name: 'Acme DE Ledger', CurrencyCode: 'EUR' }),
 	record('accountCombinationsLOV', '71', {
 		_CODE_COMBINATION_ID: '71',
-		AccountCombination: '01-4000-000',
+		_CHART_OF_ACCOUNTS_ID: '70',
 		AccountType: 'R',
+		EnabledFlag: 'Y',
+		company: '01',
+		account: '4000',
+		product: '000',
 	}),
 	record('accountCombinationsLOV', '72', {
 		_CODE_COMBINATION_ID: '72',
-		AccountCombination: '01-2400-000',
+		_CHART_OF_ACCOUNTS_ID: '70',
 		AccountType: 'L',
+		EnabledFlag: 'Y',
+		company: '01',
+		account: '2400',
+		product: '000',
 	}),
 	record('hubOrganizations', '61', {
 		PartyId: '61',
@@ -136,10 +147,20 @@ const versions: RecordVersion[] = [
 	}),
 	child('hubOrganizations.Address', '62', '61', {
 		AddressId: '62',
+		AddressNumber: 'S-1',
 		AddressLine1: 'Weg 1',
 		City: 'Ulm',
 		Country: 'DE',
 		PrimaryFlag: true,
+	}),
+	child('hubOrganizations.Address', '64', '61', {
+		AddressId: '64',
+		AddressNumber: 'S-2',
+		AddressLine1: 'Tor 3',
+		City: 'München',
+		PostalCode: '80333',
+		Country: 'DE',
+		PrimaryFlag: false,
 	}),
 	record('receivablesCustomerAccountActivities', '63', {
 		AccountId: '63',
@@ -200,8 +221,13 @@ const versions: RecordVersion[] = [
 		StatusCode: 'DOO_DRAFT',
 		SubmittedFlag: false,
 	}),
+	// Its line goes elsewhere than the order says; of the other one only the order says where.
+	shipTo('salesOrdersForOrderHub.shipToCustomer', '102', '89073'),
+	shipTo('salesOrdersForOrderHub.lines.shipToCustomer', '112', '80331'),
+	shipTo('salesOrdersForOrderHub.shipToCustomer', '103', '99999'),
+	shipTo('salesOrdersForOrderHub.shipToCustomer', '104', '10115'),
 	// Billed the second revision; the price before discounts stands in a flexfield.
-	invoice('201', 'A'),
+	invoice('201', 'A', { ShipToCustomerNumber: 'P1', ShipToSite: 'S-2' }),
 	invoiceLine('211', '201', { SalesOrder: '4711' }),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '211 s', '211', {
 		CustomerTrxLineId: '211',
@@ -214,7 +240,7 @@ const versions: RecordVersion[] = [
 	distribution('221', '201', 'Receivable', '107.10'),
 	distribution('222', '201', 'Revenue', '90.00'),
 	distribution('223', '201', 'Tax', '17.10', { DetailedTaxLineNumber: '1' }),
-	invoice('202', 'B', { InvoiceStatus: 'Incomplete', LegalEntityIdentifier: null }),
+	invoice('202', 'B', { InvoiceStatus: 'Incomplete', LegalEntityIdentifier: null, ShipToSite: 'S-9' }),
 	invoiceLine('212', '202'),
 	distribution('224', '202', 'Revenue', '90.00'),
 	invoice('203', 'C', { TransactionType: 'Void Invoice' }),
@@ -347,28 +373,25 @@ const versions: RecordVersion[] = [
 		ReferenceTransactionId: '201',
 	}),
 	...[
-		['601', 'Manual', 'Posted'],
-		['602', 'Receivables', 'Posted'],
-		['603', 'Manual', 'Unposted'],
+		['601', 'Manual', 'P'],
+		['602', 'Receivables', 'P'],
+		['603', 'Manual', 'U'],
 	].flatMap(([id, source, status]) => [
-		record('journalBatches', id!, { JeBatchId: id!, Status: status!, ...stamps }),
+		record('journalBatches', id!, { JeBatchId: id!, Status: status!, UserJeSourceName: source!, ...stamps }),
 		child('journalBatches.journalHeaders', `${id}1`, id!, {
-			JeHeaderId: `${id}1`,
 			JournalName: 'Accrual',
-			UserJeSourceName: source!,
 			LedgerName: 'Acme DE Ledger',
-			EffectiveDate: '2026-10-31',
+			DefaultEffectiveDate: '2026-10-31',
 			CurrencyCode: 'EUR',
 		}),
 		child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
-			JeHeaderId: `${id}1`,
 			JeLineNumber: '1',
-			AccountCombination: '01-4000-000',
+			// Written with the separator of its chart of accounts.
+			AccountCombination: '01.4000.000',
 			EnteredCr: '12.00',
 			AccountedCr: '12.00',
 		}),
 		child('journalBatches.journalHeaders.journalLines', `${id}1 2`, `${id}1`, {
-			JeHeaderId: `${id}1`,
 			JeLineNumber: '2',
 			AccountCombination: '01-2400-000',
 			EnteredDr: '12.00',
@@ -578,7 +601,7 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 		},
 		{
 			kind: 'journal',
-			document_id: 'erp:6011',
+			document_id: 'erp:601:Accrual',
 			day: '2026-10-31',
 			period_id: '2026-10',
 			amount: '12.0000',
@@ -646,5 +669,15 @@ test('receipts have what is not applied of them; an application that is not the 
 		{ source_id: '501', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: false },
 		{ source_id: '502', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: true },
 		{ source_id: '503', payment_id: null, credit_note_id: 'erp:301', invoice_id: 'erp:201', is_deleted: false },
+	])
+})
+
+test('an order goes where its lines do, else where it says; an invoice to the site that it names, if that is known', async () => {
+	expect(
+		await rows('select document_term_id, record_id, ship_to from staging.stg_oracle__document_terms order by 1'),
+	).toEqual([
+		{ document_term_id: 'erp:invoice:201', record_id: 'erp:201', ship_to: '80333, DE' },
+		{ document_term_id: 'erp:order:300100000004711', record_id: 'erp:300100000004711', ship_to: '80331, DE' },
+		{ document_term_id: 'erp:order:CPQ:Q-12', record_id: 'erp:CPQ:Q-12', ship_to: '10115, DE' },
 	])
 })

@@ -92,6 +92,7 @@ const versions = [
 		form({
 			DocNumber: 'INV-1',
 			DueDate: '2026-11-30',
+			ShipAddr: { Id: '90', Line1: 'Gate 3', City: 'Lyon', PostalCode: '69001', Country: 'FRA' },
 			TotalAmt: number('318.0'),
 			Balance: number('118.0'),
 			TxnTaxDetail: { TotalTax: number('18.0') },
@@ -133,6 +134,8 @@ const versions = [
 		'101',
 		form({
 			DocNumber: 'INV-2',
+			// Edited by a person: parts of an address have become lines.
+			ShipAddr: { Id: '91', Line1: 'Ada Byron', Line2: 'Acme', Line3: 'Gate 3', Line4: 'Lyon  69001 France' },
 			CurrencyRef: { value: 'EUR' },
 			GlobalTaxCalculation: 'TaxInclusive',
 			TotalAmt: number('119.0'),
@@ -150,7 +153,12 @@ const versions = [
 	record(
 		'SalesReceipt',
 		'110',
-		form({ DocNumber: 'SR-1', TotalAmt: number('40.0'), Line: [item('1', '10', '1', '40', '40.0')] }),
+		form({
+			DocNumber: 'SR-1',
+			ShipAddr: { Id: '92', Line1: 'Weg 1', City: 'Ulm', PostalCode: '89073' },
+			TotalAmt: number('40.0'),
+			Line: [item('1', '10', '1', '40', '40.0')],
+		}),
 		de,
 	),
 	record(
@@ -321,6 +329,15 @@ test('invoices and sales receipts: the deal from the custom field, else from the
 		}),
 		expect.objectContaining({ number: 'INV-3', crm_reference: null, status: 'voided', is_voided: true }),
 		expect.objectContaining({ number: 'SR-1', status: 'paid', open_amount: '0.0000' }),
+	])
+})
+
+test('where invoices and sales receipts are delivered, as far as the parts of the address say', async () => {
+	expect(
+		await rows('select record_id, object, ship_to from staging.stg_quickbooks__document_terms order by 1'),
+	).toEqual([
+		{ record_id: 'erp_de:100', object: 'invoice', ship_to: '69001, FR' },
+		{ record_id: 'erp_de:110', object: 'invoice', ship_to: '89073' },
 	])
 })
 

@@ -1,4 +1,5 @@
 import { lastMoment } from '../../company/calendar.ts'
+import { hasStore, storeOf } from '../../company/delivery.ts'
 import type { EntityCode } from '../../company/entities.ts'
 import { places } from '../../company/names.ts'
 import type { Account, ErpCustomer } from '../../company/parties.ts'
@@ -89,7 +90,7 @@ function emitStore(emit: Emit, account: Account, customer: ErpCustomer): void {
 		address_line2: null,
 		city: account.address.city,
 		state: account.address.state,
-		pincode: `${account.address.postalCode}9`,
+		pincode: storeOf(account).postalCode,
 		country: countryName(account.country),
 		email_id: null,
 		phone: null,
@@ -105,10 +106,6 @@ export function deliveryOf(customer: ErpCustomer, entity: EntityCode, document: 
 		shipping_address_name: isElsewhere ? storeName(customer) : addressName(customer),
 		tax_category: isDomestic ? 'Domestic' : 'Cross-border',
 	}
-}
-
-function hasStore({ account }: ErpCustomer): boolean {
-	return account % 29 === 4
 }
 
 function storeName({ number }: ErpCustomer): string {

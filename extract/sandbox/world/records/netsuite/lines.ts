@@ -1,6 +1,6 @@
 import { discountItem, shippingItem, subtotalItem, unitNamed } from '../../company/catalogue.ts'
 import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
-import { amountText, convert, priceText, quantityText, rateText } from '../../company/exact.ts'
+import { amountText, convert, divide, priceText, quantityText, RATE, rateText } from '../../company/exact.ts'
 import type { SalesLine } from '../../story/facts.ts'
 import { type Emit, type Tracker, tracker, type Values } from '../emit.ts'
 
@@ -90,6 +90,11 @@ export function writeRows(book: LineBook, sheet: Sheet, rows: Row[], from: numbe
 function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Values {
 	const { line } = row
 	const hasQuantity = line?.kind === 'item' && row.sign !== undefined
+	const unit = hasQuantity ? unitNamed(line.product!, line.unit) : undefined
+	// NetSuite keeps quantities in the base unit of the item's units, whatever unit the line is in.
+	const inBaseUnits = (quantity: bigint) => quantityText(quantity * (unit?.base ?? 1n))
+	// And rates per such a unit, in the subsidiary's currency.
+	const inOwnTerms = (price: bigint) => priceText(divide(price * sheet.rate, RATE * (unit?.base ?? 1n)))
 	return {
 		transaction: sheet.id,
 		id: String(row.id),
@@ -97,17 +102,17 @@ function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Val
 		uniquekey: lineKey(sheet.id, row.id),
 		item: itemOf(row),
 		itemtype: row.isTax ? 'TaxItem' : itemTypeOf(line),
-		quantity: hasQuantity ? quantityText(row.sign! * line.quantity) : null,
-		rate: line && !row.isCost && (line.kind === 'item' || line.kind === 'freight') ? priceText(line.price) : null,
+		quantity: hasQuantity ? inBaseUnits(row.sign! * line.quantity) : null,
+		rate: line && !row.isCost && (line.kind === 'item' || line.kind === 'freight') ? inOwnTerms(line.price) : null,
 		foreignamount: amountText(row.amount, sheet.currency),
 		netamount: amountText(inBase, base),
 		mainline: row.isMain ?? false,
 		taxline: row.isTax ?? false,
 		iscogs: row.isCost ?? false,
 		isclosed: line?.isClosed ?? false,
-		units: hasQuantity ? (unitNamed(line.product!, line.unit)?.id ?? null) : null,
+		units: unit?.id ?? null,
 		createdfrom: sheet.createdFrom,
-		quantitybilled: hasQuantity && !row.isCost ? quantityText(line.quantityBilled) : null,
+		quantitybilled: hasQuantity && !row.isCost ? inBaseUnits(line.quantityBilled) : null,
 		subsidiary: legalEntities[sheet.entity].subsidiary,
 		entity: sheet.customer,
 		memo: row.memo ?? (line?.kind === 'item' ? line.product!.name : null),

@@ -69,9 +69,18 @@ export function writeSetup(emit: Emit, object: string, id: string, from: number,
 	emit({ system: 'oracle', object, id, from, values })
 }
 
-/** An account as Fusion writes it: balancing segment, natural account, product line. */
+/** The segments of an account, by the names that the company gave them: balancing segment, natural account, product line. */
+export function accountSegments(account: LedgerAccount, entity: EntityCode): Record<string, string> {
+	return {
+		company: legalEntities[entity].subsidiary.padStart(2, '0'),
+		account: ledger[account].number,
+		product: '000',
+	}
+}
+
+/** An account as Fusion writes it on documents. */
 export function accountCombination(account: LedgerAccount, entity: EntityCode): string {
-	return `${legalEntities[entity].subsidiary.padStart(2, '0')}-${ledger[account].number}-000`
+	return Object.values(accountSegments(account, entity)).join('-')
 }
 
 /** The day in whose period a document is accounted for: that of its entry, when it came after its month was closed. */

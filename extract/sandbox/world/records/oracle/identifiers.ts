@@ -8,6 +8,7 @@ const ranges = {
 	account: 300_300_000_000_000,
 	party: 300_310_000_000_000,
 	address: 300_320_000_000_000,
+	store: 300_330_000_000_000,
 	header: 300_400_000_000_000,
 	setup: 300_500_000_000_000,
 	distribution: 300_600_000_000_000,
@@ -37,6 +38,15 @@ export function lineId(document: string, line: number | string): string {
 /** The id of a customer's account. */
 export function accountId(customer: string): string {
 	return oracleId('account', customer)
+}
+
+/** The numbers of a customer's site and of its store's. */
+export function siteNumber({ number }: { number: string }): string {
+	return `S${number}`
+}
+
+export function storeNumber({ number }: { number: string }): string {
+	return `S${number}-2`
 }
 
 /** The id of a legal entity; its business unit and its ledger are the next two. */

@@ -1,6 +1,9 @@
 import { DAY, HOUR, lastMoment, MINUTE } from '../../company/calendar.ts'
 import { freightProduct, unitNamed } from '../../company/catalogue.ts'
+import { deliveredTo } from '../../company/delivery.ts'
 import { amountText, priceText, quantityText, rateText } from '../../company/exact.ts'
+import { accountOf } from '../../company/parties.ts'
+import type { Setting } from '../../company/setting.ts'
 import type { Order, OrderState } from '../../story/facts.ts'
 import type { Emit } from '../emit.ts'
 import { type Book, businessUnitName, oracleBook, type Row } from './book.ts'
@@ -11,13 +14,20 @@ import { itemId } from './setup.ts'
 const object = 'salesOrdersForOrderHub'
 
 /** What one revision of an order says: which it is, and how far it has come. */
-type Revision = { order: Order; number: number; status: string; isSubmitted: boolean; isEdited?: boolean }
+type Revision = {
+	setting: Setting
+	order: Order
+	number: number
+	status: string
+	isSubmitted: boolean
+	isEdited?: boolean
+}
 
 /**
  * A sales order: a draft until it is approved, then submitted. Some were submitted with a mistake and corrected at once by a second
  * revision, beside which the first one stays as a reference; of some, a draft of another revision lies about that was never submitted.
  */
-export function emitOrder(emit: Emit, order: Order): void {
+export function emitOrder(emit: Emit, setting: Setting, order: Order): void {
 	const number = Number(order.id)
 	const isRevised = number % 7 === 3
 	const books = { first: oracleBook(emit), current: oracleBook(emit), draft: oracleBook(emit) }
@@ -29,14 +39,20 @@ export function emitOrder(emit: Emit, order: Order): void {
 			continue
 		}
 		const isSubmitted = state.status !== 'pending'
-		const revision = (which: number, status: string): Revision => ({ order, number: which, status, isSubmitted })
+		const revision = (which: number, status: string): Revision => ({
+			setting,
+			order,
+			number: which,
+			status,
+			isSubmitted,
+		})
 		if (isRevised && isSubmitted) {
 			writeOrder(books.first, { ...revision(1, 'DOO_REFERENCE'), isEdited: true }, state, from, stamp)
 			writeOrder(books.current, revision(2, statusOf(state)), state, from, stamp)
 		} else writeOrder(isRevised ? books.first : books.current, revision(1, statusOf(state)), state, from, stamp)
 		if (number % 11 !== 5 || !isSubmitted || hasDraft || from + DAY >= lastMoment) continue
 		hasDraft = true
-		const draft: Revision = { order, number: 3, status: 'DOO_DRAFT', isSubmitted: false, isEdited: true }
+		const draft: Revision = { setting, order, number: 3, status: 'DOO_DRAFT', isSubmitted: false, isEdited: true }
 		writeOrder(books.draft, draft, state, from + 3 * HOUR, stamp + 3 * HOUR + MINUTE)
 	}
 }
@@ -54,7 +70,7 @@ function statusOf({ status }: OrderState): string {
 }
 
 function writeOrder(book: Book, revision: Revision, state: OrderState, from: number, stamp: number): void {
-	const { order, number, status, isSubmitted } = revision
+	const { setting, order, number, status, isSubmitted } = revision
 	const { currency, entity, customer, billTo } = state
 	const header = oracleId('header', Number(order.id) * 10 + number)
 	const bill = billTo ?? customer
@@ -108,6 +124,12 @@ function writeOrder(book: Book, revision: Revision, state: OrderState, from: num
 				PartyName: bill.name,
 			},
 		},
+		{
+			object: `${object}.shipToCustomer`,
+			id: `${header} ship`,
+			parent: header,
+			values: shipTo(setting, state),
+		},
 		...totals.map(
 			([code, name, amount, isPrimary], at): Row => ({
 				object: `${object}.totals`,
@@ -128,38 +150,56 @@ function writeOrder(book: Book, revision: Revision, state: OrderState, from: num
 	book.write(from, stamp, rows)
 }
 
-function lineRows(header: string, { order, number, status, isEdited }: Revision, state: OrderState): Row[] {
+/** Whose goods go where, as the order and each of its lines say it. */
+function shipTo(setting: Setting, { customer }: OrderState): Row['values'] {
+	const account = accountOf(setting, customer.account)
+	const { postalCode, country } = deliveredTo(account, customer, 'order')
+	return {
+		AddressId: oracleId('address', customer.id),
+		PartyId: oracleId('party', customer.id),
+		PartyName: customer.name,
+		PartyNumber: `P${customer.number}`,
+		SiteId: oracleId('address', customer.id),
+		Address1: account.address.street,
+		City: account.address.city,
+		State: account.address.state,
+		PostalCode: postalCode,
+		Country: country,
+	}
+}
+
+function lineRows(header: string, { setting, order, number, status, isEdited }: Revision, state: OrderState): Row[] {
 	const { currency } = state
-	return oracleLines(state).map(({ line, net, price }, at): Row => {
+	return oracleLines(state).flatMap(({ line, net, price }, at): Row[] => {
 		const product = line.product ?? freightProduct
 		const unit = unitNamed(product, line.unit)
 		// What a revision that doesn't count says is another quantity.
 		const quantity = isEdited ? line.quantity * 2n : line.quantity
 		const isCanceled = status === 'CANCELED' || line.isClosed
-		return {
-			object: `${object}.lines`,
-			id: `${header} ${line.id}`,
-			parent: header,
-			values: {
-				HeaderId: header,
-				LineId: oracleId('header', (Number(order.id) * 10 + number) * 100 + line.id),
-				FulfillLineId: oracleId('distribution', (Number(order.id) * 10 + number) * 100 + line.id),
-				SourceTransactionLineId: lineId(order.id, line.id),
-				SourceTransactionLineNumber: String(at + 1),
-				ProductId: itemId(product),
-				ProductNumber: product.code,
-				ProductDescription: product.name,
-				OrderedQuantity: quantityText(quantity),
-				OrderedUOMCode: unit?.abbreviation ?? null,
-				OrderedUOM: line.unit,
-				UnitListPrice: priceText(line.price),
-				UnitSellingPrice: priceText(price),
-				ExtendedAmount: amountText(isEdited ? net * 2n : net, currency),
-				StatusCode: isCanceled ? 'CANCELED' : status === 'DOO_DRAFT' ? 'NOT_STARTED' : status,
-				CanceledFlag: isCanceled,
-				TransactionCategoryCode: 'ORDER',
-				OrigSystemDocumentLineReference: line.dealLine,
-			},
+		const id = `${header} ${line.id}`
+		const values = {
+			HeaderId: header,
+			LineId: oracleId('header', (Number(order.id) * 10 + number) * 100 + line.id),
+			FulfillLineId: oracleId('distribution', (Number(order.id) * 10 + number) * 100 + line.id),
+			SourceTransactionLineId: lineId(order.id, line.id),
+			SourceTransactionLineNumber: String(at + 1),
+			ProductId: itemId(product),
+			ProductNumber: product.code,
+			ProductDescription: product.name,
+			OrderedQuantity: quantityText(quantity),
+			OrderedUOMCode: unit?.abbreviation ?? null,
+			OrderedUOM: line.unit,
+			UnitListPrice: priceText(line.price),
+			UnitSellingPrice: priceText(price),
+			ExtendedAmount: amountText(isEdited ? net * 2n : net, currency),
+			StatusCode: isCanceled ? 'CANCELED' : status === 'DOO_DRAFT' ? 'NOT_STARTED' : status,
+			CanceledFlag: isCanceled,
+			TransactionCategoryCode: 'ORDER',
+			OrigSystemDocumentLineReference: line.dealLine,
 		}
+		return [
+			{ object: `${object}.lines`, id, parent: header, values },
+			{ object: `${object}.lines.shipToCustomer`, id: `${id} ship`, parent: id, values: shipTo(setting, state) },
+		]
 	})
 }

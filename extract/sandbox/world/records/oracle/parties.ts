@@ -1,8 +1,9 @@
 import { lastMoment } from '../../company/calendar.ts'
+import { hasStore, storeOf } from '../../company/delivery.ts'
 import type { Account, ErpCustomer } from '../../company/parties.ts'
 import type { Emit } from '../emit.ts'
 import { oracleBook, type Row } from './book.ts'
-import { accountId, oracleId } from './identifiers.ts'
+import { accountId, oracleId, siteNumber, storeNumber } from './identifiers.ts'
 
 /** The ERP customers of an account: a party with its address each, and one customer account. */
 export function emitCustomers(emit: Emit, account: Account): void {
@@ -51,6 +52,7 @@ function partyRows(account: Account, customer: ErpCustomer, reference: string | 
 			parent: id,
 			values: {
 				AddressId: address,
+				AddressNumber: siteNumber(customer),
 				AddressLine1: street,
 				AddressLine2: null,
 				City: city,
@@ -60,5 +62,28 @@ function partyRows(account: Account, customer: ErpCustomer, reference: string | 
 				PrimaryFlag: true,
 			},
 		},
+		...(hasStore(customer) ? [storeRow(account, customer)] : []),
 	]
+}
+
+/** The address of a customer's store, to which invoices go. */
+function storeRow(account: Account, customer: ErpCustomer): Row {
+	const { postalCode, country } = storeOf(account)
+	const address = oracleId('store', customer.id)
+	return {
+		object: 'hubOrganizations.Address',
+		id: address,
+		parent: oracleId('party', customer.id),
+		values: {
+			AddressId: address,
+			AddressNumber: storeNumber(customer),
+			AddressLine1: 'Dock 4',
+			AddressLine2: null,
+			City: account.address.city,
+			State: account.address.state,
+			PostalCode: postalCode,
+			Country: country,
+			PrimaryFlag: false,
+		},
+	}
 }

@@ -41,8 +41,8 @@ export const oracleRecords: SystemRecords = {
 	},
 	setup: (emit) => emitSetup(emit),
 	party: (emit, _, account) => emitCustomers(emit, account),
-	story: (emit, _, story) => {
-		for (const order of story.orders) emitOrder(emit, order)
+	story: (emit, setting, story) => {
+		for (const order of story.orders) emitOrder(emit, setting, order)
 		for (const invoice of story.invoices) emitInvoice(emit, invoice, story.plans)
 		for (const credit of story.credits) emitCredit(emit, credit)
 		for (const journal of story.journals) if (journal.manual) emitJournal(emit, journal, journal.manual)

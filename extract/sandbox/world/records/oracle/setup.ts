@@ -11,7 +11,7 @@ import {
 import { rateText } from '../../company/exact.ts'
 import { erpRate } from '../../company/rates.ts'
 import { before, type Emit, type Values } from '../emit.ts'
-import { accountCombination, businessUnitName, ledgerName, legalEntityIdentifier, writeSetup } from './book.ts'
+import { accountSegments, businessUnitName, ledgerName, legalEntityIdentifier, writeSetup } from './book.ts'
 import { businessUnitId, ledgerId, legalEntityId, oracleId } from './identifiers.ts'
 
 /** The item's id; freight is an item too. */
@@ -48,8 +48,10 @@ export function emitSetup(emit: Emit): void {
 			const id = oracleId('setup', Number(legalEntities[code].subsidiary) * 1000 + Number(ledger[account].id))
 			write('accountCombinationsLOV', id, {
 				_CODE_COMBINATION_ID: id,
-				AccountCombination: accountCombination(account, code),
+				_CHART_OF_ACCOUNTS_ID: oracleId('setup', 8),
 				AccountType: isIncome(account) ? 'R' : 'A',
+				EnabledFlag: 'Y',
+				...accountSegments(account, code),
 			})
 		}
 	}

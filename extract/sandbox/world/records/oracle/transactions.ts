@@ -1,4 +1,5 @@
 import { lastMoment } from '../../company/calendar.ts'
+import { hasStore } from '../../company/delivery.ts'
 import { type LedgerAccount, legalEntities } from '../../company/entities.ts'
 import { amountText, convert, priceText, quantityText, rateText } from '../../company/exact.ts'
 import type { Credit, CreditState, DocumentState, Invoice, InvoiceState, Plan } from '../../story/facts.ts'
@@ -13,7 +14,7 @@ import {
 	type Row,
 } from './book.ts'
 import { emitContract } from './contracts.ts'
-import { documentId, lineId, oracleId } from './identifiers.ts'
+import { documentId, lineId, oracleId, siteNumber, storeNumber } from './identifiers.ts'
 import { type OracleLine, oracleLines } from './lines.ts'
 
 const invoices = 'receivablesInvoices'
@@ -53,7 +54,8 @@ function invoiceRows(invoice: Invoice, state: InvoiceState, status: InvoiceState
 			TransactionType: status === 'voided' ? 'Void Invoice' : 'Invoice',
 			TransactionSource: isManaged ? 'Subscriptions' : 'Distributed Order Orchestration',
 			InvoiceStatus: status === 'draft' ? 'Incomplete' : 'Complete',
-			ShipToCustomerNumber: customer.number,
+			ShipToCustomerNumber: `P${customer.number}`,
+			ShipToSite: hasStore(customer) ? storeNumber(customer) : siteNumber(customer),
 			LegalEntityIdentifier: legalEntityIdentifier(state.entity),
 			InvoiceCurrencyCode: currency,
 			ConversionDate: state.date,

@@ -1,7 +1,9 @@
 import { lastMoment, monthOf, stampOf } from '../../company/calendar.ts'
+import { deliveredTo, hasStore } from '../../company/delivery.ts'
 import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
 import { convert } from '../../company/exact.ts'
-import type { ErpCustomer } from '../../company/parties.ts'
+import { accountOf, type ErpCustomer } from '../../company/parties.ts'
+import type { Setting } from '../../company/setting.ts'
 import type { Credit, CreditState, Invoice, InvoiceState, Journal, Payment } from '../../story/facts.ts'
 import { type Emit, tracker, type Values } from '../emit.ts'
 import { applicationId, customerIn, realmOf } from './identifiers.ts'
@@ -41,7 +43,7 @@ function postedDate(date: string, period: string): string {
 }
 
 /** An invoice from its approval on: drafts are kept elsewhere. Void: zeros, and the word in the private note. */
-export function emitInvoice(emit: Emit, invoice: Invoice): void {
+export function emitInvoice(emit: Emit, setting: Setting, invoice: Invoice): void {
 	const invoices = tracker(emit, 'quickbooks', 'Invoice', ['updated'])
 	let createdAt: number | null = null
 	let standing: InvoiceState | null = null
@@ -57,7 +59,7 @@ export function emitInvoice(emit: Emit, invoice: Invoice): void {
 		createdAt ??= from
 		const shown = standing!
 		const isVoid = state.status === 'voided'
-		const body = invoiceBody(invoice, shown, isVoid)
+		const body = { ...invoiceBody(invoice, shown, isVoid), ShipAddr: shipTo(setting, shown) }
 		const values = stored(shown.entity, body, { createdAt, reference: isVoid ? 'Voided' : shown.reference })
 		invoices.write(recordId(shown.entity, invoice.id), from, stamp, values)
 	}
@@ -79,6 +81,17 @@ function invoiceBody(invoice: Invoice, state: InvoiceState, isVoid: boolean): Bo
 			? [{ DefinitionId: '1', Name: 'Sales Channel', Type: 'StringType', StringValue: channel }]
 			: [{ DefinitionId: '1', Name: 'Sales Channel', Type: 'StringType' }],
 	}
+}
+
+/** Where an invoice is delivered. Companies leave their own country out, and of a form that a person has edited the parts are lines of text. */
+function shipTo(setting: Setting, { customer, entity }: InvoiceState): Json {
+	const account = accountOf(setting, customer.account)
+	const { postalCode, country } = deliveredTo(account, customer, 'invoice')
+	const { city, street } = account.address
+	const line = hasStore(customer) ? 'Dock 4' : street
+	if (account.index % 13 === 6) return { Line1: customer.name, Line2: line, Line3: `${city} ${postalCode}` }
+	const isAtHome = country === (entity === 'UK' ? 'GB' : entity)
+	return { Line1: line, City: city, PostalCode: postalCode, Country: isAtHome ? undefined : country }
 }
 
 type Totals = { lines: Json[]; tax: bigint; total: bigint }

@@ -42,7 +42,7 @@ export const quickbooksRecords: SystemRecords = {
 	},
 	story: (emit, setting, story) => {
 		emitCopies(emit, setting, story)
-		for (const invoice of story.invoices) emitInvoice(emit, invoice)
+		for (const invoice of story.invoices) emitInvoice(emit, setting, invoice)
 		for (const credit of story.credits) emitCredit(emit, credit)
 		for (const journal of story.journals) emitJournal(emit, journal)
 		for (const payment of story.payments) emitPayment(emit, payment)
