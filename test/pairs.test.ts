@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { offered } from '../extract/sandbox/systems.ts'
+import { firstKuwaitiRate } from '../extract/sandbox/world/company/rates.ts'
 import { crmSystems, erpSystems, type Pair, usualPair } from '../extract/sandbox/world/systems.ts'
 import { currentGeneration } from '../models/generation.ts'
 import { openDatabase } from '../models/warehouse.ts'
@@ -31,12 +32,13 @@ const systemsTotals: Record<string, string[]> = {
 	xero: ['revenue per entity ties'],
 }
 
-/** Measures and states of the comparison with the systems' own reports. */
+/** Measures and states of the comparison with the systems' own reports. A deal of before the CRM's first rate of its currency has none. */
 async function tieOuts(file: string): Promise<string[]> {
 	const database = await openDatabase(file, { readOnly: true })
 	try {
 		const found = await database.all<{ line: string }>(
-			"select distinct measure || case when legal_entity = '*' then '' else ' per entity' end || ' ' || state as line from marts.tie_out order by all",
+			`select distinct measure || case when legal_entity = '*' then '' else ' per entity' end || ' ' || state as line from marts.tie_out
+			where not (state = 'no rate' and measure = 'bookings' and of_currency = 'KWD' and period_id < '${firstKuwaitiRate}') order by all`,
 		)
 		return found.map(({ line }) => line)
 	} finally {
