@@ -57,50 +57,67 @@ typed as (
         and lines.units = units.internalid
 ),
 
+-- Which line a discount reduces: only of documents that have one.
+discounted as (
+    select distinct document_id from typed where kind = 'discount'
+),
+
 placed as (
     select
-        typed.*,
+        typed.document_id as document_id, typed.line_id as line_id, typed.kind as kind, typed.line_number as line_number,
         max(case when typed.kind <> 'discount' then typed.line_number end) over (
             partition by typed.document_id
             order by typed.line_number
             rows between unbounded preceding and current row
         ) as reduced_line_number
     from typed
+    inner join discounted
+        on typed.document_id = discounted.document_id
+),
+
+reductions as (
+    select placed.line_id as line_id, above.line_id as applies_to_line_id
+    from placed
+    inner join placed as above
+        on placed.document_id = above.document_id
+        and placed.reduced_line_number = above.line_number
+    where placed.kind = 'discount' and above.kind not in ('discount', 'subtotal')
 ),
 
 reduced as (
     select
-        placed.*,
+        typed.*,
         documents.type as type,
         documents.currency as currency,
         documents.exchange_rate as exchange_rate,
-        placed.unit_size = 1 and documents.exchange_rate = 1 as is_in_own_terms,
+        typed.unit_size = 1 and documents.exchange_rate = 1 as is_in_own_terms,
         case
-            when placed.unit_size = 1 then placed.base_quantity
-            else cast(cast(placed.base_quantity as double) / cast(nullif(placed.unit_size, 0) as double) as decimal(18, 6))
+            when typed.unit_size = 1 then typed.base_quantity
+            else cast(cast(typed.base_quantity as double) / cast(nullif(typed.unit_size, 0) as double) as decimal(18, 6))
         end as quantity,
         case currencies.minor_digits
             when 0 then cast(0.5 as decimal(6, 5)) when 3 then cast(0.0005 as decimal(6, 5)) else cast(0.005 as decimal(6, 5))
         end as half_minor_unit,
-        case when placed.kind = 'discount' and above.kind <> 'subtotal' then above.line_id end as applies_to_line_id
-    from placed
+        reductions.applies_to_line_id as applies_to_line_id
+    from typed
     inner join documents
-        on placed.document_id = documents.document_id
+        on typed.document_id = documents.document_id
     left join currencies
         on documents.currency = currencies.currency
-    left join typed as above
-        on placed.document_id = above.document_id
-        and placed.reduced_line_number = above.line_number
-        and above.kind <> 'discount'
-    where placed.kind <> 'subtotal'
+    left join reductions
+        on typed.line_id = reductions.line_id
+    where typed.kind <> 'subtotal'
 ),
 
+-- Where a line is in its own terms there is nothing to turn back.
 near as (
     select
         reduced.*,
-        cast(cast(reduced.base_rate * reduced.unit_size as double) / cast(nullif(reduced.exchange_rate, 0) as double) as decimal(38, 8)) as near_price,
-        cast(cast(reduced.unit_size as double) / cast(nullif(reduced.exchange_rate * 10000, 0) as double) as decimal(38, 8)) as price_noise,
-        cast(cast(reduced.amount as double) / cast(nullif(reduced.quantity, 0) as double) as decimal(38, 8)) as mean_price
+        case when not is_in_own_terms then cast(cast(base_rate * unit_size as double) / cast(nullif(exchange_rate, 0) as double) as decimal(38, 8)) end
+            as near_price,
+        case when not is_in_own_terms then cast(cast(unit_size as double) / cast(nullif(exchange_rate * 10000, 0) as double) as decimal(38, 8)) end
+            as price_noise,
+        case when not is_in_own_terms then cast(cast(amount as double) / cast(nullif(quantity, 0) as double) as decimal(38, 8)) end as mean_price
     from reduced
 ),
 
