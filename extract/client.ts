@@ -119,6 +119,8 @@ export function createClient(
 				continue
 			}
 			if (verdict.action !== 'retry' || (verdict.after ?? 0) > longestWait) break
+			// Each of these has taken minutes already.
+			if (verdict.code === 'http.timeout' && attempt >= 2) break
 			if (attempt++ < policy.attempts) await wait(attempt, verdict.after)
 		}
 		throw failure(broken!, request)
@@ -277,9 +279,9 @@ function wire(request: SourceRequest, credential: Grant, url: URL) {
 function verdictOfError(error: unknown): Verdict {
 	if (!(error instanceof TieoutError) || !isPassing(error)) throw error
 	const action = error.code === 'http.too_large' ? 'smaller' : 'retry'
-	return { action, code: error.code, message: error.message }
+	return { action, code: error.code, message: error.message, isTooSlow: error.code === 'http.timeout' }
 }
 
 function isPassing(error: TieoutError): boolean {
-	return /^(page\.|auth\.unavailable$|http\.(unreachable|truncated|too_large)$)/.test(error.code)
+	return /^(page\.|auth\.unavailable$|http\.(unreachable|timeout|truncated|too_large)$)/.test(error.code)
 }

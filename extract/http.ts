@@ -15,7 +15,7 @@ export type Outgoing = {
 	signal?: AbortSignal | undefined
 }
 
-/** Sends a request and reads the whole answer, whose body is the caller's: nobody else keeps it. Throws `http.unreachable`, `http.certificate`, `http.truncated`, `http.too_large`. */
+/** Sends a request and reads the whole answer, whose body is the caller's: nobody else keeps it. Throws `http.unreachable`, `http.timeout`, `http.certificate`, `http.truncated`, `http.too_large`. */
 export type Send = (outgoing: Outgoing) => Promise<Exchange>
 
 /** A connection pool. The caller closes it. */
@@ -140,6 +140,12 @@ function unreachable(url: URL, cause: Error & { code?: string }, identity?: Clie
 				cause,
 			},
 		)
+	if (['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'].includes(cause.code ?? ''))
+		return new TieoutError('vendor', 'http.timeout', `${url.host}: no answer came in time (${cause.message})`, {
+			where: url.origin,
+			next: 'the run goes on from its last durable page when it is started again; if it stays so, ask for smaller pages (page_size)',
+			cause,
+		})
 	const isCut = ['UND_ERR_SOCKET', 'ECONNRESET', 'UND_ERR_ABORTED'].includes(cause.code ?? '')
 	return new TieoutError(
 		'vendor',

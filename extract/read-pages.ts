@@ -49,6 +49,9 @@ export type PageEffects = {
 const defaultPartBytes = 4 << 20
 const partMilliseconds = 5_000
 
+/** So often pages are halved that only may have been too much: a vendor that is down answers small ones no better. */
+const mostSlowPages = 3
+
 /** What was found besides records: the envelope of the last page (of deleted records' lists, how far they go). */
 export type PagesRead = { parts: LandedPart[]; total: number | null; envelope: unknown }
 
@@ -73,6 +76,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 	let envelope: unknown = null
 	let pageSize = reading.pageSize
 	let ahead: PageAhead | null = null
+	let slowPages = 0
 	// What was asked for already: a page that leads back to it would go round for ever.
 	const read = new Set<string>()
 	const isRead = (asked: SourceRequest) => read.has(markOf(asked))
@@ -197,7 +201,8 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 
 	function recover(error: unknown): null {
 		const cause = vendorCause(error)
-		if (cause?.action === 'smaller' && pageSize !== undefined && pageSize > 1) {
+		const isTooMuch = cause?.action === 'smaller' || (cause?.isTooSlow && slowPages++ < mostSlowPages)
+		if (isTooMuch && pageSize !== undefined && pageSize > 1) {
 			pageSize = Math.floor(pageSize / 2)
 			return null
 		}

@@ -35,6 +35,8 @@ export type Verdict =
 			message: string
 			/** Seconds that the vendor asks to wait. */
 			after?: number
+			/** It may have been too much at once: where asking again does not help, less is asked for. */
+			isTooSlow?: boolean
 			until?: string
 			next?: string
 	  }

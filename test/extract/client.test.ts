@@ -154,6 +154,29 @@ test('what the vendor cannot answer at once is asked for in smaller pages, behin
 	expect(vendor.asked).toContain('GET /data/thing?limit=5&after=10')
 })
 
+test('what does not come in time, however often it is asked for, is asked for in smaller pages', async () => {
+	const { vendor, read } = await setUp(({ url }) =>
+		Number(url.searchParams.get('limit')) > 5 && url.searchParams.get('after') === '10'
+			? { status: 504, json: { code: 'late', message: 'x' } }
+			: null,
+	)
+	expect(await read()).toMatchObject({ outcome: 'loaded', appended: 25 })
+	const pages = vendor.asked.filter((line) => line.includes('after=10'))
+	expect(pages).toHaveLength(7)
+	expect(pages.slice(5)).toEqual(['GET /data/thing?limit=10&after=10', 'GET /data/thing?limit=5&after=10'])
+})
+
+test('a vendor that never answers in time is left after three smaller pages', async () => {
+	const { vendor, read } = await setUp(({ url }) =>
+		url.searchParams.get('after') === '10' || Number(url.searchParams.get('limit')) < 10
+			? { status: 504, json: { code: 'late', message: 'x' } }
+			: null,
+	)
+	expect(await read()).toMatchObject({ outcome: 'failed', landed: 10, error: { code: 'vendor.retry' } })
+	const asked = vendor.asked.flatMap((line) => /limit=(\d+)&after=10/.exec(line)?.[1] ?? [])
+	expect([...new Set(asked)]).toEqual(['10', '5', '2', '1'])
+})
+
 test('a place in a list that has expired is left, and the reading goes on behind the last record', async () => {
 	let isGone = true
 	const { read } = await setUp(({ url }) => {

@@ -167,7 +167,7 @@ export function vendorSource(streams = vendorStreams): Source {
 			const { code = `HTTP ${status}`, message = '' } = safeJson(text)
 			const action =
 				({ 401: 'auth', 403: 'denied', 400: 'drift', 413: 'smaller', 402: 'quota' } as const)[status as 401] ?? 'retry'
-			return { action, code, message }
+			return { action, code, message, isTooSlow: status === 504 }
 		},
 		budget: () => ({ concurrency: 2 }),
 		streams,

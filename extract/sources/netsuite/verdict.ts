@@ -18,7 +18,8 @@ export function netsuiteVerdict({ status, headers, text }: Answer): Verdict {
 	if (/unknown identifier|invalid search type|not found|invalid or unsupported search/i.test(message))
 		return verdict('drift')
 	if (code === 'NONEXISTENT_FIELD' || code === 'INVALID_PARAMETER') return verdict('drift')
-	if (status >= 500 || status === 408) return verdict('retry')
+	if (status === 503) return verdict('retry')
+	if (status >= 500 || status === 408) return { ...verdict('retry'), isTooSlow: true } as Verdict
 	return verdict(code === 'NONEXISTENT_ID' || code === 'USER_ERROR' ? 'data' : 'config')
 }
 
