@@ -78,17 +78,24 @@ export function isMassDeletion(before: number, now: number): boolean {
 /**
  * Appends a tombstone for each live record of the connection that is not among the landed ones: a full read (`sweep` false) or the
  * keys of all (`sweep`; what the run itself brought is not judged by it). Doing it twice changes nothing. Of a sweep that would delete
- * very much nothing is done, unless a person said so (`isConfirmed`).
+ * very much nothing is done, unless a person said so (`isConfirmed`). `keys`: how many different ones landed, all of them live now, if
+ * somebody has counted: where no more are live none is missing, and nothing is read again.
  */
 export async function loadMissingDeletes(
 	database: Database,
 	target: DeletesTarget,
 	parts: LandedPart[],
-	{ sweep = false, isConfirmed = false }: { sweep?: boolean; isConfirmed?: boolean } = {},
+	{
+		sweep = false,
+		isConfirmed = false,
+		keys = null,
+	}: { sweep?: boolean; isConfirmed?: boolean; keys?: number | null } = {},
 ): Promise<MissingDeletes> {
 	const { kind, run, shape } = target
-	if (await isFirstRun(database, target))
-		return { deleted: 0, source: 0, live: 0, unknown: 0, isHeld: false, nameless: 0 }
+	const none = { deleted: 0, unknown: 0, isHeld: false, nameless: 0 }
+	if (await isFirstRun(database, target)) return { ...none, source: 0, live: 0 }
+	if (keys !== null && keys === (await liveRows(database, target, run.window.until)))
+		return { ...none, source: keys, live: keys }
 	const nameless = await noteKeys(database, target, parts, sweep ? largestRecord.usual : largestRecord.utmost)
 	const until = `timestamp ${literal(sqlMoment(run.window.until))}`
 	const table = rawTable(kind, shape.stream)
@@ -158,13 +165,15 @@ function deadKeys(table: string, mine: string): string {
 		group by _key having arg_max(_deleted, (_extracted_at, _cursor, _loaded_at))`
 }
 
-/** How many records of the connection are live in the raw table. */
+/** How many records of the connection are live in the raw table, or were by what was read up to a moment (epoch ms). */
 export async function liveRows(
 	database: Database,
 	{ kind, run, shape }: Pick<DeletesTarget, 'kind' | 'run' | 'shape'>,
+	asOf?: number,
 ): Promise<number> {
 	const table = rawTable(kind, shape.stream)
-	const mine = `_connection = ${literal(run.connection)}`
+	const upTo = asOf === undefined ? '' : ` and _extracted_at <= timestamp ${literal(sqlMoment(asOf))}`
+	const mine = `_connection = ${literal(run.connection)}${upTo}`
 	const [row] = await database.all<{ rows: string }>(
 		`select (select count(*) from (select distinct _key from ${table} where ${mine}))
 			- (select count(*) from (${deadKeys(table, mine)})) as rows`,

@@ -16,8 +16,11 @@ export type PartLoader = {
 	settle(): Promise<void>
 }
 
-/** What the loads of a run did together; `quarantined` is a number of records. */
-export type LoadTotals = Omit<Loaded, 'quarantined'> & { quarantined: number }
+/**
+ * What the loads of a run did together; `quarantined` is a number of records. `keys`: how many different ones came, each of which is live
+ * in the warehouse now; null where that is not known: several slices may have the same, some wait in quarantine, or came as deleted.
+ */
+export type LoadTotals = Omit<Loaded, 'quarantined'> & { quarantined: number; keys: number | null }
 
 /** The run whose parts are loaded. */
 export type PartRun = Omit<ReadRun, 'read' | 'notes' | 'loader' | 'isConfirmed'>
@@ -36,6 +39,7 @@ export function createPartLoader(job: PartRun, effects: LoadEffects): PartLoader
 		quarantined: 0,
 		money: {},
 		nested: {},
+		keys: 0,
 	}
 	const loaded = new Set<number>()
 	let waiting: LandedPart[] = []
@@ -94,6 +98,9 @@ export function createPartLoader(job: PartRun, effects: LoadEffects): PartLoader
 				parts.map(({ part }) => part),
 				at,
 			)
+		const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+		const isCounted = loaded.size === 0 && one.proved + one.duplicates === rows && !job.stream.deletedWhen
+		if (rows > 0) totals.keys = isCounted ? one.proved : null
 		for (const { part } of parts) loaded.add(part)
 		totals.isFirst &&= one.isFirst
 		totals.appended += one.appended

@@ -82,7 +82,7 @@ export async function loadRun(read: ReadRun, effects: LoadEffects): Promise<Stre
 export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise<StreamOutcome> {
 	const { state, run, source, query, client } = read
 	const loaded = await (read.loader ?? createPartLoader(read, effects)).finish(read.read.records.parts)
-	const listed = await loadDeletes(read, effects)
+	const listed = await loadDeletes(read, loaded, effects)
 	const count = listed.count ?? (source.count ? await source.count(query, client.ask) : null)
 	const proved = proof(read, loaded, count)
 	const madeGood = await supersededRecords(read, run.kind === 'full' && proved.verdict === 'proved')
@@ -128,12 +128,14 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 }
 
 /** The deletions that the source lists or, where everything is read each time, that a record's absence tells. */
-async function loadDeletes(read: ReadRun, effects: LoadEffects): Promise<Listed> {
+async function loadDeletes(read: ReadRun, { keys }: LoadTotals, effects: LoadEffects): Promise<Listed> {
 	const { run, stream } = read
 	const { records, deletes } = read.read
 	if (stream.follows) return await buryUnanswered(read, effects)
 	if (run.kind === 'full' && !stream.cursor) {
-		const missing = await bury(read, effects, (database, target) => loadMissingDeletes(database, target, records.parts))
+		const missing = await bury(read, effects, (database, target) =>
+			loadMissingDeletes(database, target, records.parts, { keys }),
+		)
 		return { rows: missing.deleted, until: run.window.until }
 	}
 	if (!deletes) return { rows: 0, until: run.window.until }

@@ -102,6 +102,22 @@ test('a full read finds what no list tells of, and a record that comes back live
 	expect(await project.rows(live)).toHaveLength(30)
 })
 
+test('of a stream that is read whole each time exactly what came last is live, whatever came and went', async () => {
+	const { vendor, project } = await setUp([])
+	const rate = (id: number) => `{"id":${id},"rate":${id}.5}`
+	// As many as before, but others; one that comes twice; one that comes back.
+	const reads = [[1, 2], [1, 3], [3, 4], [4, 3], [3], [3, 3, 5], [1, 2, 3], [2], [6, 5, 4, 3, 2], [1, 6, 5, 4, 3]]
+	for (const ids of reads) {
+		vendor.objects['rate'] = ids.map(rate)
+		project.clock.now += 3_600_000
+		await project.run({ streams: ['rates'] })
+		const rows = await project.rows<{ id: string }>(`select id from (select *, row_number() over (
+			partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) as version from raw.small__rates)
+			where version = 1 and not _deleted order by id`)
+		expect(rows.map(({ id }) => Number(id))).toEqual([...new Set(ids)].sort())
+	}
+})
+
 test('a full read with far fewer records is held for a person, and does what the person decides', async () => {
 	const { vendor, project } = await setUp(things(100))
 	await project.run()
