@@ -162,14 +162,19 @@ async function appendChanged(database: Database, slice: Slice, files: string[], 
 	const isNew = `not exists (select 1 from known where known._key = slice._key and known._hash = slice._hash
 		and (known.is_in_force or known.is_same_moment))`
 	const [changed] = await database.all<{ rows: string }>(`select count(*) as rows from slice where ${isNew}`)
-	if (changed!.rows !== '0') await insertRows(database, slice, `slice where ${isNew}`)
 	const isHeld = `exists (select 1 from ${table} as held where held._connection = ${literal(run.connection)}
 		and held._key = slice._key and held._hash = slice._hash)`
-	const [proved] = await database.all<{ rows: string }>(`select count(*) as rows from slice where ${isHeld}`)
-	const money = await moneyOf(database, slice, 'slice', isHeld)
+	let proved = counts!.keys
+	if (changed!.rows !== '0') {
+		await insertRows(database, slice, `slice where ${isNew}`)
+		const [found] = await database.all<{ rows: string }>(`select count(*) as rows from slice where ${isHeld}`)
+		proved = found!.rows
+	}
+	// Where nothing is new every version was found in the table already.
+	const money = await moneyOf(database, slice, 'slice', changed!.rows === '0' ? 'true' : isHeld)
 	const nested = await loadNested(database, slice, { which: '_key in (select _key from slice)', isInspected })
 	await database.run('drop table slice; drop table known')
-	return { appended: Number(changed!.rows), proved: Number(proved!.rows), duplicates, money, nested }
+	return { appended: Number(changed!.rows), proved: Number(proved), duplicates, money, nested }
 }
 
 const keepNewest = `delete from slice where rowid not in (
