@@ -36,11 +36,12 @@ const salesforceIds: Record<string, string> = {
 const names: Record<string, string> = { salesforce__accounts: 'name', netsuite__customers: 'companyname altname' }
 
 /**
- * Makes a company of `copies` like it in one warehouse (at most 100): every party and document once more under ids of its own, with all
- * its references. Two digits of a Salesforce id that are always zero number the copy, so that its checksum stays right; other numbers
- * get two digits more.
+ * Makes a company of `copies` like it in one warehouse (at most 1,000): every party and document once more under ids of its own, with all
+ * its references. Two places of a Salesforce id that are always zero number the copy, by digits and small letters, so that its checksum
+ * stays right; other numbers get three digits more.
  */
 export async function multiplyCompany({ folder, copies }: { folder: string; copies: number }) {
+	if (copies > 1000) throw new Error(`${copies} copies would share ids`)
 	const database = await openDatabase(projectFiles(folder).warehouse)
 	try {
 		for (const table of Object.keys({ ...numbers, ...salesforceIds })) {
@@ -67,13 +68,14 @@ export async function multiplyCompany({ folder, copies }: { folder: string; copi
 }
 
 function columnsOf(table: string): Record<string, string> {
-	const number = "lpad(cast(copies.range as varchar), 2, '0')"
+	const number = "lpad(cast(copies.range as varchar), 3, '0')"
+	const place = (of: string) => `substr('0123456789abcdefghijklmnopqrstuvwxyz', cast(${of} as integer) + 1, 1)`
 	const list = (columns: Record<string, string>) => (columns[table] ?? '').split(' ').filter(Boolean)
 	return Object.fromEntries([
 		...list(numbers).map((column) => [column, `regexp_replace(${column}, '([0-9]+)', '\\1' || ${number}, 'g')`]),
 		...list(salesforceIds).map((column) => [
 			column,
-			`regexp_replace(${column}, '(00[1368k]5g0)00', '\\1' || ${number}, 'gi')`,
+			`regexp_replace(${column}, '(00[1368k]5g0)00', '\\1' || ${place('copies.range // 36')} || ${place('copies.range % 36')}, 'gi')`,
 		]),
 		...list(names).map((column) => [column, `${column} || ' ' || copies.range`]),
 	])
