@@ -62,9 +62,15 @@ export function ledgerId(code: EntityCode): string {
 	return oracleId('setup', (entityCodes.indexOf(code) + 1) * 10 + 2)
 }
 
-/** Customers are known by account; a line by document and line. */
-export const oracleIdentifiers = erpIdentifiers((object, id) => {
+const byAccount = erpIdentifiers((object, id) => {
 	if (object === 'customer') return accountId(id)
 	const [document = '', line] = id.split(':')
 	return line === undefined ? documentId(document) : `${documentId(document)}:${lineId(document, line)}`
 })
+
+/** Customers are known by account; a line by document and line; a journal by its batch and name, of which the batch tells the document. */
+export const oracleIdentifiers = {
+	...byAccount,
+	bare: (id: string) =>
+		id.replace(/^(3004\d{11}):JE.*$/, (_, batch) => documentId(String((Number(batch) - ranges.header) / 10))),
+}
