@@ -1,7 +1,7 @@
 import { moment, monthOf } from './company/calendar.ts'
 import { divide, extend } from './company/exact.ts'
 import type { Setting } from './company/setting.ts'
-import type { DocumentState, Invoice, Order, SalesLine, Story } from './story/facts.ts'
+import type { Deal, DocumentState, Invoice, Order, SalesLine, Story } from './story/facts.ts'
 import { tellStory } from './story/tell.ts'
 
 /**
@@ -11,6 +11,8 @@ import { tellStory } from './story/tell.ts'
  * - `deal_lines`: deals have an amount and no lines.
  * - `line_references`: no line of a document names the deal line that it is for.
  * - `units`: quantities have no unit of measure on one side at least.
+ * - `loose_lines`: an invoice of an order has no line that bills none of the order's. What is billed so is an invoice without an order, which
+ *   names the order's deals itself.
  * - `orders`: no sales orders. The invoices of an order name its deals themselves, as the order did.
  * - `recognition`: no schedules and no recognition journals: an invoice line is revenue when it is posted.
  * - `journal_customers`: a journal names no customer.
@@ -20,6 +22,7 @@ import { tellStory } from './story/tell.ts'
  * - `recognition_runs`: nothing names the run that recognised revenue: what it posted is known by its invoice alone.
  * - `entry_times`: nothing tells when an invoice was entered; its date stands for it.
  * - `discount_lines`: the discount of a line is in the line; only one of the whole document has a line of its own.
+ * - `discount_postings`: a line is posted with its discounts, as one amount. No story changes by it; the truth shares out such amounts.
  * - `long_prices`: prices on the ERP's documents have four decimals, whatever they were reckoned with.
  * - `third_decimal`: documents of the ERP have two decimals in every currency: dinars are rounded, line by line.
  * - `quoted_rates`: the ERP's rates have five decimals of what is quoted (`quotation`). No story changes by it; the truth counts with them.
@@ -30,11 +33,13 @@ export type Lack =
 	| 'deal_lines'
 	| 'line_references'
 	| 'units'
+	| 'loose_lines'
 	| 'orders'
 	| 'recognition'
 	| 'recognition_runs'
 	| 'entry_times'
 	| 'discount_lines'
+	| 'discount_postings'
 	| 'long_prices'
 	| 'third_decimal'
 	| 'quoted_rates'
@@ -64,6 +69,10 @@ const rules: Record<Lack, (story: Story) => void> = {
 		for (const { state } of story.deals.flatMap(({ versions }) => versions))
 			for (const line of state?.lines ?? []) line.unit = ''
 		for (const line of documentLines(story)) line.unit = ''
+	},
+	loose_lines: (story) => {
+		for (const invoice of story.invoices)
+			if (invoice.order && isLoose(invoice)) namesDealsItself(invoice, invoice.order)
 	},
 	orders: withoutOrders,
 	recognition: (story) => {
@@ -96,6 +105,7 @@ const rules: Record<Lack, (story: Story) => void> = {
 		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
 			for (const { state } of versions) if (state) state.lines = withoutReductions(state.lines)
 	},
+	discount_postings: () => {},
 	third_decimal: (story) => {
 		for (const { versions } of [...story.orders, ...story.invoices, ...story.credits])
 			for (const { state } of versions) if (state?.currency === 'KWD') withTwoDecimals(state)
@@ -176,15 +186,26 @@ function withoutOrders(story: Story): void {
 	story.orders = []
 }
 
-/** What people would have written on the order, if the deal names it, they write on the invoice. */
+/** Whether none of its items bills a line of the order. */
+function isLoose({ versions }: Invoice): boolean {
+	const items = versions[0]?.state?.lines.filter(({ kind }) => kind === 'item') ?? []
+	return items.length > 0 && items.every(({ orderLine }) => orderLine === null)
+}
+
+/** What people would have written on the order, if the deal names it, they write on the invoice: of several deals those that it is for. */
 function namesDealsItself(invoice: Invoice, order: Order): void {
-	const linked = order.deals.filter(({ from }) => from !== Number.POSITIVE_INFINITY).map(({ deal }) => deal)
+	const { billedDeals } = invoice
+	const linked = order.deals
+		.filter(({ deal, from }) => from !== Number.POSITIVE_INFINITY && (billedDeals?.includes(deal) ?? true))
+		.map(({ deal }) => deal)
+	const others = order.deals.map(({ deal }) => deal).filter((deal) => !linked.includes(deal))
 	invoice.order = null
 	invoice.deals = linked.map((deal) => ({ deal, from: 0 }))
 	for (const { state } of invoice.versions) {
 		if (!state) continue
-		const isNamed = linked.some(({ id }) => state.reference?.toLowerCase().includes(id.slice(0, 15).toLowerCase()))
-		if (!isNamed) state.reference = linked.length === 0 ? null : linked.map(({ id }) => id).join(', ')
+		const isNamed = ({ id }: Deal) => state.reference?.toLowerCase().includes(id.slice(0, 15).toLowerCase())
+		if (!linked.some(isNamed) || others.some(isNamed))
+			state.reference = linked.length === 0 ? null : linked.map(({ id }) => id).join(', ')
 		for (const line of state.lines) line.orderLine = null
 	}
 }

@@ -11,17 +11,23 @@ export type Setting = {
 	storyCount: number
 	/** Stories that begin in the ERP alone. */
 	strayCount: number
+	/** Stories of contracts that change: amended, renewed together, used beyond what was ordered. */
+	contractCount: number
 }
 
 export const blockSize = 17
+/** How many shapes such a contract takes (`story/contracts.ts`): there are as many stories of each. */
+const contractShapes = 3
 
 export function settingOf(options: WorldOptions): Setting {
 	const scale = options.scale ?? 1
+	const faults = options.faults ?? 1
 	return {
 		seed: options.seed ?? 1,
-		faults: options.faults ?? 1,
+		faults,
 		accountCount: blockSize * Math.max(2, Math.round(200 * scale)),
 		storyCount: Math.max(20, Math.round(6200 * scale)),
 		strayCount: Math.max(10, Math.round(150 * scale)),
+		contractCount: faults > 0 ? contractShapes * Math.max(2, Math.round(20 * scale)) : 0,
 	}
 }

@@ -164,7 +164,8 @@ function billedAfter(line: SalesLine, parts: number, count: number): bigint {
 	return ((line.quantity * BigInt(parts)) / (BigInt(count) * step)) * step
 }
 
-function billedCustomer(teller: Teller, state: OrderState): ErpCustomer {
+/** To whom an order's invoices are made out. */
+export function billedCustomer(teller: Teller, state: OrderState): ErpCustomer {
 	return state.billTo && teller.index % 5 < 3 ? state.billTo : state.customer
 }
 

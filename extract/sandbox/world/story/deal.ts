@@ -22,6 +22,8 @@ export type DealPlan = {
 	extra?: bigint
 	createdAt?: number
 	name?: string
+	/** New Business, Existing Business, Renewal; usually any. */
+	kind?: string
 	/** Id number given by `reserveDeal`. */
 	number: number
 }
@@ -45,11 +47,13 @@ export function tellDeal(teller: Teller, plan: DealPlan): Deal {
 		id: salesforceId('Opportunity', 310_000 + plan.number),
 		number: plan.number,
 		name: plan.name ?? dealName(teller, plan),
-		kind: choices.weighted([
-			['New Business', 5],
-			['Existing Business', 4],
-			['Renewal', 2],
-		]),
+		kind:
+			plan.kind ??
+			choices.weighted([
+				['New Business', 5],
+				['Existing Business', 4],
+				['Renewal', 2],
+			]),
 		owner,
 		createdAt,
 		versions: [],

@@ -119,6 +119,8 @@ export type SalesLine = {
 	/** On invoices: the order line it bills; null: nothing says which. */
 	orderLine: number | null
 	plan: Plan | null
+	/** Over how many months its revenue is spread, where that is not its product's usual term. */
+	months?: number
 }
 
 export type Invoice = {
@@ -129,6 +131,8 @@ export type Invoice = {
 	order: Order | null
 	/** Deals that an invoice without order names. */
 	deals: { deal: Deal; from: number }[]
+	/** Of an invoice with an order of several deals: those that it is for; without it, all. */
+	billedDeals?: Deal[]
 	/** Bills again what was credited. */
 	isRebill: boolean
 	versions: Versions<InvoiceState>

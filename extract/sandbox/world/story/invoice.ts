@@ -12,6 +12,7 @@ import { latest, push } from './timeline.ts'
 export type InvoicePlan = {
 	order: Order | null
 	deals?: { deal: Deal; from: number }[]
+	billedDeals?: Deal[]
 	/** Header values, taken from the order or made up. */
 	state: OrderState
 	customer: ErpCustomer
@@ -35,6 +36,7 @@ export function tellInvoice(teller: Teller, plan: InvoicePlan): Invoice {
 		createdAt: plan.enteredAt,
 		order: plan.order,
 		deals: plan.deals ?? [],
+		billedDeals: plan.billedDeals,
 		isRebill: plan.isRebill ?? false,
 		versions: [],
 	}

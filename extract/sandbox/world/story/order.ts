@@ -104,7 +104,7 @@ export function draftsOf(teller: Teller, lines: DealLine[], from: Currency, to: 
 }
 
 /** A Salesforce id as people and systems write it into the ERP: 18 characters, the 15 of old reports, or in lower case. */
-function crmText(teller: Teller, id: string): string {
+export function crmText(teller: Teller, id: string): string {
 	return teller.choices.weighted([
 		[id, 80],
 		[id.slice(0, 15), 14],

@@ -64,7 +64,7 @@ function planOf(
 	const base = legalEntities[from.state.entity].currency
 	const total = convert(net, rate, currency, base)
 	const element = 600_000 + teller.index * 40 + teller.next.element++
-	const months = line.product!.months
+	const months = line.months ?? line.product!.months
 	const part = (count: number) => divide(total * BigInt(count), BigInt(months))
 	const rows: PlanRow[] = Array.from({ length: months }, (_, at) => ({
 		id: String(element * 16 + at + 1),

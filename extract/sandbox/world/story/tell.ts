@@ -1,20 +1,9 @@
-import { positionOf } from '../company/block.ts'
-import {
-	DAY,
-	dateAfter,
-	daysIn,
-	firstMonth,
-	goLive,
-	isWeekend,
-	lastMoment,
-	moment,
-	monthAfter,
-	monthOf,
-} from '../company/calendar.ts'
+import { DAY, daysIn, firstMonth, goLive, lastMoment, moment, monthAfter } from '../company/calendar.ts'
 import type { Product } from '../company/catalogue.ts'
 import { type Currency, type EntityCode, legalEntities } from '../company/entities.ts'
-import { type Account, accountOf, isCustomer, survivorOf } from '../company/parties.ts'
-import { blockSize, type Setting } from '../company/setting.ts'
+import type { Setting } from '../company/setting.ts'
+import { backToWorkday, pickAccount, seller } from './buyer.ts'
+import { tellContract } from './contracts.ts'
 import { type DealPlan, dealLines, isNearMinimum, priced, reserveDeal, tellDeal } from './deal.ts'
 import type { DealLine, Story } from './facts.ts'
 import { chooseMistakes, type Mistake } from './mistakes.ts'
@@ -26,13 +15,15 @@ import { tellWon } from './won.ts'
 
 /** How many stories a world has; each can be told by itself, in any order. */
 export function storyCount(setting: Setting): number {
-	return setting.storyCount + setting.strayCount
+	return setting.storyCount + setting.strayCount + setting.contractCount
 }
 
-/** One story: a deal or a few that belong together, with all that followed; or something that began in the ERP. */
+/** One story: a deal or a few that belong together, with all that followed; something that began in the ERP; or a contract that changes. */
 export function tellStory(setting: Setting, index: number): Story {
 	const teller = tellerOf(setting, index)
-	if (index >= setting.storyCount) tellStray(teller, index - setting.storyCount)
+	const place = index - setting.storyCount
+	if (place >= setting.strayCount) tellContract(teller, place - setting.strayCount)
+	else if (place >= 0) tellStray(teller, place)
 	else tellDeals(teller)
 	finishDeals(teller)
 	tellPayments(teller)
@@ -82,35 +73,6 @@ function closingDate(teller: Teller): string {
 	const day = 1 + Math.floor(daysIn(month) * choices.next() ** 0.7)
 	const date = `${month}-${String(Math.min(day, daysIn(month))).padStart(2, '0')}`
 	return backToWorkday(date)
-}
-
-function backToWorkday(date: string): string {
-	if (!isWeekend(date)) return date
-	const before = dateAfter(date, -1)
-	return backToWorkday(monthOf(before) === monthOf(date) ? before : dateAfter(date, 2))
-}
-
-/** A few accounts buy much, most buy little; prospects buy nothing. */
-function pickAccount(teller: Teller, closeDate: string, isWon: boolean): Account {
-	const { choices, setting } = teller
-	const blocks = setting.accountCount / blockSize
-	for (let attempt = 0; ; attempt++) {
-		const index = Math.floor(choices.next() ** 1.5 * blocks) * blockSize + choices.between(0, blockSize - 1)
-		if (isWon !== isCustomer(setting, index) && (isWon || choices.chance(0.5))) continue
-		const account = accountOf(setting, index)
-		if (account.createdAt > moment(closeDate) - 130 * DAY && attempt < 200) continue
-		if (account.merged && account.merged.at <= moment(closeDate) - 112 * DAY)
-			return survivorOf(setting, account, moment(closeDate))
-		return account
-	}
-}
-
-function seller(teller: Teller, account: Account): [EntityCode, Currency] {
-	if (positionOf(account.index) === 'two_entities' && account.customers[1] && teller.choices.chance(0.35)) {
-		const entity = account.customers[1].subsidiaries[0]!
-		return [entity, legalEntities[entity].currency]
-	}
-	return [account.entity, account.currency]
 }
 
 function dealCurrency(teller: Teller, entity: EntityCode, home: Currency): Currency {

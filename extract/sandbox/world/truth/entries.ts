@@ -138,9 +138,11 @@ function postRevenue(
 	sign: bigint,
 	follow: Follow,
 ): void {
+	const nets = context.view.lacks.has('discount_postings') ? netLines(state.lines) : null
 	for (const line of state.lines) {
-		if (line.kind === 'subtotal' || !isIncome(line.account)) continue
-		addRevenue(postings, context, kind, document, state, sign * line.amount, follow(line))
+		const amount = nets ? nets.get(line) : line.amount
+		if (amount === undefined || line.kind === 'subtotal' || !isIncome(line.account)) continue
+		addRevenue(postings, context, kind, document, state, sign * amount, follow(line))
 	}
 }
 

@@ -8,10 +8,11 @@ import { emitSetup } from './setup.ts'
 import { documentName, lineName } from './site.ts'
 
 /*
- * The company's ERPNext. It holds the whole story, in its own form:
+ * The company's ERPNext. A line that was entered by hand into an invoice names no order (`loose_lines`): what was used beyond an order is
+ * billed by an invoice without one. The rest of the story it holds in its own form:
  *
  * - All documents are numbered in one series: what the story calls `SO100200` is `HI-100200`. A customer's name is its number, `C20123`.
- * - A discount is part of the line that it reduces (`discount_percentage`, `net_amount`); one on the whole document is shared over the
+ * - A discount is part of the line that it reduces (`discount_percentage`, `net_amount`), and posted with it (`discount_postings`); one on the whole document is shared over the
  *   lines as docs/definitions.md says.
  * - Freight is no line but a charge beside the taxes, on an income account.
  * - What is recognised month by month is entries of the ledger whose voucher is the invoice; the story's journal is the Process Deferred
@@ -24,7 +25,7 @@ import { documentName, lineName } from './site.ts'
 
 /** How ERPNext keeps the company. */
 export const erpnextRecords: SystemRecords = {
-	lacks: [],
+	lacks: ['loose_lines', 'discount_postings'],
 	identifiers: {
 		id: idOf,
 		// What people know an order by is its name here.

@@ -63,7 +63,7 @@ export function salesRows(
 			element: line.plan?.elementId ?? null,
 		})
 	if (legalEntities[entity].taxRate !== 0n)
-		rows.push({ id: lines.length + 1, amount: -direction * tax, account: 'tax', isTax: true })
+		rows.push({ id: freeId(lines), amount: -direction * tax, account: 'tax', isTax: true })
 	if (!cost) return rows
 	for (const line of lines) {
 		if (line.product?.family !== 'Instruments') continue
@@ -72,6 +72,14 @@ export function salesRows(
 		rows.push({ id: rows.length + 20, amount: -value, account: 'inventory', isCost: true, line, sign: -direction })
 	}
 	return rows
+}
+
+/** The tax's line keeps its id when lines are added below it. */
+function freeId(lines: SalesLine[]): number {
+	const taken = new Set(lines.map(({ id }) => id))
+	let id = 1
+	while (taken.has(id)) id++
+	return id
 }
 
 /** Writes the rows of a document from a moment on; the document's own row takes what rounding into base currency leaves. */

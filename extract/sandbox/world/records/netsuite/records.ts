@@ -5,7 +5,10 @@ import { emitCustomers } from './parties.ts'
 import { emitJournal, emitPlan } from './recognition.ts'
 import { emitErpSetup } from './setup.ts'
 
-/** The company's NetSuite. It holds everything that the story has. */
+/**
+ * The company's NetSuite. It holds everything that the story has. Lines that are added to an order follow its tax line. What was used beyond an
+ * order is billed by an invoice that was created from the order, on lines without a link to one of the order's.
+ */
 export const netsuiteRecords: SystemRecords = {
 	lacks: [],
 	identifiers: asTheStoryHasThem,

@@ -25,13 +25,21 @@ type Revision = {
 
 /**
  * A sales order: a draft until it is approved, then submitted. Some were submitted with a mistake and corrected at once by a second
- * revision, beside which the first one stays as a reference; of some, a draft of another revision lies about that was never submitted.
+ * revision, beside which the first one stays as a reference; of some, a draft of another revision lies about that was never submitted. What is
+ * added to an order that was submitted is another revision of it too.
  */
 export function emitOrder(emit: Emit, setting: Setting, order: Order): void {
 	const number = Number(order.id)
 	const isRevised = number % 7 === 3
-	const books = { first: oracleBook(emit), current: oracleBook(emit), draft: oracleBook(emit) }
-	let hasDraft = false
+	const books = {
+		first: oracleBook(emit),
+		current: oracleBook(emit),
+		draft: oracleBook(emit),
+		amended: oracleBook(emit),
+	}
+	const amendedAt = amendmentOf(order)
+	let hasDraft = amendedAt < lastMoment
+	let submitted: OrderState | null = null
 	for (const { from, stamp, state } of order.versions) {
 		if (from >= lastMoment) return
 		if (state === null) {
@@ -46,6 +54,13 @@ export function emitOrder(emit: Emit, setting: Setting, order: Order): void {
 			status,
 			isSubmitted,
 		})
+		if (from >= amendedAt) {
+			const old = revisionAt(order, amendedAt - 1)
+			if (from === amendedAt) writeOrder(books.current, revision(old, 'DOO_REFERENCE'), submitted!, from, stamp)
+			writeOrder(books.amended, revision(old + 1, statusOf(state)), state, from, stamp)
+			continue
+		}
+		submitted = state
 		if (isRevised && isSubmitted) {
 			writeOrder(books.first, { ...revision(1, 'DOO_REFERENCE'), isEdited: true }, state, from, stamp)
 			writeOrder(books.current, revision(2, statusOf(state)), state, from, stamp)
@@ -55,6 +70,18 @@ export function emitOrder(emit: Emit, setting: Setting, order: Order): void {
 		const draft: Revision = { setting, order, number: 3, status: 'DOO_DRAFT', isSubmitted: false, isEdited: true }
 		writeOrder(books.draft, draft, state, from + 3 * HOUR, stamp + 3 * HOUR + MINUTE)
 	}
+}
+
+/** The revision of an order that counts at a moment: the one that was submitted last. */
+export function revisionAt(order: Order, at: number): number {
+	return (Number(order.id) % 7 === 3 ? 2 : 1) + (at >= amendmentOf(order) ? 1 : 0)
+}
+
+/** When lines were added to an order that was submitted; infinite: never. */
+function amendmentOf({ versions }: Order): number {
+	const lines = versions.map(({ state }) => state?.lines.length ?? 0)
+	const at = lines.findIndex((count, place) => place > 0 && count > lines[place - 1]!)
+	return versions[at]?.from ?? Number.POSITIVE_INFINITY
 }
 
 function statusOf({ status }: OrderState): string {

@@ -16,9 +16,10 @@ import { emitCredit, emitInvoice } from './transactions.ts'
  *
  * The rest it holds in its own form:
  *
- * - A discount is part of the price of the line that it reduces; the company keeps the price before it in a field of its own
+ * - A discount is part of the price of the line that it reduces, and posted with it (`discount_postings`); the company keeps the price before it in a field of its own
  *   (`unitListPrice`). One on the whole document is shared over the lines as docs/definitions.md says. Freight is an item.
- * - Orders have revisions: the latest that was submitted counts. A first revision may lie beside it as a reference, a later one as a draft.
+ * - Orders have revisions: the latest that was submitted counts. Lines that are added make another one; an invoice names the lines of the
+ *   revision that counted when it was made. What was used beyond an order is billed with the order's number and no line of it. A first revision may lie beside it as a reference, a later one as a draft.
  * - Invoices with subscriptions are accounted for by Revenue Management: their distributions go to a clearing account, and what is
  *   recognised, month by month or at once, are satisfaction events of a contract. All others are revenue by their distributions.
  * - A partly billed order is closed by cancelling what is left of its lines.
@@ -30,7 +31,7 @@ import { emitCredit, emitInvoice } from './transactions.ts'
 
 /** How Oracle Fusion keeps the company. */
 export const oracleRecords: SystemRecords = {
-	lacks: ['journal_customers', 'recognition_runs', 'closed_orders'],
+	lacks: ['journal_customers', 'recognition_runs', 'closed_orders', 'discount_postings'],
 	identifiers: oracleIdentifiers,
 	references: {
 		hubOrganizations: ['OrganizationDEO_CrmAccountId_c'],

@@ -16,6 +16,7 @@ import {
 import { emitContract } from './contracts.ts'
 import { documentId, lineId, oracleId, siteNumber, storeNumber } from './identifiers.ts'
 import { type OracleLine, oracleLines } from './lines.ts'
+import { revisionAt } from './orders.ts'
 
 const invoices = 'receivablesInvoices'
 const credits = 'receivablesCreditMemos'
@@ -96,7 +97,7 @@ function invoiceLineRows(invoice: Invoice, parent: string, { line, net, price }:
 	const order = invoice.order
 	const object = `${invoices}.receivablesInvoiceLines`
 	// The revision that was submitted last is the one that was billed.
-	const revision = order && Number(order.id) % 7 === 3 ? 2 : 1
+	const revision = order ? revisionAt(order, invoice.createdAt) : 1
 	return [
 		{
 			object,

@@ -9,11 +9,12 @@ import { documentRate } from './quote.ts'
 
 /**
  * A sales order, as both versions of the API show it. What is billed in part is told by its items and the header's status, and does not
- * move the header's stamp. A deleted order leaves nothing.
+ * move the header's stamp; an item that is added does. A deleted order leaves nothing.
  */
 export function emitOrder(emit: Emit, order: Order): void {
 	const books = [sapBook(emit, 'A_SalesOrder'), sapBook(emit, 'SalesOrder')] as const
 	const number = documentNumber(order.id)
+	let before: OrderState | null = null
 	for (const { from, stamp, state } of order.versions) {
 		if (from >= lastMoment) return
 		if (state === null) {
@@ -21,7 +22,9 @@ export function emitOrder(emit: Emit, order: Order): void {
 			continue
 		}
 		const shown = { number, order, state, items: itemsOf(state), statuses: statusesOf(state) }
-		const isSilent = state.status === 'partly_billed'
+		const isAmended = before !== null && state.lines.length > before.lines.length
+		const isSilent = state.status === 'partly_billed' && !isAmended
+		before = state
 		const columns: Values = {
 			SalesOrder: number,
 			SoldToParty: partnerNumber(state.customer.id),

@@ -11,12 +11,14 @@ import { emitSetup } from './setup.ts'
  *
  * - Rates have five decimals of what is quoted; yen are quoted the other way round (`quoted_rates`).
  * - An order that is closed before anything was billed has all its items rejected, like a cancelled one (`closed_orders`).
+ * - An item of an invoice that bills no item of its order: what was used beyond an order is billed from a debit memo request (`loose_lines`).
  * - Consolidation rates: there are daily ones only.
  * - When an order was approved, people's names, list prices of their own, credit limits, segments, contacts.
  *
  * And what it holds in its own form:
  *
- * - A discount is a condition of the item that it reduces; one on the whole document is shared over the items as docs/definitions.md says.
+ * - A discount is a condition of the item that it reduces, and posted with it (`discount_postings`); one on the whole document is shared over the items as docs/definitions.md says.
+ * - What is added to an order later is an item more; its number leaves the next one out.
  * - Freight is an item of its own. Quantities have three decimals.
  * - Documents of sales and accounting are numbered in one range; what the story calls `SO100200` is `91100200`.
  * - An invoice that has no order comes from a debit memo request, a credit memo from a credit memo request.
@@ -28,7 +30,7 @@ import { emitSetup } from './setup.ts'
 
 /** How SAP S/4HANA keeps the company. */
 export const sapRecords: SystemRecords = {
-	lacks: ['quoted_rates', 'closed_orders'],
+	lacks: ['quoted_rates', 'closed_orders', 'loose_lines', 'discount_postings'],
 	identifiers: sapIdentifiers,
 	// The custom fields stand inside the records, on headers and items.
 	references: {
