@@ -57,6 +57,33 @@ export const shapes: Scenario[] = [
 		breaks: [],
 	},
 	{
+		name: 'an amendment may be a line more on the order that was there, which names both deals: what was billed before stays as it was',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.deal('D2', { close: '2026-02-10', lines: [{ product: 'Q', quantity: 2, price: 100 }] })
+			book.order('O1', { deals: 'D1 D2', lines: [ten, { product: 'Q', quantity: 2, price: 100 }] })
+			book.invoice('I1', { lines: [{ ...ten, of: 'O1.1' }] })
+			book.invoice('I2', { date: '2026-03-02', lines: [{ product: 'Q', quantity: 2, price: 100, of: 'O1.2' }] })
+		},
+		breaks: ['timing 2026-02 200.00', 'timing 2026-03 -200.00'],
+	},
+	{
+		name: 'an amendment that the order does not name stands on the first deal, as a product that is not on it',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.deal('D2', { close: '2026-02-10', lines: [{ product: 'Q', quantity: 2, price: 100 }] })
+			book.order('O1', { lines: [ten, { product: 'Q', quantity: 2, price: 100 }] })
+			book.invoice('I1', { lines: [{ ...ten, of: 'O1.1' }] })
+			book.invoice('I2', { date: '2026-02-12', lines: [{ product: 'Q', quantity: 2, price: 100, of: 'O1.2' }] })
+		},
+		breaks: [
+			'not_ordered 2026-02 200.00',
+			'quantity 2026-01 -200.00',
+			'timing 2026-01 200.00',
+			'timing 2026-02 -200.00',
+		],
+	},
+	{
 		name: 'an amendment that takes something away is a deal with a negative amount, credited',
 		given: (book) => {
 			asOrdered(book)
@@ -120,6 +147,28 @@ export const shapes: Scenario[] = [
 			book.invoice('I2', { date: '2026-02-10', lines: [{ quantity: 3, price: 100, of: 'O1.1' }] })
 		},
 		breaks: ['quantity 2026-01 -300.00', 'timing 2026-01 300.00', 'timing 2026-02 -300.00'],
+	},
+	{
+		name: 'usage on an invoice line that names no line of the order is that of its product, and of the month in which it is billed',
+		given: (book) => {
+			asOrdered(book)
+			book.invoice('I2', { date: '2026-02-10', lines: [{ quantity: 3, price: 120, of: null }] })
+		},
+		breaks: ['price 2026-01 -60.00', 'quantity 2026-01 -300.00', 'timing 2026-01 360.00', 'timing 2026-02 -360.00'],
+	},
+	{
+		name: 'a kit whose components are billed one after the other is invoiced in part, by amount',
+		given: (book) => {
+			book.deal('D1', { lines: [{ product: 'KIT', quantity: 10, price: 100 }] })
+			book.order('O1', {
+				lines: [
+					{ product: 'P', quantity: 10, price: 70, of: 'D1.1' },
+					{ product: 'Q', quantity: 20, price: 15, of: 'D1.1' },
+				],
+			})
+			book.invoice('I1', { lines: [{ product: 'P', quantity: 10, price: 70, of: 'O1.1' }] })
+		},
+		breaks: ['partly_invoiced 2026-01 300.00'],
 	},
 	{
 		name: 'prices with tax against prices without it are tax, line by line',

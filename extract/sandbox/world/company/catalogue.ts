@@ -21,6 +21,8 @@ export type Product = {
 	itemId: string
 }
 
+export type Kit = { product: Product; components: { product: Product; pieces: bigint }[] }
+
 export type Unit = { id: string; name: string; abbreviation: string; base: bigint }
 export type UnitGroup = { id: string; name: string; units: Unit[] }
 
@@ -99,6 +101,27 @@ const priceLevels: Record<Currency, [bigint, bigint]> = {
 export const products: Product[] = makeProducts()
 export const taxProduct = special(9001, 'TAX', 'Sales tax (as quoted)', 'Tax')
 export const freightProduct = special(9002, 'FREIGHT', 'Freight and handling', 'Freight')
+/**
+ * Kits that the CRM sells as one product, and that the integration takes apart for the ERP, which knows the components alone: each with its
+ * pieces (base units) in one kit. They are in no list that a deal's lines are drawn from.
+ */
+export const kits: Kit[] = [
+	kit(9101, 'KIT-FLOW', 'Flow Metering Starter Kit', [
+		['FLME-250', 1n],
+		['SETI-M', 12n],
+		['SRV-ONSICA', 8n],
+	]),
+	kit(9102, 'KIT-LAB', 'Laboratory Starter Kit', [
+		['SPEC-250', 1n],
+		['SAVI-L', 48n],
+		['SRV-OPTR', 16n],
+	]),
+	kit(9103, 'KIT-FIELD', 'Field Inspection Kit', [
+		['THCA-100', 1n],
+		['GAAN-100', 1n],
+		['CAGA-S', 6n],
+	]),
+]
 /** NetSuite's discount, subtotal and shipping items. */
 export const discountItem = { id: '401', code: 'Line Discount', type: 'Discount' }
 export const subtotalItem = { id: '402', code: 'Subtotal', type: 'Subtotal' }
@@ -193,6 +216,23 @@ function ids(index: number) {
 function special(index: number, code: string, name: string, family: Family): Product {
 	const account = family === 'Tax' ? 'tax' : 'freight'
 	return { index, code, name, family, unitGroup: unitGroups.pieces, dollars: PRICE, account, months: 0, ...ids(index) }
+}
+
+function kit(index: number, code: string, name: string, parts: [string, bigint][]): Kit {
+	const components = parts.map(([part, pieces]) => ({ product: products.find((one) => one.code === part)!, pieces }))
+	const dollars = components.reduce((sum, { product, pieces }) => sum + product.dollars * pieces, 0n)
+	const product: Product = {
+		index,
+		code,
+		name,
+		family: 'Instruments',
+		unitGroup: unitGroups.pieces,
+		dollars,
+		account: 'hardware',
+		months: 0,
+		...ids(index),
+	}
+	return { product, components }
 }
 
 function group(id: string, name: string, units: [string, string, bigint][]): UnitGroup {

@@ -11,13 +11,13 @@ export type Setting = {
 	storyCount: number
 	/** Stories that begin in the ERP alone. */
 	strayCount: number
-	/** Stories of contracts that change: amended, renewed together, used beyond what was ordered. */
+	/** Stories of contracts that change: amended, renewed together, used beyond what was ordered, or of kits. */
 	contractCount: number
 }
 
 export const blockSize = 17
 /** How many shapes such a contract takes (`story/contracts.ts`): there are as many stories of each. */
-const contractShapes = 3
+const contractShapes = 4
 
 export function settingOf(options: WorldOptions): Setting {
 	const scale = options.scale ?? 1

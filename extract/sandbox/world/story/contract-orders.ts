@@ -41,22 +41,24 @@ export function amend(
 }
 
 /**
- * Bills what of an order is not billed yet; of several deals those alone that `deals` names. `until`: the day at which all that is earned over
- * time ends. Undefined when it lies beyond the story's end.
+ * Bills what of an order is not billed yet, or `only` some of its items. `deals`: those of the order's that it is for; without it, all. `until`:
+ * the day at which all that is earned over time ends. Undefined when it lies beyond the story's end.
  */
 export function billRest(
 	teller: Teller,
 	order: Order,
 	at: number,
-	deals: Deal[] | null,
-	until?: string,
+	{ only, deals, until }: { only?: (line: SalesLine) => boolean; deals?: Deal[]; until?: string } = {},
 ): Invoice | undefined {
 	if (!isTold(at)) return undefined
 	const state = latest(order.versions)
 	const isBegun = teller.story.invoices.some((invoice) => invoice.order === order)
 	const billed = (line: SalesLine) => (line.kind === 'item' ? line.quantityBilled : isBegun ? QUANTITY : 0n)
-	const all = (line: SalesLine) => (line.kind === 'item' ? line.quantity : QUANTITY)
-	const lines = partOf(state, billed, all)
+	const wanted = (line: SalesLine) => {
+		if (line.kind !== 'item') return QUANTITY
+		return only === undefined || only(line) ? line.quantity : line.quantityBilled
+	}
+	const lines = partOf(state, billed, wanted)
 	const months = until === undefined ? undefined : monthsUntil(dateOf(at), until)
 	const invoice = tellInvoice(teller, {
 		order,
@@ -67,7 +69,7 @@ export function billRest(
 		enteredAt: at,
 		...(deals && { billedDeals: deals }),
 	})
-	billOrder(order, at + 2 * MINUTE, all)
+	billOrder(order, at + 2 * MINUTE, wanted)
 	return invoice
 }
 

@@ -1,38 +1,23 @@
-import { DAY, dateAfter, dateOf, goLive, lastMoment, moment } from '../company/calendar.ts'
+import { DAY, dateAfter, dateOf, moment } from '../company/calendar.ts'
 import { listPrice, type Product, products } from '../company/catalogue.ts'
 import { QUANTITY } from '../company/exact.ts'
-import { backToWorkday, pickAccount, seller } from './buyer.ts'
+import { beginContract, type Contract, closeDeal, namedOrNot, notAmong, orderOf } from './contract.ts'
 import { amend, billRest, billUsage } from './contract-orders.ts'
-import { type DealPlan, dealLines, lineId, priced, reserveDeal, tellDeal } from './deal.ts'
-import type { DealLine, Order } from './facts.ts'
+import { dealLines, lineId, priced, reserveDeal } from './deal.ts'
+import type { DealLine, SalesLine } from './facts.ts'
+import { kitSale } from './kit.ts'
 import type { Draft } from './lines.ts'
-import { approve, type OrderPlan, tellOrder } from './order.ts'
+import { approve } from './order.ts'
 import { orderedAt, orderPlan, type Won } from './ordering.ts'
-import { byNumber, isTold, later, officeMoment, type Teller } from './teller.ts'
+import { byNumber, isTold, later, type Teller } from './teller.ts'
 
-/** Who buys, when and in what terms: what the deals of a contract have in common. */
-type Contract = Pick<DealPlan, 'account' | 'entity' | 'currency' | 'closeDate' | 'closedAt'>
-
-const shapes = [tellAmendment, tellRenewal, tellUsage]
+const shapes = [tellAmendment, tellRenewal, tellUsage, tellKit]
 
 /** A contract that takes one of the shapes in turn; `place` counts such stories. */
 export function tellContract(teller: Teller, place: number): void {
 	const round = Math.floor(place / shapes.length)
 	const rounds = teller.setting.contractCount / shapes.length
-	shapes[place % shapes.length]!(teller, begin(teller, (round + teller.choices.next()) / rounds))
-}
-
-/** A contract that begins so far (0 to 1) between the go-live and two months before the end. */
-function begin(teller: Teller, share: number): Contract {
-	const days = Math.floor(lastMoment / DAY - moment(goLive) / DAY) - 62
-	const closeDate = backToWorkday(dateAfter(goLive, Math.floor(days * share)))
-	for (;;) {
-		const account = pickAccount(teller, closeDate, true)
-		const [entity, currency] = seller(teller, account)
-		// A merged account's later deals would lie at another one; the dinar had no rate at first.
-		if (account.merged || (currency === 'KWD' && closeDate < '2025-07-01')) continue
-		return { account, entity, currency, closeDate, closedAt: officeMoment(teller, closeDate, entity) }
-	}
+	shapes[place % shapes.length]!(teller, beginContract(teller, (round + teller.choices.next()) / rounds))
 }
 
 /**
@@ -47,7 +32,7 @@ function tellAmendment(teller: Teller, contract: Contract): void {
 	const order = orderOf(teller, [first], orderedAt(teller, first))
 	if (!order) return
 	const billedAt = later(teller, approve(teller, order), 1, 15, contract.entity)
-	if (!billRest(teller, order, billedAt, [first.deal])) return
+	if (!billRest(teller, order, billedAt, { deals: [first.deal] })) return
 	const closedAt = later(teller, billedAt, 18, 110, contract.entity)
 	if (!isTold(closedAt)) return
 	const next = { ...contract, closeDate: dateOf(closedAt), closedAt }
@@ -64,7 +49,7 @@ function tellAmendment(teller: Teller, contract: Contract): void {
 	const isNamed = !isForgotten && order.versions[0]!.state!.lines[0]!.dealLine !== null
 	const drafts = namedOrNot(orderPlan(teller, more, at).drafts, more.items, isNamed)
 	amend(teller, order, at, drafts, isForgotten ? null : { deal: more.deal, by: isNumbered ? 'number' : 'reference' })
-	billRest(teller, order, later(teller, at, 2, 20, contract.entity), [isForgotten ? first.deal : more.deal])
+	billRest(teller, order, later(teller, at, 2, 20, contract.entity), { deals: [isForgotten ? first.deal : more.deal] })
 }
 
 /**
@@ -100,7 +85,23 @@ function tellRenewal(teller: Teller, contract: Contract): void {
 	const lines =
 		isSame && choices.chance(0.5) ? [{ ...one, quantity: one.quantity + other.quantity, dealLine: null }] : drafts
 	const order = orderOf(teller, [first, second], at, lines)
-	if (order) billRest(teller, order, later(teller, approve(teller, order), 1, 12, contract.entity), null, end)
+	if (order) billRest(teller, order, later(teller, approve(teller, order), 1, 12, contract.entity), { until: end })
+}
+
+/**
+ * A kit: one line of the deal, which the integration takes apart: the order has a line for each component, naming the deal's line or
+ * nothing. What is delivered is billed first, the hours when they were worked. Some components come at another price than the kit has.
+ */
+function tellKit(teller: Teller, contract: Contract): void {
+	const { choices } = teller
+	const { deal, drafts } = kitSale(teller, contract)
+	const order = orderOf(teller, [deal], orderedAt(teller, deal), drafts)
+	if (!order) return
+	const at = later(teller, approve(teller, order), 1, 15, contract.entity)
+	const isAtOnce = choices.chance(0.3)
+	const isDelivered = (line: SalesLine) => isAtOnce || line.product?.unitGroup.name !== 'Time'
+	if (!billRest(teller, order, at, { only: isDelivered })) return
+	if (!isAtOnce) billRest(teller, order, later(teller, at, 10, 75, contract.entity))
 }
 
 /** Hours bought ahead and billed at once; what is used beyond them is billed each month, by an invoice that names no line of the order. */
@@ -114,7 +115,7 @@ function tellUsage(teller: Teller, contract: Contract): void {
 	const order = orderOf(teller, [sale], orderedAt(teller, sale))
 	if (!order) return
 	let at = later(teller, approve(teller, order), 1, 15, contract.entity)
-	if (!billRest(teller, order, at, null)) return
+	if (!billRest(teller, order, at)) return
 	const isListed = choices.chance(0.3)
 	const isDearer = choices.chance(0.25)
 	for (let month = choices.between(1, 3); month > 0; month--) {
@@ -140,7 +141,7 @@ function tellSale(teller: Teller, contract: Contract, sale: Sale): Won {
 	const lines = moreOf
 		? [priced({ ...moreOf, id: lineId(number, 0), quantity: atLeast(moreOf, sale.dollars) }, contract.currency)]
 		: dealLines(teller, number, { ...contract, ...sale })
-	return won(teller, contract, number, lines, sale.called, sale.kind)
+	return closeDeal(teller, contract, number, lines, sale.called, sale.kind)
 }
 
 /** A renewal of one subscription, by months; with `like`, at the price of that one. */
@@ -170,45 +171,7 @@ function tellTerm(
 		start,
 		end,
 	}
-	return won(teller, contract, number, [priced(line, contract.currency)], 'Renewal', 'Renewal')
-}
-
-function won(
-	teller: Teller,
-	contract: Contract,
-	number: number,
-	lines: DealLine[],
-	called?: string,
-	kind?: string,
-): Won {
-	const company = contract.account.name.split(/[ ,]/).slice(0, 2).join(' ')
-	const thing = lines[0]!.product.name.split(',')[0]
-	const plan: DealPlan = {
-		...contract,
-		number,
-		lines,
-		outcome: 'won',
-		...(kind && { kind }),
-		...(called && { name: `${company} - ${called} ${thing} ${contract.closeDate.slice(0, 4)}` }),
-	}
-	return { deal: tellDeal(teller, plan), plan, items: lines, freight: 0n, at: plan.closedAt }
-}
-
-/** The order of these deals, with their lines or those given. Undefined when it lies beyond the story's end. */
-function orderOf(teller: Teller, deals: Won[], at: number, drafts?: Draft[]): Order | undefined {
-	if (!isTold(at)) return undefined
-	const plans = deals.map((one) => orderPlan(teller, one, at))
-	const plan: OrderPlan = {
-		...plans[0]!,
-		deals: deals.map(({ deal }) => deal),
-		drafts: drafts ?? plans.flatMap((one) => one.drafts),
-	}
-	return tellOrder(teller, plan)
-}
-
-/** An integration that names the deals' lines on one line of an order names them on all. */
-function namedOrNot(drafts: Draft[], items: DealLine[], isNamed: boolean): Draft[] {
-	return drafts.map((draft, at) => ({ ...draft, dealLine: isNamed ? (draft.dealLine ?? items[at]!.id) : null }))
+	return closeDeal(teller, contract, number, [priced(line, contract.currency)], 'Renewal', 'Renewal')
 }
 
 /** So many pieces that they are worth these dollars at least. */
@@ -217,8 +180,4 @@ function atLeast({ quantity, product, unit }: DealLine, dollars: number): bigint
 	const each = (Number(product.dollars) / 1e8) * Number(size)
 	const count = BigInt(Math.max(1, Math.ceil(dollars / each)))
 	return (product.months > 0 ? ((count + 11n) / 12n) * 12n : count) * QUANTITY || quantity
-}
-
-function notAmong(lines: DealLine[]): (product: Product) => boolean {
-	return (product) => !lines.some((line) => line.product === product)
 }

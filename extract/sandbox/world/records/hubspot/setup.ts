@@ -1,5 +1,5 @@
 import { HOUR, moment, months } from '../../company/calendar.ts'
-import { freightProduct, listPrice, type Product, products, taxProduct } from '../../company/catalogue.ts'
+import { freightProduct, kits, listPrice, type Product, products, taxProduct } from '../../company/catalogue.ts'
 import { currencyCodes } from '../../company/entities.ts'
 import { priceText, rateText } from '../../company/exact.ts'
 import { salesforceId } from '../../company/identifiers.ts'
@@ -37,7 +37,8 @@ export function emitHubspotSetup(emit: Emit): void {
 			archived: false,
 		})
 	})
-	for (const product of [...products, taxProduct, freightProduct]) emitProduct(emit, product)
+	for (const product of [...products, taxProduct, freightProduct, ...kits.map((kit) => kit.product)])
+		emitProduct(emit, product)
 	emitRates(emit)
 }
 

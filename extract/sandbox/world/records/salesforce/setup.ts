@@ -1,5 +1,5 @@
 import { HOUR, moment, monthAfter, months, stampOf } from '../../company/calendar.ts'
-import { freightProduct, listPrice, type Product, products, taxProduct } from '../../company/catalogue.ts'
+import { freightProduct, kits, listPrice, type Product, products, taxProduct } from '../../company/catalogue.ts'
 import { currencyCodes } from '../../company/entities.ts'
 import { minorDigits, priceText, rateText } from '../../company/exact.ts'
 import { salesforceId } from '../../company/identifiers.ts'
@@ -54,7 +54,8 @@ export function emitCrmSetup(emit: Emit): void {
 			SystemModstamp: stamp,
 		})
 	})
-	for (const product of [...products, taxProduct, freightProduct]) emitProduct(emit, product)
+	for (const product of [...products, taxProduct, freightProduct, ...kits.map((kit) => kit.product)])
+		emitProduct(emit, product)
 	emitRates(emit)
 }
 
