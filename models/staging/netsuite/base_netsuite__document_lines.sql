@@ -1,7 +1,8 @@
 -- NetSuite's commercial lines (no header row, no tax line, no cost of goods), with the unit's name and the line's kind. Quantity and
 -- amount keep NetSuite's sign: negative on sales. NetSuite keeps the quantity in the base unit of the item's units
 -- and the rate per such a unit in the subsidiary's currency; here both are the line's own. A discount line reduces the line above it, or, below a
--- subtotal, the whole document (applies_to_line_id is null). One row per line.
+-- subtotal or a group, the whole document (applies_to_line_id is null). The lines that begin and end an item group charge nothing and are left
+-- out; what the first one names holds for the members in between. One row per line.
 -- key: line_id
 with lines as (
     select * from staging.base_netsuite__transaction_lines
@@ -35,7 +36,8 @@ typed as (
         lines.id as document_line,
         try_cast(lines.linesequencenumber as bigint) as line_number,
         nullif(trim(lines.crm_line), '') as crm_reference,
-        case lines.itemtype when 'Discount' then 'discount' when 'ShipItem' then 'freight' when 'Subtotal' then 'subtotal' else 'item' end as kind,
+        case lines.itemtype when 'Discount' then 'discount' when 'ShipItem' then 'freight' when 'Subtotal' then 'subtotal'
+            when 'Group' then 'group' when 'EndGroup' then 'group_end' else 'item' end as kind,
         lines._connection || ':' || lines.item as product_id,
         try_cast(lines.quantity as decimal(18, 6)) as base_quantity,
         coalesce(nullif(try_cast(units.conversionrate as decimal(18, 6)), 0), 1) as unit_size,
@@ -81,7 +83,36 @@ reductions as (
     inner join placed as above
         on placed.document_id = above.document_id
         and placed.reduced_line_number = above.line_number
-    where placed.kind = 'discount' and above.kind not in ('discount', 'subtotal')
+    where placed.kind = 'discount' and above.kind not in ('discount', 'subtotal', 'group', 'group_end')
+),
+
+-- Which group a line is a member of: only of documents that have one.
+grouped as (
+    select distinct document_id from typed where kind = 'group'
+),
+
+within_groups as (
+    select
+        typed.document_id as document_id, typed.line_id as line_id, typed.kind as kind, typed.line_number as line_number,
+        typed.crm_reference as crm_reference,
+        max(case when typed.kind in ('group', 'group_end') then typed.line_number end) over (
+            partition by typed.document_id
+            order by typed.line_number
+            rows between unbounded preceding and current row
+        ) as group_line_number
+    from typed
+    inner join grouped
+        on typed.document_id = grouped.document_id
+    where not typed.is_deleted
+),
+
+members as (
+    select within_groups.line_id as line_id, begun.crm_reference as crm_reference
+    from within_groups
+    inner join within_groups as begun
+        on within_groups.document_id = begun.document_id
+        and within_groups.group_line_number = begun.line_number
+    where within_groups.kind = 'item' and begun.kind = 'group'
 ),
 
 reduced as (
@@ -98,7 +129,8 @@ reduced as (
         case currencies.minor_digits
             when 0 then cast(0.5 as decimal(6, 5)) when 3 then cast(0.0005 as decimal(6, 5)) else cast(0.005 as decimal(6, 5))
         end as half_minor_unit,
-        reductions.applies_to_line_id as applies_to_line_id
+        reductions.applies_to_line_id as applies_to_line_id,
+        members.crm_reference as group_reference
     from typed
     inner join documents
         on typed.document_id = documents.document_id
@@ -106,7 +138,9 @@ reduced as (
         on documents.currency = currencies.currency
     left join reductions
         on typed.line_id = reductions.line_id
-    where typed.kind <> 'subtotal'
+    left join members
+        on typed.line_id = members.line_id
+    where typed.kind not in ('subtotal', 'group', 'group_end')
 ),
 
 -- Where a line is in its own terms there is nothing to turn back.
@@ -149,7 +183,7 @@ priced as (
 
 renamed as (
     select
-        _connection, line_id, source_id, document_id, document_source_id, document_line, line_number, crm_reference, kind, product_id, quantity,
+        _connection, line_id, source_id, document_id, document_source_id, document_line, line_number, coalesce(crm_reference, group_reference) as crm_reference, kind, product_id, quantity,
         unit, unit_price, amount, legal_entity_id, customer_id, revenue_element, is_closed, is_deleted, type, currency, applies_to_line_id
     from priced
 )

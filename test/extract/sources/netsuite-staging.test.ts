@@ -173,6 +173,71 @@ test('quantities and rates are kept per base unit, rates in the subsidiary’s c
 	])
 })
 
+test('the lines that begin and end an item group charge nothing: its members are lines, of the deal line that the group names', async () => {
+	const line = (id: number, sequence: number, itemtype: string, amount: string | null, named: string | null = null) =>
+		row('transactionline', `1:${id}`, {
+			transaction: '1',
+			id: String(id),
+			linesequencenumber: String(sequence),
+			item: itemtype === 'EndGroup' ? '0' : String(10 + id),
+			itemtype,
+			quantity: amount && itemtype !== 'Discount' ? '-1' : null,
+			foreignamount: amount,
+			mainline: false,
+			taxline: false,
+			iscogs: false,
+			custcol_crm_line: named,
+			linelastmodifieddate: '2026-11-01T00:00:00Z',
+		})
+	const versions = [
+		transaction(1, { exchangerate: '1' }),
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		line(1, 1, 'InvtPart', '-40'),
+		line(7, 2, 'Group', '0', 'L1'),
+		line(2, 3, 'InvtPart', '-100'),
+		line(3, 4, 'Discount', '10'),
+		line(4, 5, 'Service', '-50', 'L2'),
+		line(8, 6, 'EndGroup', '-140'),
+		line(5, 7, 'Discount', '5'),
+		line(6, 8, 'InvtPart', '-30'),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	await project.run({
+		streams: ['transactions', 'transaction_lines', 'items', 'units', 'currencies', 'accounting_periods'],
+	})
+	await project.close()
+	await sandboxes.close()
+	const database = await staged(project.folder, [
+		'base_netsuite__transactions',
+		'base_netsuite__transaction_lines',
+		'base_netsuite__currencies',
+		'base_netsuite__accounting_periods',
+		'../tieout/stg_tieout__periods',
+		'../tieout/stg_tieout__currencies',
+		'base_netsuite__posting_periods',
+		'base_netsuite__documents',
+		'base_netsuite__items',
+		'base_netsuite__units',
+		'base_netsuite__document_lines',
+		'stg_netsuite__order_lines',
+	])
+	const lines = await database.all(
+		`select source_id, kind, crm_reference, cast(amount as varchar) as amount, applies_to_line_id
+		from staging.stg_netsuite__order_lines order by line_number`,
+	)
+	await database.close()
+	expect(lines.map((one) => Object.values(one))).toEqual([
+		['1:1', 'item', null, '40.0000', null],
+		['1:2', 'item', 'L1', '100.0000', null],
+		['1:3', 'discount', null, '-10.0000', 'erp:1:2'],
+		['1:4', 'item', 'L2', '50.0000', null],
+		['1:5', 'discount', null, '-5.0000', null],
+		['1:6', 'item', null, '30.0000', null],
+	])
+})
+
 /** The staging models of these names, built from what a project has read. */
 async function staged(project: string, names: string[]) {
 	const folder = mkdtempSync(path.join(tmpdir(), 'netsuite-staging-'))

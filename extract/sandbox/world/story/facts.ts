@@ -119,6 +119,8 @@ export type SalesLine = {
 	/** On invoices: the order line it bills; null: nothing says which. */
 	orderLine: number | null
 	plan: Plan | null
+	/** The kit that it is a component of, and how many of it; which of its lines stand together in every document. */
+	kit?: { product: Product; quantity: bigint }
 	/** Over how many months its revenue is spread, where that is not its product's usual term. */
 	months?: number
 }

@@ -67,6 +67,7 @@ function componentsOf(teller: Teller, { currency, closeDate }: Contract, kit: Ki
 			price: isOld && at === 0 ? divide(listed * 95n, 100n * step) * step : listed,
 			discount: line.discount,
 			dealLine: crmText(teller, line.id),
+			kit: { product: kit.product, quantity: line.quantity },
 		}
 	})
 }

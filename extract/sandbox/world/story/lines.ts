@@ -14,6 +14,8 @@ export type Draft = {
 	discount: bigint
 	/** The deal line that the integration writes on it. */
 	dealLine: string | null
+	/** The kit that it is a component of, and how many of it. */
+	kit?: { product: Product; quantity: bigint }
 }
 
 /** Item lines with a discount line behind each, then freight, then a subtotal and the discount of the whole. */
@@ -31,6 +33,7 @@ export function salesLines(drafts: Draft[], currency: Currency, freight: bigint,
 			amount: gross,
 			account: draft.product.account,
 			dealLine: draft.dealLine,
+			...(draft.kit && { kit: draft.kit }),
 		})
 		if (draft.discount !== 0n)
 			addLine(lines, {

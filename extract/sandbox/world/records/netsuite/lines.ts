@@ -19,6 +19,10 @@ export type Row = {
 	sign?: bigint
 	element?: string | null
 	memo?: string | null
+	/** The line that begins or ends an item group: it charges nothing. */
+	group?: { part: 'Group' | 'EndGroup'; item: string; quantity: bigint | null; dealLine: string | null }
+	/** Its place among the lines, where that is not its id. */
+	sequence?: number
 }
 
 export type Sheet = {
@@ -64,14 +68,47 @@ export function salesRows(
 		})
 	if (legalEntities[entity].taxRate !== 0n)
 		rows.push({ id: freeId(lines), amount: -direction * tax, account: 'tax', isTax: true })
-	if (!cost) return rows
+	if (!cost) return withGroups(rows)
 	for (const line of lines) {
 		if (line.product?.family !== 'Instruments') continue
 		const value = (direction * line.amount * 55n) / 100n
 		rows.push({ id: rows.length + 20, amount: value, account: 'cost', isCost: true, line, sign: direction })
 		rows.push({ id: rows.length + 20, amount: -value, account: 'inventory', isCost: true, line, sign: -direction })
 	}
-	return rows
+	return withGroups(rows)
+}
+
+/** Kits are item groups: a line that begins one and one that ends it stand around the components, whose deal line the first one names. */
+function withGroups(rows: Row[]): Row[] {
+	const kits = new Set(rows.flatMap(({ line, isCost }) => (line?.kit && !isCost ? [line.kit.product] : [])))
+	if (kits.size === 0) return rows
+	const result = [...rows]
+	for (const [place, product] of [...kits].entries()) {
+		const isMember = ({ line, isCost }: Row) => !isCost && line?.kit?.product === product
+		const first = result.findIndex(isMember)
+		const { kit, dealLine } = result[first]!.line!
+		const { sign } = result[first]!
+		const item = product.itemId
+		const id = 60 + place * 2
+		const begin: Row = {
+			id,
+			amount: 0n,
+			account: null,
+			sign,
+			group: { part: 'Group', item, quantity: kit!.quantity, dealLine },
+		}
+		result.splice(first, 0, begin)
+		const last = result.findLastIndex(isMember)
+		const isReduced = result[last + 1]?.line?.reduces === result[last]!.line!.id
+		const end: Row = {
+			id: id + 1,
+			amount: 0n,
+			account: null,
+			group: { part: 'EndGroup', item: '0', quantity: null, dealLine: null },
+		}
+		result.splice(last + (isReduced ? 2 : 1), 0, end)
+	}
+	return result.map((row, sequence) => ({ ...row, sequence }))
 }
 
 /** The tax's line keeps its id when lines are added below it. */
@@ -106,11 +143,15 @@ function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Val
 	return {
 		transaction: sheet.id,
 		id: String(row.id),
-		linesequencenumber: String(row.id),
+		linesequencenumber: String(row.sequence ?? row.id),
 		uniquekey: lineKey(sheet.id, row.id),
 		item: itemOf(row),
-		itemtype: row.isTax ? 'TaxItem' : itemTypeOf(line),
-		quantity: hasQuantity ? inBaseUnits(row.sign! * line.quantity) : null,
+		itemtype: row.isTax ? 'TaxItem' : (row.group?.part ?? itemTypeOf(line)),
+		quantity: hasQuantity
+			? inBaseUnits(row.sign! * line.quantity)
+			: row.group?.quantity
+				? quantityText(row.sign! * row.group.quantity)
+				: null,
 		rate: line && !row.isCost && (line.kind === 'item' || line.kind === 'freight') ? inOwnTerms(line.price) : null,
 		foreignamount: amountText(row.amount, sheet.currency),
 		netamount: amountText(inBase, base),
@@ -126,7 +167,7 @@ function lineValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): Val
 		memo: row.memo ?? (line?.kind === 'item' ? line.product!.name : null),
 		revenueelement: row.element ?? null,
 		linelastmodifieddate: null,
-		custcol_crm_line: line && !row.isCost ? line.dealLine : null,
+		custcol_crm_line: row.group ? row.group.dealLine : line && !row.isCost && !line.kit ? line.dealLine : null,
 	}
 }
 
@@ -153,6 +194,7 @@ export function lineKey(transaction: string, line: number): string {
 
 function itemOf(row: Row): string | null {
 	const { line } = row
+	if (row.group) return row.group.item
 	if (!line || row.isTax) return null
 	if (line.kind === 'freight') return shippingItem.id
 	if (line.kind === 'discount') return discountItem.id

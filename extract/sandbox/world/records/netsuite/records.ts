@@ -7,7 +7,8 @@ import { emitErpSetup } from './setup.ts'
 
 /**
  * The company's NetSuite. It holds everything that the story has. Lines that are added to an order follow its tax line. What was used beyond an
- * order is billed by an invoice that was created from the order, on lines without a link to one of the order's.
+ * order is billed by an invoice that was created from the order, on lines without a link to one of the order's. A
+ * kit is an item group: its own line names the deal's line, its members are priced, and a line of the item 0 ends it.
  */
 export const netsuiteRecords: SystemRecords = {
 	lacks: [],

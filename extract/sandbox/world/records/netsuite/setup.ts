@@ -14,6 +14,7 @@ import {
 import {
 	discountItem,
 	freightProduct,
+	kits,
 	listPrice,
 	products,
 	shippingItem,
@@ -118,6 +119,23 @@ function emitItems(write: Write): void {
 			unitstype: product.unitGroup.id,
 			externalid: product.crmId,
 			averagecost: cost,
+			class: product.family,
+			createddate: stamp,
+			lastmodifieddate: stamp,
+		})
+	}
+	for (const { product } of kits) {
+		write('item', product.itemId, {
+			id: product.itemId,
+			itemid: product.code,
+			displayname: product.name,
+			itemtype: 'Group',
+			isinactive: false,
+			saleunit: null,
+			stockunit: null,
+			unitstype: null,
+			externalid: product.crmId,
+			averagecost: null,
 			class: product.family,
 			createddate: stamp,
 			lastmodifieddate: stamp,
