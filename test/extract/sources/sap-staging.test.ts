@@ -286,6 +286,12 @@ const versions = [
 		},
 		[orderItem('10', {}), orderItem('20', { Product: 'FREIGHT', NetAmount: '9.00', SalesDocumentRjcnReason: '02' })],
 	),
+	order('97', {}, [
+		orderItem('5', { Product: 'SET-1', NetAmount: '0.00', TaxAmount: '0.00', _ItemPricingElement: [] }),
+		orderItem('10', { HigherLevelItem: '000005', YY1_CRMLine_SDI: '' }),
+		orderItem('20', { HigherLevelItem: '5', YY1_CRMLine_SDI: '00k5g000000002' }),
+		orderItem('30', { HigherLevelItem: '000000', NetAmount: '0.00', TaxAmount: '0.00', YY1_CRMLine_SDI: '' }),
+	]),
 	order('98', { OverallSDDocumentRejectionSts: 'C' }, [orderItem('10', { SalesDocumentRjcnReason: '02' })]),
 	order('99', { OverallSDProcessStatus: 'A', SalesDocApprovalStatus: 'A' }, [orderItem('10', {})]),
 	// Two items of one material and order item: the journal entry has them in one line.
@@ -462,6 +468,16 @@ test('orders: entered when, cancelled, waiting; the price is per piece, freight 
 			created: '2026-10-02 08:15:00',
 		},
 		{
+			number: '97',
+			legal_entity_id: 'erp:1010',
+			status: 'completed',
+			is_cancelled: false,
+			is_pending_approval: false,
+			channel: 'direct',
+			total: '131.1000',
+			created: '2026-10-02 08:15:00',
+		},
+		{
 			number: '98',
 			legal_entity_id: 'erp:1010',
 			status: 'rejected',
@@ -505,6 +521,18 @@ test('orders: entered when, cancelled, waiting; the price is per piece, freight 
 			amount: '9.0000',
 			is_closed: true,
 		},
+	])
+})
+
+test('a set whose components have the prices is no line: what it names holds for them, unless they name something', async () => {
+	expect(
+		await rows(
+			"select source_id, crm_reference, cast(amount as varchar) as amount from staging.stg_sap__order_lines where order_id = 'erp:97' order by 1",
+		),
+	).toEqual([
+		{ source_id: '97:10', crm_reference: '00k5g000000001', amount: '95.0000' },
+		{ source_id: '97:20', crm_reference: '00k5g000000002', amount: '95.0000' },
+		{ source_id: '97:30', crm_reference: null, amount: '0.0000' },
 	])
 })
 
@@ -689,5 +717,5 @@ test('where documents are delivered, by the ship-to party in either language, an
 		{ record_id: 'erp:billing/9200', ship_to: null, tax_area: 'DE' },
 	])
 	const [counted] = await rows('select count(*) as documents from staging.stg_sap__document_terms group by ()')
-	expect(Number(counted!['documents'])).toBe(8)
+	expect(Number(counted!['documents'])).toBe(9)
 })

@@ -1,4 +1,4 @@
-import { unitNamed } from '../../company/catalogue.ts'
+import { type Product, unitNamed } from '../../company/catalogue.ts'
 import { type Currency, type EntityCode, legalEntities } from '../../company/entities.ts'
 import { amountText, convert, decimalText, divide, priceText, shortText } from '../../company/exact.ts'
 import type { SalesLine } from '../../story/facts.ts'
@@ -14,6 +14,10 @@ export type Item = {
 	tax: bigint
 	/** The discounts on it: conditions in percent (1e-4) or an amount of the whole document's. */
 	discounts: { type: 'DRV1' | 'RB00'; percent: bigint | null; amount: bigint }[]
+	/** The number of the set's item that it is a component of. */
+	setItem?: string
+	/** A set: it has no price, and is not billed. */
+	isSet?: boolean
 }
 
 export type Sheet = { currency: Currency; entity: EntityCode; rate: bigint; tax: bigint; lines: SalesLine[] }
@@ -47,6 +51,23 @@ export function itemsOf(sheet: Sheet): Item[] {
 	const largest = items.reduce<Item | null>((best, item) => (best && best.net >= item.net ? best : item), null)
 	if (largest) largest.tax += sheet.tax - items.reduce((sum, { tax }) => sum + tax, 0n)
 	return items
+}
+
+/** The items of an order: before the components of a kit an item for the set, which alone names the deal's line. */
+export function orderItemsOf(sheet: Sheet): Item[] {
+	const sets = new Map<Product, string>()
+	return itemsOf(sheet).flatMap((item): Item[] => {
+		const { line } = item
+		if (!line.kit) return [item]
+		const { product, quantity } = line.kit
+		const known = sets.get(product)
+		const setItem = known ?? String(Number(item.number) - 5)
+		const component: Item = { ...item, line: { ...line, dealLine: null }, setItem }
+		if (known) return [component]
+		sets.set(product, setItem)
+		const set: SalesLine = { ...line, product, quantity, unit: 'Piece', price: 0n, amount: 0n, quantityBilled: 0n }
+		return [{ line: set, number: setItem, net: 0n, baseNet: 0n, tax: 0n, discounts: [], isSet: true }, component]
+	})
 }
 
 /** Discounts on the whole, shared over the items in proportion to their gross amounts; the largest takes what rounding leaves. */
@@ -110,6 +131,7 @@ export type Element = {
 /** An item's pricing: the price per unit, the discounts, tax, and a list price that a manual one has put out of force. */
 export function elementsOf(item: Item, currency: Currency): Element[] {
 	const { line, tax, discounts } = item
+	if (item.isSet) return []
 	const usual = { isPercent: false, quantity: null, unit: null, isInactive: false, isStatistical: false }
 	const price = { ...usual, class: 'B', calculation: 'C', quantity: '1', unit: unitOf(line) } as const
 	const text = (amount: bigint) => amountText(amount, currency)

@@ -4,7 +4,7 @@ import type { Order, OrderState } from '../../story/facts.ts'
 import type { Emit, Values } from '../emit.ts'
 import { dayV2, type Json, listV2, sapBook } from './book.ts'
 import { companyCodes, documentNumber, partnerNumber } from './identifiers.ts'
-import { elementsOf, type Item, itemsOf, quantityText, unitOf } from './items.ts'
+import { elementsOf, type Item, orderItemsOf, quantityText, unitOf } from './items.ts'
 import { documentRate } from './quote.ts'
 
 /**
@@ -21,7 +21,7 @@ export function emitOrder(emit: Emit, order: Order): void {
 			for (const book of books) book.removeAll(from)
 			continue
 		}
-		const shown = { number, order, state, items: itemsOf(state), statuses: statusesOf(state) }
+		const shown = { number, order, state, items: orderItemsOf(state), statuses: statusesOf(state) }
 		const isAmended = before !== null && state.lines.length > before.lines.length
 		const isSilent = state.status === 'partly_billed' && !isAmended
 		before = state
@@ -173,14 +173,17 @@ function partnersOf({ number, state }: Shown): Json[] {
 	}))
 }
 
-function itemCommon({ number, state }: Shown, { line, number: item, net, tax }: Item): { [member: string]: Json } {
+function itemCommon(
+	{ number, state }: Shown,
+	{ line, number: item, net, tax, setItem, isSet }: Item,
+): { [member: string]: Json } {
 	const isRejected = state.status === 'cancelled' || line.isClosed
 	const billed = line.quantityBilled
 	return {
 		SalesOrder: number,
 		SalesOrderItem: item,
-		HigherLevelItem: '0',
-		SalesOrderItemCategory: line.kind === 'freight' ? 'TAX' : 'TAN',
+		HigherLevelItem: setItem ?? '0',
+		SalesOrderItemCategory: isSet ? 'TAP' : line.kind === 'freight' ? 'TAX' : 'TAN',
 		SalesOrderItemText: line.product!.name.slice(0, 40),
 		RequestedQuantity: quantityText(line),
 		RequestedQuantitySAPUnit: unitOf(line),
@@ -190,7 +193,7 @@ function itemCommon({ number, state }: Shown, { line, number: item, net, tax }: 
 		SalesDocumentRjcnReason: isRejected ? '02' : '',
 		ItemBillingBlockReason: '',
 		SDProcessStatus: isRejected || (billed >= line.quantity && billed > 0n) ? 'C' : billed > 0n ? 'B' : 'A',
-		OrderRelatedBillingStatus: billed === 0n ? 'A' : billed < line.quantity ? 'B' : 'C',
+		OrderRelatedBillingStatus: isSet ? '' : billed === 0n ? 'A' : billed < line.quantity ? 'B' : 'C',
 		YY1_CRMLine_SDI: line.dealLine ?? '',
 	}
 }

@@ -19,6 +19,7 @@ import { emitSetup } from './setup.ts'
  *
  * - A discount is a condition of the item that it reduces, and posted with it (`discount_postings`); one on the whole document is shared over the items as docs/definitions.md says.
  * - What is added to an order later is an item more; its number leaves the next one out.
+ * - A kit is a set whose components have the prices (category group LUMF): its own item has none, names the deal's line, and is not billed.
  * - Freight is an item of its own. Quantities have three decimals.
  * - Documents of sales and accounting are numbered in one range; what the story calls `SO100200` is `91100200`.
  * - An invoice that has no order comes from a debit memo request, a credit memo from a credit memo request.

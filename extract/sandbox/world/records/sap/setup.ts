@@ -1,5 +1,5 @@
 import { DAY, dateOf, HOUR, isWeekend, lastMoment } from '../../company/calendar.ts'
-import { freightProduct, products } from '../../company/catalogue.ts'
+import { freightProduct, kits, products } from '../../company/catalogue.ts'
 import { currencyCodes, entityCodes, legalEntities } from '../../company/entities.ts'
 import { decimalText } from '../../company/exact.ts'
 import { erpRate, quotation } from '../../company/rates.ts'
@@ -39,7 +39,7 @@ export function emitSetup(emit: Emit): void {
 	}
 	for (const [name, code] of Object.entries(unitCodes))
 		write('YY1_TIEOUT_UNITS', code, { UnitOfMeasure: code, Language: 'EN' }, { UnitOfMeasureLongName: name })
-	for (const product of [...products, freightProduct]) {
+	for (const product of [...products, freightProduct, ...kits.map((kit) => kit.product)]) {
 		const { code, name, family, unitGroup } = product
 		const units = unitGroup.units.map(({ name: unit, base }) => ({
 			Product: code,
