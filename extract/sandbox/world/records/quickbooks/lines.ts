@@ -14,7 +14,11 @@ export type Sheet = { entity: EntityCode; currency: Currency; tax: bigint; lines
 export function formLines(sheet: Sheet): { lines: Json[]; net: bigint; tax: bigint } {
 	const { currency, isVoid } = sheet
 	const worth = (line: SalesLine) => (isVoid ? 0n : hundredths(line.amount, currency))
-	const lines = sheet.lines.map((line, at) => formLine(sheet, line, at + 1, worth(line)))
+	const lines = withBundles(
+		sheet,
+		sheet.lines.map((line, at) => formLine(sheet, line, at + 1, worth(line))),
+		worth,
+	)
 	const sold = sheet.lines.filter((line) => !isWholeDiscount(line) && line.kind !== 'subtotal')
 	const subtotal = sold.reduce((sum, line) => sum + worth(line), 0n)
 	return {
@@ -22,6 +26,29 @@ export function formLines(sheet: Sheet): { lines: Json[]; net: bigint; tax: bigi
 		net: sheet.lines.reduce((sum, line) => sum + worth(line), 0n),
 		tax: isVoid ? 0n : hundredths(sheet.tax, currency),
 	}
+}
+
+/** A kit is a bundle: a line that adds its components up and holds them. Where they have lines of discounts between them, or it is but one, they stand alone. */
+function withBundles(sheet: Sheet, lines: Json[], worth: (line: SalesLine) => bigint): Json[] {
+	const places = sheet.lines.flatMap(({ kit }, at) => (kit ? [at] : []))
+	const [first] = places
+	const isWhole = places.length > 1 && places.every((place, at) => place === first! + at)
+	if (!isWhole) return lines
+	const { kit } = sheet.lines[first!]!
+	const components = places.map((place) => lines[place]!)
+	const bundle: Json = {
+		Id: '60',
+		LineNum: number(BigInt(first! + 1), 0),
+		Description: kit!.product.name,
+		Amount: money(places.reduce((sum, place) => sum + worth(sheet.lines[place]!), 0n)),
+		DetailType: 'GroupLineDetail',
+		GroupLineDetail: {
+			GroupItemRef: reference(kit!.product.itemId, kit!.product.name),
+			Quantity: number(sheet.isVoid ? 0n : kit!.quantity, 6),
+			Line: components,
+		},
+	}
+	return [...lines.slice(0, first!), bundle, ...lines.slice(first! + places.length)]
 }
 
 function formLine(sheet: Sheet, line: SalesLine, place: number, amount: bigint): Json {

@@ -30,7 +30,7 @@ import { emitQuickbooksSetup } from './setup.ts'
  *   its own, and the id of the account to which the customer is linked (links by number or tax number don't reach it).
  *
  * Discounts of a line are lines of their own behind it, of a discount item, with a negative amount; one of the whole is the form's discount
- * line. Each company counts its own ids; the sample's differ all the same, so that an id in the CRM means one customer.
+ * line. A kit is a bundle, whose line holds those of its components; with discounts between these they stand alone. Each company counts its own ids; the sample's differ all the same, so that an id in the CRM means one customer.
  */
 export const quickbooksRecords: SystemRecords = {
 	lacks: ['line_references', 'units', 'orders', 'recognition', 'third_decimal', 'erp_rates'],

@@ -1,4 +1,4 @@
-import { discountItem, listPrice, type Product, products } from '../../company/catalogue.ts'
+import { discountItem, type Kit, kits, listPrice, type Product, products } from '../../company/catalogue.ts'
 import {
 	type Currency,
 	currencyCodes,
@@ -7,6 +7,7 @@ import {
 	ledger,
 	legalEntities,
 } from '../../company/entities.ts'
+import { QUANTITY } from '../../company/exact.ts'
 import { before, type Emit, tracker } from '../emit.ts'
 import { recordId, stored } from './documents.ts'
 import { type Json, number, reference } from './json.ts'
@@ -52,6 +53,7 @@ export function emitQuickbooksSetup(emit: Emit): void {
 			})
 		write('CustomerType', { Id: billToType, Name: 'Bill-to', Active: true })
 		for (const product of products) write('Item', item(entity, product))
+		for (const kit of kits) write('Item', bundle(kit))
 		write('Item', {
 			Id: discountItem.id,
 			Name: discountItem.code,
@@ -136,6 +138,24 @@ function item(entity: EntityCode, product: Product): Body {
 		PurchaseCost: isService ? undefined : number((price * 11n) / 20n, 8),
 		IncomeAccountRef: accountReference(product.account),
 		ExpenseAccountRef: isService ? undefined : accountReference('cost'),
+	}
+}
+
+function bundle({ product, components }: Kit): Body {
+	return {
+		Id: product.itemId,
+		Name: product.name,
+		FullyQualifiedName: product.name,
+		Sku: product.code,
+		Type: 'Group',
+		Active: true,
+		PrintGroupedItems: true,
+		ItemGroupDetail: {
+			ItemGroupLine: components.map(({ product: { itemId, name }, pieces }) => ({
+				ItemRef: reference(itemId, name),
+				Qty: number(pieces * QUANTITY, 6),
+			})),
+		},
 	}
 }
 
