@@ -138,6 +138,7 @@ function postRevenue(
 	sign: bigint,
 	follow: Follow,
 ): void {
+	// What is posted as one amount is shared out as one: two rounded shares may be a cent more or less.
 	const nets = context.view.lacks.has('discount_postings') ? netLines(state.lines) : null
 	for (const line of state.lines) {
 		const amount = nets ? nets.get(line) : line.amount
