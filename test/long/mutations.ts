@@ -203,7 +203,13 @@ export const reasons: Record<string, [reason: string, condition: string, column?
 			'subsidiary',
 		],
 	],
-	netsuite__transaction_accounting_lines: [['a line of an order does not post', `record.posting = 'F'`]],
+	netsuite__transaction_accounting_lines: [
+		['a line of an order does not post', `record.posting = 'F'`],
+		[
+			'the document’s own row is its receivable: NetSuite lets it stand on no account of another kind',
+			`record.transactionline = '0'`,
+		],
+	],
 	netsuite__planned_revenue: [
 		['planned, not recognised yet', 'record.journal is null'],
 		[
