@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { rawColumns } from '../../../extract/registry.ts'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { usualPair } from '../../../extract/sandbox/world/systems.ts'
+import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
@@ -131,34 +132,11 @@ test('quantities and rates are kept per base unit, rates in the subsidiary’s c
 		line(10, '11', '-10', '1', '13.7794', '-95', '2'),
 		line(11, '13', null, null, '13.7794', '-10', '2'),
 	]
-	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
-	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
-	project.clock.now = november(2)
-	await project.run({
-		streams: ['transactions', 'transaction_lines', 'items', 'units', 'currencies', 'accounting_periods'],
-	})
-	await project.close()
-	await sandboxes.close()
-	const database = await staged(project.folder, [
-		'base_netsuite__transactions',
-		'base_netsuite__transaction_lines',
-		'base_netsuite__currencies',
-		'base_netsuite__accounting_periods',
-		'../tieout/stg_tieout__periods',
-		'../tieout/stg_tieout__currencies',
-		'base_netsuite__posting_periods',
-		'base_netsuite__documents',
-		'base_netsuite__items',
-		'base_netsuite__units',
-		'base_netsuite__document_lines',
-		'stg_netsuite__order_lines',
-	])
-	const lines = await database.all(
-		`select line_number, cast(quantity as varchar) as quantity, unit, cast(unit_price as varchar) as unit_price
-		from staging.stg_netsuite__order_lines order by line_number`,
+	const lines = await orderLines(
+		versions,
+		'cast(quantity as varchar) as quantity, unit, cast(unit_price as varchar) as unit_price',
 	)
-	await database.close()
-	expect(lines.map((line) => [line['quantity'], line['unit'], line['unit_price']])).toEqual([
+	expect(lines.map((one) => Object.values(one))).toEqual([
 		['2.000000', 'Case', '100.00000000'],
 		['1.500000', 'Case', '100.00000000'],
 		['5.000000', 'Each', '12.34560000'],
@@ -201,6 +179,22 @@ test('the lines that begin and end an item group charge nothing: its members are
 		line(5, 7, 'Discount', '5'),
 		line(6, 8, 'InvtPart', '-30'),
 	]
+	const lines = await orderLines(
+		versions,
+		'source_id, kind, crm_reference, cast(amount as varchar) as amount, applies_to_line_id',
+	)
+	expect(lines.map((one) => Object.values(one))).toEqual([
+		['1:1', 'item', null, '40.0000', null],
+		['1:2', 'item', 'L1', '100.0000', null],
+		['1:3', 'discount', null, '-10.0000', 'erp:1:2'],
+		['1:4', 'item', 'L2', '50.0000', null],
+		['1:5', 'discount', null, '-5.0000', null],
+		['1:6', 'item', null, '30.0000', null],
+	])
+})
+
+/** Columns of the order lines that staging makes of what NetSuite has, in their order. */
+async function orderLines(versions: RecordVersion[], columns: string) {
 	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
 	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
 	project.clock.now = november(2)
@@ -223,20 +217,12 @@ test('the lines that begin and end an item group charge nothing: its members are
 		'base_netsuite__document_lines',
 		'stg_netsuite__order_lines',
 	])
-	const lines = await database.all(
-		`select source_id, kind, crm_reference, cast(amount as varchar) as amount, applies_to_line_id
-		from staging.stg_netsuite__order_lines order by line_number`,
-	)
-	await database.close()
-	expect(lines.map((one) => Object.values(one))).toEqual([
-		['1:1', 'item', null, '40.0000', null],
-		['1:2', 'item', 'L1', '100.0000', null],
-		['1:3', 'discount', null, '-10.0000', 'erp:1:2'],
-		['1:4', 'item', 'L2', '50.0000', null],
-		['1:5', 'discount', null, '-5.0000', null],
-		['1:6', 'item', null, '30.0000', null],
-	])
-})
+	try {
+		return await database.all(`select ${columns} from staging.stg_netsuite__order_lines order by line_number`)
+	} finally {
+		await database.close()
+	}
+}
 
 /** The staging models of these names, built from what a project has read. */
 async function staged(project: string, names: string[]) {
