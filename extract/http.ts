@@ -15,7 +15,10 @@ export type Outgoing = {
 	signal?: AbortSignal | undefined
 }
 
-/** Sends a request and reads the whole answer, whose body is the caller's: nobody else keeps it. Throws `http.unreachable`, `http.timeout`, `http.certificate`, `http.truncated`, `http.too_large`. */
+/**
+ * Sends a request and reads the whole answer, whose body is the caller's: nobody else keeps it. Throws `http.unreachable`, `http.timeout`,
+ * `http.certificate`, `http.truncated`, `http.too_large`.
+ */
 export type Send = (outgoing: Outgoing) => Promise<Exchange>
 
 /** A connection pool. The caller closes it. */

@@ -21,8 +21,8 @@ export type LineBuffer = { bytes: Uint8Array; length: number }
 
 /**
  * Where the records are (`records`, `d.results`, `list.0.rows` in the first element of a list; empty: the page is the array), which of
- * their members, and of all that lies inside them, are transport and dropped, and two sets that are added to: the names of the members seen, and the paths of those that
- * were numbers.
+ * their members (`ignore`), and of all that lies inside them (`ignoreInside`), are transport and dropped, and two sets that are added to:
+ * the names of the members seen, and the paths of those that were numbers.
  */
 export type ScanOptions = {
 	records: string

@@ -75,6 +75,8 @@ placed as (
     from typed
     inner join discounted
         on typed.document_id = discounted.document_id
+    -- A line that is gone keeps the number that another one may have now.
+    where not typed.is_deleted
 ),
 
 reductions as (
@@ -183,8 +185,8 @@ priced as (
 
 renamed as (
     select
-        _connection, line_id, source_id, document_id, document_source_id, document_line, line_number, coalesce(crm_reference, group_reference) as crm_reference, kind, product_id, quantity,
-        unit, unit_price, amount, legal_entity_id, customer_id, revenue_element, is_closed, is_deleted, type, currency, applies_to_line_id
+        _connection, line_id, source_id, document_id, document_source_id, document_line, line_number,
+        coalesce(crm_reference, group_reference) as crm_reference, kind, product_id, quantity, unit, unit_price, amount, legal_entity_id, customer_id, revenue_element, is_closed, is_deleted, type, currency, applies_to_line_id
     from priced
 )
 

@@ -193,14 +193,50 @@ test('the lines that begin and end an item group charge nothing: its members are
 	])
 })
 
-/** Columns of the order lines that staging makes of what NetSuite has, in their order. */
-async function orderLines(versions: RecordVersion[], columns: string) {
+test('a discount reduces the line above it, not one that is gone and had its number', async () => {
+	const line = (id: number, sequence: number, itemtype: string, amount: string) =>
+		row('transactionline', `1:${id}`, {
+			transaction: '1',
+			id: String(id),
+			linesequencenumber: String(sequence),
+			item: String(10 + id),
+			itemtype,
+			quantity: itemtype === 'Discount' ? null : '-1',
+			foreignamount: amount,
+			mainline: false,
+			taxline: false,
+			iscogs: false,
+			linelastmodifieddate: '2026-11-01T00:00:00Z',
+		})
+	const gone = line(1, 1, 'InvtPart', '-40')
+	const versions = [
+		transaction(1, { exchangerate: '1' }),
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		gone,
+		{ ...gone, from: november(3), values: null },
+		line(2, 1, 'InvtPart', '-100'),
+		line(3, 2, 'Discount', '10'),
+	]
+	const lines = await orderLines(versions, 'source_id, applies_to_line_id, is_deleted', november(5))
+	expect(lines.map((one) => Object.values(one)).toSorted()).toEqual([
+		['1:1', null, true],
+		['1:2', null, false],
+		['1:3', 'erp:1:2', false],
+	])
+})
+
+/** Columns of the order lines that staging makes of what NetSuite has, in their order; read once more at a `later` moment. */
+async function orderLines(versions: RecordVersion[], columns: string, later?: number) {
 	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
 	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
 	project.clock.now = november(2)
-	await project.run({
-		streams: ['transactions', 'transaction_lines', 'items', 'units', 'currencies', 'accounting_periods'],
-	})
+	const streams = ['transactions', 'transaction_lines', 'items', 'units', 'currencies', 'accounting_periods']
+	await project.run({ streams })
+	if (later !== undefined) {
+		sandboxes.setClock(later)
+		project.clock.now = later
+		await project.run({ streams })
+	}
 	await project.close()
 	await sandboxes.close()
 	const database = await staged(project.folder, [
