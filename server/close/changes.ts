@@ -6,7 +6,7 @@ import { clearedItems } from './cleared.ts'
 import { type Closing, withGeneration } from './closing.ts'
 import type { ContentSource } from './content.ts'
 import { keptDocument } from './documents.ts'
-import { type Fingerprint, fingerprintOf, fingerprintUpTo, isSameFingerprint } from './fingerprint.ts'
+import { type Fingerprint, fingerprintOf, fingerprintUpTo, isSameFingerprint, readKept } from './fingerprint.ts'
 import { baseSignature, newLife, type PaperLife, paperLives, type Signature } from './life.ts'
 import { recordChanges } from './record-changes.ts'
 import { findScope, type PaperScope, paperName, paperScopes, type Rows } from './scope.ts'
@@ -130,9 +130,7 @@ async function fingerprints(
 	{ fingerprintHash }: Signature,
 	scopes: readonly PaperScope[],
 ): Promise<{ kept: Fingerprint | undefined; now: Fingerprint }> {
-	const kept = fingerprintHash
-		? ((await keptDocument(state.db, fingerprintHash)) as Fingerprint | undefined)
-		: undefined
+	const kept = fingerprintHash ? readKept(await keptDocument(state.db, fingerprintHash)) : undefined
 	const all = await fingerprintOf(source, config.project.published, scope.entity)
 	return { kept, now: fingerprintUpTo(all, scope, scopes) }
 }

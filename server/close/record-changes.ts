@@ -1,6 +1,7 @@
 import { absoluteDecimal, addDecimals, subtractDecimals } from '../../reports/decimal.ts'
 import type { FieldChange, RecordChange } from '../../reports/pages/close/change-data.ts'
 import { canonicalJson, sha256 } from './canonical-json.ts'
+import { rowHash, rowSum } from './row-hash.ts'
 import type { Rows } from './scope.ts'
 
 type RecordRow = Record<string, string | boolean | null> & { object: string; record_id: string }
@@ -81,12 +82,12 @@ const smallBuckets = buckets * 64
 const fewRecords = 10_000
 
 const bucketOf = (count: number) => `cast(hash(record_id) % ${count} as integer)`
-const rowHash = `hash(object, record_id, ${fields.join(', ')})`
+const hashed = ['object', 'record_id', ...fields]
 
 /** By period and part of it, how many records count there and the sum of their hashes; of periods as the records have them. */
 export async function recordSums(rows: Rows, entity: string | null): Promise<Record<string, string>> {
 	const found = await rows(
-		`select period_id, ${bucketOf(buckets)} as bucket, count(*) || ':' || sum(${rowHash}) as sum
+		`select period_id, ${bucketOf(buckets)} as bucket, ${rowSum(hashed)} as sum
 		from marts.records where is_counted and ($1 is null or legal_entity = $1) group by 1, 2 order by 1, 2`,
 		[entity],
 	)
@@ -119,7 +120,7 @@ function countOf(sums: Readonly<Record<string, string>>, keys: readonly string[]
 async function smallSums(rows: Rows, where: Where, parts: Parts): Promise<Map<string, string>> {
 	const { sql, parameters } = within(where, parts)
 	const found = await rows(
-		`select period_id, ${bucketOf(smallBuckets)} as bucket, count(*) || ':' || sum(${rowHash}) as sum
+		`select period_id, ${bucketOf(smallBuckets)} as bucket, ${rowSum(hashed)} as sum
 		from marts.records where ${sql} group by 1, 2`,
 		parameters,
 	)
@@ -129,7 +130,7 @@ async function smallSums(rows: Rows, where: Where, parts: Parts): Promise<Map<st
 async function recordHashes(rows: Rows, where: Where, parts: Parts): Promise<Map<string, string>> {
 	const { sql, parameters } = within(where, parts)
 	const found = await rows(
-		`select object, record_id, cast(${rowHash} as varchar) as hash from marts.records where ${sql}`,
+		`select object, record_id, ${rowHash(hashed)} as hash from marts.records where ${sql}`,
 		parameters,
 	)
 	return new Map(found.map((row) => [JSON.stringify([row['object'], row['record_id']]), String(row['hash'])]))

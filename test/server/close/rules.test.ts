@@ -3,7 +3,7 @@ import { breakCodes } from '../../../models/break-code.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { assignmentOf } from '../../../server/close/assignment.ts'
 import { certifiedCounts, certifiedRule, certifyCells } from '../../../server/close/certify.ts'
-import { isSameFingerprint } from '../../../server/close/fingerprint.ts'
+import { isSameFingerprint, readKept } from '../../../server/close/fingerprint.ts'
 import { judgeMateriality } from '../../../server/close/materiality.ts'
 import { recordChanges, recordSums } from '../../../server/close/record-changes.ts'
 import type { Rows } from '../../../server/close/scope.ts'
@@ -97,13 +97,37 @@ test('records that count are compared field by field, exactly, wherever they wen
 
 test('sums of equal records are equal, and tell a difference of a cent', async () => {
 	const print = async (rows: Rows) => ({
-		schema: 'tieout.fingerprint/1' as const,
+		schema: 'tieout.fingerprint/2' as const,
 		records: await recordSums(rows, null),
 		cells: {},
 	})
 	const [a, b, c] = [await print(rowsOf(then)), await print(rowsOf(then)), await print(rowsOf(now))]
 	expect(isSameFingerprint(a, b)).toBe(true)
 	expect(isSameFingerprint(a, c)).toBe(false)
+	expect(readKept(a)).toBe(a)
+	expect(readKept({ ...a, schema: 'tieout.fingerprint/1' })).toBeUndefined()
+	expect(readKept(undefined)).toBeUndefined()
+})
+
+test('changes are found whose texts and amounts DuckDB’s own hash takes for the same', async () => {
+	const account = ['4000-100-4100-200-4200-1', '4000-10Z-4100-2J0-4200-M']
+	const [weak] = await now.all<{ same: string }>('select cast(hash($1) = hash($2) as varchar) as same', account)
+	const [small] = await now.all<{ same: string }>(
+		'select cast(hash(cast(0 as decimal(38, 4))) = hash(cast(-0.0001 as decimal(38, 4))) as varchar) as same',
+	)
+	expect([weak!.same, small!.same]).toEqual(['true', 'true'])
+	const columns = `${record}, account`
+	const row = (id: string, amount: string, of: string) =>
+		`('invoice_line', 'erp:${id}', 'erp:${id}', '${id}', 'erp', '${id}', date '2026-08-15', '2026-08', 'acme', 'US', 'USD', ${amount}, true, '${of}')`
+	const rows = (database: Database, ...values: string[]) =>
+		database.run(`insert into marts.records (${columns}) values ${values.join(', ')}`)
+	await rows(then, row('account', '5', account[0]!), row('amount', '0', 'a'))
+	await rows(now, row('account', '5', account[1]!), row('amount', '-0.0001', 'a'))
+	const found = await recordChanges(rowsOf(then), rowsOf(now), { periods: ['2026-08'], entity: null })
+	expect(found.map(({ source_id, fields }) => [source_id, fields.map(({ field }) => field)])).toEqual([
+		['account', ['account']],
+		['amount', ['amount']],
+	])
 })
 
 test('materiality is the smaller of amount and share, by legal entity and currency, and never sums signs away', async () => {
