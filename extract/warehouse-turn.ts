@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TieoutError } from '../models/error.ts'
 import { type Database, type OpenOptions, openDatabase } from '../models/warehouse.ts'
+import { largeWarehouse } from '../models/warehouse-size.ts'
 import { withRoom } from '../models/with-room.ts'
 
 /** One turn at the warehouse: the database is open for `work`, and nobody else in this process uses it meanwhile. */
@@ -33,9 +34,6 @@ const lingering = 250
  * together. A longer log than this (bytes) is written at once: what stands in it alone takes memory.
  */
 const longLog = 16 << 20
-
-/** A warehouse of less than this (bytes, with its log) is written as it is: to compress it would take longer than to load it. */
-const smallWarehouse = 64 << 20
 
 /**
  * Turns at a warehouse file, one after the other. It is opened for the first in line and closed soon after the last, so that other
@@ -90,8 +88,9 @@ export function warehouseAt(
 	return Object.assign(use, { rest: () => inLine(close) })
 }
 
+/** What is not large yet is written as it is: to compress it would take longer than to load it. */
 async function writeLog(database: Database, file: string): Promise<void> {
-	await database.compress(bytesOf(file) + logBytes(file) > smallWarehouse)
+	await database.compress(bytesOf(file) + logBytes(file) > largeWarehouse)
 	await database.checkpoint()
 }
 

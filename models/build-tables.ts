@@ -43,7 +43,14 @@ export async function buildTables(
 	const isCopied = (step: Step) => merges && kinds.get(step.name) === 'table'
 	const versions = plan.steps.filter((step) => versionedTable(step) && isChanged(step) && !isCopied(step))
 	const views = await versionViews(database, versions, clocks)
-	const work: Work = { database, room, tables, marks, clocks, merges, kinds, views, known, anew: new Set() }
+	const readers = Map.groupBy(
+		plan.steps.flatMap((step) => step.reads.map((name) => ({ name, step }))),
+		({ name }) => name,
+	)
+	const readersOf = (name: string) => (readers.get(name) ?? []).map(({ step }) => step)
+	const marksBefore = new Map([...known.values()].map((step) => [step.name, JSON.parse(step.marks) as TableMarks]))
+	const anew = new Set<string>()
+	const work = { database, room, tables, marks, clocks, merges, kinds, views, known, marksBefore, readersOf, anew }
 	const steps: BuiltStep[] = []
 	const built: string[] = []
 	let unwritten = 0
@@ -80,7 +87,8 @@ export async function buildTables(
 
 /**
  * A build under way. `merges`: what changed is told from what did not, by each table's key. `kinds`: what stands in the file. `views`:
- * newest versions that need not be copied. `known`: what is built. `anew`: tables that were made anew, so that what reads them is, too.
+ * newest versions that need not be copied. `known`: what is built, with its `marksBefore` this build. `readersOf`: the steps that read
+ * a table. `anew`: tables that were made anew, so that what reads them is, too.
  */
 type Work = {
 	database: Database
@@ -92,6 +100,8 @@ type Work = {
 	kinds: Map<string, Kind>
 	views: ReadonlyMap<string, View>
 	known: ReadonlyMap<string, BuiltStep>
+	marksBefore: ReadonlyMap<string, TableMarks>
+	readersOf: (name: string) => Step[]
 	anew: Set<string>
 }
 
@@ -107,7 +117,8 @@ async function buildStep(
 	const started = performance.now()
 	const merge = work.merges && known?.sql === step.sql && !step.reads.some((name) => anew.has(name))
 	const since = merge ? await provenClocks(work, step, known) : undefined
-	const how = { before: kinds.get(step.name), view: viewOf(work, step), merge, since }
+	const isAsked = merge && (await sparedRows(work, step)) >= Number(known.rows) * enoughSpared
+	const how = { before: kinds.get(step.name), view: viewOf(work, step), merge, since, isAsked }
 	const { kind, rows, moved } = await makeStep(database, step, how, work.room)
 	kinds.set(step.name, kind)
 	if (!moved) anew.add(step.name)
@@ -126,6 +137,26 @@ async function buildStep(
 		clocks: JSON.stringify(clocks),
 	}
 }
+
+/**
+ * How many rows need not be made if the columns that are read of this step stayed: those of what stands on it. What must be built anyway,
+ * for something else that it reads, is spared nothing; by rows and not by time, as above.
+ */
+async function sparedRows(work: Work, { name }: Step, counted = new Set<string>()): Promise<number> {
+	const { marks, marksBefore, known, kinds } = work
+	const soFar = { ...work, marks: { ...marks, built: new Map([...marksBefore, ...marks.built]) } }
+	let rows = 0
+	for (const reader of work.readersOf(name)) {
+		const before = known.get(reader.name)
+		if (counted.has(reader.name) || before?.fingerprint !== (await fingerprintOf(soFar, reader))) continue
+		counted.add(reader.name)
+		rows += (kinds.get(reader.name) === 'table' ? Number(before.rows) : 0) + (await sparedRows(work, reader, counted))
+	}
+	return rows
+}
+
+/** A table is compared with what it was where that may spare this share of its rows in others. */
+const enoughSpared = 0.1
 
 /** What need not be copied: newest versions that are the only ones, and the union of an entity's staging tables. */
 function viewOf({ views, known }: Work, step: Step): View | undefined {

@@ -15,9 +15,15 @@ export type Made = { kind: Kind; rows: string; moved: Merged | undefined }
 /**
  * How a step is made. `before`: what stands there now. `view`: what gives its rows without copying them. `merge`: it was made by the
  * same text from what is still there, so a table may be brought to its new contents by its key, and one of newest versions by those
- * that came `since`.
+ * that came `since`. `isAsked`: knowing what moved may spare more than the comparison costs.
  */
-export type How = { before: Kind | undefined; view: View | undefined; merge: boolean; since: Clocks | undefined }
+export type How = {
+	before: Kind | undefined
+	view: View | undefined
+	merge: boolean
+	since: Clocks | undefined
+	isAsked: boolean
+}
 
 /** Makes one table or view; what its marks said is forgotten by then, so what is killed in between is made again. Errors name the model's file and line. */
 export async function makeStep(session: Session, step: Step, how: How, room: Room): Promise<Made> {
@@ -34,9 +40,10 @@ export async function makeStep(session: Session, step: Step, how: How, room: Roo
 /** All of it or nothing. */
 async function makeTable(session: Session, step: Step, how: How): Promise<Made> {
 	if (!how.merge || how.before !== 'table') return moved(await createTable(session, step), how)
-	return await session.transaction(
-		async () => (how.since && (await mergeVersions(session, step, how.since))) ?? (await merge(session, step)),
-	)
+	return await session.transaction(async () => {
+		const merged = how.since && (await mergeVersions(session, step, how.since))
+		return merged ?? (how.isAsked ? await merge(session, step) : moved(await createTable(session, step), how))
+	})
 }
 
 async function createView(session: Session, step: Step, { select, rows }: View): Promise<Made> {

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/** Above so many bytes of raw records a table is large enough for several threads to work on it together. */
-const largeWarehouse = 256 * 2 ** 20
+/** Above so many bytes of raw records a table is large enough for several threads to work on it together, and the disk matters more than the time. */
+export const largeWarehouse = 256 * 2 ** 20
 
 /** A warehouse, or a build, of less than this is small: most of its tables have fewer rows than a block of DuckDB's own size holds. */
 const smallFile = 32 * 2 ** 20

@@ -145,6 +145,16 @@ steps as (
     select * from same_currency
     union all
     select * from other_currency
+),
+
+-- what was needed on the way only is left behind
+kept as (
+    select
+        chain_id, opportunity_id, kind, opportunity_line_id, booked_amount, product_id, product_code, quantity, unit, unit_price, discount_percent,
+        customer_id, legal_entity, period_id, currency, close_date, scope_reason, twin_of_id, state, cause, order_currency, order_minor_digits, order_id,
+        order_number, order_date, order_product_code, order_unit, unit_group, order_unit_base_quantity, ordered_quantity, ordered_gross_amount,
+        ordered_amount, order_line_count, is_closed_short, is_mixed, is_mismatch, price_factor, crm_amount, start_amount, mismatch_cause
+    from steps
 )
 
-select * from steps
+select * from kept

@@ -121,6 +121,14 @@ named as (
             else 'partly_invoiced'
         end as remaining_code
     from compared
+),
+
+-- what was needed on the way only is left behind
+kept as (
+    select
+        chain_id, kind, ordered_quantity, ordered_amount, is_closed_short, invoiced_amount, invoice_line_count, value_at_order_terms, is_over_quantity,
+        terms_difference, remaining_amount, terms_code, remaining_code
+    from named
 )
 
-select * from named
+select * from kept

@@ -133,6 +133,14 @@ judged as (
             else 'no trace at all'
         end as cause
     from flagged
+),
+
+-- what was needed on the way only is left behind
+kept as (
+    select
+        chain_id, opportunity_id, kind, opportunity_line_id, booked_amount, product_id, product_code, quantity, unit, unit_price, discount_percent,
+        customer_id, legal_entity, period_id, currency, minor_digits, close_date, scope_reason, twin_of_id, state, cause
+    from judged
 )
 
-select * from judged
+select * from kept

@@ -59,62 +59,62 @@ typed as (
         and lines.units = units.internalid
 ),
 
--- Which line a discount reduces: only of documents that have one.
-discounted as (
-    select distinct document_id from typed where kind = 'discount'
+-- Few documents have lines that say something of others: a discount, or the first line of a group.
+told as (
+    select distinct _connection, transaction
+    from lines
+    where itemtype in ('Discount', 'Group') and not _deleted
 ),
 
 placed as (
     select
-        typed.document_id as document_id, typed.line_id as line_id, typed.kind as kind, typed.line_number as line_number,
-        max(case when typed.kind <> 'discount' then typed.line_number end) over (
-            partition by typed.document_id
-            order by typed.line_number
-            rows between unbounded preceding and current row
-        ) as reduced_line_number
-    from typed
-    inner join discounted
-        on typed.document_id = discounted.document_id
+        lines._connection || ':' || lines.transaction as document_id,
+        lines._connection || ':' || lines._key as line_id,
+        lines.itemtype as item_type,
+        try_cast(lines.linesequencenumber as bigint) as line_number,
+        nullif(trim(lines.crm_line), '') as crm_reference
+    from lines
+    inner join told
+        on lines._connection = told._connection
+        and lines.transaction = told.transaction
     -- A line that is gone keeps the number that another one may have now.
-    where not typed.is_deleted
+    where not lines._deleted
 ),
 
-reductions as (
-    select placed.line_id as line_id, above.line_id as applies_to_line_id
-    from placed
-    inner join placed as above
-        on placed.document_id = above.document_id
-        and placed.reduced_line_number = above.line_number
-    where placed.kind = 'discount' and above.kind not in ('discount', 'subtotal', 'group', 'group_end')
-),
-
--- Which group a line is a member of: only of documents that have one.
-grouped as (
-    select distinct document_id from typed where kind = 'group'
-),
-
-within_groups as (
+beside as (
     select
-        typed.document_id as document_id, typed.line_id as line_id, typed.kind as kind, typed.line_number as line_number,
-        typed.crm_reference as crm_reference,
-        max(case when typed.kind in ('group', 'group_end') then typed.line_number end) over (
-            partition by typed.document_id
-            order by typed.line_number
+        document_id, line_id, item_type, line_number,
+        max(case when item_type is distinct from 'Discount' then line_number end) over (
+            partition by document_id
+            order by line_number
+            rows between unbounded preceding and current row
+        ) as reduced_line_number,
+        max(case when item_type in ('Group', 'EndGroup') then line_number end) over (
+            partition by document_id
+            order by line_number
             rows between unbounded preceding and current row
         ) as group_line_number
-    from typed
-    inner join grouped
-        on typed.document_id = grouped.document_id
-    where not typed.is_deleted
+    from placed
 ),
 
+-- Which line a discount reduces.
+reductions as (
+    select beside.line_id as line_id, above.line_id as applies_to_line_id
+    from beside
+    inner join placed as above
+        on beside.document_id = above.document_id
+        and beside.reduced_line_number = above.line_number
+    where beside.item_type = 'Discount' and coalesce(above.item_type, '') not in ('Discount', 'Subtotal', 'Group', 'EndGroup')
+),
+
+-- Which group a line is a member of.
 members as (
-    select within_groups.line_id as line_id, begun.crm_reference as crm_reference
-    from within_groups
-    inner join within_groups as begun
-        on within_groups.document_id = begun.document_id
-        and within_groups.group_line_number = begun.line_number
-    where within_groups.kind = 'item' and begun.kind = 'group'
+    select beside.line_id as line_id, begun.crm_reference as crm_reference
+    from beside
+    inner join placed as begun
+        on beside.document_id = begun.document_id
+        and beside.group_line_number = begun.line_number
+    where coalesce(beside.item_type, '') not in ('Discount', 'ShipItem', 'Subtotal', 'Group', 'EndGroup') and begun.item_type = 'Group'
 ),
 
 reduced as (
