@@ -59,7 +59,7 @@ export const resources: Resource[] = [
 				`HeaderId:integer LineId:integer FulfillLineId:integer SourceTransactionLineId SourceTransactionLineNumber ProductId:integer
 				ProductNumber ProductDescription OrderedQuantity:number OrderedUOMCode OrderedUOM UnitListPrice:number
 				UnitSellingPrice:number ExtendedAmount:number StatusCode CanceledFlag:boolean TransactionCategoryCode
-				OrigSystemDocumentLineReference ${stamps}`,
+				ParentFulfillLineId:integer RootParentFulfillLineId:integer OrigSystemDocumentLineReference ${stamps}`,
 				[child('shipToCustomer', 'AddressId', shipTo)],
 			),
 			child('billToCustomer', 'AddressId', 'AddressId:integer CustomerAccountId:integer AccountNumber PartyName'),

@@ -60,7 +60,7 @@ export const oracleStreams: Stream[] = [
 	within('order_lines', { stream: 'orders', column: 'lines' }, ['FulfillLineId'], {
 		list: `LineId FulfillLineId SourceTransactionLineId SourceTransactionLineNumber ProductNumber OrderedQuantity:quantity
 			OrderedUOM UnitListPrice:price UnitSellingPrice:price ExtendedAmount:amount StatusCode CanceledFlag:boolean
-			TransactionCategoryCode *crm_line=OrigSystemDocumentLineReference`,
+			TransactionCategoryCode ParentFulfillLineId RootParentFulfillLineId *crm_line=OrigSystemDocumentLineReference`,
 		freshness: urgent,
 	}),
 	within('order_bill_tos', { stream: 'orders', column: 'bill_to_customer' }, [], {
