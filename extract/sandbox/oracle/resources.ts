@@ -89,7 +89,7 @@ export const resources: Resource[] = [
 					child(
 						'receivablesInvoiceLineTransactionDFF',
 						'CustomerTrxLineId',
-						'CustomerTrxLineId:integer __FLEX_Context _Sales__Order__Number _Delivery__Name',
+						'CustomerTrxLineId:integer __FLEX_Context _Sales__Order__Number _Fulfillment__Line__ID _Delivery__Name',
 					),
 					child(
 						'receivablesInvoiceLineDFF',
@@ -160,7 +160,7 @@ export const resources: Resource[] = [
 				child(
 					'Address',
 					'AddressId',
-					'AddressId:integer AddressNumber AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
+					'AddressId:integer AddressNumber Address1 Address2 City State PostalCode Country PrimaryFlag:boolean',
 				),
 			],
 		),

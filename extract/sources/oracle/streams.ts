@@ -105,7 +105,7 @@ export const oracleStreams: Stream[] = [
 		{ stream: 'invoices', column: 'receivables_invoice_lines', inside: 'receivablesInvoiceLineTransactionDFF' },
 		[],
 		{
-			list: '^.CustomerTransactionLineId *fulfill_line_id=_Delivery__Name',
+			list: '^.CustomerTransactionLineId *fulfill_line_id=_Fulfillment__Line__ID *delivery_name=_Delivery__Name',
 			freshness: urgent,
 		},
 	),
@@ -196,7 +196,7 @@ export const oracleStreams: Stream[] = [
 		*crm_account_id=OrganizationDEO_CrmAccountId_c *role=OrganizationDEO_PartyRole_c *segment=OrganizationDEO_Segment_c`,
 	),
 	within('party_addresses', { stream: 'parties', column: 'address' }, ['AddressId'], {
-		list: 'AddressId AddressNumber AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
+		list: 'AddressId AddressNumber Address1 Address2 City State PostalCode Country PrimaryFlag:boolean',
 	}),
 	{
 		...changed(

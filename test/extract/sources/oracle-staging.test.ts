@@ -178,7 +178,7 @@ const versions: RecordVersion[] = [
 	child('hubOrganizations.Address', '62', '61', {
 		AddressId: '62',
 		AddressNumber: 'S-1',
-		AddressLine1: 'Weg 1',
+		Address1: 'Weg 1',
 		City: 'Ulm',
 		Country: 'DE',
 		PrimaryFlag: true,
@@ -186,7 +186,7 @@ const versions: RecordVersion[] = [
 	child('hubOrganizations.Address', '64', '61', {
 		AddressId: '64',
 		AddressNumber: 'S-2',
-		AddressLine1: 'Tor 3',
+		Address1: 'Tor 3',
 		City: 'München',
 		PostalCode: '80333',
 		Country: 'DE',
@@ -277,7 +277,8 @@ const versions: RecordVersion[] = [
 	invoiceLine('211', '201', { SalesOrder: '4711' }),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '211 s', '211', {
 		CustomerTrxLineId: '211',
-		_Delivery__Name: '112',
+		_Fulfillment__Line__ID: '112',
+		_Delivery__Name: '4028006',
 	}),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineDFF', '211 d', '211', {
 		CustomerTrxLineId: '211',
@@ -321,7 +322,7 @@ const versions: RecordVersion[] = [
 	event('911', '2026-10-31', '45.00'),
 	event('912', '2026-11-30', null),
 	event('913', '2026-10-31', '5.00', { DiscardedFlag: 'Y' }),
-	// Of another one the source document is the order's fulfillment line.
+	// Of another one the source document is the order's fulfillment line, whose id stands where the delivery's name belongs.
 	invoice('206', 'F'),
 	invoiceLine('216', '206'),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '216 s', '216', {
@@ -612,6 +613,9 @@ test('complete invoices are posted, in the period of their accounting date; inco
 		await rows(`select order_line_id, cast(unit_price as varchar) as price, cast(amount as varchar) as amount
 			from staging.stg_oracle__invoice_lines where invoice_id = 'erp:201'`),
 	).toEqual([{ order_line_id: 'erp:300100000004711:1', price: '50.00000000', amount: '90.0000' }])
+	expect(
+		await rows(`select order_line_id from staging.stg_oracle__invoice_lines where invoice_id = 'erp:206'`),
+	).toEqual([{ order_line_id: 'erp:300100000004711:1' }])
 })
 
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
