@@ -57,6 +57,7 @@ const declaration = z.looseObject({
 			'describeRequests',
 			'usage',
 			'inUse',
+			'revenueFrom',
 			'located',
 			'transport',
 			'saidAt',

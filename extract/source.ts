@@ -374,6 +374,8 @@ export type Source<Options = Record<string, unknown>> = {
 	recordUrl?(options: Options): RecordUrl
 	/** Whether the system has sales orders; it has, if absent. Where it has none, what was not ordered was not invoiced. */
 	hasOrders?(options: Options): boolean
+	/** What the options choose to take revenue from, for the source's own staging models; one way alone, if absent. */
+	revenueFrom?(options: Options): string | undefined
 	/** Whether references to its records are Salesforce ids or plain text. */
 	referenceForm?: 'salesforce' | 'text' | ((options: Options) => 'salesforce' | 'text')
 	/** One cheap question each, for `tieout doctor`: what is asked, and a sentence of what came. */

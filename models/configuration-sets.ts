@@ -1,6 +1,15 @@
 /** The `raw.tieout__<name>` tables and their columns beside `_set` and `_loaded_at`, all varchar (docs/architecture.md). */
 export const configurationSets = {
-	connections: ['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url', 'has_orders'],
+	connections: [
+		'connection',
+		'kind',
+		'role',
+		'reference_form',
+		'time_zone',
+		'record_url',
+		'has_orders',
+		'revenue_from',
+	],
 	record_links: ['connection', 'object', 'url'],
 	periods: [
 		'period_id',

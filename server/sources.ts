@@ -118,6 +118,7 @@ export function connectionFacts(
 					timeZone: connection.time_zone ?? source.zone?.(connection.options),
 					recordUrl: connection.record_url ?? source.recordUrl?.(connection.options),
 					hasOrders: source.hasOrders?.(connection.options) ?? true,
+					revenueFrom: source.revenueFrom?.(connection.options),
 				},
 			]
 		}),
@@ -129,14 +130,17 @@ export function kindsInUse(config: Config, sources: readonly Source[] = sourcesO
 	return config.connections.map((connection) => sourceOf(connection.source, sources).tables ?? connection.source)
 }
 
-/** The declared columns of every stream in use, by raw table, for models of streams that were never loaded. */
+/**
+ * The declared columns of every stream, by raw table, for models of streams that were never loaded. Of files only those that are mapped:
+ * where a file is not, its models are not in use, while a system's models also stand on streams that its options leave out.
+ */
 export function declaredColumns(
 	config: Config,
 	sources: readonly Source[] = sourcesOf(config),
 ): Record<string, string[]> {
 	const declared = config.connections.map((connection) => {
 		const source = sourceOf(connection.source, sources)
-		const inUse = source.inUse?.(connection.options)
+		const inUse = source.tables === 'mapped' ? source.inUse?.(connection.options) : undefined
 		return inUse ? { ...source, streams: source.streams.filter(({ name }) => inUse.includes(name)) } : source
 	})
 	return rawColumns(declared)

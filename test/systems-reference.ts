@@ -86,9 +86,7 @@ function overview(source: Source, { first, nextDay }: Measured): string[] {
 
 /** What the source keeps to, as the sample company's connections are configured. */
 function limits({ kind, budget }: Source): string {
-	const [given] = sandboxSystem(kind as System).connections('http://127.0.0.1:1')
-	const { connection } = sourceOf({ name: given!.name, kind, options: valuesOf(given!) })
-	const { concurrency, perSecond, windows = [], apart = [] } = budget(connection.options)
+	const { concurrency, perSecond, windows = [], apart = [] } = budget(sampleOptions(kind))
 	return [
 		`${concurrency} at once`,
 		...(perSecond ? [`${perSecond} a second`] : []),
@@ -97,7 +95,13 @@ function limits({ kind, budget }: Source): string {
 	].join(', ')
 }
 
+function sampleOptions(kind: string): Record<string, unknown> {
+	const [given] = sandboxSystem(kind as System).connections('http://127.0.0.1:1', {})
+	return sourceOf({ name: given!.name, kind, options: valuesOf(given!) }).connection.options
+}
+
 function section(source: Source, { verdicts }: Measured): string[] {
+	const inUse = source.inUse?.(sampleOptions(source.kind))
 	return [
 		`## ${source.title}`,
 		table(
@@ -108,7 +112,7 @@ function section(source: Source, { verdicts }: Measured): string[] {
 				changes(stream),
 				wholeAgain(stream),
 				deletions(source, stream),
-				proof(stream, verdicts[stream.name]),
+				inUse && !inUse.includes(stream.name) ? 'read where the options say so' : proof(stream, verdicts[stream.name]),
 			]),
 		),
 	]

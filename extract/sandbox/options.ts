@@ -40,6 +40,8 @@ export type SandboxOptions = {
 	deletedDays?: number
 	/** EspoCRM's version. Default 10.0.1; before 9.3 there are no dated rates. */
 	espocrmVersion?: string
+	/** SAP's journal entries of revenue recognition have no entry view (status U): they are in the universal journal alone, which is read. */
+	hasNoEntryView?: boolean
 	/** The record type whose deletions NetSuite's `deletedrecord` does not tell. Default `contact`. */
 	uncoveredDeletes?: string
 }

@@ -60,7 +60,11 @@ export async function startSandboxes(options: SandboxOptions = {}): Promise<Sand
 		const controls: Controls = { clock, faults, visibility, ...controlsOf(running) }
 		const control = await startControl(controls, port && port + running.length)
 		started.push(control)
-		const addresses = systems.map(({ system }, at) => ({ ...system, url: running[at]!.server.url }))
+		const addresses = systems.map(({ system }, at) => ({
+			...system,
+			url: running[at]!.server.url,
+			connections: (url: string) => system.connections(url, options),
+		}))
 		const lacks = lacksOf(options.pair ?? usualPair)
 		return { ...handleOf(controls, addresses), lacks, control: { url: control.url }, close }
 	} catch (error) {

@@ -20,7 +20,7 @@ export type SandboxSystem = {
 	/** What the store keeps of it, and what serves that. `events`: all schema events; those of other systems are passed over. */
 	open(options: SandboxOptions, events: SchemaEvent[]): OpenSystem
 	/** How a project reads it: one connection, or one per legal entity where the system has an account for each. */
-	connections(url: string): SandboxConnection[]
+	connections(url: string, options: SandboxOptions): SandboxConnection[]
 }
 
 export type OpenSystem = {

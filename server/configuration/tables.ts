@@ -26,6 +26,8 @@ export type ConnectionFacts = {
 	recordUrl?: RecordUrl | undefined
 	/** False for an ERP without sales orders. */
 	hasOrders?: boolean
+	/** What its options choose to take revenue from. */
+	revenueFrom?: string | undefined
 }
 
 /**
@@ -43,7 +45,7 @@ export function configurationTables(
 	return [
 		table(
 			'connections',
-			['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url', 'has_orders'],
+			['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url', 'has_orders', 'revenue_from'],
 			config.connections.map((connection) => [
 				connection.name,
 				connection.source,
@@ -52,6 +54,7 @@ export function configurationTables(
 				facts[connection.name]?.timeZone ?? connection.time_zone ?? config.company.time_zone,
 				plainUrl(facts[connection.name]?.recordUrl),
 				String(facts[connection.name]?.hasOrders ?? true),
+				facts[connection.name]?.revenueFrom ?? null,
 			]),
 		),
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),

@@ -28,13 +28,21 @@ const day = 24 * 3_600_000
 /** Where each company is a connection of its own, two of them show what four would. */
 const companies = 2
 
-/** Kinds that read a sandbox in another way than its own kind does: the streams that differ, and enough others for a run. */
-const variants: { kind: string; system: System; streams: string[] }[] = [
-	{ kind: 'sap_v2', system: 'sap', streams: ['business_partners', 'products', 'sales_orders', 'billing_documents'] },
+/** Kinds and options that read a sandbox in another way than its own kind does: the streams that differ, and enough others for a run. */
+type Variant = { name: string; kind: string; system: System; streams: string[]; options?: Record<string, string> }
+const others = ['business_partners', 'products', 'billing_documents']
+const variants: Variant[] = [
+	{ name: 'sap_v2', kind: 'sap_v2', system: 'sap', streams: ['sales_orders', ...others] },
+	{
+		name: 'sap by the universal journal',
+		kind: 'sap',
+		system: 'sap',
+		streams: ['journal_items', ...others],
+		options: { income_from: 'universal_journal' },
+	},
 ]
-const kinds = [...offeredSystems.map((system) => ({ kind: system, system, streams: null })), ...variants].filter(
-	({ kind }) => isChosen(kind),
-)
+const own = offeredSystems.map((system) => ({ name: system, kind: system, system, streams: null, options: {} }))
+const kinds = [...own, ...variants].filter(({ kind }) => isChosen(kind))
 
 /** The vendor's own pace is kept by tests of its source; here it would only be waited for. */
 const unhurried: Partial<Record<System, Record<string, number>>> = {
@@ -45,7 +53,7 @@ const unhurried: Partial<Record<System, Record<string, number>>> = {
 /** Where documents come whatever their stamp as long as they are open: what doesn't. */
 const filtered: Partial<Record<System, string>> = { erpnext: 'gl_entries' }
 
-describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
+describe.each(kinds)('$name', ({ kind: ownKind, system, streams: own, options }) => {
 	let sandboxes: Sandboxes
 	let connections: Connection[]
 	let project: Awaited<ReturnType<typeof startProject>>
@@ -66,7 +74,7 @@ describe.each(kinds)('$kind', ({ kind: ownKind, system, streams: own }) => {
 				...connection,
 				kind: ownKind,
 				...(own && { streams: own }),
-				options: { ...connection.options, ...unhurried[system] },
+				options: { ...connection.options, ...unhurried[system], ...options },
 			}))
 		project = await startProject(connections)
 		project.clock.now = sandboxes.now()

@@ -77,7 +77,7 @@ const secretOption = /(secret|password|token|api_key)$/
 const statuses = [400, 401, 403, 404, 409, 413, 417, 429, 500, 503]
 
 describe.each(offeredSystems.filter(isChosen))('%s', (system) => {
-	const [given] = sandboxSystem(system).connections('http://127.0.0.1:1')
+	const [given] = sandboxSystem(system).connections('http://127.0.0.1:1', {})
 	const options = valuesOf(given!)
 	const secrets = Object.entries(options)
 		.filter(([name]) => secretOption.test(name))

@@ -261,7 +261,16 @@ test('the configuration becomes the tables that models read', () => {
 		{ now: new Date('2026-11-05T03:00:00Z') },
 	)
 	const rows = (name: string) => tables.find((table) => table.name === name)!.rows
-	expect(rows('connections')[0]).toEqual(['crm', 'salesforce', 'crm', 'salesforce', 'America/New_York', null, 'true'])
+	expect(rows('connections')[0]).toEqual([
+		'crm',
+		'salesforce',
+		'crm',
+		'salesforce',
+		'America/New_York',
+		null,
+		'true',
+		null,
+	])
 	expect(rows('legal_entities')).toEqual([
 		['US', 'crm', 'United States'],
 		['US', 'erp', '1'],

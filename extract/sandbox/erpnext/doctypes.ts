@@ -62,6 +62,8 @@ export const doctypes: Doctype[] = [
 	submittable('Sales Order')`
 		${saleHeader} transaction_date:Date delivery_date:Date per_billed:Percent workflow_state:Link bill_to_customer:Link`,
 	doctype('Sales Order Item', 'plain', ['Sales Order', 'items'])`${saleLine}`,
+	doctype('Packed Item', 'plain', ['Sales Order', 'packed_items'], ['Sales Invoice', 'packed_items'])`
+		parent_item:Link parent_detail_docname:Data item_code:Link qty:Float uom:Link rate:Currency`,
 	doctype('Sales Taxes and Charges', 'plain', ['Sales Order', 'taxes'], ['Sales Invoice', 'taxes'])`
 		charge_type:Select account_head:Link description:Data ${amounts}`,
 	submittable('Sales Invoice')`

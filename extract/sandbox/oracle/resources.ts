@@ -59,7 +59,7 @@ export const resources: Resource[] = [
 				`HeaderId:integer LineId:integer FulfillLineId:integer SourceTransactionLineId SourceTransactionLineNumber ProductId:integer
 				ProductNumber ProductDescription OrderedQuantity:number OrderedUOMCode OrderedUOM UnitListPrice:number
 				UnitSellingPrice:number ExtendedAmount:number StatusCode CanceledFlag:boolean TransactionCategoryCode
-				OrigSystemDocumentLineReference ${stamps}`,
+				ParentFulfillLineId:integer RootParentFulfillLineId:integer OrigSystemDocumentLineReference ${stamps}`,
 				[child('shipToCustomer', 'AddressId', shipTo)],
 			),
 			child('billToCustomer', 'AddressId', 'AddressId:integer CustomerAccountId:integer AccountNumber PartyName'),
@@ -89,7 +89,7 @@ export const resources: Resource[] = [
 					child(
 						'receivablesInvoiceLineTransactionDFF',
 						'CustomerTrxLineId',
-						'CustomerTrxLineId:integer __FLEX_Context _Sales__Order__Number _Delivery__Name',
+						'CustomerTrxLineId:integer __FLEX_Context _Sales__Order__Number _Fulfillment__Line__ID _Delivery__Name',
 					),
 					child(
 						'receivablesInvoiceLineDFF',
@@ -160,7 +160,7 @@ export const resources: Resource[] = [
 				child(
 					'Address',
 					'AddressId',
-					'AddressId:integer AddressNumber AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
+					'AddressId:integer AddressNumber Address1 Address2 City State PostalCode Country PrimaryFlag:boolean',
 				),
 			],
 		),

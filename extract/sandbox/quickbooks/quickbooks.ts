@@ -33,7 +33,7 @@ function connection(url: string, entity: EntityCode): SandboxConnection {
 			currencies: currencyCodes.filter((code) => code !== legalEntities[entity].currency).join(', '),
 			rates_from: '2025-03-01',
 		},
-		fields: { 'invoices.crm_opportunity': 'PrivateNote' },
+		fields: { 'invoices.crm_opportunity': 'PrivateNote', 'customers.customer_number': 'Suffix' },
 		recordUrl: 'https://app.qbo.example/app/{object}?txnId={id}',
 		// The company's only record of itself; the connection says whose it is.
 		legalEntities: { [entity]: '1' },

@@ -3,6 +3,7 @@ import { inForce, tableName } from '../store.ts'
 import type { SandboxParts } from '../system.ts'
 import type { VendorAnswer, VendorRequest } from '../vendor-server.ts'
 import { filterCondition } from './filter.ts'
+import { entryView, hasEntryView, journalTable, journalView } from './journal-view.ts'
 import { recordText } from './record-json.ts'
 import { SapRefusal } from './refusal.ts'
 import type { Navigation, SapSet } from './sets.ts'
@@ -13,6 +14,7 @@ export type Asked = {
 	set: SapSet
 	request: VendorRequest
 	isCount: boolean
+	hasNoEntryView: boolean
 	hidden: Set<string>
 	root: string
 }
@@ -26,7 +28,8 @@ export function listAnswer(asked: Asked): VendorAnswer {
 	const given = request.url.searchParams
 	const { sql, values } = conditions(asked)
 	const database = parts.store.database
-	const from = `from ${tableName('sap', set.name)} as r where ${sql}`
+	const table = set.name === journalView ? journalTable(asked.hasNoEntryView) : tableName('sap', set.name)
+	const from = `from ${table} as r where ${sql}`
 	const now = parts.clock.now()
 	const isCounted = isCount || given.get('$inlinecount') === 'allpages' || given.get('$count') === 'true'
 	if (isCounted && set.breaksUnfilteredCount && !given.has('$filter'))
@@ -59,11 +62,12 @@ export function listAnswer(asked: Asked): VendorAnswer {
 			}
 }
 
-function conditions({ set, request }: Asked): { sql: string; values: SQLInputValue[] } {
+function conditions({ set, request, hasNoEntryView }: Asked): { sql: string; values: SQLInputValue[] } {
+	const shown = set.name === entryView && hasNoEntryView ? `${inForce('r')} and ${hasEntryView}` : inForce('r')
 	const filter = request.url.searchParams.get('$filter')
-	if (!filter) return { sql: inForce('r'), values: [] }
+	if (!filter) return { sql: shown, values: [] }
 	const { sql, values } = filterCondition(filter, set)
-	return { sql: `${inForce('r')} and ${sql}`, values }
+	return { sql: `${shown} and ${sql}`, values }
 }
 
 /** What `$top`, `$skip`, `$skiptoken` and the server's own limit leave, and the address of what follows within `$top`. */

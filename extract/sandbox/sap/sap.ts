@@ -1,6 +1,7 @@
 import { inEnvironment, type SandboxSystem } from '../system.ts'
 import { companyCodes } from '../world/records/sap/identifiers.ts'
 import { sapCredentials } from './credentials.ts'
+import { journalView } from './journal-view.ts'
 import { createSap } from './server.ts'
 import { sapSets, storedSapSet } from './sets.ts'
 
@@ -9,14 +10,16 @@ export const sapSystem: SandboxSystem = {
 	system: 'sap',
 	title: 'SAP S/4HANA',
 	open: (options) => ({
-		stored: sapSets.map(storedSapSet),
+		// The view of the universal journal shows what the entry view's items are made of.
+		stored: sapSets.filter(({ name }) => name !== journalView).map(storedSapSet),
 		serve: (parts) =>
 			createSap(parts, {
 				tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 3600,
 				serviceMilliseconds: options.serviceMilliseconds ?? 0,
+				hasNoEntryView: options.hasNoEntryView ?? false,
 			}),
 	}),
-	connections: (url) => [
+	connections: (url, { hasNoEntryView }) => [
 		{
 			name: 'erp',
 			source: 'sap',
@@ -26,6 +29,7 @@ export const sapSystem: SandboxSystem = {
 				user: inEnvironment('SAP_USER', sapCredentials.user),
 				password: inEnvironment('SAP_PASSWORD', sapCredentials.password),
 				income_accounts: '40000000-49999999',
+				...(hasNoEntryView && { income_from: 'universal_journal' }),
 			},
 			recordUrl: {
 				order: 'https://s4h.halvorsen.example/ui#SalesOrder-display?SalesOrder={id}',

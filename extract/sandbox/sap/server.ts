@@ -9,7 +9,8 @@ import { loginPage, refusalAnswer, SapRefusal } from './refusal.ts'
 import { type SapSet, sapSets } from './sets.ts'
 import { trialBalanceAnswer, trialBalanceService } from './trial-balance.ts'
 
-export type SapServerOptions = { tokenLifetimeSeconds: number; serviceMilliseconds: number }
+/** `hasNoEntryView`: journal entries of revenue recognition are in the universal journal alone. */
+export type SapServerOptions = { tokenLifetimeSeconds: number; serviceMilliseconds: number; hasNoEntryView: boolean }
 
 const tokenPath = '/sap/bc/sec/oauth2/token'
 const rootV2 = '/sap/opu/odata/sap/'
@@ -30,7 +31,7 @@ export function createSap(parts: SandboxParts, options: SapServerOptions): Vendo
 				const client = request.url.searchParams.get('sap-client')
 				if (!isKnown(request.headers.authorization, tokens) || (client !== null && client !== sapCredentials.client))
 					return loginPage()
-				return resource(request, parts, version)
+				return resource(request, parts, version, options)
 			} catch (error) {
 				if (error instanceof SapRefusal) return refusalAnswer(error, version)
 				throw error
@@ -57,7 +58,12 @@ function isKnown(header: string | undefined, tokens: ReturnType<typeof createTok
 	return header === `Basic ${base64(`${user}:${password}`)}` || tokens.accepts(header)
 }
 
-function resource(request: VendorRequest, parts: SandboxParts, version: SapSet['version']): VendorAnswer {
+function resource(
+	request: VendorRequest,
+	parts: SandboxParts,
+	version: SapSet['version'],
+	{ hasNoEntryView }: SapServerOptions,
+): VendorAnswer {
 	const { method, url } = request
 	const path = decodeURIComponent(url.pathname)
 	const [service = '', name = '', last = ''] =
@@ -93,6 +99,7 @@ function resource(request: VendorRequest, parts: SandboxParts, version: SapSet['
 		set,
 		request,
 		isCount: last === '$count',
+		hasNoEntryView,
 		hidden: hiddenOf(set),
 		root: version === 'V4' ? rootV4 : `${rootV2}${service}`,
 	})

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../store.ts'
+import { entryView, journalView } from './journal-view.ts'
 
 /** An entity set as it behaves. */
 export type SapSet = {
@@ -230,7 +231,7 @@ export const sapSets: SapSet[] = [
 	{
 		...v2(
 			'API_OPLACCTGDOCITEMCUBE_SRV',
-			'A_OperationalAcctgDocItemCube',
+			entryView,
 			'CompanyCode FiscalYear AccountingDocument AccountingDocumentItem',
 			`LedgerGLLineItem FinancialAccountType AccountingDocumentType ReferenceDocumentType OriginalReferenceDocument BusinessTransactionType GLAccount
 			IsBalanceSheetAccount:Boolean DebitCreditCode AmountInTransactionCurrency:Decimal TransactionCurrency AmountInCompanyCodeCurrency:Decimal
@@ -246,6 +247,18 @@ export const sapSets: SapSet[] = [
 				LastChangeDate: 'date',
 				ClearingCreationDate: 'date',
 			},
+		),
+		pageLimit: 900,
+	},
+	{
+		...v2(
+			`${journalView}_CDS`,
+			journalView,
+			'SourceLedger CompanyCode FiscalYear AccountingDocument LedgerGLLineItem Ledger',
+			`AccountingDocumentType AccountingDocumentCategory ReferenceDocumentType ReferenceDocument GLAccount AmountInTransactionCurrency:Decimal
+			TransactionCurrency AmountInCompanyCodeCurrency:Decimal CompanyCodeCurrency PostingDate:DateTime CreationDate:DateTime CreationTime:Time
+			LastChangeDate:DateTime Customer SalesDocument SalesDocumentItem Product SoldProduct DocumentItemText AccountingDocCreatedByUser`,
+			{ GLAccount: 'text', PostingDate: 'date', CreationDate: 'date', LastChangeDate: 'date' },
 		),
 		pageLimit: 900,
 	},

@@ -3,6 +3,7 @@ import type { SandboxParts } from '../system.ts'
 import type { VendorAnswer } from '../vendor-server.ts'
 import { decimalText, partsOf } from '../world/company/exact.ts'
 import { filterCondition } from './filter.ts'
+import { entryView } from './journal-view.ts'
 import { SapRefusal } from './refusal.ts'
 import { sapSets } from './sets.ts'
 
@@ -75,7 +76,7 @@ function selectedOf(given: URLSearchParams): string[] {
 function itemsUpTo({ store, clock }: SandboxParts, given: URLSearchParams, since: string, to: string): Item[] {
 	const [, ledger, rest = ''] = /^Ledger eq '(\w+)'(?: and (.*))?$/.exec(given.get('$filter') ?? '') ?? []
 	if (!ledger) throw new SapRefusal(400, '/IWBEP/CM_MGW_RT/021', 'Value for mandatory property Ledger is missing')
-	const set = sapSets.find((one) => one.name === 'A_OperationalAcctgDocItemCube')!
+	const set = sapSets.find((one) => one.name === entryView)!
 	const { sql, values } = rest === '' ? { sql: '1', values: [] } : filterCondition(rest, set)
 	if (ledger !== '0L') return []
 	return store.database

@@ -60,7 +60,7 @@ export const oracleStreams: Stream[] = [
 	within('order_lines', { stream: 'orders', column: 'lines' }, ['FulfillLineId'], {
 		list: `LineId FulfillLineId SourceTransactionLineId SourceTransactionLineNumber ProductNumber OrderedQuantity:quantity
 			OrderedUOM UnitListPrice:price UnitSellingPrice:price ExtendedAmount:amount StatusCode CanceledFlag:boolean
-			TransactionCategoryCode *crm_line=OrigSystemDocumentLineReference`,
+			TransactionCategoryCode ParentFulfillLineId RootParentFulfillLineId *crm_line=OrigSystemDocumentLineReference`,
 		freshness: urgent,
 	}),
 	within('order_bill_tos', { stream: 'orders', column: 'bill_to_customer' }, [], {
@@ -105,7 +105,7 @@ export const oracleStreams: Stream[] = [
 		{ stream: 'invoices', column: 'receivables_invoice_lines', inside: 'receivablesInvoiceLineTransactionDFF' },
 		[],
 		{
-			list: '^.CustomerTransactionLineId *fulfill_line_id=_Delivery__Name',
+			list: '^.CustomerTransactionLineId *fulfill_line_id=_Fulfillment__Line__ID *delivery_name=_Delivery__Name',
 			freshness: urgent,
 		},
 	),
@@ -196,7 +196,7 @@ export const oracleStreams: Stream[] = [
 		*crm_account_id=OrganizationDEO_CrmAccountId_c *role=OrganizationDEO_PartyRole_c *segment=OrganizationDEO_Segment_c`,
 	),
 	within('party_addresses', { stream: 'parties', column: 'address' }, ['AddressId'], {
-		list: 'AddressId AddressNumber AddressLine1 AddressLine2 City State PostalCode Country PrimaryFlag:boolean',
+		list: 'AddressId AddressNumber Address1 Address2 City State PostalCode Country PrimaryFlag:boolean',
 	}),
 	{
 		...changed(

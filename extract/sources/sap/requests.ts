@@ -91,7 +91,9 @@ export function systemQuery({ sap_client: client }: SapOptions): Record<string, 
 /** The bounds of a run: what changed, or everything that was made up to the day of the upper bound; and the part that is read. */
 export function filterOf(query: Query<SapOptions>, entity: EntitySet): string | null {
 	const { stream, window, options, isLive } = query
-	const parts = [stream.filter ?? null, stream.name === 'income_items' ? ranges(options.income_accounts) : null]
+	const isIncome = stream.name === 'income_items' || stream.name === 'journal_items'
+	const parts = [stream.filter ?? null, isIncome ? ranges(options.income_accounts) : null]
+	if (stream.name === 'journal_items') parts.push(`Ledger eq '${options.ledger}'`)
 	if (stream.name === 'exchange_rates') parts.push(`ExchangeRateType eq '${options.exchange_rate_type}'`)
 	if (stream.name === 'units') parts.push(`Language eq 'EN'`)
 	const isWhole = window.since === null || isLive

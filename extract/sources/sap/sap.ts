@@ -53,6 +53,12 @@ const options = z
 			.regex(/^\w{2}$/, 'is a ledger of two characters')
 			.default('0L')
 			.describe('the leading ledger, whose trial balance is compared'),
+		income_from: z
+			.enum(['entry_view', 'universal_journal'])
+			.default('entry_view')
+			.describe(
+				'where revenue is read: operational entries, or the view of the universal journal that you publish, which also has entries without entry view',
+			),
 		exchange_rate_type: z
 			.string()
 			.regex(/^\w{1,4}$/, 'is a type of up to four characters')
@@ -111,6 +117,11 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	verdict: sapVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: sapStreams(version),
+	inUse: ({ income_from: from }) =>
+		sapStreams(version)
+			.map(({ name }) => name)
+			.filter((name) => name !== (from === 'universal_journal' ? 'income_items' : 'journal_items')),
+	revenueFrom: ({ income_from: from, ledger }) => (from === 'universal_journal' ? ledger : undefined),
 	read: (query) => (query.stream.name === trialBalance ? trialBalanceReading(query) : sapReading(query)),
 	describe: async (query, ask) => (query.stream.name === trialBalance ? null : await describeSet(query, ask)),
 	describeRequests: ({ stream }) => (stream.name === trialBalance ? 0 : 1),
@@ -199,10 +210,13 @@ async function companies(given: SapOptions, ask: Ask) {
 
 /** Whether the accounts that were named hold anything: a range written in another form than the service's finds nothing. */
 async function revenue(given: SapOptions, ask: Ask) {
-	const { root, set } = entitySets['income_items']!
+	const isUniversal = given.income_from === 'universal_journal'
+	const { root, set } = entitySets[isUniversal ? 'journal_items' : 'income_items']!
 	const [range = ''] = given.income_accounts.split(',')
 	const [from = '', to = from] = range.trim().split(/\s*-\s*/)
-	const query = { $filter: `GLAccount ge '${from}' and GLAccount le '${to}'`, ...systemQuery(given) }
+	const accounts = `GLAccount ge '${from}' and GLAccount le '${to}'`
+	const filter = isUniversal ? `Ledger eq '${given.ledger}' and ${accounts}` : accounts
+	const query = { $filter: filter, ...systemQuery(given) }
 	const { json } = await ask({ method: 'GET', path: `${root}/${set}/$count`, query, headers: { accept: 'text/plain' } })
 	const detail =
 		Number(json) > 0

@@ -110,6 +110,14 @@ export const entitySets: Record<string, EntitySet> = {
 		created: 'AccountingDocumentCreationDate',
 		changes: 'entry',
 	},
+	journal_items: {
+		...plain,
+		root: v2('YY1_TIEOUT_JOURNALITEMS_CDS'),
+		set: 'YY1_TIEOUT_JOURNALITEMS',
+		keys: ['SourceLedger', 'CompanyCode', 'FiscalYear', 'AccountingDocument', 'LedgerGLLineItem'],
+		created: 'CreationDate',
+		changes: 'entry',
+	},
 	units: {
 		...plain,
 		root: v2('YY1_TIEOUT_UNITS_CDS'),

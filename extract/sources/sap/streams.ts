@@ -176,6 +176,21 @@ const common: Stream[] = [
 		freshness: urgent,
 	},
 	{
+		// The same accounts, from the universal journal: in place of the items, where the connection says so (sap.ts).
+		...whole(
+			'journal_items',
+			['ledger', 'source_ledger', 'company_code', 'fiscal_year', 'accounting_document', 'ledger_glline_item'],
+			`Ledger SourceLedger CompanyCode FiscalYear AccountingDocument LedgerGLLineItem AccountingDocumentType AccountingDocumentCategory
+			ReferenceDocumentType ReferenceDocument GLAccount AmountInTransactionCurrency:amount TransactionCurrency:currency
+			AmountInCompanyCodeCurrency:amount CompanyCodeCurrency:currency PostingDate:ms_date CreationDate:ms_date CreationTime LastChangeDate:ms_date
+			Customer SalesDocument SalesDocumentItem Product SoldProduct DocumentItemText ?AccountingDocCreatedByUser`,
+		),
+		cursor: dated('creation_date'),
+		money: { amount: 'amount_in_transaction_currency', currency: 'transaction_currency' },
+		priority: 1,
+		freshness: urgent,
+	},
+	{
 		// SAP's own balances, read as often as the items, so that both are of one moment.
 		name: 'trial_balance',
 		object: 'C_TRIALBALANCE',

@@ -1,4 +1,5 @@
--- Which order line each fulfillment line of any revision belongs to: invoices name the one that was billed. One row per fulfillment line.
+-- Which order line each fulfillment line of any revision belongs to: invoices name the one that was billed. The line of a model that charges
+-- nothing itself is none. One row per fulfillment line.
 -- key: source, fulfill_line_id
 with lines as (
     select * from staging.base_oracle__order_lines
@@ -13,6 +14,10 @@ orders as (
     from staging.base_oracle__orders
 ),
 
+charges as (
+    select * from staging.base_oracle__order_line_amounts
+),
+
 renamed as (
     select
         lines._connection as source,
@@ -23,7 +28,10 @@ renamed as (
     inner join orders
         on lines._connection = orders._connection
         and lines._parent = orders._key
-    where lines.fulfill_line_id is not null
+    left join charges
+        on lines._connection = charges.source
+        and lines._key = charges.line_key
+    where lines.fulfill_line_id is not null and not coalesce(charges.is_frame, false)
     group by lines._connection, lines.fulfill_line_id
 )
 

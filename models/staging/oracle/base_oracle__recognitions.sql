@@ -18,14 +18,22 @@ invoice_lines as (
     select * from staging.base_oracle__invoice_line_ids
 ),
 
+named as (
+    select _connection, _parent, customer_transaction_line_id, fulfill_line_id from staging.base_oracle__invoice_line_sources
+    where not _deleted and fulfill_line_id is not null
+    union all
+    select _connection, _parent, customer_transaction_line_id, delivery_name as fulfill_line_id
+    from staging.base_oracle__invoice_line_sources
+    where not _deleted and delivery_name is not null
+),
+
 line_sources as (
     select distinct sources._connection, sources.fulfill_line_id, invoice_lines.invoice_id, invoice_lines.invoice_line_id
-    from staging.base_oracle__invoice_line_sources as sources
+    from named as sources
     inner join invoice_lines
         on sources._connection = invoice_lines.source
         and sources._parent = invoice_lines.invoice_key
         and sources.customer_transaction_line_id = invoice_lines.transaction_line_id
-    where not sources._deleted and sources.fulfill_line_id is not null
 ),
 
 document_lines as (

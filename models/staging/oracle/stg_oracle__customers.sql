@@ -40,7 +40,7 @@ renamed as (
         parties.email_address as email,
         parties.url as website,
         cast(null as varchar) as phone,
-        trim(addresses.address_line1 || ' ' || coalesce(addresses.address_line2, '')) as street,
+        trim(addresses.address1 || ' ' || coalesce(addresses.address2, '')) as street,
         addresses.city as city,
         addresses.state as state,
         addresses.postal_code as postal_code,

@@ -1,5 +1,6 @@
--- The lines of Oracle invoices, each with the order line whose fulfillment it bills. The price is the one before discounts where the company
--- keeps it in a flexfield, else the line's own. One row per line.
+-- The lines of Oracle invoices, each with the order line whose fulfillment it bills: the id stands where Oracle's context has it, or, on some
+-- pods, where the delivery's name belongs. The price is the one before discounts where the company keeps it in a flexfield, else the line's
+-- own. One row per line.
 -- key: invoice_line_id
 with lines as (
     select * from staging.base_oracle__invoice_lines
@@ -19,7 +20,8 @@ fields as (
 ),
 
 sources as (
-    select _connection, _parent, customer_transaction_line_id, min(fulfill_line_id) as fulfill_line_id
+    select
+        _connection, _parent, customer_transaction_line_id, min(fulfill_line_id) as fulfill_line_id, min(delivery_name) as delivery_name
     from staging.base_oracle__invoice_line_sources
     where not _deleted
     group by _connection, _parent, customer_transaction_line_id
@@ -40,7 +42,7 @@ renamed as (
         invoices.source_id || ':' || lines.customer_transaction_line_id as source_id,
         invoices.transaction_id as invoice_id,
         try_cast(lines.line_number as bigint) as line_number,
-        fulfillments.order_line_id as order_line_id,
+        coalesce(fulfillments.order_line_id, named.order_line_id) as order_line_id,
         nullif(trim(fields.crm_line), '') as crm_reference,
         coalesce(products.kind, 'item') as kind,
         cast(null as varchar) as applies_to_line_id,
@@ -67,6 +69,9 @@ renamed as (
     left join fulfillments
         on sources._connection = fulfillments.source
         and sources.fulfill_line_id = fulfillments.fulfill_line_id
+    left join fulfillments as named
+        on sources._connection = named.source
+        and sources.delivery_name = named.fulfill_line_id
     left join products
         on lines._connection = products.source
         and lines.item_number = products.code

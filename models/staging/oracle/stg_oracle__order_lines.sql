@@ -1,5 +1,6 @@
 -- The lines of Oracle orders, of the revision that counts. A line is known by its order and the source's id of it, which stays the same in
--- all revisions. The price is that of the list, or the line's own where there is none. Returns have lines of another category. One row per line.
+-- all revisions. The price is that of the list, or the line's own where there is none. Returns have lines of another category. The line of a
+-- model whose options have the prices charges nothing and is left out. One row per line.
 -- key: order_line_id
 with orders as (
     select * from staging.base_oracle__current_orders
@@ -16,6 +17,10 @@ ranked as (
     where coalesce(lines.transaction_category_code, 'ORDER') = 'ORDER'
 ),
 
+charges as (
+    select * from staging.base_oracle__order_line_amounts
+),
+
 products as (
     select * from staging.base_oracle__products
 ),
@@ -29,15 +34,16 @@ renamed as (
             || case when ranked.place > 1 then '#' || ranked.fulfill_line_id else '' end as source_id,
         orders.order_id as order_id,
         try_cast(ranked.source_transaction_line_number as bigint) as line_number,
-        nullif(trim(ranked.crm_line), '') as crm_reference,
+        coalesce(charges.crm_reference, nullif(trim(ranked.crm_line), '')) as crm_reference,
         coalesce(products.kind, 'item') as kind,
         cast(null as varchar) as applies_to_line_id,
         products.product_id as product_id,
         try_cast(ranked.ordered_quantity as decimal(18, 6)) as quantity,
         ranked.ordered_uom as unit,
-        coalesce(coalesce(cast(try_cast(ranked.unit_list_price as decimal(18, 8)) as decimal(38, 8)), try_cast(ranked.unit_list_price as decimal(38, 8))), coalesce(cast(try_cast(ranked.unit_selling_price as decimal(18, 8)) as decimal(38, 8)), try_cast(ranked.unit_selling_price as decimal(38, 8)))) as unit_price,
+        case when not coalesce(charges.is_rolled_up, false) then coalesce(coalesce(cast(try_cast(ranked.unit_list_price as decimal(18, 8)) as decimal(38, 8)), try_cast(ranked.unit_list_price as decimal(38, 8))), coalesce(cast(try_cast(ranked.unit_selling_price as decimal(18, 8)) as decimal(38, 8)), try_cast(ranked.unit_selling_price as decimal(38, 8)))) end as unit_price,
         cast(null as decimal(18, 10)) as discount_percent,
-        coalesce(cast(try_cast(ranked.extended_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(ranked.extended_amount as decimal(38, 4))) as amount,
+        case when charges.is_rolled_up then charges.amount
+            else coalesce(cast(try_cast(ranked.extended_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(ranked.extended_amount as decimal(38, 4))) end as amount,
         orders.currency as currency,
         coalesce(ranked.canceled_flag = 'true', false) as is_closed,
         ranked._deleted or orders.is_deleted as is_deleted
@@ -45,9 +51,13 @@ renamed as (
     inner join orders
         on ranked._connection = orders.source
         and ranked._parent = orders.revision_key
+    left join charges
+        on ranked._connection = charges.source
+        and ranked._key = charges.line_key
     left join products
         on ranked._connection = products.source
         and ranked.product_number = products.code
+    where not coalesce(charges.is_frame, false)
 )
 
 select * from renamed

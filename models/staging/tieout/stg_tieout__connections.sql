@@ -1,5 +1,5 @@
--- The systems that are read: kind, role, how their ids are compared, the address that opens a record, and whether they have sales
--- orders. One row per connection.
+-- The systems that are read: kind, role, how their ids are compared, the address that opens a record, whether they have sales orders,
+-- and what their options choose to take revenue from. One row per connection.
 -- key: connection
 with newest as (
     select max(sets._loaded_at) as loaded_at
@@ -15,7 +15,8 @@ in_force as (
         sets.reference_form as reference_form,
         sets.time_zone as time_zone,
         sets.record_url as record_url,
-        coalesce(sets.has_orders, 'true') = 'true' as has_orders
+        coalesce(sets.has_orders, 'true') = 'true' as has_orders,
+        sets.revenue_from as revenue_from
     from raw.tieout__connections as sets
     inner join newest
         on sets._loaded_at = newest.loaded_at

@@ -184,6 +184,57 @@ test('nothing is lost in the night when an hour comes twice', async () => {
 	expect(seen).toEqual([...seen].sort())
 })
 
+test('a product bundle is the line that it is sold by; what is packed for it has rates, and is neither asked for nor counted', async () => {
+	const at = '2026-11-01T15:00:00Z'
+	const stamp = '2026-11-01 10:00:00.000001'
+	const stamps = { docstatus: '1', creation: stamp, modified: stamp }
+	const line = { idx: '1', item_code: 'KIT', qty: '2', uom: 'Nos', rate: '50.00', net_amount: '100.00', ...stamps }
+	const packed = ['PUMP', 'QUILL'].flatMap((item, place) =>
+		['SO-1', 'SI-1'].map((parent) =>
+			version('Packed Item', `${parent} ${item}`, at, {
+				...{ parent, idx: String(place + 1), parenttype: parent === 'SO-1' ? 'Sales Order' : 'Sales Invoice' },
+				...{
+					parent_item: 'KIT',
+					parent_detail_docname: `${parent} 1`,
+					item_code: item,
+					qty: '2',
+					rate: '25.00',
+					...stamps,
+				},
+			}),
+		),
+	)
+	const versions = [
+		version('Sales Order', 'SO-1', at, {
+			...{ customer: 'C1', company: 'Acme', currency: 'USD', grand_total: '100.00', status: 'To Bill' },
+			...{ transaction_date: '2026-11-01', ...stamps },
+		}),
+		version('Sales Order Item', 'SO-1 1', at, { parent: 'SO-1', ...line }),
+		invoice('SI-1', at, stamp),
+		version('Sales Invoice Item', 'SI-1 1', at, { parent: 'SI-1', sales_order: 'SO-1', so_detail: 'SO-1 1', ...line }),
+		...packed,
+	]
+	const { project, live, sandboxes } = await setUp({ versions })
+	const { streams } = await project.run()
+	expect(streams.filter(({ outcome }) => outcome !== 'loaded')).toEqual([])
+	expect(await live('order_lines', 'name, item_code, net_amount')).toEqual([
+		{ name: 'SO-1 1', item_code: 'KIT', net_amount: '100.0' },
+	])
+	expect(await live('invoice_lines', 'name, item_code, net_amount')).toEqual([
+		{ name: 'SI-1 1', item_code: 'KIT', net_amount: '100.0' },
+	])
+	const routes = Object.keys(sandboxes.requests().erpnext.byRoute).join(' ')
+	expect(routes).toContain('Sales Order Item')
+	expect(routes).not.toContain('Packed')
+	// The document itself has them, beside its lines.
+	const order = await fetch(`${sandboxes.url('erpnext')}/api/resource/Sales Order/SO-1`, {
+		headers: { authorization: `token ${erpnextCredentials.apiKey}:${erpnextCredentials.apiSecret}` },
+	})
+	const { data } = (await order.json()) as { data: Record<'items' | 'packed_items', { item_code: string }[]> }
+	expect(data.items.map(({ item_code }) => item_code)).toEqual(['KIT'])
+	expect(data.packed_items.map(({ item_code }) => item_code)).toEqual(['PUMP', 'QUILL'])
+})
+
 test('money has the digits that came over the wire, beyond those of a float too', async () => {
 	const amounts = { A: '0.10', B: '90071992547409.93', C: '-1234567.89', D: '1117.503' }
 	const versions = Object.entries(amounts).map(([name, total]) =>

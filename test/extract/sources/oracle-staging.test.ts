@@ -59,6 +59,36 @@ const orderLine = (header: string, fulfillment: string, quantity: string, more: 
 		...more,
 	})
 
+type OrderedLine = [fulfillment: string, line: string, product: string, amount: string | null, more: Values]
+
+/** An order of lines that hang on one another, and what Oracle says that it comes to. */
+const modelOrder = (header: string, total: string, lines: OrderedLine[]) => [
+	order(header, '1', {
+		SourceTransactionId: `M${header}`,
+		OrderNumber: header,
+		StatusCode: 'OPEN',
+		SubmittedFlag: true,
+	}),
+	child('salesOrdersForOrderHub.totals', `t${header}`, header, {
+		OrderTotalId: header,
+		TotalCode: 'QP_TOTAL_PAY_NOW',
+		TotalAmount: total,
+		CurrencyCode: 'USD',
+		PrimaryFlag: true,
+	}),
+	...lines.map(([fulfillment, line, product, amount, more]) =>
+		orderLine(header, fulfillment, '1', {
+			SourceTransactionLineId: line,
+			SourceTransactionLineNumber: line,
+			ProductNumber: product,
+			ExtendedAmount: amount,
+			UnitListPrice: amount,
+			UnitSellingPrice: amount,
+			...more,
+		}),
+	),
+]
+
 const shipTo = (object: string, of: string, postalCode: string) =>
 	child(object, `${of} ship`, of, { AddressId: '65', PostalCode: postalCode, Country: 'DE' })
 
@@ -148,7 +178,7 @@ const versions: RecordVersion[] = [
 	child('hubOrganizations.Address', '62', '61', {
 		AddressId: '62',
 		AddressNumber: 'S-1',
-		AddressLine1: 'Weg 1',
+		Address1: 'Weg 1',
 		City: 'Ulm',
 		Country: 'DE',
 		PrimaryFlag: true,
@@ -156,7 +186,7 @@ const versions: RecordVersion[] = [
 	child('hubOrganizations.Address', '64', '61', {
 		AddressId: '64',
 		AddressNumber: 'S-2',
-		AddressLine1: 'Tor 3',
+		Address1: 'Tor 3',
 		City: 'München',
 		PostalCode: '80333',
 		Country: 'DE',
@@ -214,6 +244,22 @@ const versions: RecordVersion[] = [
 		CurrencyCode: 'USD',
 		PrimaryFlag: true,
 	}),
+	// A model whose options have the prices; one with a price of its own, whose line shows the options' too; a kit with its included items.
+	...modelOrder('121', '100.00', [
+		['1211', '1', 'MODEL', '0', { RootParentFulfillLineId: '1211', OrigSystemDocumentLineReference: '00k1' }],
+		['1212', '2', 'GA-1', '60.00', { ParentFulfillLineId: '1211' }],
+		['1213', '3', 'GA-2', '40.00', { ParentFulfillLineId: '1212', RootParentFulfillLineId: '1211' }],
+		['1214', '4', 'MANUAL', '0', { RootParentFulfillLineId: '1211' }],
+	]),
+	...modelOrder('131', '195.00', [
+		['1311', '1', 'MODEL', '195.00', { OrigSystemDocumentLineReference: '00k2' }],
+		['1312', '2', 'GA-1', '95.00', { RootParentFulfillLineId: '1311' }],
+	]),
+	...modelOrder('141', '90.00', [
+		['1411', '1', 'KIT', '90.00', { OrigSystemDocumentLineReference: '00k3' }],
+		['1412', '2', 'GA-1', '0', { ParentFulfillLineId: '1411' }],
+		['1413', '3', 'GA-2', null, { ParentFulfillLineId: '1411' }],
+	]),
 	order('104', '1', {
 		OrderNumber: '4712',
 		SourceTransactionId: 'Q-12',
@@ -231,7 +277,8 @@ const versions: RecordVersion[] = [
 	invoiceLine('211', '201', { SalesOrder: '4711' }),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '211 s', '211', {
 		CustomerTrxLineId: '211',
-		_Delivery__Name: '112',
+		_Fulfillment__Line__ID: '112',
+		_Delivery__Name: '4028006',
 	}),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineDFF', '211 d', '211', {
 		CustomerTrxLineId: '211',
@@ -275,7 +322,7 @@ const versions: RecordVersion[] = [
 	event('911', '2026-10-31', '45.00'),
 	event('912', '2026-11-30', null),
 	event('913', '2026-10-31', '5.00', { DiscardedFlag: 'Y' }),
-	// Of another one the source document is the order's fulfillment line.
+	// Of another one the source document is the order's fulfillment line, whose id stands where the delivery's name belongs.
 	invoice('206', 'F'),
 	invoiceLine('216', '206'),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '216 s', '216', {
@@ -490,7 +537,7 @@ test('an item of two organizations is one product, its units those of its class'
 test('of an order’s revisions the latest that was submitted counts, not the draft after it', async () => {
 	expect(
 		await rows(`select source_id, number, customer_id, status, is_pending_approval, cast(order_date as varchar) as day,
-			cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax from staging.stg_oracle__orders order by 1`),
+			cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax from staging.stg_oracle__orders where number not in ('121', '131', '141') order by 1`),
 	).toEqual([
 		{
 			source_id: '300100000004711',
@@ -507,8 +554,32 @@ test('of an order’s revisions the latest that was submitted counts, not the dr
 	])
 	expect(
 		await rows(`select order_line_id, cast(quantity as varchar) as quantity, cast(unit_price as varchar) as price,
-			cast(amount as varchar) as amount from staging.stg_oracle__order_lines`),
+			cast(amount as varchar) as amount from staging.stg_oracle__order_lines where order_id not like 'erp:M%'`),
 	).toEqual([{ order_line_id: 'erp:300100000004711:1', quantity: '2.000000', price: '50.00000000', amount: '90.0000' }])
+})
+
+test('what hangs on a line of an order: it goes by the deal’s line that the first one names, and is counted once', async () => {
+	const lines =
+		await rows(`select order_line_id as id, crm_reference as crm, cast(unit_price as varchar) as price, cast(amount as varchar) as amount
+		from staging.stg_oracle__order_lines where order_id like 'erp:M%' order by 1`)
+	expect(lines).toEqual([
+		// The model that charges nothing is no line, so that its options stand for it.
+		{ id: 'erp:M121:2', crm: '00k1', price: '60.00000000', amount: '60.0000' },
+		{ id: 'erp:M121:3', crm: '00k1', price: '40.00000000', amount: '40.0000' },
+		{ id: 'erp:M121:4', crm: '00k1', price: '0.00000000', amount: '0.0000' },
+		// The order comes to 195: the model's own line holds what its option charges.
+		{ id: 'erp:M131:1', crm: '00k2', price: null, amount: '100.0000' },
+		{ id: 'erp:M131:2', crm: '00k2', price: '95.00000000', amount: '95.0000' },
+		// A kit has the price, and what it includes charges nothing.
+		{ id: 'erp:M141:1', crm: '00k3', price: '90.00000000', amount: '90.0000' },
+		{ id: 'erp:M141:2', crm: null, price: '0.00000000', amount: '0.0000' },
+		{ id: 'erp:M141:3', crm: null, price: null, amount: null },
+	])
+	expect(
+		await rows(
+			`select fulfill_line_id from staging.base_oracle__fulfillments where order_id like 'erp:M%' and fulfill_line_id like '%11' order by 1`,
+		),
+	).toEqual([{ fulfill_line_id: '1311' }, { fulfill_line_id: '1411' }])
 })
 
 test('complete invoices are posted, in the period of their accounting date; incomplete and void ones are not', async () => {
@@ -542,6 +613,9 @@ test('complete invoices are posted, in the period of their accounting date; inco
 		await rows(`select order_line_id, cast(unit_price as varchar) as price, cast(amount as varchar) as amount
 			from staging.stg_oracle__invoice_lines where invoice_id = 'erp:201'`),
 	).toEqual([{ order_line_id: 'erp:300100000004711:1', price: '50.00000000', amount: '90.0000' }])
+	expect(
+		await rows(`select order_line_id from staging.stg_oracle__invoice_lines where invoice_id = 'erp:206'`),
+	).toEqual([{ order_line_id: 'erp:300100000004711:1' }])
 })
 
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {

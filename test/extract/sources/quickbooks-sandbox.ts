@@ -38,7 +38,7 @@ export function connection(sandboxes: Sandboxes, entity: EntityCode, more: Recor
 			requests_per_minute: noLimit,
 			...more,
 		},
-		fields: { 'invoices.crm_opportunity': 'PrivateNote' },
+		fields: { 'invoices.crm_opportunity': 'PrivateNote', 'customers.customer_number': 'Suffix' },
 	}
 }
 

@@ -67,7 +67,7 @@ const versions = [
 		{
 			DisplayName: 'Acme (58)',
 			CompanyName: 'Acme',
-			AcctNum: 'C1',
+			Suffix: 'C1',
 			ResaleNum: 'DE123',
 			Active: true,
 			GivenName: 'Ada',

@@ -96,6 +96,17 @@ test('what changed is asked for as each set can tell it, in the literals of its 
 	)
 })
 
+test('revenue comes from the entry view, or from one ledger of the universal journal: never from both', () => {
+	const universal = { ...options, income_from: 'universal_journal', ledger: '2L' } as SapOptions
+	const read = (given: SapOptions) => sap.inUse!(given).filter((name) => /^(income|journal)_items$/.test(name))
+	expect([read(options), read(universal)]).toEqual([['income_items'], ['journal_items']])
+	expect([sap.revenueFrom!(options), sap.revenueFrom!(universal)]).toEqual([undefined, '2L'])
+	const asked = query('journal_items', '2026-11-03T08:15:00Z')
+	expect(filterOf({ ...asked, options: universal }, entityOf(asked.stream))).toBe(
+		"((GLAccount ge '41000000' and GLAccount le '41999999') or GLAccount eq '44000000') and Ledger eq '2L' and (CreationDate ge datetime'2026-11-03T00:00:00' or LastChangeDate ge datetime'2026-11-03T00:00:00')",
+	)
+})
+
 test('sales orders are never counted without a bound: that can end in a dump', () => {
 	expect(filter('sales_orders', null, sapV2)).toBe("CreationDate le datetime'2026-11-04T00:00:00'")
 	expect(filter('sales_orders', null)).toBe('CreationDate le 2026-11-04')

@@ -99,6 +99,30 @@ test('keys have zeros in front in one service only, and rates are quoted the oth
 	expect(rates.json.d.results[0].ExchangeRate).toMatch(/^-1\d\d\.\d{5}$/)
 })
 
+test('a view of the universal journal has each entry once per ledger, and what has no entry view in it alone', async () => {
+	const view = 'YY1_TIEOUT_JOURNALITEMS_CDS/YY1_TIEOUT_JOURNALITEMS'
+	const cube = 'API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube'
+	const count = async (path: string) => Number((await get(path)).text)
+	const all = await count(`${cube}/$count`)
+	expect(await count(`${view}/$count`)).toBe(2 * all)
+	expect(await count(`${view}/$count?$filter=Ledger eq '0L'`)).toBe(all)
+	const recognised = "Ledger eq '0L' and GLAccount ge '41005000'"
+	const { json } = await get(`${view}?$filter=${recognised}&$orderby=AccountingDocument,LedgerGLLineItem`)
+	const [item] = json.d.results
+	expect(item).toMatchObject({ SourceLedger: '0L', LedgerGLLineItem: expect.stringMatching(/^\d{6}$/) })
+	expect(item).not.toHaveProperty('BillingDocument')
+	expect((await get(`${view}?$filter=BillingDocument eq '1'`)).status).toBe(400)
+	const without = await startSandboxes({ pair: { crm: 'salesforce', erp: 'sap' }, scale: 0.05, hasNoEntryView: true })
+	try {
+		const counted = async (path: string) =>
+			Number((await ask(`${without.url('sap')}/sap/opu/odata/sap/${path}`, { headers: { authorization: basic } })).text)
+		expect(await counted(`${view}/$count?$filter=Ledger eq '0L'`)).toBe(all)
+		expect(await counted(`${cube}/$count`)).toBeLessThan(all)
+	} finally {
+		await without.close()
+	}
+}, 60_000)
+
 test('without json in Accept it is a feed; the metadata is XML; a write is refused and noted', async () => {
 	expect((await get('API_COMPANYCODE_SRV/A_CompanyCode', { accept: '*/*' })).headers.get('content-type')).toContain(
 		'atom+xml',

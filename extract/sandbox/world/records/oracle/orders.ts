@@ -1,8 +1,9 @@
 import { DAY, HOUR, lastMoment, MINUTE } from '../../company/calendar.ts'
-import { freightProduct, unitNamed } from '../../company/catalogue.ts'
+import { freightProduct, type Product, unitNamed } from '../../company/catalogue.ts'
 import { deliveredTo } from '../../company/delivery.ts'
 import { amountText, priceText, quantityText, rateText } from '../../company/exact.ts'
 import { accountOf } from '../../company/parties.ts'
+import { random } from '../../company/random.ts'
 import type { Setting } from '../../company/setting.ts'
 import type { Order, OrderState } from '../../story/facts.ts'
 import type { Emit } from '../emit.ts'
@@ -195,38 +196,92 @@ function shipTo(setting: Setting, { customer }: OrderState): Row['values'] {
 	}
 }
 
-function lineRows(header: string, { setting, order, number, status, isEdited }: Revision, state: OrderState): Row[] {
+/** The number of the line of an order's model, behind those of the story. */
+const modelLine = 90
+
+/**
+ * An order's lines. A kit is a model whose options have the prices: the model's line names the deal's line, its options hang on it and name
+ * nothing. Whether a pod shows the options' charges in the model's line is not known: in one order in two it does.
+ */
+function lineRows(header: string, revision: Revision, state: OrderState): Row[] {
+	const { order, number, status, isEdited } = revision
 	const { currency } = state
-	return oracleLines(state).flatMap(({ line, net, price }, at): Row[] => {
-		const product = line.product ?? freightProduct
-		const unit = unitNamed(product, line.unit)
+	const lines = oracleLines(state)
+	const kits = [...new Set(lines.flatMap(({ line }) => (line.kit ? [line.kit.product] : [])))]
+	const fulfillment = (line: number) => oracleId('distribution', (Number(order.id) * 10 + number) * 100 + line)
+	const options = lines.map(({ line, net, price }, at): Row[] => {
 		// What a revision that doesn't count says is another quantity.
 		const quantity = isEdited ? line.quantity * 2n : line.quantity
-		const isCanceled = status === 'CANCELED' || line.isClosed
-		const id = `${header} ${line.id}`
-		const values = {
-			HeaderId: header,
-			LineId: oracleId('header', (Number(order.id) * 10 + number) * 100 + line.id),
-			FulfillLineId: oracleId('distribution', (Number(order.id) * 10 + number) * 100 + line.id),
-			SourceTransactionLineId: lineId(order.id, line.id),
-			SourceTransactionLineNumber: String(at + 1),
-			ProductId: itemId(product),
-			ProductNumber: product.code,
-			ProductDescription: product.name,
-			OrderedQuantity: quantityText(quantity),
-			OrderedUOMCode: unit?.abbreviation ?? null,
-			OrderedUOM: line.unit,
-			UnitListPrice: priceText(line.price),
-			UnitSellingPrice: priceText(price),
-			ExtendedAmount: amountText(isEdited ? net * 2n : net, currency),
-			StatusCode: isCanceled ? 'CANCELED' : status === 'DOO_DRAFT' ? 'NOT_STARTED' : status,
-			CanceledFlag: isCanceled,
-			TransactionCategoryCode: 'ORDER',
-			OrigSystemDocumentLineReference: line.dealLine,
-		}
-		return [
-			{ object: `${object}.lines`, id, parent: header, values },
-			{ object: `${object}.lines.shipToCustomer`, id: `${id} ship`, parent: id, values: shipTo(setting, state) },
-		]
+		const model = line.kit && fulfillment(modelLine + kits.indexOf(line.kit.product))
+		return lineRow(header, revision, state, {
+			line: line.id,
+			product: line.product ?? freightProduct,
+			unit: line.unit,
+			isCanceled: status === 'CANCELED' || line.isClosed === true,
+			values: {
+				SourceTransactionLineNumber: String(at + 1),
+				OrderedQuantity: quantityText(quantity),
+				UnitListPrice: priceText(line.price),
+				UnitSellingPrice: priceText(price),
+				ExtendedAmount: amountText(isEdited ? net * 2n : net, currency),
+				ParentFulfillLineId: model ?? null,
+				RootParentFulfillLineId: model ?? null,
+				OrigSystemDocumentLineReference: model ? null : line.dealLine,
+			},
+		})
 	})
+	const models = kits.map((product, at): Row[] => {
+		const own = lines.filter(({ line }) => line.kit?.product === product)
+		const { kit, dealLine } = own[0]!.line
+		const isRolledUp = random('rolled-up', order.id).pick([true, false])
+		const net = isRolledUp ? own.reduce((sum, one) => sum + one.net, 0n) : 0n
+		return lineRow(header, revision, state, {
+			line: modelLine + at,
+			product,
+			unit: 'Piece',
+			isCanceled: status === 'CANCELED' || own.every(({ line }) => line.isClosed),
+			values: {
+				SourceTransactionLineNumber: String(lines.length + at + 1),
+				OrderedQuantity: quantityText(kit!.quantity),
+				UnitListPrice: priceText(0n),
+				UnitSellingPrice: priceText(0n),
+				ExtendedAmount: amountText(isEdited ? net * 2n : net, currency),
+				RootParentFulfillLineId: fulfillment(modelLine + at),
+				OrigSystemDocumentLineReference: dealLine,
+			},
+		})
+	})
+	return [...models, ...options].flat()
+}
+
+type LineSheet = { line: number; product: Product; unit: string; isCanceled: boolean; values: Row['values'] }
+
+/** A line, and whom it ships to. */
+function lineRow(
+	header: string,
+	{ setting, order, number, status }: Revision,
+	state: OrderState,
+	sheet: LineSheet,
+): Row[] {
+	const { line, product, unit, isCanceled, values } = sheet
+	const id = `${header} ${line}`
+	const own = {
+		HeaderId: header,
+		LineId: oracleId('header', (Number(order.id) * 10 + number) * 100 + line),
+		FulfillLineId: oracleId('distribution', (Number(order.id) * 10 + number) * 100 + line),
+		SourceTransactionLineId: lineId(order.id, line),
+		ProductId: itemId(product),
+		ProductNumber: product.code,
+		ProductDescription: product.name,
+		OrderedUOMCode: unitNamed(product, unit)?.abbreviation ?? null,
+		OrderedUOM: unit,
+		StatusCode: isCanceled ? 'CANCELED' : status === 'DOO_DRAFT' ? 'NOT_STARTED' : status,
+		CanceledFlag: isCanceled,
+		TransactionCategoryCode: 'ORDER',
+		...values,
+	}
+	return [
+		{ object: `${object}.lines`, id, parent: header, values: own },
+		{ object: `${object}.lines.shipToCustomer`, id: `${id} ship`, parent: id, values: shipTo(setting, state) },
+	]
 }

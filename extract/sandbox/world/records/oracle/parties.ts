@@ -53,8 +53,8 @@ function partyRows(account: Account, customer: ErpCustomer, reference: string | 
 			values: {
 				AddressId: address,
 				AddressNumber: siteNumber(customer),
-				AddressLine1: street,
-				AddressLine2: null,
+				Address1: street,
+				Address2: null,
 				City: city,
 				State: state,
 				PostalCode: postalCode,
@@ -77,8 +77,8 @@ function storeRow(account: Account, customer: ErpCustomer): Row {
 		values: {
 			AddressId: address,
 			AddressNumber: storeNumber(customer),
-			AddressLine1: 'Dock 4',
-			AddressLine2: null,
+			Address1: 'Dock 4',
+			Address2: null,
 			City: account.address.city,
 			State: account.address.state,
 			PostalCode: postalCode,

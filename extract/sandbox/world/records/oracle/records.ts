@@ -20,6 +20,7 @@ import { emitCredit, emitInvoice } from './transactions.ts'
  *   (`unitListPrice`). One on the whole document is shared over the lines as docs/definitions.md says. Freight is an item.
  * - Orders have revisions: the latest that was submitted counts. Lines that are added make another one; an invoice names the lines of the
  *   revision that counted when it was made. What was used beyond an order is billed with the order's number and no line of it. A first revision may lie beside it as a reference, a later one as a draft.
+ * - A kit is a model whose options have the prices: the model's line names the deal's line, its options hang on it. The invoice has the options alone.
  * - Invoices with subscriptions are accounted for by Revenue Management: their distributions go to a clearing account, and what is
  *   recognised, month by month or at once, are satisfaction events of a contract. All others are revenue by their distributions.
  * - A partly billed order is closed by cancelling what is left of its lines.

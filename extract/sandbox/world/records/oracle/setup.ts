@@ -1,5 +1,5 @@
 import { DAY, dateOf, HOUR, isWeekend, lastMoment, stampOf } from '../../company/calendar.ts'
-import { freightProduct, type Product, products, unitGroups } from '../../company/catalogue.ts'
+import { freightProduct, kits, type Product, products, unitGroups } from '../../company/catalogue.ts'
 import {
 	currencyCodes,
 	entityCodes,
@@ -71,7 +71,7 @@ export function emitSetup(emit: Emit): void {
 type Write = (object: string, id: string, values: Values, from?: number) => void
 
 function emitItems(write: Write): void {
-	for (const product of [...products, freightProduct]) {
+	for (const product of [...products, freightProduct, ...kits.map((kit) => kit.product)]) {
 		const [unit] = product.unitGroup.units
 		write('itemsV2', itemId(product), {
 			ItemId: itemId(product),

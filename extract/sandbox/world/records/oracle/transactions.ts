@@ -131,7 +131,11 @@ function invoiceLineRows(invoice: Invoice, parent: string, { line, net, price }:
 							CustomerTrxLineId: id,
 							__FLEX_Context: 'DOO',
 							_Sales__Order__Number: order.number,
-							_Delivery__Name: oracleId('distribution', (Number(order.id) * 10 + revision) * 100 + line.orderLine),
+							_Fulfillment__Line__ID: oracleId(
+								'distribution',
+								(Number(order.id) * 10 + revision) * 100 + line.orderLine,
+							),
+							_Delivery__Name: String(4_000_000 + Number(order.id)),
 						},
 					},
 				]

@@ -60,7 +60,7 @@ function customerBody(
 		FullyQualifiedName: shown,
 		PrintOnCheckName: name,
 		CompanyName: name,
-		AcctNum: isCopy ? undefined : number,
+		Suffix: isCopy ? undefined : number,
 		ResaleNum: isCopy ? undefined : (customer.taxNumber ?? undefined),
 		Active: true,
 		Job: false,

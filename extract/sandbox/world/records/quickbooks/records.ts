@@ -25,7 +25,7 @@ import { emitQuickbooksSetup } from './setup.ts'
  * - amounts of voided invoices: everything is zero, and the reference has gone with the private note;
  * - subtotals: the form's own one is a line without Id, one in between is a mere description;
  * - daily rates are one question each: the sample's connections read those of month ends, and there are no consolidation rates;
- * - customers' credit limits, segments, sales representatives and parents; users and employees;
+ * - customers' numbers, which the online product has no field for (the company writes them as a suffix of the name), credit limits, segments, sales representatives and parents; users and employees;
  * - one customer for two companies: a document in another legal entity than the customer's has a copy of the customer there, with an id of
  *   its own, and the id of the account to which the customer is linked (links by number or tax number don't reach it).
  *
