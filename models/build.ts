@@ -7,7 +7,7 @@ import { kindOf, planBuild, usedKinds } from './plan.ts'
 import { projectFiles } from './project-files.ts'
 import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
 import { type Database, openDatabase } from './warehouse.ts'
-import { isLarge, usualBlocks, usualThreads } from './warehouse-size.ts'
+import { isFrugal, isLarge, usualBlocks, usualThreads } from './warehouse-size.ts'
 import { roomOf } from './with-room.ts'
 
 export type { BuildEffects, BuildProgress } from './build-tables.ts'
@@ -67,6 +67,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 		memoryLimit: roomOf(options).usual,
 		threads,
 		blockBytes: usualBlocks(files.warehouse),
+		isFrugal: isFrugal(files.warehouse),
 	})
 	const stop = () => database.interrupt()
 	effects.signal?.addEventListener('abort', stop)

@@ -6,7 +6,7 @@ import { projectFiles } from './project-files.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql-text.ts'
 import { openDatabase } from './warehouse.ts'
-import { usualThreads } from './warehouse-size.ts'
+import { isFrugal, usualThreads } from './warehouse-size.ts'
 import { roomOf } from './with-room.ts'
 
 export type { CheckStatus } from './check-status.ts'
@@ -49,6 +49,7 @@ export async function check(
 	const database = await openDatabase(file, {
 		threads: usualThreads(files.warehouse),
 		memoryLimit: room.usual,
+		isFrugal: isFrugal(files.warehouse),
 	})
 	try {
 		await prepareBuildFile(database)

@@ -14,7 +14,7 @@ import { projectFiles } from './project-files.ts'
 import { readClocks } from './raw-views.ts'
 import { identifier } from './sql-text.ts'
 import { type Database, openDatabase } from './warehouse.ts'
-import { usualBlocks } from './warehouse-size.ts'
+import { isFrugal, usualBlocks } from './warehouse-size.ts'
 
 /** What goes into a generation, and how many are kept. */
 export type PublishOptions = {
@@ -103,9 +103,11 @@ async function writeGeneration(
 	options: PublishOptions,
 	now: () => Date,
 ) {
-	const build = options.file ?? projectFiles(options.project).build
+	const { build: usualBuild, warehouse } = projectFiles(options.project)
+	const build = options.file ?? usualBuild
 	const file = await openDatabase(building, {
 		blockBytes: usualBlocks(build),
+		isFrugal: isFrugal(warehouse),
 		...(options.memoryLimit && { memoryLimit: options.memoryLimit }),
 	})
 	try {

@@ -7,6 +7,14 @@ export const largeWarehouse = 256 * 2 ** 20
 /** A warehouse, or a build, of less than this is small: most of its tables have fewer rows than a block of DuckDB's own size holds. */
 const smallFile = 32 * 2 ** 20
 
+/** Above so many bytes of raw records a build fills the memory that it may have, and what is freed beside it counts. */
+const fillsMemory = 64 * 2 ** 20
+
+/** Whether what stands on a warehouse is made with as little memory as there can be, at a tenth more CPU. */
+export function isFrugal(warehouse: string): boolean {
+	return existsSync(warehouse) && statSync(warehouse).size > fillsMemory
+}
+
 /** Whether there are so many raw records that one table is work for several threads, and that the disk they take matters. */
 export function isLarge(warehouse: string): boolean {
 	return existsSync(warehouse) && statSync(warehouse).size > largeWarehouse
