@@ -80,7 +80,8 @@ function withTheirInvoices(found: Amounts): Amounts {
 		const own = key.replace(/^(\w+\|)7(\d{7}\|)/, (_, code, rest) => `${code}9${rest}`)
 		joined.set(own, (joined.get(own) ?? 0n) + partsOf(amount, 4))
 	}
-	return new Map([...joined].map(([key, parts]) => [key, shortText(parts, 4)]))
+	// What is taken back in the invoice's own month comes to nothing with it.
+	return new Map([...joined].filter(([, parts]) => parts !== 0n).map(([key, parts]) => [key, shortText(parts, 4)]))
 }
 
 test.each(companies)(
