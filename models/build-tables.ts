@@ -117,7 +117,7 @@ async function buildStep(
 	const started = performance.now()
 	const merge = work.merges && known?.sql === step.sql && !step.reads.some((name) => anew.has(name))
 	const since = merge ? await provenClocks(work, step, known) : undefined
-	const isAsked = merge && (await sparedRows(work, step)) >= Number(known.rows) * enoughSpared
+	const isAsked = merge && (await sparesRows(work, step, Number(known.rows) * enoughSpared))
 	const how = { before: kinds.get(step.name), view: viewOf(work, step), merge, since, isAsked }
 	const { kind, rows, moved } = await makeStep(database, step, how, work.room)
 	kinds.set(step.name, kind)
@@ -138,25 +138,30 @@ async function buildStep(
 	}
 }
 
-/**
- * How many rows need not be made if the columns that are read of this step stayed: those of what stands on it. What must be built anyway,
- * for something else that it reads, is spared nothing; by rows and not by time, as above.
- */
-async function sparedRows(work: Work, { name }: Step, counted = new Set<string>()): Promise<number> {
-	const { marks, marksBefore, known, kinds } = work
-	const soFar = { ...work, marks: { ...marks, built: new Map([...marksBefore, ...marks.built]) } }
-	let rows = 0
-	for (const reader of work.readersOf(name)) {
-		const before = known.get(reader.name)
-		if (counted.has(reader.name) || before?.fingerprint !== (await fingerprintOf(soFar, reader))) continue
-		counted.add(reader.name)
-		rows += (kinds.get(reader.name) === 'table' ? Number(before.rows) : 0) + (await sparedRows(work, reader, counted))
-	}
-	return rows
-}
-
 /** A table is compared with what it was where that may spare this share of its rows in others. */
 const enoughSpared = 0.1
+
+/**
+ * Do so many rows stand on a step, which need not be made if the columns that are read of it stayed? What must be built anyway, for
+ * something else that it reads, is spared nothing; by rows and not by time, as above.
+ */
+async function sparesRows(work: Work, step: Step, enough: number): Promise<boolean> {
+	const { marks, marksBefore, known, kinds } = work
+	const soFar = { ...work, marks: { ...marks, built: new Map([...marksBefore, ...marks.built]) } }
+	const spared = new Set<string>()
+	const waiting = [step.name]
+	let rows = 0
+	while (waiting.length > 0 && rows < enough)
+		for (const reader of work.readersOf(waiting.pop()!)) {
+			const { name } = reader
+			const before = known.get(name)
+			if (spared.has(name) || before?.fingerprint !== (await fingerprintOf(soFar, reader))) continue
+			spared.add(name)
+			waiting.push(name)
+			if (kinds.get(name) === 'table') rows += Number(before.rows)
+		}
+	return rows >= enough
+}
 
 /** What need not be copied: newest versions that are the only ones, and the union of an entity's staging tables. */
 function viewOf({ views, known }: Work, step: Step): View | undefined {

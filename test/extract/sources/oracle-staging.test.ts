@@ -1,17 +1,16 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rawColumns } from '../../../extract/registry.ts'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
-import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
+import { buildStaging } from './build-staging.ts'
 
 // A German company with one of everything that staging has to understand, checked by hand.
 type Values = NonNullable<RecordVersion['values']>
@@ -481,18 +480,7 @@ beforeAll(async () => {
 		},
 	])
 	await warehouse.close()
-	const models = path.join(folder, 'models', 'staging')
-	for (const source of ['oracle', 'tieout'])
-		cpSync(path.join(import.meta.dirname, '../../../models/staging', source), path.join(models, source), {
-			recursive: true,
-		})
-	const built = await build({
-		project: folder,
-		modelFolders: [path.join(folder, 'models')],
-		kinds: ['oracle'],
-		rawColumns: rawColumns(),
-	})
-	database = await openDatabase(built.file, { readOnly: true })
+	database = await openDatabase(await buildStaging(folder, 'oracle'), { readOnly: true })
 }, 60_000)
 afterAll(async () => {
 	await database?.close()

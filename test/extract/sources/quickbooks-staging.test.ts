@@ -1,15 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rawColumns } from '../../../extract/registry.ts'
 import type { Json } from '../../../extract/sandbox/world/records/quickbooks/json.ts'
-import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
+import { buildStaging } from './build-staging.ts'
 import { connection, number, record, startQuickbooks } from './quickbooks-sandbox.ts'
 
 const de = { entity: 'DE' as const, updated: '2026-10-15T10:00:00Z' }
@@ -245,18 +244,7 @@ beforeAll(async () => {
 		},
 	])
 	await warehouse.close()
-	const models = path.join(folder, 'models', 'staging')
-	for (const source of ['quickbooks', 'tieout'])
-		cpSync(path.join(import.meta.dirname, '../../../models/staging', source), path.join(models, source), {
-			recursive: true,
-		})
-	const built = await build({
-		project: folder,
-		modelFolders: [path.join(folder, 'models')],
-		kinds: ['quickbooks'],
-		rawColumns: rawColumns(),
-	})
-	database = await openDatabase(built.file, { readOnly: true })
+	database = await openDatabase(await buildStaging(folder, 'quickbooks'), { readOnly: true })
 }, 60_000)
 afterAll(async () => {
 	await database?.close()

@@ -1,11 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { rawColumns } from '../../../extract/registry.ts'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
-import { build } from '../../../models/build.ts'
+import { configurationSets } from '../../../models/configuration-sets.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { openDatabase } from '../../../models/warehouse.ts'
@@ -14,6 +13,7 @@ import { startSampleProject } from '../../sample-project.ts'
 import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
+import { buildStaging } from './build-staging.ts'
 
 const pair = { crm: 'salesforce', erp: 'sap' } as const
 const scale = 0.02
@@ -149,36 +149,19 @@ test('a number is a billing document’s only where the reference is one; money 
 	mkdirSync(path.dirname(files.warehouse), { recursive: true })
 	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
 	const warehouse = await openDatabase(files.warehouse)
-	const columns = [
-		'connection',
-		'kind',
-		'role',
-		'reference_form',
-		'time_zone',
-		'record_url',
-		'has_orders',
-		'revenue_from',
-	]
 	const connection = (name: string, from: string | null) => [name, 'sap', 'erp', 'text', 'UTC', null, 'true', from]
 	await writeConfiguration(warehouse, [
 		monthsSet('2026-10', '2026-11'),
 		{ name: 'currencies', columns: ['currency', 'minor_digits'], rows: [['EUR', '2']] },
 		// The second one's ledger was changed since: what was read of the other is not counted.
-		{ name: 'connections', columns, rows: [connection('erp', '0L'), connection('parallel', '0L')] },
+		{
+			name: 'connections',
+			columns: [...configurationSets.connections],
+			rows: [connection('erp', '0L'), connection('parallel', '0L')],
+		},
 	])
 	await warehouse.close()
-	const models = path.join(folder, 'models', 'staging')
-	for (const source of ['sap', 'tieout'])
-		cpSync(path.join(import.meta.dirname, '../../../models/staging', source), path.join(models, source), {
-			recursive: true,
-		})
-	const built = await build({
-		project: folder,
-		modelFolders: [path.join(folder, 'models')],
-		kinds: ['sap'],
-		rawColumns: rawColumns(),
-	})
-	const database = await openDatabase(built.file, { readOnly: true })
+	const database = await openDatabase(await buildStaging(folder, 'sap'), { readOnly: true })
 	try {
 		expect(
 			await database.all(

@@ -1,17 +1,16 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rawColumns } from '../../../extract/registry.ts'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
-import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
+import { buildStaging } from './build-staging.ts'
 
 type Body = Record<string, unknown>
 const from = Date.UTC(2026, 9, 1)
@@ -385,18 +384,7 @@ beforeAll(async () => {
 		},
 	])
 	await warehouse.close()
-	const models = path.join(folder, 'models', 'staging')
-	for (const source of ['sap', 'tieout'])
-		cpSync(path.join(import.meta.dirname, '../../../models/staging', source), path.join(models, source), {
-			recursive: true,
-		})
-	const built = await build({
-		project: folder,
-		modelFolders: [path.join(folder, 'models')],
-		kinds: ['sap'],
-		rawColumns: rawColumns(),
-	})
-	database = await openDatabase(built.file, { readOnly: true })
+	database = await openDatabase(await buildStaging(folder, 'sap'), { readOnly: true })
 }, 60_000)
 afterAll(async () => {
 	await database?.close()

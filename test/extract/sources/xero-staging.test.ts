@@ -1,15 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rawColumns } from '../../../extract/registry.ts'
 import { tenantOf } from '../../../extract/sandbox/world/records/xero/identifiers.ts'
-import { build } from '../../../models/build.ts'
 import { projectFiles } from '../../../models/project-files.ts'
 import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
+import { buildStaging } from './build-staging.ts'
 import { custom, number, record, startXero } from './xero-sandbox.ts'
 
 const ms = (date: string) => `/Date(${Date.parse(`${date}T00:00:00Z`)}+0000)/`
@@ -277,18 +276,7 @@ beforeAll(async () => {
 		},
 	])
 	await warehouse.close()
-	const models = path.join(folder, 'models', 'staging')
-	for (const source of ['xero', 'tieout'])
-		cpSync(path.join(import.meta.dirname, '../../../models/staging', source), path.join(models, source), {
-			recursive: true,
-		})
-	const built = await build({
-		project: folder,
-		modelFolders: [path.join(folder, 'models')],
-		kinds: ['xero'],
-		rawColumns: rawColumns(),
-	})
-	database = await openDatabase(built.file, { readOnly: true })
+	database = await openDatabase(await buildStaging(folder, 'xero'), { readOnly: true })
 }, 60_000)
 afterAll(async () => {
 	await database?.close()
