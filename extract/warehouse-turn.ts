@@ -90,7 +90,7 @@ export function warehouseAt(
 
 /** What is not large yet is written as it is: to compress it would take longer than to load it. */
 async function writeLog(database: Database, file: string): Promise<void> {
-	await database.compress(bytesOf(file) + logBytes(file) > largeWarehouse)
+	await database.compress(bytesOf(file) + logBytes(file) > largeWarehouse ? 'smallest' : 'none')
 	await database.checkpoint()
 }
 

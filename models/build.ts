@@ -73,7 +73,7 @@ export async function build(options: BuildOptions, effects: BuildEffects = {}): 
 	effects.signal?.addEventListener('abort', stop)
 	try {
 		// Of a large warehouse the disk matters more than the time.
-		await database.compress(isLarge(files.warehouse))
+		await database.compress(isLarge(files.warehouse) ? 'quick' : 'none')
 		await database
 			.attach(files.warehouse, 'warehouse')
 			.catch((error) => Promise.reject(unreadable(error, files.warehouse)))

@@ -1,5 +1,6 @@
 import type { BuiltStep } from './build-file.ts'
 import type { Check } from './check.ts'
+import { statementOf } from './common-tables.ts'
 import { TieoutError } from './error.ts'
 import type { Session } from './session.ts'
 import { modelError } from './step.ts'
@@ -50,7 +51,7 @@ export async function measureAll(
 /** Those that ran and found no problem. None, when one of them can't run: which one shows when each runs by itself. */
 async function withoutProblems(session: Session, checks: readonly Check[]): Promise<Check[]> {
 	const counts = checks.map(
-		(one, place) => `select ${place} as place, (select count(*) from (\n${one.sql}\n)) as problems`,
+		(one, place) => `select ${place} as place, (select count(*) from (\n${statementOf(one)}\n)) as problems`,
 	)
 	try {
 		const rows = await session.all<{ place: number; problems: string }>(counts.join('\nunion all\n'))
@@ -82,7 +83,7 @@ function hasNothingToCheck(one: Check, steps: ReadonlyMap<string, BuiltStep>): b
 
 async function problems(session: Session, one: Check): Promise<{ count: number; sample: Record<string, unknown>[] }> {
 	const [row] = await session.all<{ problems: string; sample: Record<string, unknown>[] | null }>(
-		`with problems as materialized (\n${one.sql}\n)
+		`with problems as materialized (\n${statementOf(one)}\n)
 		select (select count(*) from problems) as problems, (select list(p) from (select * from problems limit ${sampleSize}) as p) as sample`,
 	)
 	return { count: Number(row!.problems), sample: row!.sample ?? [] }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type BuiltStep, builtKinds, builtSteps, completeBuild, prepareBuildFile } from './build-file.ts'
 import { type BuildState, type CheckStatus, isConfiguration, type Measured, measureAll } from './check-status.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
+import type { TreeNode } from './parse-tree.ts'
 import { projectFiles } from './project-files.ts'
 import type { Session } from './session.ts'
 import { identifier } from './sql-text.ts'
@@ -16,6 +17,7 @@ export type Check = Pick<Model, 'owner' | 'severity' | 'isBlocking' | 'descripti
 	name: string
 	file: string
 	line: number
+	tree?: TreeNode
 }
 
 /** What a check found. `sample` has at most 20 problems, values as text. `checkedAt` UTC: when it last ran on these inputs. */

@@ -114,7 +114,7 @@ async function writeGeneration(
 		await file.attach(build, 'candidate')
 		const hasPrevious = previous !== undefined && (await attachPrevious(file, previous))
 		const { steps, clocks } = await readCandidate(file)
-		await file.compress(martRows(steps) > smallGeneration)
+		await file.compress(martRows(steps) > smallGeneration ? 'quick' : 'none')
 		await file.run('create schema marts; create schema tieout')
 		const kinds = builtKinds(steps)
 		const folders = options.modelFolders ?? modelFolders(options.project)

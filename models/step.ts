@@ -1,5 +1,6 @@
 import type { Kind } from './build-file.ts'
 import type { Entity } from './canonical.ts'
+import { statementOf } from './common-tables.ts'
 import { TieoutError } from './error.ts'
 import { type Merged, mergeTable, withFresh } from './merge.ts'
 import { changedVersions, type View, versionedTable, versionKey } from './newest-versions.ts'
@@ -65,7 +66,7 @@ function moved(made: Made, { merge }: How): Made {
 async function merge(session: Session, step: Step): Promise<Made> {
 	const key = step.model?.key ?? []
 	if (key.length === 0) return createTable(session, step)
-	return withFresh(session, step.sql, async (fresh) => {
+	return withFresh(session, statementOf(step.model ?? step), async (fresh) => {
 		const moved = await mergeTable(session, step.name, fresh, key)
 		if (!moved) return createTable(session, step, `select * from ${fresh.name}`)
 		return { kind: 'table', rows: String(fresh.rows), moved }
@@ -90,7 +91,11 @@ async function rowCount(session: Session, step: Step): Promise<number> {
 }
 
 /** Creates or replaces the step's table from its SQL (or `select`, which gives the same). A canonical one must have the contract's types. */
-export async function createTable(session: Session, step: Step, select = step.sql): Promise<Made> {
+export async function createTable(
+	session: Session,
+	step: Step,
+	select = statementOf(step.model ?? step),
+): Promise<Made> {
 	if (!step.model) await checkColumns(session, step)
 	const [created] = await session.all<{ Count: string }>(
 		`create or replace table ${qualifiedName(step.name)} as\n${select}`,

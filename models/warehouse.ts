@@ -5,6 +5,12 @@ import { identifier, literal } from './sql-text.ts'
 export type { OpenOptions } from './open-file.ts'
 export type { ResultColumn, ResultStream, Session } from './session.ts'
 
+/**
+ * How columns are written. `smallest`: in the shortest of all forms. `quick`: in all but FSST, which takes half of the work of looking for
+ * one and makes texts slow to read; half as large again. `none`: a small table takes no more, a large one seven times the disk.
+ */
+export type Compression = 'smallest' | 'quick' | 'none'
+
 /** An open DuckDB file: a session of its own, and the file's affairs. Whoever opened it closes it. */
 export type Database = Session & {
 	path: string
@@ -15,11 +21,8 @@ export type Database = Session & {
 	/** Attaches another file under `name`, read-only unless told; `busy` when this process has it open. */
 	attach(file: string, name: string, options?: { readOnly?: boolean }): Promise<void>
 	detach(name: string): Promise<void>
-	/**
-	 * Whether checkpoints look for the shortest form of each column, as they do unless told otherwise. Without it a large table takes
-	 * two to three times the disk, a small one the same, and writing either a fraction of the time.
-	 */
-	compress(isWanted: boolean): Promise<void>
+	/** How what is written from now on is compressed; `smallest` unless told otherwise. What is in the file stays as it is. */
+	compress(how: Compression): Promise<void>
 	/** Writes the log into the file and frees blocks (`force checkpoint`); without it the file grows tenfold. */
 	checkpoint(): Promise<void>
 	close(): Promise<void>
@@ -68,7 +71,9 @@ export async function openDatabase(
 			claims.get(name)?.()
 			claims.delete(name)
 		},
-		compress: (isWanted) => session.run(`set global force_compression = '${isWanted ? 'auto' : 'uncompressed'}'`),
+		compress: (how) =>
+			session.run(`set global force_compression = '${how === 'none' ? 'uncompressed' : 'auto'}';
+				set global disabled_compression_methods = '${how === 'quick' ? 'fsst' : ''}'`),
 		checkpoint: async () => {
 			if (!options.readOnly) await session.run('force checkpoint')
 		},
