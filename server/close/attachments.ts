@@ -1,5 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import {
+	createReadStream,
+	createWriteStream,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { type Readable, Transform } from 'node:stream'
@@ -66,6 +75,7 @@ async function keepFile(
 ): Promise<{ sha256: string; bytes: number }> {
 	const folder = path.join(data, 'attachments')
 	mkdirSync(folder, { recursive: true, mode: 0o700 })
+	removeUnfinished(folder)
 	const unfinished = path.join(folder, `.${randomUUID()}.part`)
 	const hash = createHash('sha256')
 	let bytes = 0
@@ -86,6 +96,17 @@ async function keepFile(
 	} catch (error) {
 		rmSync(unfinished, { force: true })
 		throw error
+	}
+}
+
+/** No upload takes a day: what is older was left behind by a process that was killed. */
+const unfinishedFor = 24 * 3_600_000
+
+function removeUnfinished(folder: string): void {
+	for (const name of readdirSync(folder).filter((one) => /^\.[0-9a-f-]{36}\.part$/.test(one))) {
+		const file = path.join(folder, name)
+		const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs
+		if (since !== undefined && since < Date.now() - unfinishedFor) rmSync(file, { force: true })
 	}
 }
 

@@ -42,7 +42,7 @@ const variants: Variant[] = [
 	},
 ]
 const own = offeredSystems.map((system) => ({ name: system, kind: system, system, streams: null, options: {} }))
-const kinds = [...own, ...variants].filter(({ kind }) => isChosen(kind))
+const kinds = [...own, ...variants].filter(({ system }) => isChosen(system))
 
 /** The vendor's own pace is kept by tests of its source; here it would only be waited for. */
 const unhurried: Partial<Record<System, Record<string, number>>> = {

@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { sql } from 'kysely'
@@ -196,9 +196,15 @@ test('items have an owner by rule, and keep what people say about them', async (
 	expect(itemCounts(await listItems(closing, '2025-04')).counts.accepted).toBeGreaterThanOrEqual(2)
 })
 
-test('attachments are hashed, have no path, and leave nothing when they are too large', async () => {
+test('attachments are hashed, have no path, and leave nothing when they are too large or were cut off', async () => {
 	const closing = its.closing()
 	const [item] = await listItems(closing, '2025-04')
+	const folder = path.join(closing.config.project.data, 'attachments')
+	const [left, running] = [1, 2].map((one) => `.${one}0000000-0000-4000-8000-000000000000.part`)
+	mkdirSync(folder, { recursive: true })
+	for (const name of [left!, running!]) writeFileSync(path.join(folder, name), 'half of')
+	const twoDaysAgo = new Date(Date.now() - 48 * 3_600_000)
+	utimesSync(path.join(folder, left!), twoDaysAgo, twoDaysAgo)
 	const file = (name: string, ...parts: string[]) => ({
 		name,
 		mediaType: 'text/plain',
@@ -230,7 +236,8 @@ test('attachments are hashed, have no path, and leave nothing when they are too 
 	await expect(
 		attachFile(small, { paper: '2025-04', item: item!.item, person: ana, file: large }),
 	).rejects.toMatchObject({ code: 'close.attachment_too_large' })
-	expect(readdirSync(path.join(project.data, 'attachments'))).toEqual([body.sha256])
+	expect(readdirSync(folder), 'what a killed process left goes, another upload stays').toEqual([running, body.sha256])
+	rmSync(path.join(folder, running!))
 })
 
 test('a month is closed by two people, and its items then stay as they are', async () => {
