@@ -1,8 +1,8 @@
 -- NetSuite's commercial lines (no header row, no tax line, no cost of goods), with the unit's name and the line's kind. Quantity and
 -- amount keep NetSuite's sign: negative on sales. NetSuite keeps the quantity in the base unit of the item's units
--- and the rate per such a unit in the subsidiary's currency; here both are the line's own. A discount line reduces the line above it, or, below a
--- subtotal or a group, the whole document (applies_to_line_id is null). The lines that begin and end an item group charge nothing and are left
--- out; what the first one names holds for the members in between. One row per line.
+-- and the rate per such a unit in the subsidiary's currency; here both are the line's own. A discount line that reduces no line reduces the
+-- whole document (applies_to_line_id is null). The lines that begin and end an item group charge nothing and are left out; what the first one
+-- names holds for the members in between. One row per line.
 -- key: line_id
 with lines as (
     select * from staging.base_netsuite__transaction_lines
@@ -24,6 +24,10 @@ documents as (
 
 currencies as (
     select * from staging.stg_tieout__currencies
+),
+
+relations as (
+    select * from staging.base_netsuite__line_relations
 ),
 
 typed as (
@@ -59,64 +63,6 @@ typed as (
         and lines.units = units.internalid
 ),
 
--- Few documents have lines that say something of others: a discount, or the first line of a group.
-told as (
-    select distinct _connection, transaction
-    from lines
-    where itemtype in ('Discount', 'Group') and not _deleted
-),
-
-placed as (
-    select
-        lines._connection || ':' || lines.transaction as document_id,
-        lines._connection || ':' || lines._key as line_id,
-        lines.itemtype as item_type,
-        try_cast(lines.linesequencenumber as bigint) as line_number,
-        nullif(trim(lines.crm_line), '') as crm_reference
-    from lines
-    inner join told
-        on lines._connection = told._connection
-        and lines.transaction = told.transaction
-    -- A line that is gone keeps the number that another one may have now.
-    where not lines._deleted
-),
-
-beside as (
-    select
-        document_id, line_id, item_type, line_number,
-        max(case when item_type is distinct from 'Discount' then line_number end) over (
-            partition by document_id
-            order by line_number
-            rows between unbounded preceding and current row
-        ) as reduced_line_number,
-        max(case when item_type in ('Group', 'EndGroup') then line_number end) over (
-            partition by document_id
-            order by line_number
-            rows between unbounded preceding and current row
-        ) as group_line_number
-    from placed
-),
-
--- Which line a discount reduces.
-reductions as (
-    select beside.line_id as line_id, above.line_id as applies_to_line_id
-    from beside
-    inner join placed as above
-        on beside.document_id = above.document_id
-        and beside.reduced_line_number = above.line_number
-    where beside.item_type = 'Discount' and coalesce(above.item_type, '') not in ('Discount', 'Subtotal', 'Group', 'EndGroup')
-),
-
--- Which group a line is a member of.
-members as (
-    select beside.line_id as line_id, begun.crm_reference as crm_reference
-    from beside
-    inner join placed as begun
-        on beside.document_id = begun.document_id
-        and beside.group_line_number = begun.line_number
-    where coalesce(beside.item_type, '') not in ('Discount', 'ShipItem', 'Subtotal', 'Group', 'EndGroup') and begun.item_type = 'Group'
-),
-
 reduced as (
     select
         typed.*,
@@ -131,17 +77,15 @@ reduced as (
         case currencies.minor_digits
             when 0 then cast(0.5 as decimal(6, 5)) when 3 then cast(0.0005 as decimal(6, 5)) else cast(0.005 as decimal(6, 5))
         end as half_minor_unit,
-        reductions.applies_to_line_id as applies_to_line_id,
-        members.crm_reference as group_reference
+        relations.applies_to_line_id as applies_to_line_id,
+        relations.group_reference as group_reference
     from typed
     inner join documents
         on typed.document_id = documents.document_id
     left join currencies
         on documents.currency = currencies.currency
-    left join reductions
-        on typed.line_id = reductions.line_id
-    left join members
-        on typed.line_id = members.line_id
+    left join relations
+        on typed.line_id = relations.line_id
     where typed.kind not in ('subtotal', 'group', 'group_end')
 ),
 

@@ -22,6 +22,19 @@ recognitions as (
     select * from staging.base_netsuite__recognitions
 ),
 
+-- Put together first: what is joined by two texts put together is hard to foresee, and the lines would be what is kept in memory.
+told_lines as (
+    select
+        lines.line_id, lines.document_id, lines.customer_id, lines.legal_entity_id, lines.amount, lines.is_deleted,
+        recognitions.line_id is not null as is_recognition,
+        recognitions.invoice_line_id as recognised_line_id,
+        recognitions.amount as recognised_amount,
+        recognitions.currency as recognised_currency
+    from lines
+    left join recognitions
+        on lines.line_id = recognitions.line_id
+),
+
 subsidiaries as (
     select * from staging.base_netsuite__subsidiaries
 ),
@@ -38,20 +51,20 @@ renamed as (
         case
             when documents.type = 'CustInvc' then 'invoice'
             when documents.type = 'CustCred' then 'credit_note'
-            when recognitions.line_id is not null then 'recognition'
+            when lines.is_recognition then 'recognition'
             else 'journal'
         end as kind,
         documents.document_id as document_id,
         documents.number as document_number,
-        case when documents.type = 'CustInvc' then lines.line_id else recognitions.invoice_line_id end as invoice_line_id,
+        case when documents.type = 'CustInvc' then lines.line_id else lines.recognised_line_id end as invoice_line_id,
         case when documents.type = 'CustCred' then lines.line_id end as credit_note_line_id,
         coalesce(lines.customer_id, documents.customer_id) as customer_id,
         coalesce(lines.legal_entity_id, documents.legal_entity_id) as legal_entity_id,
         accounts.acctnumber as account,
         documents.document_date as posting_date,
         documents.period_id as period_id,
-        coalesce(recognitions.amount, -lines.amount) as amount,
-        coalesce(recognitions.currency, documents.currency) as currency,
+        coalesce(lines.recognised_amount, -lines.amount) as amount,
+        coalesce(lines.recognised_currency, documents.currency) as currency,
         coalesce(coalesce(cast(try_cast(accounting_lines.credit as decimal(18, 4)) as decimal(38, 4)), try_cast(accounting_lines.credit as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(accounting_lines.debit as decimal(18, 4)) as decimal(38, 4)), try_cast(accounting_lines.debit as decimal(38, 4))), 0) as base_amount,
         currencies.symbol as base_currency,
         documents.memo as memo,
@@ -61,12 +74,10 @@ renamed as (
     inner join accounts
         on accounting_lines._connection = accounts._connection
         and accounting_lines.account = accounts.id
-    inner join lines
+    inner join told_lines as lines
         on accounting_lines._connection || ':' || accounting_lines.transaction || ':' || accounting_lines.transactionline = lines.line_id
     inner join documents
         on lines.document_id = documents.document_id
-    left join recognitions
-        on lines.line_id = recognitions.line_id
     left join subsidiaries
         on coalesce(lines.legal_entity_id, documents.legal_entity_id) = subsidiaries._connection || ':' || subsidiaries.id
     left join currencies

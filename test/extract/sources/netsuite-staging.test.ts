@@ -250,6 +250,7 @@ async function orderLines(versions: RecordVersion[], columns: string, later?: nu
 		'base_netsuite__documents',
 		'base_netsuite__items',
 		'base_netsuite__units',
+		'base_netsuite__line_relations',
 		'base_netsuite__document_lines',
 		'stg_netsuite__order_lines',
 	])
