@@ -27,7 +27,7 @@ export type BuildOptions = {
 	/** What the source said then. */
 	extractedAsOf?: string
 	/**
-	 * As DuckDB writes it (`2GB`); above it a build works on disk. Default: 1 GB, and for a table that does not fit half of the machine's
+	 * As DuckDB writes it (`2GB`); above it a build works on disk. Default: 800 MB, and for a table that does not fit half of the machine's
 	 * memory, 4 GB at most.
 	 */
 	memoryLimit?: string

@@ -20,7 +20,15 @@ with found as (
     from intermediate.int_breaks_without_chain
 ),
 
-added_up as (
+-- Texts that are added up can't be put on the disk. Nine in ten breaks have nothing to be added to.
+several as (
+    select item_id, code, period_id, customer_id, legal_entity, currency
+    from found
+    group by item_id, code, period_id, customer_id, legal_entity, currency
+    having count(*) > 1
+),
+
+together as (
     select
         found.item_id as item_id,
         found.code as code,
@@ -37,7 +45,35 @@ added_up as (
         coalesce(min(case when not found.is_later then found.crm_value end), min(found.crm_value)) as crm_value,
         coalesce(min(case when not found.is_later then found.erp_value end), min(found.erp_value)) as erp_value
     from found
+    inner join several
+        on found.item_id = several.item_id
+        and found.code = several.code
+        and found.period_id is not distinct from several.period_id
+        and found.customer_id is not distinct from several.customer_id
+        and found.legal_entity is not distinct from several.legal_entity
+        and found.currency is not distinct from several.currency
     group by found.item_id, found.code, found.period_id, found.customer_id, found.legal_entity, found.currency
+),
+
+alone as (
+    select
+        found.item_id, found.code, found.period_id, found.customer_id, found.legal_entity, found.currency, found.amount, found.cause,
+        found.opportunity_id, found.opportunity_line_id, found.order_id, found.document_id, found.crm_value, found.erp_value
+    from found
+    left join several
+        on found.item_id = several.item_id
+        and found.code = several.code
+        and found.period_id is not distinct from several.period_id
+        and found.customer_id is not distinct from several.customer_id
+        and found.legal_entity is not distinct from several.legal_entity
+        and found.currency is not distinct from several.currency
+    where several.item_id is null
+),
+
+added_up as (
+    select * from alone
+    union all
+    select * from together
 ),
 
 not_zero as (

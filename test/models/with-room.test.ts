@@ -33,8 +33,8 @@ test('other errors are not tried twice', async () => {
 	await database.close()
 })
 
-test('a build takes what the configuration says and no more, else 1 GB at first', () => {
+test('a build takes what the configuration says and no more, else 800 MB at first', () => {
 	expect(roomOf({ memoryLimit: '800MB' }, '4000MB')).toEqual({ usual: '800MB', more: '800MB' })
-	expect(roomOf({}, '4000MB')).toEqual({ usual: '1000MB', more: '4000MB' })
+	expect(roomOf({}, '4000MB')).toEqual({ usual: '800MB', more: '4000MB' })
 	expect(roomOf({}, '512MB')).toEqual({ usual: '512MB', more: '512MB' })
 })
