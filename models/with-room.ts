@@ -8,8 +8,8 @@ type Runs = { run(sql: string): Promise<unknown> }
 export type Room = { usual: string; more: string }
 
 /**
- * What builds and their checks use: what is asked for and no more, else 800 MB at first, with which DuckDB's process stays within 1.2 to 1.5 GB. With 4 GB a million lines took as long: DuckDB only
- * keeps more of what it has read and written.
+ * What builds and their checks use: what is asked for and no more, else 800 MB at first, to which the process adds some 400 of its own. With
+ * 4 GB a million lines took as long: DuckDB only keeps more of what it has read and written.
  */
 export function roomOf({ memoryLimit }: { memoryLimit?: string | undefined }, most = defaultMemoryLimit()): Room {
 	if (memoryLimit) return { usual: memoryLimit, more: memoryLimit }
