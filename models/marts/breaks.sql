@@ -27,10 +27,19 @@ orders as (
     from canonical.credit_notes
 ),
 
+-- What a document says itself is not looked up among its postings, which are many.
 journals as (
-    select document_id, min(document_number) as number, min(posting_date) as document_date
-    from intermediate.int_revenue
-    group by document_id
+    select
+        postings.document_id as document_id,
+        min(postings.document_number) as number,
+        min(postings.posting_date) as document_date
+    from intermediate.int_revenue as postings
+    left join orders
+        on postings.document_id = orders.document_id
+        and orders.number is not null
+        and orders.document_date is not null
+    where orders.document_id is null
+    group by postings.document_id
 ),
 
 connections as (

@@ -71,75 +71,49 @@ paid as (
     group by chain_invoices.chain_id
 ),
 
-timed as (
-    select
-        chains.chain_id,
-        won.won_at,
-        orders.ordered_at,
-        -- A moment at midnight is a date that stands for a moment (Xero tells no more): it has no minutes.
-        case
-            when won.won_at > cast(cast(won.won_at as date) as timestamp) and orders.ordered_at > cast(cast(orders.ordered_at as date) as timestamp)
-                then date_diff('second', won.won_at, orders.ordered_at)
-        end as won_to_order_seconds
-    from chains
-    left join won
-        on chains.opportunity_id = won.opportunity_id
-    left join orders
-        on chains.chain_id = orders.chain_id
-),
-
-listed as (
+-- One after the other and each once: what is joined is kept in memory until all of it is.
+joined as (
     select
         chains.chain_id as chain_id,
         chains.opportunity_id as opportunity_id,
         chains.opportunity_line_id as opportunity_line_id,
-        deals.deal_name as deal_name,
         chains.customer_id as customer_id,
-        customers.customer_name as customer_name,
         chains.legal_entity as legal_entity,
         chains.close_date as close_date,
         chains.period_id as period_id,
         chains.currency as currency,
         chains.product_code as product_code,
-        products.name as product_name,
         chains.quantity as quantity,
-        cast(chains.booked_amount as decimal(38, 4)) as booked_amount,
+        chains.booked_amount as booked_amount,
+        deals.deal_name as deal_name,
+        customers.customer_name as customer_name,
+        products.name as product_name,
         orders.order_id as order_id,
         orders.order_number as order_number,
         orders.ordered_amount as ordered_amount,
         orders.order_currency as order_currency,
-        cast(coalesce(months.invoiced_amount, 0) as decimal(38, 4)) as invoiced_amount,
-        cast(coalesce(months.credited_amount, 0) as decimal(38, 4)) as credited_amount,
-        case coalesce(currencies.minor_digits, 2)
-            when 0 then cast(round(coalesce(paid.near_paid_amount, 0), 0) as decimal(38, 4))
-            when 2 then cast(round(coalesce(paid.near_paid_amount, 0), 2) as decimal(38, 4))
-            when 3 then cast(round(coalesce(paid.near_paid_amount, 0), 3) as decimal(38, 4))
-            else cast(round(coalesce(paid.near_paid_amount, 0), 4) as decimal(38, 4))
-        end as paid_amount,
-        cast(coalesce(months.recognised_amount, 0) as decimal(38, 4)) as recognised_amount,
+        orders.evidence as order_evidence,
+        orders.ordered_at as ordered_at,
+        links.rule as link_rule,
+        links.evidence as order_link_evidence,
+        months.invoiced_amount as invoiced_amount,
+        months.credited_amount as credited_amount,
+        months.recognised_amount as recognised_amount,
+        paid.near_paid_amount as near_paid_amount,
         paid.first_invoice_date as first_invoice_date,
         paid.last_invoice_date as last_invoice_date,
-        timed.won_at as won_at,
-        timed.ordered_at as ordered_at,
-        cast(floor(cast(timed.won_to_order_seconds as decimal(18, 0)) * 0.01666666667) as bigint) as won_to_order_minutes,
+        won.won_at as won_at,
+        -- A moment at midnight is a date that stands for a moment (Xero tells no more): it has no minutes.
         case
-            when timed.won_to_order_seconds is null then 'n/a'
-            when timed.won_to_order_seconds < 900 then 'under 15 minutes'
-            when timed.won_to_order_seconds <= 3600 then '15 to 60 minutes'
-            else 'over an hour'
-        end as won_to_order_bucket,
-        case links.rule
-            when 'decision' then 'a person linked them; '
-            when 'order_names_deal' then 'the order names the deal; '
-            when 'deal_names_order' then 'the deal names the order; '
-            else ''
-        end || orders.evidence as link_evidence,
-        links.evidence as order_link_evidence
+            when won.won_at > cast(cast(won.won_at as date) as timestamp) and orders.ordered_at > cast(cast(orders.ordered_at as date) as timestamp)
+                then date_diff('second', won.won_at, orders.ordered_at)
+        end as won_to_order_seconds,
+        coalesce(currencies.minor_digits, 2) as minor_digits
     from chains
     inner join deals
         on chains.opportunity_id = deals.opportunity_id
-    inner join timed
-        on chains.chain_id = timed.chain_id
+    left join won
+        on chains.opportunity_id = won.opportunity_id
     left join customers
         on chains.customer_id = customers.customer_id
     left join products
@@ -155,6 +129,56 @@ listed as (
         on chains.chain_id = paid.chain_id
     left join staging.stg_tieout__currencies as currencies
         on coalesce(orders.order_currency, chains.currency) = currencies.currency
+),
+
+listed as (
+    select
+        joined.chain_id as chain_id,
+        joined.opportunity_id as opportunity_id,
+        joined.opportunity_line_id as opportunity_line_id,
+        joined.deal_name as deal_name,
+        joined.customer_id as customer_id,
+        joined.customer_name as customer_name,
+        joined.legal_entity as legal_entity,
+        joined.close_date as close_date,
+        joined.period_id as period_id,
+        joined.currency as currency,
+        joined.product_code as product_code,
+        joined.product_name as product_name,
+        joined.quantity as quantity,
+        cast(joined.booked_amount as decimal(38, 4)) as booked_amount,
+        joined.order_id as order_id,
+        joined.order_number as order_number,
+        joined.ordered_amount as ordered_amount,
+        joined.order_currency as order_currency,
+        cast(coalesce(joined.invoiced_amount, 0) as decimal(38, 4)) as invoiced_amount,
+        cast(coalesce(joined.credited_amount, 0) as decimal(38, 4)) as credited_amount,
+        case joined.minor_digits
+            when 0 then cast(round(coalesce(joined.near_paid_amount, 0), 0) as decimal(38, 4))
+            when 2 then cast(round(coalesce(joined.near_paid_amount, 0), 2) as decimal(38, 4))
+            when 3 then cast(round(coalesce(joined.near_paid_amount, 0), 3) as decimal(38, 4))
+            else cast(round(coalesce(joined.near_paid_amount, 0), 4) as decimal(38, 4))
+        end as paid_amount,
+        cast(coalesce(joined.recognised_amount, 0) as decimal(38, 4)) as recognised_amount,
+        joined.first_invoice_date as first_invoice_date,
+        joined.last_invoice_date as last_invoice_date,
+        joined.won_at as won_at,
+        joined.ordered_at as ordered_at,
+        cast(floor(cast(joined.won_to_order_seconds as decimal(18, 0)) * 0.01666666667) as bigint) as won_to_order_minutes,
+        case
+            when joined.won_to_order_seconds is null then 'n/a'
+            when joined.won_to_order_seconds < 900 then 'under 15 minutes'
+            when joined.won_to_order_seconds <= 3600 then '15 to 60 minutes'
+            else 'over an hour'
+        end as won_to_order_bucket,
+        case joined.link_rule
+            when 'decision' then 'a person linked them; '
+            when 'order_names_deal' then 'the order names the deal; '
+            when 'deal_names_order' then 'the deal names the order; '
+            else ''
+        end || joined.order_evidence as link_evidence,
+        joined.order_link_evidence as order_link_evidence
+    from joined
 )
 
 select * from listed
