@@ -25,6 +25,7 @@ postings as (
         on chains.chain_id = shares.chain_id
     inner join intermediate.int_revenue as revenue
         on shares.revenue_entry_id = revenue.revenue_entry_id
+    where shares.is_followed
     group by
         chains.chain_id, chains.state, chains.cause, revenue.period_id, revenue.customer_id, revenue.legal_entity, revenue.currency,
         chains.opportunity_id, chains.opportunity_line_id, revenue.document_id

@@ -56,6 +56,7 @@ revenue as (
     from intermediate.int_revenue_shares as shares
     inner join intermediate.int_revenue as revenue
         on shares.revenue_entry_id = revenue.revenue_entry_id
+    where shares.is_followed
     group by shares.chain_id, revenue.period_id, revenue.customer_id, revenue.legal_entity
 ),
 

@@ -8,6 +8,7 @@ with revenue as (
 shared as (
     select revenue_entry_id, sum(amount) as amount
     from intermediate.int_revenue_shares
+    where is_followed
     group by revenue_entry_id
 ),
 

@@ -16,22 +16,36 @@ invoices as (
     group by chain_id
 ),
 
+-- Shares of a quantity are rounded to a millionth: what differs by no more than that for each line is the same quantity.
+measured as (
+    select
+        invoices.chain_id, invoices.invoiced_gross_amount, invoices.invoiced_amount, invoices.invoice_line_count,
+        case
+            when abs(invoices.invoiced_quantity - chains.ordered_quantity)
+                <= 0.000001 * cast(invoices.invoice_line_count + chains.order_line_count as decimal(18, 0)) then chains.ordered_quantity
+            else invoices.invoiced_quantity
+        end as invoiced_quantity
+    from invoices
+    inner join chains
+        on invoices.chain_id = chains.chain_id
+),
+
 joined as (
     select
         chains.chain_id, chains.kind, chains.ordered_quantity, chains.ordered_gross_amount, chains.ordered_amount, chains.order_minor_digits,
         chains.is_closed_short, chains.is_mixed,
-        invoices.invoiced_quantity,
-        coalesce(invoices.invoiced_gross_amount, 0) as invoiced_gross_amount,
-        coalesce(invoices.invoiced_amount, 0) as invoiced_amount,
-        coalesce(invoices.invoice_line_count, 0) as invoice_line_count,
-        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and invoices.invoiced_quantity is not null
-            and (not chains.is_mixed or invoices.invoiced_quantity = chains.ordered_quantity) as has_quantities,
+        measured.invoiced_quantity,
+        coalesce(measured.invoiced_gross_amount, 0) as invoiced_gross_amount,
+        coalesce(measured.invoiced_amount, 0) as invoiced_amount,
+        coalesce(measured.invoice_line_count, 0) as invoice_line_count,
+        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and measured.invoiced_quantity is not null
+            and (not chains.is_mixed or measured.invoiced_quantity = chains.ordered_quantity) as has_quantities,
         case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
-        * cast(coalesce(invoices.invoice_line_count, 1) as decimal(18, 4)) as tolerance,
-        cast(cast(invoices.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio
+        * cast(coalesce(measured.invoice_line_count, 1) as decimal(18, 4)) as tolerance,
+        cast(cast(measured.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio
     from chains
-    left join invoices
-        on chains.chain_id = invoices.chain_id
+    left join measured
+        on chains.chain_id = measured.chain_id
 ),
 
 approximate as (

@@ -1,11 +1,13 @@
 -- Each chain's share of each posted invoice line, and whether it is a re-bill: the chain was credited before, and its earlier invoice lines already
--- cover the order's quantity (its amount, where there is none). One row per chain and invoice line.
+-- cover the order's quantity (its amount, where there is none); a millionth for each line is what rounding shares of quantities may have left.
+-- One row per chain and invoice line.
 -- key: chain_id, line_id
 with shares as (
     select shares.*, invoices.period_id, invoices.invoice_date, invoices.number as invoice_number, invoices.order_id
     from intermediate.int_invoice_line_shares as shares
     inner join canonical.invoices as invoices
         on shares.document_id = invoices.invoice_id
+    where shares.is_followed
 ),
 
 credits as (
@@ -13,6 +15,7 @@ credits as (
     from intermediate.int_credit_line_shares as shares
     inner join canonical.credit_notes as credit_notes
         on shares.document_id = credit_notes.credit_note_id
+    where shares.is_followed
     group by shares.chain_id
 ),
 
@@ -27,6 +30,7 @@ running as (
             partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_quantity,
+        row_number() over (partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id) as position,
         sum(shares.amount) over (
             partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
             rows between unbounded preceding and 1 preceding
@@ -49,8 +53,9 @@ judged as (
             credits.first_credit_date <= running.invoice_date
             and case
                 when coalesce(chain_orders.ordered_quantity, 0) <> 0 and running.earlier_quantity is not null
-                    then running.earlier_quantity >= chain_orders.ordered_quantity
-                else coalesce(running.earlier_amount, 0) >= chain_orders.ordered_amount
+                    then running.earlier_quantity
+                        >= chain_orders.ordered_quantity - 0.000001 * cast(running.position + chain_orders.order_line_count as decimal(18, 0))
+                else coalesce(running.earlier_amount, 0) >= coalesce(chain_orders.ordered_amount, 0)
             end,
             false
         ) as is_rebill

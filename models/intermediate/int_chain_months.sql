@@ -18,6 +18,7 @@ credits as (
     from intermediate.int_credit_line_shares as shares
     inner join canonical.credit_notes as credit_notes
         on shares.document_id = credit_notes.credit_note_id
+    where shares.is_followed
     group by shares.chain_id, coalesce(credit_notes.period_id, '(none)')
 ),
 
@@ -26,6 +27,7 @@ revenue as (
     from intermediate.int_revenue_shares as shares
     inner join intermediate.int_revenue as revenue
         on shares.revenue_entry_id = revenue.revenue_entry_id
+    where shares.is_followed
     group by shares.chain_id, revenue.period_id
 ),
 

@@ -204,7 +204,7 @@ kept as (
     select
         chain_id, opportunity_id, kind, opportunity_line_id, booked_amount, product_id, product_code, quantity, unit, unit_price, discount_percent,
         customer_id, legal_entity, period_id, currency, close_date, scope_reason, twin_of_id, state, cause, order_currency, order_minor_digits, order_id,
-        order_number, order_date, order_product_code, order_unit, unit_group, ordered_quantity, ordered_gross_amount, ordered_amount, is_closed_short,
+        order_number, order_date, order_product_code, order_unit, unit_group, ordered_quantity, ordered_gross_amount, ordered_amount, order_line_count, is_closed_short,
         is_mixed, is_mismatch, crm_amount, start_amount, mismatch_cause, tolerance, units_differ, has_terms, minor_unit, price_value, reading,
         quantity_difference, unit_difference, value_before_price, price_difference, rest_difference, rest_code, price_code
     from named

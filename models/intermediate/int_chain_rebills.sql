@@ -6,6 +6,7 @@ with credits as (
     from intermediate.int_credit_line_shares as shares
     inner join canonical.credit_notes as credit_notes
         on shares.document_id = credit_notes.credit_note_id
+    where shares.is_followed
     group by shares.chain_id, credit_notes.credit_date
 ),
 
@@ -49,7 +50,8 @@ over_the_deal as (
     where running.position > 1
         and case
             when chains.quantity is not null and running.quantity_so_far is not null
-                and coalesce(lower(chains.unit) = lower(running.unit), true) then running.quantity_so_far > chains.quantity
+                and coalesce(lower(chains.unit) = lower(running.unit), true) then
+                running.quantity_so_far > chains.quantity + 0.000001 * cast(running.position as decimal(18, 0))
             when chains.currency = running.currency then running.amount_so_far > chains.booked_amount
             else true
         end

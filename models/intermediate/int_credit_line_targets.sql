@@ -1,5 +1,6 @@
 -- Where each posted credit note line goes: the chains of its invoice line; else of the only line of its invoice with the same product; else of
--- all lines of its invoice, in proportion. One row per credit note line and chain.
+-- all lines of its invoice, in proportion. One in another currency than its chain's order is not followed there. One row per credit note line and
+-- chain.
 -- key: line_id, chain_id
 with credit_notes as (
     select * from canonical.credit_notes
@@ -69,6 +70,17 @@ found as (
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from same_product
     union all
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
+),
+
+judged as (
+    select
+        found.line_id as line_id, found.chain_id as chain_id, found.weight as weight,
+        lines.currency = chain_currencies.order_currency as is_followed
+    from found
+    inner join lines
+        on found.line_id = lines.line_id
+    inner join intermediate.int_chain_currencies as chain_currencies
+        on found.chain_id = chain_currencies.chain_id
 )
 
-select * from found
+select * from judged

@@ -1,5 +1,6 @@
 -- Where each posted invoice line goes: the chains of its order line; else of the only order line with its product; else of all lines of its
--- order, in proportion. An invoice in another currency than its chain's order is not followed. One row per invoice line and chain.
+-- order, in proportion. An invoice in another currency than its chain's order is not followed there: what the chain would have of it is no other
+-- chain's. One row per invoice line and chain.
 -- key: line_id, chain_id
 with invoices as (
     select * from canonical.invoices
@@ -85,14 +86,15 @@ found as (
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
 ),
 
-followed as (
-    select found.line_id as line_id, found.chain_id as chain_id, found.weight as weight
+judged as (
+    select
+        found.line_id as line_id, found.chain_id as chain_id, found.weight as weight,
+        lines.currency = chain_currencies.order_currency as is_followed
     from found
     inner join lines
         on found.line_id = lines.line_id
     inner join intermediate.int_chain_currencies as chain_currencies
         on found.chain_id = chain_currencies.chain_id
-        and lines.currency = chain_currencies.order_currency
 )
 
-select * from followed
+select * from judged

@@ -29,8 +29,8 @@ loose as (
     where invoices.order_id is null and linked.order_id is null
 ),
 
-twins as (
-    select later.invoice_id as invoice_id, min(earlier.invoice_id) as twin_of_id
+alike as (
+    select later.invoice_id as invoice_id, earlier.invoice_id as twin_of_id, later.line_count as line_count
     from loose as later
     inner join invoices as earlier
         on later.customer_id = earlier.customer_id
@@ -42,7 +42,34 @@ twins as (
         and later.last_product_id = earlier.last_product_id
     where (earlier.created_at < later.created_at or (earlier.created_at = later.created_at and earlier.invoice_id < later.invoice_id))
         and later.created_at <= earlier.created_at + interval '24' hour
-    group by later.invoice_id
+),
+
+contents as (
+    select
+        document_id, coalesce(product_id, '') as product_id, coalesce(quantity, 0) as quantity, amount,
+        cast(count(*) as bigint) as line_count
+    from intermediate.int_document_lines
+    where document = 'invoice'
+    group by document_id, coalesce(product_id, ''), coalesce(quantity, 0), amount
+),
+
+of_same_lines as (
+    select alike.invoice_id, alike.twin_of_id
+    from alike
+    inner join contents as own
+        on alike.invoice_id = own.document_id
+    inner join contents as other
+        on alike.twin_of_id = other.document_id
+        and own.product_id = other.product_id
+        and own.quantity = other.quantity
+        and own.amount = other.amount
+        and own.line_count = other.line_count
+    group by alike.invoice_id, alike.twin_of_id, alike.line_count
+    having sum(own.line_count) = alike.line_count
+),
+
+twins as (
+    select invoice_id, min(twin_of_id) as twin_of_id from of_same_lines group by invoice_id
 )
 
 select * from twins

@@ -22,8 +22,8 @@ linked as (
         on orders.order_id = links.order_id
 ),
 
-twins as (
-    select later.order_id as order_id, min(earlier.order_id) as twin_of_id
+alike as (
+    select later.order_id as order_id, earlier.order_id as twin_of_id, later.opportunity_count
     from linked as later
     inner join linked as earlier
         on later.first_opportunity_id = earlier.first_opportunity_id
@@ -35,7 +35,22 @@ twins as (
     where (earlier.created_at < later.created_at or (earlier.created_at = later.created_at and earlier.order_id < later.order_id))
         and later.created_at <= earlier.created_at + interval '24' hour
         and not later.is_cancelled and not earlier.is_cancelled
-    group by later.order_id
+),
+
+of_same_deals as (
+    select alike.order_id, alike.twin_of_id
+    from alike
+    inner join intermediate.int_order_deals as own
+        on alike.order_id = own.order_id
+    inner join intermediate.int_order_deals as other
+        on alike.twin_of_id = other.order_id
+        and own.opportunity_id = other.opportunity_id
+    group by alike.order_id, alike.twin_of_id, alike.opportunity_count
+    having count(*) = alike.opportunity_count
+),
+
+twins as (
+    select order_id, min(twin_of_id) as twin_of_id from of_same_deals group by order_id
 ),
 
 states as (

@@ -73,6 +73,7 @@ shares as (
     select
         exact_shares.revenue_entry_id as revenue_entry_id,
         exact_shares.chain_id as chain_id,
+        exact_shares.is_followed as is_followed,
         cast(
             exact_shares.amount_share
             + case when exact_shares.size_rank = 1

@@ -33,19 +33,20 @@ discounts as (
 ),
 
 shares as (
-    select line_id, chain_id, document_id, weight, amount from intermediate.int_invoice_line_shares
+    select line_id, chain_id, document_id, weight, is_followed from intermediate.int_invoice_line_shares
     union all
-    select line_id, chain_id, document_id, weight, amount from intermediate.int_credit_line_shares
+    select line_id, chain_id, document_id, weight, is_followed from intermediate.int_credit_line_shares
 ),
 
 share_sums as (
     select line_id, sum(weight) as weight from shares group by line_id
 ),
 
+-- Weights of whole discounts are in ten-thousandths, so that what is left out of four decimals moves no cent.
 discount_shares as (
     select
-        shares.document_id, shares.chain_id, lines.currency,
-        cast(abs(lines.whole_discount_amount) * case
+        shares.document_id, shares.chain_id, shares.is_followed, lines.currency,
+        cast(abs(lines.whole_discount_amount) * 10000 * case
             when shares.weight = share_sums.weight then cast(1 as decimal(38, 15))
             else cast(cast(shares.weight as double) / cast(nullif(share_sums.weight, 0) as double) as decimal(38, 15))
         end as decimal(38, 4)) as weight
@@ -69,7 +70,7 @@ resolved as (
 ),
 
 by_line as (
-    select resolved.revenue_entry_id, shares.chain_id, cast(shares.weight as decimal(38, 4)) as weight
+    select resolved.revenue_entry_id, shares.chain_id, cast(shares.weight as decimal(38, 4)) as weight, shares.is_followed
     from resolved
     inner join shares
         on resolved.line_id = shares.line_id
@@ -80,18 +81,20 @@ by_line as (
 ),
 
 by_document as (
-    select resolved.revenue_entry_id, discount_shares.chain_id, cast(sum(discount_shares.weight) as decimal(38, 4)) as weight
+    select
+        resolved.revenue_entry_id, discount_shares.chain_id, cast(sum(discount_shares.weight) as decimal(38, 4)) as weight,
+        discount_shares.is_followed
     from resolved
     inner join discount_shares
         on resolved.whole_document_id = discount_shares.document_id
         and resolved.currency = discount_shares.currency
-    group by resolved.revenue_entry_id, discount_shares.chain_id
+    group by resolved.revenue_entry_id, discount_shares.chain_id, discount_shares.is_followed
 ),
 
 found as (
-    select revenue_entry_id, chain_id, weight from by_line
+    select revenue_entry_id, chain_id, weight, is_followed from by_line
     union all
-    select revenue_entry_id, chain_id, weight from by_document
+    select revenue_entry_id, chain_id, weight, is_followed from by_document
 )
 
 select * from found

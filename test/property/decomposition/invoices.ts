@@ -1,0 +1,137 @@
+import { amountOf, byDate, type Chain, type Followed, millionths, type Part, quantityOf } from './chain.ts'
+import type { Step } from './decompose.ts'
+import {
+	absolute,
+	compare,
+	divided,
+	equal,
+	type Fraction,
+	magnitude,
+	minus,
+	money,
+	ofMoney,
+	one,
+	plus,
+	times,
+	total,
+} from './exact.ts'
+import { counts } from './links.ts'
+import { type Terms, tolerance } from './terms.ts'
+
+/** Steps 4 to 7. */
+export function breaksOfInvoices(followed: Followed, terms: Terms): Step[] {
+	const again = billedAgain(terms)
+	const billed = terms.chain.invoiced.filter((part) => !again.has(part))
+	return [
+		...breaksOfInvoiceTerms(followed, terms, billed),
+		...breaksOfMonths(terms.chain, billed, [...again]),
+		...breaksOfPlaces(terms.chain),
+	]
+}
+
+/** The invoice lines that bill again what was credited. */
+function billedAgain({ chain, parts, billedAgain, quantity, ordered }: Terms): Set<Part> {
+	const firstCredit = chain.credited.map(({ document }) => document.date).sort()[0]
+	const isAgain = (part: Part) => {
+		if (billedAgain.has(part.line)) return true
+		if (part.document.of === null) return false
+		if (firstCredit === undefined || firstCredit > part.document.date) return false
+		const earlier = chain.invoiced.filter((other) => byDate(other, part) < 0)
+		return quantity && quantity.over !== 0n && earlier.some((one) => one.quantity)
+			? compare(plus(quantityOf(earlier), millionths(earlier.length + 1 + parts.length)), quantity) >= 0n
+			: amountOf(earlier) >= ordered
+	}
+	return new Set(chain.invoiced.filter(isAgain))
+}
+
+/** Step 4. */
+function breaksOfInvoiceTerms(followed: Followed, terms: Terms, billed: readonly Part[]): Step[] {
+	if (billed.length === 0) return [{ code: codeOfRest(followed, terms, billed), amount: terms.ordered }]
+	const quantity = commonQuantity(terms, billed)
+	const { worth, code } = quantity ? byQuantity(terms, billed, quantity) : byAmount(terms, billed)
+	const isOver = quantity && compare(quantity.invoiced, quantity.ordered) > 0n
+	return [
+		{ code, amount: worth - amountOf(billed) },
+		{ code: isOver ? 'quantity' : codeOfRest(followed, terms, billed), amount: terms.ordered - worth },
+	]
+}
+
+/** W, and what is between it and the invoices. */
+type Worth = { worth: bigint; code: string }
+
+function byQuantity({ ordered, gross, digits }: Terms, billed: readonly Part[], quantity: Quantities): Worth {
+	const share = divided(quantity.invoiced, quantity.ordered)
+	const worth = money(times(ofMoney(ordered), share), digits)
+	const over = worth - amountOf(billed)
+	const overGross = money(times(ofMoney(gross), share), digits) - total(billed.map(({ gross }) => gross))
+	const code = codeOfInvoiceTerms(tolerance(billed.length, digits), over, overGross)
+	return { worth: equal(share, one) ? ordered : worth, code }
+}
+
+/** What is over the order is no part of it. */
+function byAmount({ chain, ordered }: Terms, billed: readonly Part[]): Worth {
+	const invoiced = amountOf(billed)
+	const isOver = ordered < 0n ? invoiced < ordered : invoiced > ordered
+	return { worth: isOver ? ordered : invoiced, code: chain.kind === 'charges' ? 'tax_or_freight' : 'price' }
+}
+
+function codeOfInvoiceTerms(tolerance: bigint, over: bigint, overGross: bigint): string {
+	if (magnitude(over) <= tolerance) return 'rounding'
+	return magnitude(overGross) <= tolerance ? 'discount' : 'price'
+}
+
+type Quantities = { invoiced: Fraction; ordered: Fraction }
+
+/** Null: there is none to go by. */
+function commonQuantity({ chain, parts, quantity, isKit }: Terms, billed: readonly Part[]): Quantities | null {
+	if (chain.kind === 'charges' || !quantity || quantity.over <= 0n) return null
+	if (billed.some((part) => part.quantity === null)) return null
+	const difference = minus(quantityOf(billed), quantity)
+	const isSame = compare(absolute(difference), millionths(billed.length + parts.length)) <= 0n
+	const invoiced = isSame ? quantity : quantityOf(billed)
+	return isKit && !equal(invoiced, quantity) ? null : { invoiced, ordered: quantity }
+}
+
+function codeOfRest(followed: Followed, { chain, parts }: Terms, billed: readonly Part[]): string {
+	const lines = parts.map(({ order, line }) => order.document.isClosed || line.isClosed)
+	const orders = followed
+		.ordersOf(chain.deal)
+		.filter(counts)
+		.map(({ document }) => document.isClosed)
+	if ((chain.kind === 'charges' && lines.length === 0 ? orders : lines).every(Boolean)) return 'cancelled_or_credited'
+	return billed.length === 0 ? 'not_invoiced' : 'partly_invoiced'
+}
+
+/** Steps 5 and 6: invoices of another month, credits, what is billed again, and what is not recognised yet. */
+function breaksOfMonths(chain: Chain, billed: readonly Part[], again: readonly Part[]): Step[] {
+	const period = ({ document }: Part) => document.period
+	return [
+		...billed.flatMap((part): Step[] => [
+			{ code: 'timing', amount: part.amount },
+			{ code: 'timing', amount: -part.amount, period: period(part) },
+		]),
+		...again.map((part) => ({ code: 'cancelled_or_credited', amount: -part.amount, period: period(part) })),
+		...chain.credited.map((part) => ({ code: 'cancelled_or_credited', amount: part.amount, period: period(part) })),
+		...[...billed, ...again].map((part) => ({ code: 'deferred', amount: part.amount, period: period(part) })),
+		...chain.credited.map((part) => ({ code: 'deferred', amount: -part.amount, period: period(part) })),
+		...chain.recognised.map(({ entry, amount }) => ({ code: 'deferred', amount: -amount, period: entry.period })),
+	]
+}
+
+/** Step 7: the entity first, through the cell between. */
+function breaksOfPlaces({ deal, recognised }: Chain): Step[] {
+	return recognised.flatMap(({ entry: { period, entity, customer }, amount }) => [
+		...(entity === deal.entity
+			? []
+			: [
+					{ code: 'wrong_entity', amount, period },
+					{ code: 'wrong_entity', amount: -amount, period, entity },
+				]),
+		...(customer === deal.customer
+			? []
+			: [
+					{ code: 'wrong_customer', amount, period, entity },
+					{ code: 'wrong_customer', amount: -amount, period, entity, customer },
+				]),
+	])
+}

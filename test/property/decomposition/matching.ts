@@ -1,0 +1,84 @@
+import { inProportion, magnitude, ofMoney, one, type Ratios } from './exact.ts'
+import { counts, type Order } from './links.ts'
+import type { Deal, DealLine, Document, DocumentLine } from './records.ts'
+
+/** What becomes of each line of a document: its parts by chain. */
+export type Matches = ReadonlyMap<string, Ratios>
+
+const allTo = (id: string): Ratios => new Map([[id, one]])
+
+/** The id of the deal's chain of charges. */
+export const chargesOf = (deal: Deal): string => `${deal.id}:charges`
+
+/** By document, how the lines of orders are shared out to chains (docs/definitions.md, "Chains", 1 to 5). */
+export function matchOrders(orders: readonly Order[]): Map<string, Matches> {
+	const taken = (group: readonly Order[]) => new Set(group.flatMap(directTargets))
+	const takenBy = new Map(
+		[true, false].map((isCounting) => [isCounting, taken(orders.filter((order) => counts(order) === isCounting))]),
+	)
+	return new Map(
+		orders.map((order) => {
+			const left = linesLeft(order.deals, takenBy.get(counts(order))!)
+			const direct = (line: DocumentLine) => matchOrderLine(order, line, left)
+			return [order.document.id, matchLines(order.document, direct)]
+		}),
+	)
+}
+
+const matchLines = ({ lines }: Document, match: (line: DocumentLine) => Ratios): Matches =>
+	new Map(lines.map((line) => [line.id, match(line)]))
+
+function matchOrderLine({ deals }: Order, line: DocumentLine, left: readonly Target[]): Ratios {
+	const direct = directMatches(deals, line)
+	if (direct.length > 0) return shares(direct)
+	if (line.kind === 'freight')
+		return inProportion(new Map(deals.map((deal) => [chargesOf(deal), ofMoney(deal.amount)])))
+	return left.length > 0 ? shares(left) : allTo(line.id)
+}
+
+type Target = Pick<DealLine, 'id' | 'amount'>
+
+const shares = (targets: readonly Target[]): Ratios =>
+	inProportion(new Map(targets.map(({ id, amount }) => [id, ofMoney(amount)])))
+
+/** The deal line that an order line names; else those with its product. */
+function directMatches(deals: readonly Deal[], { kind, names, code }: DocumentLine): DealLine[] {
+	const lines = deals.flatMap(itemLines)
+	const named = lines.filter(({ id }) => id === names)
+	if (named.length > 0) return named
+	return kind === 'item' && code !== null ? lines.filter((line) => line.code === code) : []
+}
+
+const directTargets = ({ deals, document }: Order): string[] =>
+	document.lines.flatMap((line) => directMatches(deals, line).map(({ id }) => id))
+
+/** Deal lines that no order line names or matches, and deals without lines. */
+function linesLeft(deals: readonly Deal[], taken: ReadonlySet<string>): Target[] {
+	return deals.flatMap((deal): Target[] =>
+		deal.lines.length === 0 ? [deal] : itemLines(deal).filter(({ id }) => !taken.has(id)),
+	)
+}
+
+/** A deal's lines but tax and freight. */
+export const itemLines = ({ lines }: Deal): DealLine[] => lines.filter(({ kind }) => kind === 'item')
+
+/**
+ * How the lines of an invoice follow those of its order, or a credit note's those of its invoice: the line that they name; else the
+ * only one with the product; else all chains of it, in proportion to what they have of it (`before`: by line and chain).
+ */
+export function matchFollowing(
+	document: Document,
+	{ lines }: Document,
+	matches: Matches,
+	before: ReadonlyMap<string, ReadonlyMap<string, bigint>>,
+): Matches {
+	return matchLines(document, (line) => {
+		if (line.of && matches.has(line.of)) return matches.get(line.of)!
+		const same = lines.filter(({ code }) => code !== null && code === line.code)
+		if (same.length === 1) return matches.get(same[0]!.id)!
+		const weights = new Map<string, bigint>()
+		for (const { id } of lines)
+			for (const [chain, amount] of before.get(id)!) weights.set(chain, (weights.get(chain) ?? 0n) + magnitude(amount))
+		return inProportion(new Map([...weights].map(([id, weight]) => [id, ofMoney(weight)])))
+	})
+}

@@ -1,0 +1,66 @@
+import type { Row } from '../../model-cases/book.ts'
+import type { Records } from './records.ts'
+import { number, text } from './values.ts'
+
+/** The rows of a table that are not deleted. */
+export type Rows = (table: string) => readonly Row[]
+export type Company = {
+	/** Code of an item, by its id. */
+	codes: ReadonlyMap<string, string>
+	accounts: ReadonlySet<string>
+	/** The account of an ERP customer. */
+	accountOf: (customer: string) => string
+	accountEntity: ReadonlyMap<string, string | null>
+	entityCode: ReadonlyMap<string, string>
+	entityCurrency: ReadonlyMap<string, string>
+	periods: ReadonlySet<string>
+}
+
+/** Who is whom, of both systems. */
+export function readCompany(rows: Rows): Company {
+	const customers = rows('canonical.customers')
+	const accounts = new Set(
+		customers.map((row) => String(row['customer_id'])).filter((id) => id.startsWith('salesforce:')),
+	)
+	const named = new Map(customers.map((row) => [String(row['customer_id']), `salesforce:${row['other_reference']}`]))
+	return {
+		codes: new Map(rows('canonical.products').map((row) => [String(row['product_id']), String(row['code'])])),
+		accounts,
+		accountOf: (customer) => (accounts.has(named.get(customer) ?? '') ? named.get(customer)! : customer),
+		accountEntity: new Map(customers.map((row) => [String(row['customer_id']), text(row['legal_entity_reference'])])),
+		entityCode: new Map(
+			rows('staging.stg_tieout__legal_entity_codes').map((row) => [
+				`${row['connection']}:${row['reference']}`,
+				String(row['legal_entity']),
+			]),
+		),
+		entityCurrency: new Map(
+			rows('canonical.legal_entities').map((row) => [String(row['legal_entity_id']), String(row['currency'])]),
+		),
+		periods: new Set(rows('staging.stg_tieout__periods').map((row) => String(row['period_id']))),
+	}
+}
+
+/** A product's units are those of its code's group, in whichever system has one. */
+export function unitTables(rows: Rows): Pick<Records, 'unitFactor' | 'hasUnits'> {
+	const groups = new Map(
+		rows('canonical.products')
+			.filter((row) => text(row['unit_group']))
+			.map((row) => [String(row['code']), String(row['unit_group'])]),
+	)
+	const factors = new Map(
+		rows('canonical.units').map((row) => [`${row['unit_group']} ${row['unit']}`, number(row['base_quantity'], 6)!]),
+	)
+	return {
+		unitFactor: (code, unit) => factors.get(`${groups.get(code ?? '')} ${unit}`) ?? null,
+		hasUnits: (code) => groups.has(code ?? ''),
+	}
+}
+
+/** ISO 4217, by currency. */
+export function minorDigitsOf(rows: Rows): Records['minorDigits'] {
+	const digits = new Map(
+		rows('staging.stg_tieout__currencies').map((row) => [String(row['currency']), Number(row['minor_digits'])]),
+	)
+	return (currency) => digits.get(currency) ?? 2
+}

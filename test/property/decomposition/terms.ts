@@ -1,0 +1,147 @@
+import { amountOf, type Chain, isSameUnit, quantityOf } from './chain.ts'
+import type { Step } from './decompose.ts'
+import {
+	compare,
+	divided,
+	equal,
+	type Fraction,
+	magnitude,
+	minorUnit,
+	money,
+	ofMoney,
+	rounded,
+	times,
+	total,
+} from './exact.ts'
+import type { DocumentLine, Records } from './records.ts'
+
+/** A chain's deal and order side by side, in the order's currency. */
+export type Terms = {
+	chain: Chain
+	parts: Chain['ordered']
+	/** Lines of invoices without an order that bill again what was credited. */
+	billedAgain: ReadonlySet<DocumentLine>
+	currency: string
+	digits: number
+	/** Of the orders. */
+	tax: bigint
+	/** V: the booking at the ERP's rate. */
+	value: bigint
+	rate: Fraction
+	conversion: Step[]
+	/** O and G. */
+	ordered: bigint
+	gross: bigint
+	/** Null: the order's lines have none in common. */
+	quantity: Fraction | null
+	isKit: boolean
+	tolerance: bigint
+	/** No break of quantity or unit. */
+	hasSameQuantity: boolean
+	/** Value after the step of quantity and unit, with the breaks of that. */
+	reached: bigint
+	steps: Step[]
+	hasUnknownUnit: boolean
+}
+
+type Given = Pick<
+	Terms,
+	'chain' | 'parts' | 'billedAgain' | 'currency' | 'digits' | 'tax' | 'value' | 'rate' | 'conversion'
+>
+
+/** One minor unit for each line, and for one at least. */
+export const tolerance = (lineCount: number, digits: number): bigint =>
+	BigInt(Math.max(1, lineCount)) * minorUnit(digits)
+
+/** Steps 2 and 3 up to quantity and unit. */
+export function compareTerms({ unitFactor, hasUnits }: Records, given: Given): Terms {
+	const { parts, digits, value, chain } = given
+	const isKit = new Set(parts.map(({ line }) => `${line.product} ${line.unit}`)).size > 1
+	const hasQuantity = parts.length > 0 && parts.every(({ quantity }) => quantity !== null)
+	const shared = {
+		...given,
+		ordered: amountOf(parts),
+		gross: total(parts.map(({ gross }) => gross)),
+		quantity: hasQuantity ? quantityOf(parts) : null,
+		isKit,
+		tolerance: tolerance(new Set(parts.map(({ line }) => line.id)).size, digits),
+	}
+	const stays = { ...shared, hasSameQuantity: false, hasUnknownUnit: false, reached: value, steps: [] }
+	if (chain.kind !== 'line' || isKit || !shared.quantity || !chain.line?.quantity || !chain.line.price) return stays
+	const { unit, code } = chain.line
+	const line = parts[0]!.line
+	const units = {
+		differ: !isSameUnit(unit, line.unit),
+		factors: [unitFactor(hasUnits(code) ? code : line.code, unit), unitFactor(line.code, line.unit)] as const,
+	}
+	const compared = compareQuantity(given, shared.quantity, units)
+	const hasUnknownUnit = units.differ && units.factors.some((factor) => factor === null)
+	return {
+		...shared,
+		hasUnknownUnit,
+		hasSameQuantity: compared.steps.every(({ amount }) => amount === 0n),
+		...compared,
+	}
+}
+
+const priceDigits = 8
+
+type Units = { differ: boolean; factors: readonly [deal: Fraction | null, order: Fraction | null] }
+
+/** The step of quantity and unit. */
+function compareQuantity(
+	{ chain, value, rate, digits }: Given,
+	ordered: Fraction,
+	{ differ, factors: [dealFactor, orderFactor] }: Units,
+): Pick<Terms, 'reached' | 'steps'> {
+	const { quantity, price, kept } = chain.line!
+	const agreed = quantity!
+	const netPrice = rounded(times(rounded(times(price!, kept), priceDigits), rate), priceDigits)
+	const worth = (count: Fraction) => money(times(count, netPrice), digits)
+	const stated = worth(ordered)
+	const stays = { reached: value, steps: [] }
+	if (!differ || !dealFactor || !orderFactor)
+		return equal(agreed, ordered) ? stays : { reached: stated, steps: [{ code: 'quantity', amount: value - stated }] }
+	const base = [times(agreed, dealFactor), times(ordered, orderFactor)] as const
+	if (equal(...base)) return stays
+	const converted = worth(divided(base[1], dealFactor))
+	if (compare(factorBetween(agreed, ordered), factorBetween(...base)) >= 0n)
+		return { reached: converted, steps: [{ code: 'quantity', amount: value - converted }] }
+	const afterQuantity = equal(agreed, ordered) ? value : stated
+	return {
+		reached: converted,
+		steps: [
+			{ code: 'quantity', amount: value - afterQuantity },
+			{ code: 'unit_of_measure', amount: afterQuantity - converted },
+		],
+	}
+}
+
+/** The larger over the smaller. */
+function factorBetween(one: Fraction, other: Fraction): Fraction {
+	return compare(one, other) > 0n ? divided(one, other) : divided(other, one)
+}
+
+/** Step 3. */
+export function breaksOfTerms(terms: Terms, arePricesWithTax: boolean): Step[] {
+	const { chain, value, ordered, tax, tolerance } = terms
+	const over = value - ordered
+	if (chain.kind === 'charges') return [{ code: 'tax_or_freight', amount: over }]
+	if (chain.kind === 'own') return [{ code: 'quantity', amount: over }]
+	if (chain.kind === 'whole' && over === tax) return [{ code: 'tax_or_freight', amount: over }]
+	if (chain.kind === 'whole' || terms.isKit || !terms.quantity || !chain.line?.quantity || !chain.line.price)
+		return [{ code: magnitude(over) <= tolerance ? 'rounding' : 'price', amount: over }]
+	return [...terms.steps, ...priceAndDiscount(terms, arePricesWithTax)]
+}
+
+function priceAndDiscount(terms: Terms, arePricesWithTax: boolean): Step[] {
+	const { chain, reached, gross, ordered, tolerance, digits } = terms
+	const atGross = money(times(ofMoney(gross), chain.line!.kept), digits)
+	const isOff = magnitude(reached - atGross) > tolerance
+	const price = terms.hasUnknownUnit ? 'unit_of_measure' : arePricesWithTax ? 'tax_or_freight' : 'price'
+	const left = (isOff ? atGross : reached) - ordered
+	return [
+		...(isOff ? [{ code: price, amount: reached - atGross }] : []),
+		{ code: magnitude(left) > tolerance ? 'discount' : 'rounding', amount: left },
+	]
+}
