@@ -497,6 +497,12 @@ export type FreshnessTable = {
 	error_minutes: string | null
 	status: string
 	owner: string | null
+	within: string | null
+	outcome: string | null
+	problem: string | null
+	next_step: string | null
+	feeds: string | null
+	is_read: boolean | null
 }
 
 /** `tieout.generation`. */

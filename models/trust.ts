@@ -9,6 +9,8 @@ export type Reason = {
 	subject: string
 	blocks: boolean
 	text: string
+	/** What to do next, where whoever found it said so. */
+	next?: string
 	/** Of `unexplained`: the period with the largest amount. */
 	period?: string
 }
@@ -41,6 +43,16 @@ export type Findings = {
 		warn_minutes?: number | string | null
 		error_minutes: number | string | null
 		owner?: string | null
+		watermark?: string | null
+		/** The stream in whose records it lies. */
+		within?: string | null
+		/** How its newest run ended, where that left it as it was (`denied`, `failed`, `held`, ...), why, and what to do. */
+		outcome?: string | null
+		problem?: string | null
+		next_step?: string | null
+		/** The canonical entities that its records become, in words; and whether any mart stands on it (null: not known). */
+		feeds?: string | null
+		is_read?: boolean | null
 	}[]
 	/** The newest certificate of each stream. */
 	certificates: readonly { connection: string; stream: string; verdict: string; reason: string | null }[]
@@ -53,13 +65,13 @@ export type Findings = {
 
 /**
  * The one place that decides whether a generation can be trusted. Not trusted: a blocking check failing or broken, a stream late
- * beyond its error limit or never read, a certificate short, over or moved, a period that has ended with unexplained above
+ * beyond its error limit or never read (unless no mart stands on it), a certificate short, over or moved, a period that has ended with unexplained above
  * materiality (or without a rate), quarantine with money in it. All other findings are warnings, `unverifiable` too. Reasons come with the blocking ones first.
  */
 export function trust(findings: Findings): { verdict: Verdict; reasons: Reason[] } {
 	const reasons = [
 		...findings.checks.flatMap(checkReason),
-		...findings.freshness.flatMap(freshnessReason),
+		...findings.freshness.flatMap((stream) => freshnessReason(stream, findings.freshness)),
 		...findings.certificates.flatMap(certificateReason),
 		...findings.quarantine.flatMap(quarantineReason),
 		...unexplainedReason(findings),
@@ -81,25 +93,47 @@ function checkReason(check: Findings['checks'][number]): Reason[] {
 	return [{ kind: 'check', subject: check.check_name, blocks: isKnown ? blocks : check.is_blocking, text }]
 }
 
-function freshnessReason(stream: Findings['freshness'][number]): Reason[] {
-	if (stream.status === 'pass') return []
+type Freshness = Findings['freshness'][number]
+
+/**
+ * A stream that was never read is one whose records are in no figure: it blocks as a late one does, unless nothing stands on it. One that
+ * could not be read in its newest run is told at once, however young its records are.
+ */
+function freshnessReason(stream: Freshness, all: Findings['freshness']): Reason[] {
+	if (!isWanting(stream)) return []
+	// A list inside records is as old as they are: one reason for both.
+	const isTold = all.some(
+		(one) => one.connection === stream.connection && one.stream === stream.within && isWanting(one),
+	)
+	if (isTold) return []
 	const subject = `${stream.connection}.${stream.stream}`
-	const limit = stream.status === 'warn' ? stream.warn_minutes : stream.error_minutes
-	const allowed = limit === null || limit === undefined ? '' : `, allowed ${duration(limit)}`
-	const age =
-		stream.age_minutes === null
-			? `${subject} was never read`
-			: Number(stream.age_minutes) < 0
-				? `${subject} was read ${duration(-Number(stream.age_minutes))} ahead of the clock: it was ahead then, or is behind now`
-				: `${subject} is ${duration(stream.age_minutes)} old${allowed}`
-	return [
-		{
-			kind: 'freshness',
-			subject,
-			blocks: stream.status !== 'warn' && stream.status !== 'not run',
-			text: `${age}${ownedBy(stream.owner)}`,
-		},
-	]
+	const told = [
+		ageText(subject, stream),
+		...(stream.outcome ? [`${stream.outcome}${stream.problem ? `: ${stream.problem}` : ''}`] : []),
+	].join('; ')
+	const isLate = stream.status !== 'pass' && stream.status !== 'warn'
+	const blocks = isLate && !(stream.age_minutes === null && stream.is_read === false)
+	const next = stream.next_step ? { next: stream.next_step } : {}
+	return [{ kind: 'freshness', subject, blocks, text: `${told}${ownedBy(stream.owner)}`, ...next }]
+}
+
+function isWanting({ status, outcome }: Freshness): boolean {
+	return status !== 'pass' || Boolean(outcome)
+}
+
+/** How old its records are, and what of the figures is as old, or missing. */
+function ageText(subject: string, stream: Freshness): string {
+	const { age_minutes: age, status, feeds, is_read: isRead } = stream
+	if (age === null) {
+		const missing = feeds ? `: these figures lack its ${feeds}` : ''
+		return `${subject} was never read${isRead === false ? ': no figure stands on it' : missing}`
+	}
+	if (Number(age) < 0)
+		return `${subject} was read ${duration(-Number(age))} ahead of the clock: it was ahead then, or is behind now`
+	const limit = status === 'warn' ? stream.warn_minutes : stream.error_minutes
+	const allowed = status === 'pass' || limit === null || limit === undefined ? '' : `, allowed ${duration(limit)}`
+	const older = feeds && isRead !== false && stream.outcome ? ` (${feeds})` : ''
+	return `${subject} is ${duration(age)} old${allowed}${older}`
 }
 
 function certificateReason(certificate: Findings['certificates'][number]): Reason[] {

@@ -36,6 +36,12 @@ const withFreshness = (status: string, age_minutes: number | null) => ({
 	...sound,
 	freshness: [{ ...sound.freshness[0]!, status, age_minutes, owner: 'ana' }],
 })
+/** With something else about its one stream. */
+const withStream = (changes: Partial<Findings['freshness'][number]>) => ({
+	...sound,
+	freshness: [{ ...sound.freshness[0]!, ...changes }],
+})
+const unread = { status: 'not run', age_minutes: null, outcome: 'denied', problem: 'No access.', next_step: 'Ask.' }
 const withCertificate = (verdict: string) => ({
 	...sound,
 	certificates: [{ connection: 'sf', stream: 'accounts', verdict, reason: 'because' }],
@@ -68,6 +74,16 @@ const against: [string, Findings, string][] = [
 		'a stream that failed and was never read',
 		withFreshness('fail', null),
 		'netsuite.transactions was never read (owner ana)',
+	],
+	[
+		'a stream that was never read, by whatever stands on it',
+		withStream({ ...unread, feeds: 'invoices, orders', is_read: true }),
+		'netsuite.transactions was never read: these figures lack its invoices, orders; denied: No access.',
+	],
+	[
+		'a stream that a release before this one calls never read',
+		withStream({ status: 'not run', age_minutes: null }),
+		'netsuite.transactions was never read',
 	],
 	['a certificate that is short', withCertificate('short'), 'sf.accounts is short: because'],
 	['a certificate that is over', withCertificate('over'), 'sf.accounts is over: because'],
@@ -104,7 +120,8 @@ const warnings: [string, Findings][] = [
 	['a check that fails and does not block', withCheck('fail', false)],
 	['a check that is broken and does not block', withCheck('broken', false)],
 	['a stream late within its limit', withFreshness('warn', 130)],
-	['a stream whose age nobody measured', withFreshness('not run', null)],
+	['a stream that was never read and that no mart stands on', withStream({ ...unread, is_read: false })],
+	['a stream that could not be read in its newest run', withStream({ outcome: 'denied', problem: 'No access.' })],
 	['a certificate that cannot be verified', withCertificate('unverifiable')],
 	['quarantine without money', withQuarantine(1, false)],
 	['unexplained at materiality', unexplained(period('2026-10', '500.00'))],
@@ -116,6 +133,21 @@ test.for(warnings)('%s is trusted with warnings', ([, findings]) => {
 	const { verdict, reasons } = trust(findings)
 	expect(verdict).toBe('trusted with warnings')
 	expect(reasons).toMatchObject([{ blocks: false }])
+})
+
+test('why a stream was not read stands with its age, once for the lists inside its records, and says what to do', () => {
+	const late = { status: 'warn', age_minutes: 130, outcome: 'failed', problem: 'Gone.', next_step: 'Look.' }
+	const { freshness } = withStream({ ...late, feeds: 'invoices' })
+	const inside = { ...freshness[0]!, stream: 'lines', within: 'transactions', feeds: 'invoice lines' }
+	expect(trust({ ...sound, freshness: [...freshness, inside] }).reasons).toEqual([
+		{
+			kind: 'freshness',
+			subject: 'netsuite.transactions',
+			blocks: false,
+			text: 'netsuite.transactions is 2 h old, allowed 2 h (invoices); failed: Gone.',
+			next: 'Look.',
+		},
+	])
 })
 
 test('no bookings and no revenue is no data, whatever else is found, and blocking reasons come first', () => {
