@@ -52,6 +52,7 @@ export const historyTables = {
 		next_step: 'varchar',
 		feeds: 'varchar',
 		is_read: 'boolean',
+		is_empty: 'boolean',
 	},
 	checks: {
 		check_name: 'varchar',

@@ -503,6 +503,7 @@ export type FreshnessTable = {
 	next_step: string | null
 	feeds: string | null
 	is_read: boolean | null
+	is_empty: boolean | null
 }
 
 /** `tieout.generation`. */

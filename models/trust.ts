@@ -5,7 +5,7 @@ export type Verdict = 'trusted' | 'trusted with warnings' | 'not trusted' | 'no 
 
 /** Why: `blocks` speak against trust, the others are warnings. `subject` is the check, stream or code it is about. */
 export type Reason = {
-	kind: 'check' | 'freshness' | 'certificate' | 'quarantine' | 'unexplained' | 'data'
+	kind: 'check' | 'freshness' | 'empty' | 'certificate' | 'quarantine' | 'unexplained' | 'data'
 	subject: string
 	blocks: boolean
 	text: string
@@ -26,8 +26,9 @@ export type UnexplainedPeriod = {
 
 /** What the verdict is made from, as the published tables have it. Counts as numbers or text, amounts as decimal text. */
 export type Findings = {
-	/** Whether there is any booking or revenue at all. */
+	/** Whether there is any booking or revenue at all; and of which of the two there is none in any period. */
 	hasData: boolean
+	without?: readonly ('bookings' | 'revenue')[]
 	checks: readonly {
 		check_name: string
 		is_blocking: boolean
@@ -53,6 +54,8 @@ export type Findings = {
 		/** The canonical entities that its records become, in words; and whether any mart stands on it (null: not known). */
 		feeds?: string | null
 		is_read?: boolean | null
+		/** It was read, and never had a record. */
+		is_empty?: boolean | null
 	}[]
 	/** The newest certificate of each stream. */
 	certificates: readonly { connection: string; stream: string; verdict: string; reason: string | null }[]
@@ -65,13 +68,15 @@ export type Findings = {
 
 /**
  * The one place that decides whether a generation can be trusted. Not trusted: a blocking check failing or broken, a stream late
- * beyond its error limit or never read (unless no mart stands on it), a certificate short, over or moved, a period that has ended with unexplained above
+ * beyond its error limit or never read (unless no mart stands on it), no bookings or no revenue in any period, a certificate short, over or moved, a period that has ended with unexplained above
  * materiality (or without a rate), quarantine with money in it. All other findings are warnings, `unverifiable` too. Reasons come with the blocking ones first.
  */
 export function trust(findings: Findings): { verdict: Verdict; reasons: Reason[] } {
 	const reasons = [
 		...findings.checks.flatMap(checkReason),
 		...findings.freshness.flatMap((stream) => freshnessReason(stream, findings.freshness)),
+		...emptyReason(findings.freshness),
+		...(findings.hasData ? (findings.without ?? []).map(withoutReason) : []),
 		...findings.certificates.flatMap(certificateReason),
 		...findings.quarantine.flatMap(quarantineReason),
 		...unexplainedReason(findings),
@@ -115,6 +120,33 @@ function freshnessReason(stream: Freshness, all: Findings['freshness']): Reason[
 	const blocks = isLate && !(stream.age_minutes === null && stream.is_read === false)
 	const next = stream.next_step ? { next: stream.next_step } : {}
 	return [{ kind: 'freshness', subject, blocks, text: `${told}${ownedBy(stream.owner)}`, ...next }]
+}
+
+/** Streams that a reason names; the rest is counted. */
+const namedStreams = 5
+
+/** One reason for all streams that were read and are empty: nothing tells a company that has none from a role that may see none. */
+function emptyReason(freshness: Findings['freshness']): Reason[] {
+	const empty = freshness.filter((one) => one.is_empty && one.is_read !== false)
+	if (empty.length === 0) return []
+	const names = empty.map(({ connection, stream }) => `${connection}.${stream}`)
+	const rest = names.length - namedStreams
+	const named = `${names.slice(0, namedStreams).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+	return [
+		{
+			kind: 'empty',
+			subject: names[0]!,
+			blocks: false,
+			text: `${named} ${names.length === 1 ? 'was' : 'were'} read without a single record`,
+			next: `look whether the integration user may see the records; where there are none: streams: { ${empty[0]!.stream}: { may_be_empty: true } }`,
+		},
+	]
+}
+
+/** One side of every comparison is missing: what is read may be of another company, or not be seen. */
+function withoutReason(side: 'bookings' | 'revenue'): Reason {
+	const what = side === 'bookings' ? 'are no bookings' : 'is no revenue'
+	return { kind: 'data', subject: side, blocks: true, text: `there ${what} in any period` }
 }
 
 function isWanting({ status, outcome }: Freshness): boolean {

@@ -22,7 +22,7 @@ export function TrustLine({ trust, shown = 1 }: { trust: Trust; shown?: number }
 /** The page where a reason can be looked at. */
 export function reasonPath({ kind, subject, period }: Reason): string {
 	if (kind === 'check') return addressOf(['checks', subject])
-	if (kind === 'freshness') return addressOf(['reports', 'freshness'])
+	if (kind === 'freshness' || kind === 'empty') return addressOf(['reports', 'freshness'])
 	if (kind === 'certificate') return addressOf(['reports', 'certificates'])
 	if (kind === 'quarantine') return '/runs'
 	if (kind === 'unexplained') return addressOf(['breaks'], { code: 'unexplained', period_id: period })

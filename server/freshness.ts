@@ -21,6 +21,8 @@ export type FreshnessResult = {
 	outcome: string | null
 	problem: string | null
 	next_step: string | null
+	/** It was read, and never had a record, although it is none of those that a company may well have none of. */
+	is_empty: boolean
 }
 
 /** A clock may be so much behind without harm. Minutes. */
@@ -33,6 +35,7 @@ export type StreamLimits = {
 	warn: number
 	error: number
 	within?: string | undefined
+	mayBeEmpty?: boolean | undefined
 }
 
 /**
@@ -51,6 +54,7 @@ export async function judgeFreshness(
 		.select(['connection', 'stream', 'watermark', 'full_at'])
 		.execute()
 	const unread = await unreadStreams(db)
+	const most = await mostRecords(db)
 	const watermarks = new Map(cursors.map((row) => [`${row.connection}.${row.stream}`, row.watermark ?? row.full_at]))
 	return streams.map((one) => {
 		const connection = config.connections.find((candidate) => candidate.name === one.connection)
@@ -71,8 +75,22 @@ export async function judgeFreshness(
 			owner: settings?.owner ?? connection?.owner ?? config.owners.default,
 			within: one.within ?? null,
 			...(unread.get(`${one.connection}.${one.within ?? one.stream}`) ?? wasRead),
+			is_empty:
+				watermark !== null &&
+				!(settings?.may_be_empty ?? one.mayBeEmpty) &&
+				most.get(`${one.connection}.${one.stream}`) === 0,
 		}
 	})
+}
+
+/** The most records that a run of a stream ever brought, by the certificates; of a stream without one nobody knows. */
+async function mostRecords(db: Kysely<StateSchema>): Promise<Map<string, number>> {
+	const rows = await db
+		.selectFrom('certificates')
+		.select(({ fn }) => ['connection', 'stream', fn.max('landed_rows').as('most')])
+		.groupBy(['connection', 'stream'])
+		.execute()
+	return new Map(rows.map(({ connection, stream, most }) => [`${connection}.${stream}`, Number(most)]))
 }
 
 type Unread = Pick<FreshnessResult, 'outcome' | 'problem' | 'next_step'>

@@ -39,8 +39,8 @@ export async function isSameAsPublished(project: Project, candidate: Candidate):
 				candidate.checks.map((one) => [one.name, one.status, one.owner]),
 			) &&
 			sameSet(
-				freshness.map((one) => [one.connection, one.stream, one.status, one.outcome ?? null]),
-				candidate.freshness.map((one) => [one.connection, one.stream, one.status, one.outcome]),
+				freshness.map((one) => [one.connection, one.stream, one.status, one.outcome ?? null, one.is_empty ?? false]),
+				candidate.freshness.map((one) => [one.connection, one.stream, one.status, one.outcome, one.is_empty]),
 			)
 		)
 	} finally {

@@ -145,6 +145,7 @@ async function noPeriod(db: Awaited<ReturnType<typeof openPublished>>['db'], per
 const kindNouns: Record<Reason['kind'], [one: string, several: string]> = {
 	check: ['check', 'checks'],
 	freshness: ['stream late or not read', 'streams late or not read'],
+	empty: ['on streams without a record', 'on streams without a record'],
 	certificate: ['stream unproved', 'streams unproved'],
 	quarantine: ['stream with records in quarantine', 'streams with records in quarantine'],
 	unexplained: ['on unexplained breaks', 'on unexplained breaks'],

@@ -199,7 +199,7 @@ async function keepFreshness(
 			.insertInto('freshness_results')
 			// Why a stream was not read stands with its own run.
 			.values(
-				batch.map(({ within: _, outcome: __, problem: ___, next_step: ____, ...result }) => ({
+				batch.map(({ within: _, outcome: __, problem: ___, next_step: ____, is_empty: _____, ...result }) => ({
 					...result,
 					run_id: runId,
 					checked_at: checkedAt,

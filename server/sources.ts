@@ -103,6 +103,8 @@ export function streamLimits(config: Config, sources: readonly Source[] = source
 				connection: connection.name,
 				stream: stream.name,
 				within: stream.within?.stream,
+				// A list inside records comes with them: whoever sees those sees it.
+				mayBeEmpty: stream.mayBeEmpty ?? stream.within !== undefined,
 				...stream.freshness,
 			})),
 	)

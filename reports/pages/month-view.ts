@@ -87,7 +87,7 @@ const namedStreams = 3
 
 /** What was not read, or not lately, is not in the figures: said before them. */
 function Unread({ context }: Properties): Html {
-	const found = context.trust.reasons.filter(({ kind }) => kind === 'freshness')
+	const found = context.trust.reasons.filter(({ kind }) => kind === 'freshness' || kind === 'empty')
 	const rest = found.length - namedStreams
 	if (found.length === 0) return null
 	const blocks = found.some((reason) => reason.blocks)

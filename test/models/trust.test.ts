@@ -85,6 +85,8 @@ const against: [string, Findings, string][] = [
 		withStream({ status: 'not run', age_minutes: null }),
 		'netsuite.transactions was never read',
 	],
+	['a company without any booking', { ...sound, without: ['bookings'] }, 'there are no bookings in any period'],
+	['a company without any revenue', { ...sound, without: ['revenue'] }, 'there is no revenue in any period'],
 	['a certificate that is short', withCertificate('short'), 'sf.accounts is short: because'],
 	['a certificate that is over', withCertificate('over'), 'sf.accounts is over: because'],
 	['a certificate that moved', withCertificate('moved'), 'sf.accounts is moved: because'],
@@ -122,6 +124,7 @@ const warnings: [string, Findings][] = [
 	['a stream late within its limit', withFreshness('warn', 130)],
 	['a stream that was never read and that no mart stands on', withStream({ ...unread, is_read: false })],
 	['a stream that could not be read in its newest run', withStream({ outcome: 'denied', problem: 'No access.' })],
+	['a stream that was read and never had a record', withStream({ is_empty: true, is_read: true })],
 	['a certificate that cannot be verified', withCertificate('unverifiable')],
 	['quarantine without money', withQuarantine(1, false)],
 	['unexplained at materiality', unexplained(period('2026-10', '500.00'))],
@@ -148,6 +151,15 @@ test('why a stream was not read stands with its age, once for the lists inside i
 			next: 'Look.',
 		},
 	])
+})
+
+test('streams without a record are one reason, and what no mart stands on is none', () => {
+	const empty = (stream: string, is_read = true) => ({ ...sound.freshness[0]!, stream, is_empty: true, is_read })
+	const { reasons } = trust({ ...sound, freshness: [empty('orders'), empty('contacts', false), empty('invoices')] })
+	expect(reasons.map(({ text }) => text)).toEqual([
+		'netsuite.orders, netsuite.invoices were read without a single record',
+	])
+	expect(reasons[0]!.next).toContain('streams: { orders: { may_be_empty: true } }')
 })
 
 test('no bookings and no revenue is no data, whatever else is found, and blocking reasons come first', () => {
