@@ -34,7 +34,7 @@ export const freshness = defineReport({
 		{ name: 'owner', title: 'Owner', kind: 'text', missing: 'nobody' },
 	],
 	key: ['connection', 'stream'],
-	sort: ['-age_minutes'],
+	sort: ['outcome', '-age_minutes'],
 	facets: ['status', 'connection'],
 	filters: ['stream'],
 	empty: 'No stream has been loaded yet: run `tieout run`.',
