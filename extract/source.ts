@@ -96,7 +96,7 @@ export type Stream = {
 	sweep?: number
 	/**
 	 * An ordinary company may have none of it. Of every other stream it is told when it was read and never had a record: a role that may
-	 * see none looks so.
+	 * see none looks so. Nor does any other list end, or lose more than half, without a person's decision.
 	 */
 	mayBeEmpty?: boolean
 	/** Minutes after which the stream counts as stale. */

@@ -142,12 +142,15 @@ export const quickbooksStreams: Stream[] = [
 		['end_date', 'account_id'],
 		'StartDate:date EndDate:date AccountId Account Section Amount:amount',
 	),
-	report(
-		'open_receivables',
-		'AgedReceivableDetail',
-		['txn_type', 'currency', 'due_month'],
-		'TxnType Currency:currency DueMonth OpenBalance:amount',
-	),
+	{
+		...report(
+			'open_receivables',
+			'AgedReceivableDetail',
+			['txn_type', 'currency', 'due_month'],
+			'TxnType Currency:currency DueMonth OpenBalance:amount',
+		),
+		mayBeEmpty: true,
+	},
 ]
 
 /** What QuickBooks itself adds up (docs/tie-out.md). Read with the documents, as often as they are, so that both are of one moment. */
