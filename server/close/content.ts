@@ -70,11 +70,12 @@ export type Basis = {
 		money: string | null
 		certified_at: string
 	}[]
-	/** `problem`: why its newest run left it as it was; `is_read`: whether any mart stands on it. Older releases say neither. */
+	/** `outcome`, `problem`: how and why its newest run left it as it was; `is_read`: whether any mart stands on it. Older releases say neither. */
 	freshness: {
 		stream: string
 		status: string
 		watermark: string | null
+		outcome?: string | null
 		problem?: string | null
 		is_read?: boolean | null
 	}[]
@@ -223,7 +224,7 @@ async function readBasis({ generation, rows }: ContentSource): Promise<Basis> {
 	)
 	const freshness = await rows(
 		`select connection || '.' || stream as stream, status, cast(watermark as varchar) as watermark,
-			case when outcome is not null then concat_ws(': ', outcome, problem) end as problem, is_read
+			outcome, problem, is_read
 		from (select * from tieout.freshness union all by name select cast(null as varchar) as outcome, cast(null as varchar) as problem,
 			cast(null as boolean) as is_read where false) order by 1`,
 	)

@@ -31,7 +31,7 @@ function reasonOf(stream: Omit<Basis['freshness'][number], 'stream'>, isComplete
 }
 
 test('a stream that was never read blocks signing, unless no mart stands on it', () => {
-	const unread = { status: 'not run', watermark: null, problem: 'denied: No access.' }
+	const unread = { status: 'not run', watermark: null, outcome: 'denied', problem: 'No access.' }
 	const text = 'erp.invoices was never read (denied: No access.)'
 	expect(reasonOf({ ...unread, is_read: true })).toEqual([{ blocks: true, text }])
 	expect(reasonOf({ ...unread, is_read: false })).toEqual([{ blocks: false, text }])
@@ -50,7 +50,7 @@ test('a stream that was last read before the period ended blocks; one that is la
 
 test('a stream that is young and was not read in its newest run is shown; one that was read is not', () => {
 	const young = { status: 'pass', watermark: '2026-11-04 09:00:00' }
-	expect(reasonOf({ ...young, problem: 'failed: HTTP 500' })).toMatchObject([
+	expect(reasonOf({ ...young, outcome: 'failed', problem: 'HTTP 500' })).toMatchObject([
 		{ blocks: false, text: expect.stringContaining('(failed: HTTP 500)') },
 	])
 	expect(reasonOf(young)).toEqual([])
