@@ -1,4 +1,4 @@
-import type { Source } from '../extract/source.ts'
+import type { Stream } from '../extract/source.ts'
 import { currentGeneration } from '../models/generation.ts'
 import type { Reason, Verdict } from '../models/trust.ts'
 import { openDatabase } from '../models/warehouse.ts'
@@ -77,7 +77,7 @@ export function untold(seen: Seen, truth: Seen, { isFirst }: { isFirst: boolean 
 	return mustBlock && !told.some(({ blocks }) => blocks) ? `${what}, and nothing that tells of it blocks` : null
 }
 
-/** The vendor's objects that a source asks for by themselves, each once. */
-export function objectsAsked({ streams }: Pick<Source, 'streams'>): string[] {
+/** The vendor's objects of those streams that are asked for by themselves, each once. */
+export function objectsAsked(streams: readonly Stream[]): string[] {
 	return [...new Set(streams.filter((stream) => !stream.within).map((stream) => stream.object))]
 }

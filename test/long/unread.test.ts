@@ -13,7 +13,10 @@ const asked = process.env['TIEOUT_SYSTEM']
 const systems = offeredSystems.filter((system) => !asked || system === asked)
 
 describe.each(systems)('%s', (system) => {
-	const objects = objectsAsked(sources.find(({ kind }) => kind === system)!)
+	const { streams } = sources.find(({ kind }) => kind === system)!
+	const objects = objectsAsked(streams)
+	// What may be empty says nothing where it is: such systems refuse what a login may not see.
+	const filled = objectsAsked(streams.filter((stream) => !stream.mayBeEmpty))
 	let sandboxes: Sandboxes
 	let truth: Seen
 
@@ -55,7 +58,7 @@ describe.each(systems)('%s', (system) => {
 		},
 	)
 
-	test.for(objects)('%s has no row: what is missing is told', { timeout: 120_000 }, async (object, { skip }) => {
+	test.for(filled)('%s has no row: what is missing is told', { timeout: 120_000 }, async (object, { skip }) => {
 		if (!empties(object, true)) skip('the company has no table of it')
 		try {
 			expect(untold(await seen(), truth, { isFirst: true })).toBeNull()
