@@ -70,9 +70,17 @@ export type MissingDeletes = {
 const heldBelow = 0.7
 const heldFrom = 20
 
-/** Is it so much less than before that a person must look? */
+/** Is so much of what was asked for gone at once that a person must look? */
 export function isMassDeletion(before: number, now: number): boolean {
 	return before - now >= heldFrom && now < before * heldBelow
+}
+
+/** Of a short list less than this share is too little: one that is empty now, a company's subsidiaries of which one is left. */
+const heldOfShort = 0.5
+
+/** Is a whole list so much shorter than before that a person must look? One that may be empty may well end so. */
+export function isFarShorter(before: number, now: number, mayBeEmpty = false): boolean {
+	return isMassDeletion(before, now) || (!mayBeEmpty && now < before * heldOfShort)
 }
 
 /**
@@ -89,7 +97,8 @@ export async function loadMissingDeletes(
 		sweep = false,
 		isConfirmed = false,
 		keys = null,
-	}: { sweep?: boolean; isConfirmed?: boolean; keys?: number | null } = {},
+		mayBeEmpty = false,
+	}: { sweep?: boolean; isConfirmed?: boolean; keys?: number | null; mayBeEmpty?: boolean | undefined } = {},
 ): Promise<MissingDeletes> {
 	const { kind, run, shape } = target
 	const none = { deleted: 0, unknown: 0, isHeld: false, nameless: 0 }
@@ -113,7 +122,7 @@ export async function loadMissingDeletes(
 			(select count(*) from seen where not exists (select 1 from live where live._key = seen._key)) as unknown`,
 	)
 	const [live, gone, unknown] = [Number(counts!.live), Number(counts!.gone), Number(counts!.unknown)]
-	const isHeld = sweep && !isConfirmed && nameless === 0 && isMassDeletion(live, live - gone)
+	const isHeld = sweep && !isConfirmed && nameless === 0 && isFarShorter(live, live - gone, mayBeEmpty)
 	const deleted =
 		gone === 0 || isHeld || nameless > 0
 			? 0

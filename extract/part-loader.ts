@@ -1,6 +1,6 @@
 import type { Database } from '../models/warehouse.ts'
 import { type Loaded, loadSlice } from './load.ts'
-import { isMassDeletion } from './load-deletes.ts'
+import { isFarShorter } from './load-deletes.ts'
 import { addTotals } from './money-sum.ts'
 import { addNested } from './nested-proof.ts'
 import type { LandedPart } from './state.ts'
@@ -81,7 +81,7 @@ export function createPartLoader(job: PartRun, effects: LoadEffects): PartLoader
 	async function mustWait(): Promise<boolean> {
 		if (job.run.kind !== 'full') return false
 		const cursor = await job.state.cursor(job.connection.name, job.stream.name)
-		return isMassDeletion(cursor?.fullRows ?? 0, rows)
+		return isFarShorter(cursor?.fullRows ?? 0, rows, job.stream.mayBeEmpty)
 	}
 
 	async function load(parts: LandedPart[]) {

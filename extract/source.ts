@@ -94,6 +94,11 @@ export type Stream = {
 	deletedBy?: string[]
 	/** Minutes after which all keys are read to find what no list of deletions tells of; a week, if absent. Only with a cursor. */
 	sweep?: number
+	/**
+	 * An ordinary company may have none of it. Of every other stream it is told when it was read and never had a record: a role that may
+	 * see none looks so. Nor does any other list end, or lose more than half, without a person's decision.
+	 */
+	mayBeEmpty?: boolean
 	/** Minutes after which the stream counts as stale. */
 	freshness: { warn: number; error: number }
 	/** The part of the vendor's table that is read, in the vendor's own language. */

@@ -1,7 +1,7 @@
 import type { Database } from '../models/warehouse.ts'
 import { certify, type Standing, withRemark, withStanding } from './certificate.ts'
 import { loadUnanswered } from './follow-deletes.ts'
-import { type DeletesTarget, isMassDeletion, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
+import { type DeletesTarget, isFarShorter, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { missingText } from './missing.ts'
 import { addTotals } from './money-sum.ts'
 import { nestedShapes } from './nested.ts'
@@ -73,7 +73,7 @@ export async function loadRun(read: ReadRun, effects: LoadEffects): Promise<Stre
 	const landed = sum(read.read.records.parts)
 	const cursor = await state.cursor(connection.name, stream.name)
 	const before = cursor?.fullRows ?? 0
-	if (run.kind === 'full' && isMassDeletion(before, landed)) return await hold(read, before, landed)
+	if (run.kind === 'full' && isFarShorter(before, landed, stream.mayBeEmpty)) return await hold(read, before, landed)
 	if (run.kind === 'full' || read.read.keys) await replaceHeld(read)
 	return await finishLoaded(read, effects)
 }
@@ -228,7 +228,11 @@ async function sweep(read: ReadRun, keys: KeysRead, effects: LoadEffects): Promi
 		return { ...nothingFound, notes: ['fewer keys came than the source counts: no deletion was taken from them'] }
 	await replaceHeld(read)
 	const missing = await bury(read, effects, (database, target) =>
-		loadMissingDeletes(database, target, keys.parts, { sweep: true, isConfirmed: isConfirmed ?? false }),
+		loadMissingDeletes(database, target, keys.parts, {
+			sweep: true,
+			isConfirmed: isConfirmed ?? false,
+			mayBeEmpty: read.stream.mayBeEmpty,
+		}),
 	)
 	if (missing.nameless > 0)
 		return {

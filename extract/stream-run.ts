@@ -307,7 +307,10 @@ async function failedRun({ state, connection, stream, kind }: StreamJob): Promis
 
 function failed({ connection, stream, client }: StreamJob, run: StreamRun | null, error: unknown): StreamOutcome {
 	const told = error instanceof TieoutError ? error : null
-	const message = client.redact(error instanceof Error ? error.message : String(error))
+	const said = client.redact(error instanceof Error ? error.message : String(error))
+	// Who gives the permission looks for the vendor's own name, which few vendors say.
+	const isUnnamed = vendorCause(error)?.action === 'denied' && !said.includes(stream.object)
+	const message = isUnnamed ? `${said} (${stream.object})` : said
 	return {
 		...nothing,
 		connection: connection.name,

@@ -46,6 +46,13 @@ export const historyTables = {
 		error_minutes: 'bigint',
 		status: 'varchar',
 		owner: 'varchar',
+		within: 'varchar',
+		outcome: 'varchar',
+		problem: 'varchar',
+		next_step: 'varchar',
+		feeds: 'varchar',
+		is_read: 'boolean',
+		is_empty: 'boolean',
 	},
 	checks: {
 		check_name: 'varchar',

@@ -7,6 +7,7 @@ import type { CheckResult } from './check.ts'
 import { copyMarts, type MartCopy } from './copy-marts.ts'
 import { entityRows, type PublishedConnection } from './entities.ts'
 import { TieoutError } from './error.ts'
+import { fedBy } from './feeds.ts'
 import { currentGeneration, type Generation, generations, putInService, removeOld } from './generation.ts'
 import { checkRows, type HistoryRow, writeHistory } from './history-tables.ts'
 import { type Model, modelFolders, readModels } from './model.ts'
@@ -129,7 +130,7 @@ async function writeGeneration(
 		await writeHistory(file, 'generation', [{ generation, ...times, content_hash: contentHash }])
 		await writeHistory(file, 'runs', options.runs ?? [])
 		await writeHistory(file, 'certificates', options.certificates ?? [])
-		await writeHistory(file, 'freshness', options.freshness ?? [])
+		await writeHistory(file, 'freshness', withFed(options, steps))
 		await writeHistory(file, 'checks', checkRows(options.checks))
 		await writeHistory(file, 'models', await modelRows(file, models, steps))
 		await writeHistory(file, 'entities', entityRows(models, steps, options.connections ?? []))
@@ -138,6 +139,19 @@ async function writeGeneration(
 	} finally {
 		await file.close()
 	}
+}
+
+/** Each stream's freshness, with what stands on its records and on the lists inside them: `feeds` and `is_read`. */
+function withFed({ freshness = [], connections = [] }: PublishOptions, steps: ReadonlyMap<string, BuiltStep>) {
+	const fed = fedBy(steps)
+	const tables = new Map(connections.map((one) => [one.connection, one.tables]))
+	return freshness.map((row): HistoryRow => {
+		const prefix = tables.get(String(row['connection']))
+		if (prefix === undefined) return row
+		const inside = freshness.filter((one) => one['connection'] === row['connection'] && one['within'] === row['stream'])
+		const { entities, isRead } = fed([row, ...inside].map((one) => `raw.${prefix}__${one['stream']}`))
+		return { ...row, feeds: entities.join(', ') || null, is_read: isRead }
+	})
 }
 
 /** The candidate's marks and clocks; refuses a candidate whose build did not finish. */

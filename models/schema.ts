@@ -497,6 +497,13 @@ export type FreshnessTable = {
 	error_minutes: string | null
 	status: string
 	owner: string | null
+	within: string | null
+	outcome: string | null
+	problem: string | null
+	next_step: string | null
+	feeds: string | null
+	is_read: boolean | null
+	is_empty: boolean | null
 }
 
 /** `tieout.generation`. */

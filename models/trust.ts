@@ -5,10 +5,12 @@ export type Verdict = 'trusted' | 'trusted with warnings' | 'not trusted' | 'no 
 
 /** Why: `blocks` speak against trust, the others are warnings. `subject` is the check, stream or code it is about. */
 export type Reason = {
-	kind: 'check' | 'freshness' | 'certificate' | 'quarantine' | 'unexplained' | 'data'
+	kind: 'check' | 'freshness' | 'empty' | 'certificate' | 'quarantine' | 'unexplained' | 'data'
 	subject: string
 	blocks: boolean
 	text: string
+	/** What to do next, where whoever found it said so. */
+	next?: string
 	/** Of `unexplained`: the period with the largest amount. */
 	period?: string
 }
@@ -24,8 +26,9 @@ export type UnexplainedPeriod = {
 
 /** What the verdict is made from, as the published tables have it. Counts as numbers or text, amounts as decimal text. */
 export type Findings = {
-	/** Whether there is any booking or revenue at all. */
+	/** Whether there is any booking or revenue at all; and of which of the two there is none in any period. */
 	hasData: boolean
+	without?: readonly ('bookings' | 'revenue')[]
 	checks: readonly {
 		check_name: string
 		is_blocking: boolean
@@ -41,6 +44,18 @@ export type Findings = {
 		warn_minutes?: number | string | null
 		error_minutes: number | string | null
 		owner?: string | null
+		watermark?: string | null
+		/** The stream in whose records it lies. */
+		within?: string | null
+		/** How its newest run ended, where that left it as it was (`denied`, `failed`, `held`, ...), why, and what to do. */
+		outcome?: string | null
+		problem?: string | null
+		next_step?: string | null
+		/** The canonical entities that its records become, in words; and whether any mart stands on it (null: not known). */
+		feeds?: string | null
+		is_read?: boolean | null
+		/** It was read, and never had a record. */
+		is_empty?: boolean | null
 	}[]
 	/** The newest certificate of each stream. */
 	certificates: readonly { connection: string; stream: string; verdict: string; reason: string | null }[]
@@ -53,13 +68,15 @@ export type Findings = {
 
 /**
  * The one place that decides whether a generation can be trusted. Not trusted: a blocking check failing or broken, a stream late
- * beyond its error limit or never read, a certificate short, over or moved, a period that has ended with unexplained above
+ * beyond its error limit or never read (unless no mart stands on it), no bookings or no revenue in any period, a certificate short, over or moved, a period that has ended with unexplained above
  * materiality (or without a rate), quarantine with money in it. All other findings are warnings, `unverifiable` too. Reasons come with the blocking ones first.
  */
 export function trust(findings: Findings): { verdict: Verdict; reasons: Reason[] } {
 	const reasons = [
 		...findings.checks.flatMap(checkReason),
-		...findings.freshness.flatMap(freshnessReason),
+		...findings.freshness.flatMap((stream) => freshnessReason(stream, findings.freshness)),
+		...emptyReason(findings.freshness),
+		...(findings.hasData ? (findings.without ?? []).map(withoutReason) : []),
 		...findings.certificates.flatMap(certificateReason),
 		...findings.quarantine.flatMap(quarantineReason),
 		...unexplainedReason(findings),
@@ -81,25 +98,74 @@ function checkReason(check: Findings['checks'][number]): Reason[] {
 	return [{ kind: 'check', subject: check.check_name, blocks: isKnown ? blocks : check.is_blocking, text }]
 }
 
-function freshnessReason(stream: Findings['freshness'][number]): Reason[] {
-	if (stream.status === 'pass') return []
+type Freshness = Findings['freshness'][number]
+
+/**
+ * A stream that was never read is one whose records are in no figure: it blocks as a late one does, unless nothing stands on it. One that
+ * could not be read in its newest run is told at once, however young its records are.
+ */
+function freshnessReason(stream: Freshness, all: Findings['freshness']): Reason[] {
+	if (!isWanting(stream)) return []
+	// A list inside records is as old as they are: one reason for both.
+	const isTold = all.some(
+		(one) => one.connection === stream.connection && one.stream === stream.within && isWanting(one),
+	)
+	if (isTold) return []
 	const subject = `${stream.connection}.${stream.stream}`
-	const limit = stream.status === 'warn' ? stream.warn_minutes : stream.error_minutes
-	const allowed = limit === null || limit === undefined ? '' : `, allowed ${duration(limit)}`
-	const age =
-		stream.age_minutes === null
-			? `${subject} was never read`
-			: Number(stream.age_minutes) < 0
-				? `${subject} was read ${duration(-Number(stream.age_minutes))} ahead of the clock: it was ahead then, or is behind now`
-				: `${subject} is ${duration(stream.age_minutes)} old${allowed}`
+	const told = [
+		ageText(subject, stream),
+		...(stream.outcome ? [`${stream.outcome}${stream.problem ? `: ${stream.problem}` : ''}`] : []),
+	].join('; ')
+	const isLate = stream.status !== 'pass' && stream.status !== 'warn'
+	const blocks = isLate && !(stream.age_minutes === null && stream.is_read === false)
+	const next = stream.next_step ? { next: stream.next_step } : {}
+	return [{ kind: 'freshness', subject, blocks, text: `${told}${ownedBy(stream.owner)}`, ...next }]
+}
+
+/** Streams that a reason names; the rest is counted. */
+const namedStreams = 5
+
+/** One reason for all streams that were read and are empty: nothing tells a company that has none from a role that may see none. */
+function emptyReason(freshness: Findings['freshness']): Reason[] {
+	const empty = freshness.filter((one) => one.is_empty && one.is_read !== false)
+	if (empty.length === 0) return []
+	const names = empty.map(({ connection, stream }) => `${connection}.${stream}`)
+	const rest = names.length - namedStreams
+	const named = `${names.slice(0, namedStreams).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 	return [
 		{
-			kind: 'freshness',
-			subject,
-			blocks: stream.status !== 'warn' && stream.status !== 'not run',
-			text: `${age}${ownedBy(stream.owner)}`,
+			kind: 'empty',
+			subject: names[0]!,
+			blocks: false,
+			text: `${named} ${names.length === 1 ? 'was' : 'were'} read without a single record`,
+			next: `look whether the integration user may see the records; where there are none: streams: { ${empty[0]!.stream}: { may_be_empty: true } }`,
 		},
 	]
+}
+
+/** One side of every comparison is missing: what is read may be of another company, or not be seen. */
+function withoutReason(side: 'bookings' | 'revenue'): Reason {
+	const what = side === 'bookings' ? 'are no bookings' : 'is no revenue'
+	return { kind: 'data', subject: side, blocks: true, text: `there ${what} in any period` }
+}
+
+function isWanting({ status, outcome }: Freshness): boolean {
+	return status !== 'pass' || Boolean(outcome)
+}
+
+/** How old its records are, and what of the figures is as old, or missing. */
+function ageText(subject: string, stream: Freshness): string {
+	const { age_minutes: age, status, feeds, is_read: isRead } = stream
+	if (age === null) {
+		const missing = feeds ? `: these figures lack its ${feeds}` : ''
+		return `${subject} was never read${isRead === false ? ': no figure stands on it' : missing}`
+	}
+	if (Number(age) < 0)
+		return `${subject} was read ${duration(-Number(age))} ahead of the clock: it was ahead then, or is behind now`
+	const limit = status === 'warn' ? stream.warn_minutes : stream.error_minutes
+	const allowed = status === 'pass' || limit === null || limit === undefined ? '' : `, allowed ${duration(limit)}`
+	const older = feeds && isRead !== false && stream.outcome ? ` (${feeds})` : ''
+	return `${subject} is ${duration(age)} old${allowed}${older}`
 }
 
 function certificateReason(certificate: Findings['certificates'][number]): Reason[] {

@@ -10,8 +10,15 @@ export type TrustSettings = { materiality: string | null; minorDigits: MinorDigi
 
 /** The verdict of a published generation, from its own tables. */
 export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }: TrustSettings): Promise<Trust> {
-	const [cell, checks, freshness, certificates, unexplained] = await Promise.all([
+	const [cell, sides, checks, freshness, certificates, unexplained] = await Promise.all([
 		db.selectFrom('marts.cells').select('reporting_currency').limit(1).executeTakeFirst(),
+		db
+			.selectFrom('marts.cells')
+			.select([
+				sql<boolean | null>`bool_or(bookings_amount <> 0)`.as('bookings'),
+				sql<boolean | null>`bool_or(revenue_amount <> 0)`.as('revenue'),
+			])
+			.executeTakeFirst(),
 		db.selectFrom('tieout.checks').selectAll().orderBy('check_name').execute(),
 		db.selectFrom('tieout.freshness').selectAll().orderBy('connection').orderBy('stream').execute(),
 		readCertificates(db),
@@ -33,6 +40,7 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 	const currency = cell?.reporting_currency ?? ''
 	return trust({
 		hasData: cell !== undefined,
+		without: (['bookings', 'revenue'] as const).filter((side) => sides?.[side] !== true),
 		checks,
 		freshness,
 		certificates,

@@ -39,6 +39,7 @@ const signs: Record<string, { shape: string; tone: string }> = {
 	succeeded: pass,
 	running: notRun,
 	failed: fail,
+	denied: fail,
 	held: warn,
 	interrupted: fail,
 	loaded: pass,

@@ -6,6 +6,11 @@ import { Status } from './status.ts'
 /** The verdict with its reasons, the blocking ones first, as `models/trust.ts` decides it. */
 export type Trust = { verdict: Verdict; reasons: Reason[] }
 
+/** What the manifest of a file says: the verdict, with what speaks against it. */
+export function exportTrust({ verdict, reasons }: Trust): { verdict: Verdict; reasons: string[] } {
+	return { verdict, reasons: reasons.filter(({ blocks }) => blocks).map(({ text }) => text) }
+}
+
 /** The verdict and its first reasons as one line that leads to Health; the rest is counted. */
 export function TrustLine({ trust, shown = 1 }: { trust: Trust; shown?: number }): Html {
 	const rest = trust.reasons.length - shown
@@ -17,7 +22,7 @@ export function TrustLine({ trust, shown = 1 }: { trust: Trust; shown?: number }
 /** The page where a reason can be looked at. */
 export function reasonPath({ kind, subject, period }: Reason): string {
 	if (kind === 'check') return addressOf(['checks', subject])
-	if (kind === 'freshness') return addressOf(['reports', 'freshness'])
+	if (kind === 'freshness' || kind === 'empty') return addressOf(['reports', 'freshness'])
 	if (kind === 'certificate') return addressOf(['reports', 'certificates'])
 	if (kind === 'quarantine') return '/runs'
 	if (kind === 'unexplained') return addressOf(['breaks'], { code: 'unexplained', period_id: period })

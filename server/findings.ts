@@ -217,12 +217,14 @@ function freshnessFinding(one: NonNullable<PipelineResult['freshness']>[number])
 	if (one.status === 'pass') return []
 	const subject = `${one.connection}.${one.stream}`
 	const limit = one.status === 'warn' ? one.warn_minutes : one.error_minutes
+	const why = one.outcome ? ` (${one.outcome}${one.problem ? `: ${one.problem}` : ''})` : ''
+	const next = one.next_step ?? `tieout run ${subject}`
 	const text =
 		one.status === 'not run'
-			? `${subject} was never read; next: tieout run ${subject}`
+			? `${subject} was never read${why}; next: ${next}`
 			: (one.age_minutes ?? 0) < 0
 				? `${subject} was read ${minutesText(-one.age_minutes!)} ahead of the clock; next: set the clock, or if it is right now: tieout extract ${subject} --full`
-				: `${subject} is ${minutesText(one.age_minutes ?? 0)} old, allowed ${minutesText(limit)}; next: tieout run ${subject}`
+				: `${subject} is ${minutesText(one.age_minutes ?? 0)} old, allowed ${minutesText(limit)}${why}; next: ${next}`
 	return [
 		{
 			kind: 'freshness',

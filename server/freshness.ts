@@ -15,13 +15,28 @@ export type FreshnessResult = {
 	error_minutes: number
 	status: 'pass' | 'warn' | 'fail' | 'not run'
 	owner: string | null
+	/** The stream in whose records it lies: it is read, and fails, with that one. */
+	within: string | null
+	/** How the newest run of the stream ended, where that was without its records (`denied`, `failed`, `held`, ...), and what it said. */
+	outcome: string | null
+	problem: string | null
+	next_step: string | null
+	/** It was read, and never had a record, although it is none of those that a company may well have none of. */
+	is_empty: boolean
 }
 
 /** A clock may be so much behind without harm. Minutes. */
 const clockTolerance = 5
 
-/** A stream of a connection, with the limits that its source declares, in minutes. */
-export type StreamLimits = { connection: string; stream: string; warn: number; error: number }
+/** A stream of a connection, with the limits that its source declares, in minutes. `within`: the one in whose records it lies. */
+export type StreamLimits = {
+	connection: string
+	stream: string
+	warn: number
+	error: number
+	within?: string | undefined
+	mayBeEmpty?: boolean | undefined
+}
 
 /**
  * Judges every stream: the age is `now` minus the moment up to which everything that the source had stamped is loaded (its cursor;
@@ -38,6 +53,8 @@ export async function judgeFreshness(
 		.selectFrom('stream_cursors')
 		.select(['connection', 'stream', 'watermark', 'full_at'])
 		.execute()
+	const unread = await unreadStreams(db)
+	const most = await mostRecords(db)
 	const watermarks = new Map(cursors.map((row) => [`${row.connection}.${row.stream}`, row.watermark ?? row.full_at]))
 	return streams.map((one) => {
 		const connection = config.connections.find((candidate) => candidate.name === one.connection)
@@ -56,8 +73,49 @@ export async function judgeFreshness(
 			error_minutes: error,
 			status: statusOf(age, warn, error),
 			owner: settings?.owner ?? connection?.owner ?? config.owners.default,
+			within: one.within ?? null,
+			...(unread.get(`${one.connection}.${one.within ?? one.stream}`) ?? wasRead),
+			is_empty:
+				watermark !== null &&
+				!(settings?.may_be_empty ?? one.mayBeEmpty) &&
+				most.get(`${one.connection}.${one.stream}`) === 0,
 		}
 	})
+}
+
+/** The most records that a run of a stream ever brought, by the certificates; of a stream without one nobody knows. */
+async function mostRecords(db: Kysely<StateSchema>): Promise<Map<string, number>> {
+	const rows = await db
+		.selectFrom('certificates')
+		.select(({ fn }) => ['connection', 'stream', fn.max('landed_rows').as('most')])
+		.groupBy(['connection', 'stream'])
+		.execute()
+	return new Map(rows.map(({ connection, stream, most }) => [`${connection}.${stream}`, Number(most)]))
+}
+
+type Unread = Pick<FreshnessResult, 'outcome' | 'problem' | 'next_step'>
+
+const wasRead: Unread = { outcome: null, problem: null, next_step: null }
+
+/** The streams whose newest run that ended left them as they were, or short of the source. */
+async function unreadStreams(db: Kysely<StateSchema>): Promise<Map<string, Unread>> {
+	const newest = db
+		.selectFrom('stream_runs')
+		.select(({ fn }) => fn.max('sequence').as('sequence'))
+		.where('outcome', 'not in', ['running', 'abandoned'])
+		.groupBy(['connection', 'stream'])
+	const runs = await db
+		.selectFrom('stream_runs')
+		.select(['connection', 'stream', 'outcome', 'error', 'next_step'])
+		.where('sequence', 'in', newest)
+		.where('outcome', 'not in', ['loaded', 'discarded'])
+		.execute()
+	return new Map(
+		runs.map(({ connection, stream, outcome, error, next_step }) => [
+			`${connection}.${stream}`,
+			{ outcome, problem: error, next_step },
+		]),
+	)
 }
 
 function statusOf(age: number | null, warn: number, error: number): FreshnessResult['status'] {

@@ -32,18 +32,15 @@ export async function isSameAsPublished(project: Project, candidate: Candidate):
 	try {
 		if (!(await saysEntities(published.db)) || !(await isOfBuild(published.db, built))) return false
 		const checks = await published.db.selectFrom('tieout.checks').select(['check_name', 'status', 'owner']).execute()
-		const freshness = await published.db
-			.selectFrom('tieout.freshness')
-			.select(['connection', 'stream', 'status'])
-			.execute()
+		const freshness = await published.db.selectFrom('tieout.freshness').selectAll().execute()
 		return (
 			sameSet(
 				checks.map((one) => [one.check_name, one.status, one.owner]),
 				candidate.checks.map((one) => [one.name, one.status, one.owner]),
 			) &&
 			sameSet(
-				freshness.map((one) => [one.connection, one.stream, one.status]),
-				candidate.freshness.map((one) => [one.connection, one.stream, one.status]),
+				freshness.map((one) => [one.connection, one.stream, one.status, one.outcome ?? null, one.is_empty ?? false]),
+				candidate.freshness.map((one) => [one.connection, one.stream, one.status, one.outcome, one.is_empty]),
 			)
 		)
 	} finally {

@@ -124,6 +124,7 @@ function figureLines(month: MonthSummary, digits: number | undefined, hasBreaks:
 
 function nextStep(reasons: readonly Reason[]): string {
 	const worst = reasons.find((reason) => reason.blocks)
+	if (worst?.next) return worst.next
 	if (worst?.kind === 'freshness' || worst?.kind === 'certificate')
 		return `tieout run --source ${worst.subject.split('.')[0]}`
 	if (worst?.kind === 'quarantine') return 'tieout replay --quarantine'
@@ -143,7 +144,8 @@ async function noPeriod(db: Awaited<ReturnType<typeof openPublished>>['db'], per
 /** `3 checks, 2 streams late`: what each kind of warning is about, in the order of the reasons. */
 const kindNouns: Record<Reason['kind'], [one: string, several: string]> = {
 	check: ['check', 'checks'],
-	freshness: ['stream late', 'streams late'],
+	freshness: ['stream late or not read', 'streams late or not read'],
+	empty: ['on streams without a record', 'on streams without a record'],
 	certificate: ['stream unproved', 'streams unproved'],
 	quarantine: ['stream with records in quarantine', 'streams with records in quarantine'],
 	unexplained: ['on unexplained breaks', 'on unexplained breaks'],

@@ -232,10 +232,36 @@ async function publishProject(
 	)
 	const connections = publishedConnections(config)
 	const inUse = await signedGenerations(state.db)
-	result.published = await publish(
-		{ project: config.project.folder, checks, ...history, connections, inUse, ...buildMemory(config) },
-		{ now: clock.stamp },
-	)
+	try {
+		result.published = await publish(
+			{ project: config.project.folder, checks, ...history, connections, inUse, ...buildMemory(config) },
+			{ now: clock.stamp },
+		)
+	} catch (error) {
+		throw withUnread(error, freshness)
+	}
+}
+
+/** Streams that a refusal names; the rest is counted. */
+const namedStreams = 3
+
+/** A build that checks refuse may lack what could not be read: that is said first, for it is where to begin. */
+function withUnread(error: unknown, freshness: readonly FreshnessResult[]): unknown {
+	const unread = freshness.filter(({ outcome, within, is_empty }) => (outcome !== null && within === null) || is_empty)
+	if (!(error instanceof TieoutError) || error.code !== 'publish.blocked' || unread.length === 0) return error
+	const named = unread
+		.slice(0, namedStreams)
+		.map(({ connection, stream, outcome, problem }) =>
+			outcome === null
+				? `${connection}.${stream} was read without a single record`
+				: `${connection}.${stream} is ${outcome}: ${problem}`,
+		)
+	const rest = unread.length > namedStreams ? `; and ${unread.length - namedStreams} more streams` : ''
+	return new TieoutError(error.kind, error.code, `${named.join('; ')}${rest}; ${error.message}`, {
+		where: error.where,
+		next: unread[0]!.next_step ?? error.next,
+		cause: error,
+	})
 }
 
 /** What is published stays published, whether the signed papers could be compared or not: pages then do it themselves. */

@@ -197,7 +197,14 @@ async function keepFreshness(
 	await inBatches(results, async (batch) => {
 		await db
 			.insertInto('freshness_results')
-			.values(batch.map((result) => ({ ...result, run_id: runId, checked_at: checkedAt })))
+			// Why a stream was not read stands with its own run.
+			.values(
+				batch.map(({ within: _, outcome: __, problem: ___, next_step: ____, is_empty: _____, ...result }) => ({
+					...result,
+					run_id: runId,
+					checked_at: checkedAt,
+				})),
+			)
 			.execute()
 	})
 }

@@ -99,7 +99,14 @@ export function streamLimits(config: Config, sources: readonly Source[] = source
 	return connectionsOf(config, sources).flatMap((connection) =>
 		sourceOf(connection.kind, sources)
 			.streams.filter((stream) => connection.streams?.includes(stream.name))
-			.map((stream) => ({ connection: connection.name, stream: stream.name, ...stream.freshness })),
+			.map((stream) => ({
+				connection: connection.name,
+				stream: stream.name,
+				within: stream.within?.stream,
+				// A list inside records comes with them: whoever sees those sees it.
+				mayBeEmpty: stream.mayBeEmpty ?? stream.within !== undefined,
+				...stream.freshness,
+			})),
 	)
 }
 

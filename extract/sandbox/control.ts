@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { CompanyClock } from './clock.ts'
 import { type FaultOptions, type Faults, faultKinds } from './faults.ts'
+import type { Store } from './store.ts'
 import type { Traffic } from './traffic.ts'
 import { listen, stop } from './vendor-server.ts'
 import type { Visibility } from './visibility.ts'
@@ -13,6 +14,7 @@ export type Controls = {
 	clock: CompanyClock
 	faults: Faults
 	visibility: Visibility
+	setEmpty: Store['setEmpty']
 	/** Of the systems that run. */
 	traffic(): Partial<Record<System, Traffic>>
 	forgetTraffic(): void
@@ -24,7 +26,7 @@ export type ControlServer = { url: string; close(): Promise<void> }
 
 /**
  * Serves the controls on loopback: `GET /sandbox` (the clock and what was asked for), `POST /sandbox/clock`, `/sandbox/faults`,
- * `/sandbox/visibility`, `/sandbox/expire-tokens`, `/sandbox/forget-traffic`. Bodies are JSON. The caller closes it.
+ * `/sandbox/visibility`, `/sandbox/rows`, `/sandbox/expire-tokens`, `/sandbox/forget-traffic`. Bodies are JSON. The caller closes it.
  */
 export async function startControl(controls: Controls, port: number): Promise<ControlServer> {
 	const server = createServer(async (request, response) => {
@@ -42,6 +44,7 @@ const bodies = {
 	'/sandbox/faults': z.strictObject({
 		rate: z.number().min(0).max(1).optional(),
 		kinds: z.array(z.enum(faultKinds)).optional(),
+		only: z.string().optional(),
 		slowMilliseconds: z.int().min(0).max(600_000).optional(),
 		retryAfterSeconds: z.int().min(0).max(3600).optional(),
 	}),
@@ -51,6 +54,7 @@ const bodies = {
 		field: z.string().nullable().default(null),
 		hidden: z.boolean(),
 	}),
+	'/sandbox/rows': z.strictObject({ system, object: z.string(), empty: z.boolean() }),
 	'/sandbox/expire-tokens': z.unknown(),
 	'/sandbox/forget-traffic': z.unknown(),
 }
@@ -75,12 +79,17 @@ async function answer(controls: Controls, request: IncomingMessage): Promise<Ans
 	const known = path as keyof typeof bodies
 	const parsed = bodies[known].safeParse(await readJson(request))
 	if (!parsed.success) return { status: 400, body: { error: z.prettifyError(parsed.error) } }
-	apply(controls, known, parsed.data)
+	try {
+		apply(controls, known, parsed.data)
+	} catch (error) {
+		if (error instanceof RangeError) return { status: 400, body: { error: error.message } }
+		throw error
+	}
 	return { status: 200, body: state(controls) }
 }
 
 function apply(
-	{ clock, faults, visibility, forgetTraffic, expireTokens }: Controls,
+	{ clock, faults, visibility, setEmpty, forgetTraffic, expireTokens }: Controls,
 	path: keyof typeof bodies,
 	body: unknown,
 ): void {
@@ -88,6 +97,10 @@ function apply(
 	if (path === '/sandbox/faults') faults.set(body as FaultOptions)
 	if (path === '/sandbox/expire-tokens') expireTokens()
 	if (path === '/sandbox/forget-traffic') forgetTraffic()
+	if (path === '/sandbox/rows') {
+		const { system, object, empty } = body as z.infer<(typeof bodies)['/sandbox/rows']>
+		setEmpty(system, object, empty)
+	}
 	if (path === '/sandbox/visibility') {
 		const { system, object, field, hidden } = body as z.infer<(typeof bodies)['/sandbox/visibility']>
 		visibility.setHidden(system, object, field, hidden)

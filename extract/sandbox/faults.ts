@@ -29,10 +29,14 @@ export const commonFaults = [
 	'html',
 ] as const satisfies readonly FaultKind[]
 
-/** `rate` from 0 (none) to 1; `kinds` narrows what goes wrong; delays are real time. */
+/**
+ * `rate` from 0 (none) to 1; `kinds` narrows what goes wrong, `only` where: in requests whose method, target and body have this text,
+ * which then may go wrong for ever. Delays are real time.
+ */
 export type FaultOptions = {
 	rate?: number
 	kinds?: readonly FaultKind[]
+	only?: string
 	slowMilliseconds?: number
 	retryAfterSeconds?: number
 }
@@ -49,7 +53,7 @@ export type Faults = {
 	retryAfterSeconds(): number
 }
 
-/** A request that met this many faults in a row gets its answer: nothing is impossible for ever. */
+/** A request that met this many faults in a row gets its answer: nothing is impossible for ever, unless that is asked for. */
 const longestStreak = 2
 
 /** Chance hangs on the seed, the request's own text and how often it was sent, not on the order in which requests arrive. */
@@ -59,11 +63,13 @@ export function createFaults(seed: number, initial: FaultOptions = {}): Faults {
 	const next = ({ system, faultKinds }: FaultyVendor, request: string): FaultKind | null => {
 		const kinds = faultKinds.filter((kind) => !options.kinds || options.kinds.includes(kind))
 		if (!options.rate || kinds.length === 0) return null
+		if (options.only && !request.includes(options.only)) return null
 		const name = `${system} ${request}`
 		const history = sent.get(name) ?? { times: 0, streak: 0 }
 		sent.set(name, history)
 		const attempt = history.times++
-		const isFault = history.streak < longestStreak && chance(seed, 'fault', name, attempt) < options.rate
+		const mayGoOn = Boolean(options.only) || history.streak < longestStreak
+		const isFault = mayGoOn && chance(seed, 'fault', name, attempt) < options.rate
 		history.streak = isFault ? history.streak + 1 : 0
 		return isFault ? choose(kinds, seed, 'kind', name, attempt) : null
 	}

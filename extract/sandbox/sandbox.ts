@@ -28,6 +28,8 @@ export type Sandboxes = {
 	setFaults(options: FaultOptions): void
 	/** Takes an object or a field out of the integration user's sight, or gives it back. */
 	setHidden(system: System, object: string, field: string | null, isHidden: boolean): void
+	/** Takes all rows of an object, as the store names it, out of the user's sight, or gives them back: it answers, and has none. */
+	setEmpty(system: System, object: string, isEmpty: boolean): void
 	expireTokens(): void
 	/** What was asked of each since the start, or since it was forgotten; nothing, of a system that does not run. */
 	requests(): Record<System, Traffic>
@@ -57,7 +59,7 @@ export async function startSandboxes(options: SandboxOptions = {}): Promise<Sand
 			running.push({ vendor, server })
 			started.push(server)
 		}
-		const controls: Controls = { clock, faults, visibility, ...controlsOf(running) }
+		const controls: Controls = { clock, faults, visibility, setEmpty: store.setEmpty, ...controlsOf(running) }
 		const control = await startControl(controls, port && port + running.length)
 		started.push(control)
 		const addresses = systems.map(({ system }, at) => ({
@@ -100,6 +102,7 @@ function handleOf(controls: Controls, addresses: Address[]): Omit<Sandboxes, 'la
 		now: controls.clock.now,
 		setFaults: controls.faults.set,
 		setHidden: controls.visibility.setHidden,
+		setEmpty: controls.setEmpty,
 		expireTokens: controls.expireTokens,
 		requests: () => {
 			const seen = controls.traffic()

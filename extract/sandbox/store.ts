@@ -22,6 +22,10 @@ export type Store = {
 	isLoaded: boolean
 	/** Loads all versions and builds the indexes. Throws TieoutError at a value or field that was not declared. */
 	load(versions: Iterable<RecordVersion>): void
+	/** Takes all rows of an object out of sight (a role to which rules by record show none), or gives them back. Throws RangeError. */
+	setEmpty(system: System, object: string, isEmpty: boolean): void
+	/** How often rows went out of sight or came back: whoever keeps results of queries reads them anew. */
+	changes(): number
 	close(): void
 }
 
@@ -44,6 +48,7 @@ export function openStore(objects: StoredObject[], { path = ':memory:', fingerpr
 	addDecimalFunctions(database)
 	const isLoaded = fingerprint !== '' && fingerprint === loadedFingerprint(database)
 	if (!isLoaded) createTables(database, objects)
+	let changes = 0
 	return {
 		database,
 		isLoaded,
@@ -52,6 +57,11 @@ export function openStore(objects: StoredObject[], { path = ':memory:', fingerpr
 			for (const object of objects) finishTable(database, object)
 			database.prepare('insert into _loaded values (?)').run(fingerprint)
 		},
+		setEmpty: (system, object, isEmpty) => {
+			emptyTable(database, objects, { system, object, isEmpty })
+			changes++
+		},
+		changes: () => changes,
 		close: () => database.close(),
 	}
 }
@@ -76,6 +86,17 @@ function createTables(database: DatabaseSync, objects: StoredObject[]): void {
 			create table ${tableName(system, name)} (_version integer primary key, _id text, _from integer, _until integer, _gone integer, ${declared.join(', ')})`,
 		)
 	}
+}
+
+type EmptyTable = { system: System; object: string; isEmpty: boolean }
+
+/** A view of this connection stands before the table of that name; the file, which others may read, stays as it is. */
+function emptyTable(database: DatabaseSync, objects: StoredObject[], { system, object, isEmpty }: EmptyTable): void {
+	const own = objects.filter((one) => one.system === system).map(({ name }) => name)
+	if (!own.includes(object)) throw new RangeError(`${system} has no ${object}; it has ${own.join(', ')}`)
+	const table = tableName(system, object)
+	database.exec(`drop view if exists temp.${table}`)
+	if (isEmpty) database.exec(`create temp view ${table} as select * from main.${table} where 0`)
 }
 
 function insertVersions(database: DatabaseSync, objects: StoredObject[], versions: Iterable<RecordVersion>): void {

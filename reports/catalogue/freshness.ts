@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { z } from 'zod'
+import type { FreshnessTable } from '../../models/schema.ts'
 import { defineReport } from '../report.ts'
 
 /** How old each stream's newest data is, against what is allowed. */
@@ -10,7 +12,14 @@ export const freshness = defineReport({
 	shows: "The source's own watermark of each stream when this generation was built, its age and its limits.",
 	leavesOut: 'Streams that are switched off in the configuration.',
 	parameters: z.object({}),
-	query: (db) => db.selectFrom('tieout.freshness').selectAll(),
+	// A generation of an earlier release does not say why a stream was not read.
+	query: (db) =>
+		db
+			.selectFrom(
+				sql<FreshnessTable>`(select * from tieout.freshness union all by name select cast(null as varchar) as outcome,
+					cast(null as varchar) as problem, cast(null as varchar) as feeds where false)`.as('freshness'),
+			)
+			.selectAll(),
 	columns: [
 		{ name: 'stream', title: 'Stream', kind: 'text' },
 		{ name: 'connection', title: 'Connection', kind: 'text' },
@@ -19,10 +28,13 @@ export const freshness = defineReport({
 		{ name: 'age_minutes', title: 'Age', kind: 'minutes' },
 		{ name: 'warn_minutes', title: 'Warn after', kind: 'minutes', missing: '–' },
 		{ name: 'error_minutes', title: 'Fail after', kind: 'minutes', missing: '–' },
+		{ name: 'outcome', title: 'Newest run', kind: 'status', missing: 'read' },
+		{ name: 'problem', title: 'Why it was not read', kind: 'text', isLong: true, missing: '–' },
+		{ name: 'feeds', title: 'What comes of it', kind: 'text', isLong: true, missing: '–' },
 		{ name: 'owner', title: 'Owner', kind: 'text', missing: 'nobody' },
 	],
 	key: ['connection', 'stream'],
-	sort: ['-age_minutes'],
+	sort: ['outcome', '-age_minutes'],
 	facets: ['status', 'connection'],
 	filters: ['stream'],
 	empty: 'No stream has been loaded yet: run `tieout run`.',

@@ -5,7 +5,7 @@ import { amountColumn, reportingAmountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
 import { FileLinks } from '../file-links.ts'
-import { Amount, periodText, signedAmountText } from '../format.ts'
+import { Amount, countOf, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
 import { Absences } from '../list-view.ts'
 import { Status } from '../status.ts'
@@ -29,6 +29,7 @@ type Properties = { month: Month; context: PageContext; paper?: PaperSummary | n
 /** The page of one period: figures and bridge on the first screen, what they consist of and rest on below. */
 export function MonthView(properties: Properties): Html {
 	return html`<${Heading} ...${properties} />
+		<${Unread} ...${properties} />
 		<${Unvalidated} ...${properties} />
 		<${Figures} ...${properties} />
 		<${BridgeSection} ...${properties} />
@@ -79,6 +80,21 @@ function Choice({ name, label, all, values, chosen }: ChoiceProperties): Html {
 	return html`<label>${label} <select name=${name}>
 		<option value="">${all}</option>${shown.map((value) => html`<option value=${value} selected=${value === chosen}>${value}</option>`)}
 	</select></label>`
+}
+
+/** Streams that the page names; the rest is counted. */
+const namedStreams = 3
+
+/** What was not read, or not lately, is not in the figures: said before them. */
+function Unread({ context }: Properties): Html {
+	const found = context.trust.reasons.filter(({ kind }) => kind === 'freshness' || kind === 'empty')
+	const rest = found.length - namedStreams
+	if (found.length === 0) return null
+	const blocks = found.some((reason) => reason.blocks)
+	return html`<div class=${`banner ${blocks ? 'bad' : 'warn'}`} role="note"><p><${Status} status=${blocks ? 'fail' : 'warn'} word="not all is read" /> ${
+		blocks ? 'These figures are not whole, or not of today' : 'Not everything in these figures is of the newest run'
+	}: <a href="/reports/freshness">how old each stream is</a>.</p>
+		<ul>${found.slice(0, namedStreams).map(({ text, next }) => html`<li>${text}${next && html`. Next: ${next}`}</li>`)}${rest > 0 && html`<li>and ${countOf(rest, 'more stream')}</li>`}</ul></div>`
 }
 
 /** What has no valid rate is outside every reporting-currency total: said before the figures. */

@@ -70,7 +70,15 @@ export type Basis = {
 		money: string | null
 		certified_at: string
 	}[]
-	freshness: { stream: string; status: string; watermark: string | null }[]
+	/** `outcome`, `problem`: how and why its newest run left it as it was; `is_read`: whether any mart stands on it. Older releases say neither. */
+	freshness: {
+		stream: string
+		status: string
+		watermark: string | null
+		outcome?: string | null
+		problem?: string | null
+		is_read?: boolean | null
+	}[]
 }
 
 /** The content of a paper, its hash, and what its data was known to be. */
@@ -215,7 +223,10 @@ async function readBasis({ generation, rows }: ContentSource): Promise<Basis> {
 		qualify row_number() over (partition by connection, stream order by certified_at desc) = 1 order by 1`,
 	)
 	const freshness = await rows(
-		`select connection || '.' || stream as stream, status, cast(watermark as varchar) as watermark from tieout.freshness order by 1`,
+		`select connection || '.' || stream as stream, status, cast(watermark as varchar) as watermark,
+			outcome, problem, is_read
+		from (select * from tieout.freshness union all by name select cast(null as varchar) as outcome, cast(null as varchar) as problem,
+			cast(null as boolean) as is_read where false) order by 1`,
 	)
 	return {
 		generation,

@@ -167,15 +167,21 @@ function otherPapers({ scope, scopes, step, lives, config }: Findings): SigningR
 	]
 }
 
-function freshnessReasons({ basis }: Findings): SigningReason[] {
+/** What was never read, or not since the period ended, may lack records of it; what is late since then is shown. */
+function freshnessReasons({ basis, scope }: Findings): SigningReason[] {
 	return basis.freshness
-		.filter(({ status }) => status !== 'pass')
-		.map(({ stream, status, watermark }) => ({
-			id: `freshness:${stream}`,
-			kind: 'freshness' as const,
-			blocks: false,
-			text: `${stream} ${watermark ? `was last read up to ${watermark} UTC` : 'was never read'} (${status})`,
-		}))
+		.filter(({ status, outcome }) => status !== 'pass' || outcome)
+		.map(({ stream, status, watermark, outcome, problem, is_read: isRead }) => {
+			const isWhole = watermark !== null && watermark.slice(0, 10) > scope.endDate
+			const read = watermark ? `was last read up to ${watermark} UTC` : 'was never read'
+			const before = watermark && !isWhole ? `, before ${scope.periodId} ended` : ''
+			return {
+				id: `freshness:${stream}`,
+				kind: 'freshness' as const,
+				blocks: !isWhole && isRead !== false && scope.isComplete,
+				text: `${stream} ${read}${before} (${outcome ? [outcome, problem].filter(Boolean).join(': ') : status})`,
+			}
+		})
 }
 
 function rateReason({ cellsWithoutRate: count }: Findings): SigningReason[] {

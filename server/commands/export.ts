@@ -3,12 +3,14 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { TieoutError } from '../../models/error.ts'
 import { fileRows } from '../../reports/list.ts'
+import { readTrust } from '../../reports/published-trust.ts'
+import { exportTrust } from '../../reports/trust-line.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { commandQueries } from '../command-queries.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
-import { openPublished } from '../published.ts'
-import type { FileExport, Manifest } from '../query/file-export.ts'
+import { openPublished, trustSettings } from '../published.ts'
+import type { ExportTrust, FileExport, Manifest } from '../query/file-export.ts'
 import { type ExportFormat, exportFormats, formatNames } from '../query/format.ts'
 import { reportRequest } from './report-request.ts'
 
@@ -20,6 +22,7 @@ export const exportReport: Command = async (context, { names, flags }) => {
 	const { report, request, filter } = await reportRequest(config, names)
 	const published = await openPublished(config.project)
 	const { sql, parameters } = fileRows(published.db, report, request).compile()
+	const trust = exportTrust(await readTrust(published.db, trustSettings(config)))
 	await published.close()
 	const queries = commandQueries(config)
 	try {
@@ -27,6 +30,7 @@ export const exportReport: Command = async (context, { names, flags }) => {
 			format,
 			filter,
 			title: report.title,
+			trust,
 			isRaw: flags['raw'] === true,
 			signal: context.signal,
 		})
@@ -38,7 +42,7 @@ export const exportReport: Command = async (context, { names, flags }) => {
 		else
 			line(
 				context.notes,
-				`${manifest.rows} rows, sha256 ${manifest.sha256}, generation ${manifest.generation}: ${completeness(manifest)}`,
+				`${manifest.rows} rows, sha256 ${manifest.sha256}, generation ${manifest.generation}: ${completeness(manifest)}; ${trustText(trust)}`,
 			)
 		return exitCodes.fine
 	} finally {
@@ -72,6 +76,12 @@ function completeness({ isComplete, cutTexts = {} }: Manifest): string {
 	return isComplete
 		? 'complete'
 		: `texts were cut in ${Object.keys(cutTexts).join(', ')}: CSV and Parquet have them whole`
+}
+
+/** The verdict, and the first of what speaks against it. */
+function trustText({ verdict, reasons }: ExportTrust): string {
+	const [first, ...rest] = reasons
+	return first === undefined ? verdict : `${verdict}: ${first}${rest.length > 0 ? `, and ${rest.length} more` : ''}`
 }
 
 /** Under its name only when it is whole. */

@@ -61,6 +61,7 @@ const stream = z.strictObject({
 		.optional()
 		.describe('after which everything is read again, or off; the default is reconcile.every'),
 	enabled: z.boolean().optional().describe('false: this stream is not read'),
+	may_be_empty: z.boolean().optional().describe('true: that it never had a record is nothing to tell'),
 })
 
 const connection = z.strictObject({

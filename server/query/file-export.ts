@@ -13,7 +13,7 @@ import { workbookBytes } from './xlsx-file.ts'
 
 /**
  * `format`: default CSV. `isRaw`: in CSV, text that looks like a formula stays as it is. `filter` is repeated in the manifest. `totals`:
- * default by convention. `title` names the sheets of a workbook.
+ * default by convention. `title` names the sheets of a workbook. `trust`: whether what is exported can be trusted, for the manifest.
  */
 export type ExportOptions = {
 	format?: ExportFormat
@@ -21,8 +21,12 @@ export type ExportOptions = {
 	filter?: string
 	title?: string
 	totals?: Totals
+	trust?: ExportTrust
 	signal?: AbortSignal
 }
+
+/** The verdict of the generation, and what speaks against it. */
+export type ExportTrust = { verdict: string; reasons: string[] }
 
 /**
  * What accompanies an export and proves that it is whole. `sha256` is of the file's bytes, header included. Of XLSX `longNumbers` and
@@ -39,6 +43,7 @@ export type Manifest = {
 	sha256: string
 	bytes: number
 	isComplete: boolean
+	trust?: ExportTrust
 	longNumbers?: Record<string, number>
 	cutTexts?: Record<string, number>
 }
@@ -46,7 +51,7 @@ export type Manifest = {
 /** A file on its way. `manifest` resolves after the last byte was read from `stream`, and rejects when the export failed. */
 export type FileExport = { generation: string; columns: ResultColumn[]; stream: Readable; manifest: Promise<Manifest> }
 
-type Facts = { format: ExportFormat; generation: string; filter: string; title: string }
+type Facts = { format: ExportFormat; generation: string; filter: string; title: string; trust?: ExportTrust }
 
 /**
  * Starts writing the result of a SELECT to spool files and gives a stream of the file in its format: of CSV and XLSX the first bytes
@@ -93,8 +98,8 @@ export async function startExport(
 	})
 	const manifest = Promise.withResolvers<Manifest>()
 	manifest.promise.catch(() => {})
-	const { filter = '', title = 'Rows' } = options
-	const facts = { format, generation: generation.name, filter, title }
+	const { filter = '', title = 'Rows', trust } = options
+	const facts = { format, generation: generation.name, filter, title, ...(trust && { trust }) }
 	const stream = Readable.from(counted(header, slices, summary, facts, manifest), { objectMode: false })
 	stream.once('close', () => {
 		manifest.reject(new TieoutError('refused', 'export.cancelled', 'the export was not read to its end'))

@@ -5,6 +5,7 @@ import { fileRows } from '../../reports/list.ts'
 import { parseListRequest } from '../../reports/list-request.ts'
 import { findReport } from '../../reports/pages/report.ts'
 import type { Report } from '../../reports/report.ts'
+import { exportTrust } from '../../reports/trust-line.ts'
 import type { Manifest } from '../query/file-export.ts'
 import { type ExportFormat, exportFormats, formatNames } from '../query/format.ts'
 import type { PinnedQueries } from '../query/queries.ts'
@@ -74,7 +75,8 @@ export function fileRoutes(answers: Answerer, { reports }: Pick<Answering, 'repo
 	async function start(request: Request, route: FileRoute, format: ExportFormat, given: PinnedQueries | null) {
 		const { page, report, query, filter, pinned, key } = await asked(request, route, format, given)
 		const compiled = fileRows(page.db, report, parseListRequest(report, query)).compile()
-		const options = { format, filter, title: report.title, totals: controlTotals(report) }
+		const trust = exportTrust(page.context.trust)
+		const options = { format, filter, title: report.title, totals: controlTotals(report), trust }
 		return { started: await pinned.exportFile(compiled.sql, compiled.parameters, options), key }
 	}
 

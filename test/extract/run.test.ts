@@ -106,7 +106,7 @@ test('of a stream that is read whole each time exactly what came last is live, w
 	const { vendor, project } = await setUp([])
 	const rate = (id: number) => `{"id":${id},"rate":${id}.5}`
 	// As many as before, but others; one that comes twice; one that comes back.
-	const reads = [[1, 2], [1, 3], [3, 4], [4, 3], [3], [3, 3, 5], [1, 2, 3], [2], [6, 5, 4, 3, 2], [1, 6, 5, 4, 3]]
+	const reads = [[1, 2], [1, 3], [3, 4], [4, 3], [3], [3, 3, 5], [1, 2, 3], [2, 3], [6, 5, 4, 3, 2], [1, 6, 5, 4, 3]]
 	for (const ids of reads) {
 		vendor.objects['rate'] = ids.map(rate)
 		project.clock.now += 3_600_000
@@ -116,6 +116,19 @@ test('of a stream that is read whole each time exactly what came last is live, w
 			where version = 1 and not _deleted order by id`)
 		expect(rows.map(({ id }) => Number(id))).toEqual([...new Set(ids)].sort())
 	}
+})
+
+test('a short list that ends, or loses more than half, is held as well: one subsidiary of four is what a restricted role sees', async () => {
+	const { vendor, project } = await setUp([])
+	const read = async (ids: number[]) => {
+		vendor.objects['rate'] = ids.map((id) => `{"id":${id},"rate":${id}.5}`)
+		project.clock.now += 3_600_000
+		return (await project.run({ streams: ['rates'] })).streams[0]!
+	}
+	expect(await read([1, 2, 3, 4])).toMatchObject({ outcome: 'loaded' })
+	for (const ids of [[], [1]]) expect(await read(ids)).toMatchObject({ outcome: 'held', loaded: 0, deleted: 0 })
+	expect(await project.rows('select id from raw.small__rates where _deleted')).toEqual([])
+	expect(await read([1, 2])).toMatchObject({ outcome: 'loaded', deleted: 2 })
 })
 
 test('a full read with far fewer records is held for a person, and does what the person decides', async () => {

@@ -36,6 +36,12 @@ const withFreshness = (status: string, age_minutes: number | null) => ({
 	...sound,
 	freshness: [{ ...sound.freshness[0]!, status, age_minutes, owner: 'ana' }],
 })
+/** With something else about its one stream. */
+const withStream = (changes: Partial<Findings['freshness'][number]>) => ({
+	...sound,
+	freshness: [{ ...sound.freshness[0]!, ...changes }],
+})
+const unread = { status: 'not run', age_minutes: null, outcome: 'denied', problem: 'No access.', next_step: 'Ask.' }
 const withCertificate = (verdict: string) => ({
 	...sound,
 	certificates: [{ connection: 'sf', stream: 'accounts', verdict, reason: 'because' }],
@@ -69,6 +75,18 @@ const against: [string, Findings, string][] = [
 		withFreshness('fail', null),
 		'netsuite.transactions was never read (owner ana)',
 	],
+	[
+		'a stream that was never read, by whatever stands on it',
+		withStream({ ...unread, feeds: 'invoices, orders', is_read: true }),
+		'netsuite.transactions was never read: these figures lack its invoices, orders; denied: No access.',
+	],
+	[
+		'a stream that a release before this one calls never read',
+		withStream({ status: 'not run', age_minutes: null }),
+		'netsuite.transactions was never read',
+	],
+	['a company without any booking', { ...sound, without: ['bookings'] }, 'there are no bookings in any period'],
+	['a company without any revenue', { ...sound, without: ['revenue'] }, 'there is no revenue in any period'],
 	['a certificate that is short', withCertificate('short'), 'sf.accounts is short: because'],
 	['a certificate that is over', withCertificate('over'), 'sf.accounts is over: because'],
 	['a certificate that moved', withCertificate('moved'), 'sf.accounts is moved: because'],
@@ -104,7 +122,9 @@ const warnings: [string, Findings][] = [
 	['a check that fails and does not block', withCheck('fail', false)],
 	['a check that is broken and does not block', withCheck('broken', false)],
 	['a stream late within its limit', withFreshness('warn', 130)],
-	['a stream whose age nobody measured', withFreshness('not run', null)],
+	['a stream that was never read and that no mart stands on', withStream({ ...unread, is_read: false })],
+	['a stream that could not be read in its newest run', withStream({ outcome: 'denied', problem: 'No access.' })],
+	['a stream that was read and never had a record', withStream({ is_empty: true, is_read: true })],
 	['a certificate that cannot be verified', withCertificate('unverifiable')],
 	['quarantine without money', withQuarantine(1, false)],
 	['unexplained at materiality', unexplained(period('2026-10', '500.00'))],
@@ -116,6 +136,30 @@ test.for(warnings)('%s is trusted with warnings', ([, findings]) => {
 	const { verdict, reasons } = trust(findings)
 	expect(verdict).toBe('trusted with warnings')
 	expect(reasons).toMatchObject([{ blocks: false }])
+})
+
+test('why a stream was not read stands with its age, once for the lists inside its records, and says what to do', () => {
+	const late = { status: 'warn', age_minutes: 130, outcome: 'failed', problem: 'Gone.', next_step: 'Look.' }
+	const { freshness } = withStream({ ...late, feeds: 'invoices' })
+	const inside = { ...freshness[0]!, stream: 'lines', within: 'transactions', feeds: 'invoice lines' }
+	expect(trust({ ...sound, freshness: [...freshness, inside] }).reasons).toEqual([
+		{
+			kind: 'freshness',
+			subject: 'netsuite.transactions',
+			blocks: false,
+			text: 'netsuite.transactions is 2 h old, allowed 2 h (invoices); failed: Gone.',
+			next: 'Look.',
+		},
+	])
+})
+
+test('streams without a record are one reason, and what no mart stands on is none', () => {
+	const empty = (stream: string, is_read = true) => ({ ...sound.freshness[0]!, stream, is_empty: true, is_read })
+	const { reasons } = trust({ ...sound, freshness: [empty('orders'), empty('contacts', false), empty('invoices')] })
+	expect(reasons.map(({ text }) => text)).toEqual([
+		'netsuite.orders, netsuite.invoices were read without a single record',
+	])
+	expect(reasons[0]!.next).toContain('streams: { orders: { may_be_empty: true } }')
 })
 
 test('no bookings and no revenue is no data, whatever else is found, and blocking reasons come first', () => {

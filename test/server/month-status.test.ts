@@ -72,6 +72,6 @@ test('status is ten lines with the next step, however many streams are late', as
 	const lines = statusLines(status, styleOf({ write: () => {} }, {}))
 	expect(lines).toHaveLength(9)
 	expect(lines[3]).toMatch(/^ {2}breaks {5}[\d,]+ open at its end, [\d,]+ over their limit, oldest \d+ days/)
-	expect(lines[4]).toMatch(/freshness {2}crm\.stream0 is bad, and 29 more streams late$/)
+	expect(lines[4]).toMatch(/freshness {2}crm\.stream0 is bad, and 29 more streams late or not read$/)
 	expect(lines[6]).toMatch(/2 more reasons: tieout status --json$/)
 })

@@ -62,7 +62,7 @@ export function createSuiteql(
 			uncoveredDeletes: options.uncoveredDeletes,
 		})
 		// The plan tells two queries of one text apart, when the clock or what the role sees has changed between them.
-		const name = JSON.stringify([plan.sql, plan.parameters])
+		const name = JSON.stringify([plan.sql, plan.parameters, store.changes()])
 		const known = queries.get(name) ?? {
 			name,
 			plan,

@@ -117,7 +117,8 @@ function conditionsOf(entity: QuickbooksEntity, { conditions }: Statement, realm
 	}
 }
 
-function refuseHidden({ visibility }: SandboxParts, { name }: QuickbooksEntity): void {
+/** Throws the 403 of what the user may not see. */
+export function refuseHidden({ visibility }: SandboxParts, { name }: Pick<QuickbooksEntity, 'name'>): void {
 	if (visibility.seesObject('quickbooks', name)) return
 	throw faultRefusal(
 		403,

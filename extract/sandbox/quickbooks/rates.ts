@@ -4,7 +4,7 @@ import { type Currency, currencyCodes, entityCodes, legalEntities } from '../wor
 import { erpRate, lastRateDay } from '../world/company/rates.ts'
 import { realmOf } from '../world/records/quickbooks/identifiers.ts'
 import { jsonText, number } from '../world/records/quickbooks/json.ts'
-import { answer, listAnswer } from './answers.ts'
+import { answer, listAnswer, refuseHidden } from './answers.ts'
 import { companyStamp } from './record-json.ts'
 import { faultRefusal, queryRefusal } from './refusal.ts'
 import type { Statement } from './statement.ts'
@@ -15,6 +15,7 @@ export function ratesAnswer(
 	realm: string,
 	{ conditions, isCount, start, most }: Statement,
 ): VendorAnswer {
+	refuseHidden(parts, { name: 'ExchangeRate' })
 	const home = homeOf(realm)
 	let codes: string[] = currencyCodes.filter((code) => code !== home)
 	let date = new Date(parts.clock.now()).toISOString().slice(0, 10)
@@ -31,6 +32,7 @@ export function ratesAnswer(
 
 /** `GET …/exchangerate?sourcecurrencycode=EUR&asofdate=2026-11-01`. */
 export function rateAnswer(parts: SandboxParts, realm: string, given: URLSearchParams): VendorAnswer {
+	refuseHidden(parts, { name: 'ExchangeRate' })
 	const date = given.get('asofdate') ?? new Date(parts.clock.now()).toISOString().slice(0, 10)
 	const rate = rateText(realm, homeOf(realm), given.get('sourcecurrencycode') ?? '', date)
 	if (rate) return { status: 200, body: `{"ExchangeRate":${rate}}` }

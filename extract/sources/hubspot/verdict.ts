@@ -1,6 +1,13 @@
 import type { Answer, Verdict } from '../../source.ts'
 
-type Problem = { category?: string; subCategory?: string; message?: string; errorType?: string; policyName?: string }
+type Problem = {
+	category?: string
+	subCategory?: string
+	message?: string
+	errorType?: string
+	policyName?: string
+	errors?: { context?: { requiredGranularScopes?: string[]; requiredScopes?: string[] } }[]
+}
 
 /** What HubSpot's answers mean: by limit and category, then by status (HubSpot's usage guidelines and error handling pages). */
 export function hubspotVerdict({ status, headers, text }: Answer): Verdict {
@@ -27,10 +34,7 @@ export function hubspotVerdict({ status, headers, text }: Answer): Verdict {
 	if (status === 530)
 		return verdict('config', 'the access token is malformed: copy it again from the private app, without spaces')
 	if (status === 403)
-		return verdict(
-			'denied',
-			`give the app the scopes that ${problem ? 'HubSpot names' : 'docs/systems/hubspot.md lists'}`,
-		)
+		return verdict('denied', `give the app the scopes ${scopesOf(problem) || 'that docs/systems/hubspot.md lists'}`)
 	// 423: locked by another operation; 477: the account is moving to another data centre.
 	if (status === 408 || status === 423 || status === 477 || status >= 500) return verdict('retry')
 	if (status === 413) return verdict('smaller')
@@ -38,6 +42,14 @@ export function hubspotVerdict({ status, headers, text }: Answer): Verdict {
 		return verdict('config', 'name fewer properties: HubSpot takes addresses of about 16,000 characters')
 	if (status === 400 || status === 404 || status === 410) return verdict('drift')
 	return verdict('config')
+}
+
+/** The scopes that a refusal asks for. */
+function scopesOf(problem: Problem | null): string {
+	const asked = (problem?.errors ?? []).flatMap(
+		({ context }) => context?.requiredGranularScopes ?? context?.requiredScopes ?? [],
+	)
+	return [...new Set(asked)].join(', ')
 }
 
 /** Edge servers send a page or nothing. The token endpoint has words of its own. */

@@ -15,12 +15,15 @@ export const totalsStreams: Stream[] = [
 		['subsidiary', 'postingperiod', 'account'],
 		'subsidiary:integer postingperiod:integer account:integer credits:amount debits:amount linecount:integer',
 	),
-	total(
-		'receivable_totals',
-		'transaction',
-		['subsidiary', 'currency', 'duemonth'],
-		'subsidiary:integer currency:integer duemonth unpaid:amount documentcount:integer',
-	),
+	{
+		...total(
+			'receivable_totals',
+			'transaction',
+			['subsidiary', 'currency', 'duemonth'],
+			'subsidiary:integer currency:integer duemonth unpaid:amount documentcount:integer',
+		),
+		mayBeEmpty: true,
+	},
 ]
 
 /** By the stream's name. */

@@ -142,12 +142,15 @@ export const quickbooksStreams: Stream[] = [
 		['end_date', 'account_id'],
 		'StartDate:date EndDate:date AccountId Account Section Amount:amount',
 	),
-	report(
-		'open_receivables',
-		'AgedReceivableDetail',
-		['txn_type', 'currency', 'due_month'],
-		'TxnType Currency:currency DueMonth OpenBalance:amount',
-	),
+	{
+		...report(
+			'open_receivables',
+			'AgedReceivableDetail',
+			['txn_type', 'currency', 'due_month'],
+			'TxnType Currency:currency DueMonth OpenBalance:amount',
+		),
+		mayBeEmpty: true,
+	},
 ]
 
 /** What QuickBooks itself adds up (docs/tie-out.md). Read with the documents, as often as they are, so that both are of one moment. */
@@ -183,8 +186,11 @@ function salesForm(name: string, object: string, list: string): Stream[] {
 
 /** An entity that is asked for what changed. */
 function changed(name: string, object: string, list: string): Stream {
-	const priority = ['accounts', 'items', 'customers'].includes(name) ? 1 : 2
-	return { name, object, key: ['id'], columns: columnsOf(list), cursor: updated, priority, freshness }
+	const priority: Stream['priority'] = ['accounts', 'items', 'customers'].includes(name) ? 1 : 2
+	// What many companies have none of.
+	const mayBeEmpty = ['sales_receipts', 'refund_receipts', 'estimates', 'journal_entries'].includes(name)
+	const stream: Stream = { name, object, key: ['id'], columns: columnsOf(list), cursor: updated, priority, freshness }
+	return mayBeEmpty ? { ...stream, mayBeEmpty } : stream
 }
 
 /** An entity of one record, read each time. */

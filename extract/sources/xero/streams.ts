@@ -201,9 +201,17 @@ function changed(name: string, object: string, key: string, list: string): Strea
 		columns,
 		cursor: updated,
 		hasBlanks: true,
+		...(mayBeEmpty(name) && { mayBeEmpty: true }),
 		priority: priorityOf(name),
 		freshness,
 	}
+}
+
+/** What many organisations have none of. */
+function mayBeEmpty(name: string): boolean {
+	return ['batch_payments', 'overpayments', 'prepayments', 'bank_transactions', 'manual_journals', 'quotes'].includes(
+		name,
+	)
 }
 
 /** An endpoint that is read whole each time: what is no longer in it was deleted. */

@@ -38,6 +38,15 @@ test('at the worst rate a request gets its answer on the third try', () => {
 	expect(tries).toEqual([false, false, true, false, false, true])
 })
 
+test('what is to fail for ever does, and nothing else', () => {
+	const faults = createFaults(1, { rate: 1, kinds: ['unexpected-error'], only: 'from transaction ' })
+	const asked = (text: string) => Array.from({ length: 4 }, () => faults.next(netsuite, `POST /suiteql ${text}`))
+	expect(asked('select id from transaction where id > 1')).toEqual(Array(4).fill('unexpected-error'))
+	expect(asked('select id from transactionline')).toEqual(Array(4).fill(null))
+	faults.set({ only: '', rate: 0 })
+	expect(asked('select id from transaction where id > 1')).toEqual(Array(4).fill(null))
+})
+
 async function tries(kind: FaultKind, system: 'salesforce' | 'netsuite'): Promise<(Answer | Error)[]> {
 	sandboxes = await startSandboxes({
 		versions: [opportunity(1), transaction(1)],

@@ -49,6 +49,12 @@ test('the controls set the clock, hide and show, and tell what was asked', async
 	expect((await client.query('SELECT Amount FROM Opportunity')).status).toBe(200)
 	const { traffic } = (await ask(`${sandboxes.control.url}/sandbox`)).json
 	expect(traffic.salesforce).toMatchObject({ requests: 3, byStatus: { 200: 2, 400: 1 }, tokensIssued: 1, writes: [] })
+	const rows = async () => (await client.query('SELECT Id FROM Opportunity')).json.totalSize
+	await control('rows', { system: 'salesforce', object: 'Opportunity', empty: true })
+	expect(await rows()).toBe(0)
+	await control('rows', { system: 'salesforce', object: 'Opportunity', empty: false })
+	expect(await rows()).toBe(1)
+	expect((await control('rows', { system: 'salesforce', object: 'Deal', empty: true })).status).toBe(400)
 	expect((await control('forget-traffic', {})).json.traffic.salesforce.requests).toBe(0)
 })
 

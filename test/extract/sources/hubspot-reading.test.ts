@@ -148,7 +148,7 @@ test('what is archived, erased or merged is named; what is restored lives again'
 	const archived = { archived: true, archivedAt: '2026-11-04T12:00:00.000Z' }
 	const old = { hs_lastmodifieddate: new Date(yesterday).toISOString() }
 	const versions = [
-		...['11', '12', '13', '14'].map((id) => version('companies', id, yesterday, { name: `Company ${id}` })),
+		...['11', '12', '13', '14', '15', '16'].map((id) => version('companies', id, yesterday, { name: `Company ${id}` })),
 		// Archived: in no search from then on, and its stamp stays where it was.
 		version('companies', '11', '2026-11-04T12:00:00Z', { name: 'Company 11', ...old, ...archived }),
 		version('companies', '11', '2026-11-06T12:00:00Z', { name: 'Company 11', ...old }),
@@ -162,14 +162,16 @@ test('what is archived, erased or merged is named; what is restored lives again'
 	expect(await run(['companies'])).toMatchObject([{ outcome: 'loaded', landed: 1, deleted: 3 }])
 	expect(await live('companies', 'hs_object_id as id, hs_merged_object_ids as merged')).toEqual([
 		{ id: '14', merged: '13' },
+		{ id: '15', merged: null },
+		{ id: '16', merged: null },
 	])
 	moveTo(start + 72 * hour)
 	await run(['companies'])
 	// Its stamp tells nothing: the count of all shows that one is missing, and the next run reads everything.
-	expect((await certificate('companies')).reason).toContain('the source has 2 records in all, 1 are live here')
+	expect((await certificate('companies')).reason).toContain('the source has 4 records in all, 3 are live here')
 	moveTo(start + 73 * hour)
 	await run(['companies'])
-	expect(await live('companies', 'hs_object_id as id')).toEqual([{ id: '11' }, { id: '14' }])
+	expect(await live('companies', 'hs_object_id as id')).toEqual(['11', '14', '15', '16'].map((id) => ({ id })))
 })
 
 test('a record that the search does not know yet is listed, and proved; a later run finds it by its stamp', async () => {
