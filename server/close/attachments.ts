@@ -32,28 +32,25 @@ export type Incoming = { name: string; mediaType: string; stream: Readable }
 export async function attachFile(
 	closing: Closing,
 	{ paper, item, person, file }: { paper: string; item: string; person: Person | null; file: Incoming },
-	{ now }: CloseEffects = {},
+	{ now = () => new Date() }: CloseEffects = {},
 ): Promise<JournalLine> {
 	const { config, state } = closing
 	await activePerson(state.db, person, 'preparer')
 	refuseLocked(paper, (await paperLives(state.db)).lives.get(paper)?.state)
 	await requireItems(closing, paper, [item])
+	removeUnfinished(attachmentFolder(config.project), now())
 	const kept = await keepFile(config.project, file, limitOf(config.close.attachment_limit))
 	return await state.db.transaction().execute(async (transaction) => {
 		const actor = await activePerson(transaction, person, 'preparer')
 		refuseLocked(paper, (await paperLives(transaction)).lives.get(paper)?.state)
 		const body = { name: plainName(file.name), media_type: file.mediaType.slice(0, 200), ...kept }
-		return await appendJournal(
-			transaction,
-			{ kind: 'item.attached', paper, item, actor, body },
-			{ ...(now && { now }) },
-		)
+		return await appendJournal(transaction, { kind: 'item.attached', paper, item, actor, body }, { now })
 	})
 }
 
 /** Where an attachment lies. Throws `close.no_attachment` for what is none, or is not there. */
 export function attachmentFile(project: Pick<Project, 'data'>, sha256: string): string {
-	const file = path.join(project.data, 'attachments', sha256)
+	const file = path.join(attachmentFolder(project), sha256)
 	if (/^[0-9a-f]{64}$/.test(sha256) && existsSync(file)) return file
 	throw new TieoutError('not_found', 'close.no_attachment', `there is no attachment ${sha256.slice(0, 64)}`, {
 		where: 'data/attachments',
@@ -68,14 +65,17 @@ export async function fileHash(file: string): Promise<string> {
 	return hash.digest('hex')
 }
 
+function attachmentFolder({ data }: Pick<Project, 'data'>): string {
+	return path.join(data, 'attachments')
+}
+
 async function keepFile(
-	{ data }: Project,
+	{ data }: Pick<Project, 'data'>,
 	{ stream }: Incoming,
 	limit: number,
 ): Promise<{ sha256: string; bytes: number }> {
-	const folder = path.join(data, 'attachments')
+	const folder = attachmentFolder({ data })
 	mkdirSync(folder, { recursive: true, mode: 0o700 })
-	removeUnfinished(folder)
 	const unfinished = path.join(folder, `.${randomUUID()}.part`)
 	const hash = createHash('sha256')
 	let bytes = 0
@@ -102,11 +102,12 @@ async function keepFile(
 /** No upload takes a day: what is older was left behind by a process that was killed. */
 const unfinishedFor = 24 * 3_600_000
 
-function removeUnfinished(folder: string): void {
+function removeUnfinished(folder: string, now: Date): void {
+	if (!existsSync(folder)) return
 	for (const name of readdirSync(folder).filter((one) => /^\.[0-9a-f-]{36}\.part$/.test(one))) {
 		const file = path.join(folder, name)
 		const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs
-		if (since !== undefined && since < Date.now() - unfinishedFor) rmSync(file, { force: true })
+		if (since !== undefined && since < now.getTime() - unfinishedFor) rmSync(file, { force: true })
 	}
 }
 
