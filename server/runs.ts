@@ -197,16 +197,23 @@ async function keepFreshness(
 	await inBatches(results, async (batch) => {
 		await db
 			.insertInto('freshness_results')
-			// Why a stream was not read stands with its own run.
-			.values(
-				batch.map(({ within: _, outcome: __, problem: ___, next_step: ____, is_empty: _____, ...result }) => ({
-					...result,
-					run_id: runId,
-					checked_at: checkedAt,
-				})),
-			)
+			.values(batch.map((result) => ({ ...ageOf(result), run_id: runId, checked_at: checkedAt })))
 			.execute()
 	})
+}
+
+/** How old a stream was found. Why it was not read stands with its own run. */
+function ageOf({
+	connection,
+	stream,
+	watermark,
+	age_minutes,
+	warn_minutes,
+	error_minutes,
+	status,
+	owner,
+}: FreshnessResult) {
+	return { connection, stream, watermark, age_minutes, warn_minutes, error_minutes, status, owner }
 }
 
 /** SQLite binds at most 32,766 values a statement. */
