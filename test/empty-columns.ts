@@ -9,10 +9,12 @@ import { loadReports } from '../reports/registry.ts'
 import { readSystems } from '../reports/systems.ts'
 
 /**
- * Columns that are empty for lack of such a case, not of such a thing: amounts without a rate, runs that failed or are the first one,
+ * Columns that are empty for lack of such a case, not of such a thing: amounts without a rate, runs that failed or are the first one, streams that
+ * could not be read,
  * accounts nobody touched, item costs of ERPNext where the companies that stock an item differ in currency.
  */
-const casual = /(^|_)memo_(amount|rate)$|^(error|next_step|generation|crm_last_activity_date|margin_amount)$/
+const casual =
+	/(^|_)memo_(amount|rate)$|^(error|next_step|outcome|problem|generation|crm_last_activity_date|margin_amount)$/
 
 /** Reports whose rows may all lack one side: a company may have orders without a deal and no deal without an order. */
 const isOneSided = new Set(['link-candidates'])
