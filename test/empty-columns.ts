@@ -9,9 +9,8 @@ import { loadReports } from '../reports/registry.ts'
 import { readSystems } from '../reports/systems.ts'
 
 /**
- * Columns that are empty for lack of such a case, not of such a thing: amounts without a rate, runs that failed or are the first one, streams that
- * could not be read,
- * accounts nobody touched, item costs of ERPNext where the companies that stock an item differ in currency.
+ * Columns that are empty for lack of such a case, not of such a thing: amounts without a rate, runs that failed or are the first one,
+ * streams that could not be read, accounts nobody touched, item costs of ERPNext where the companies that stock an item differ in currency.
  */
 const casual =
 	/(^|_)memo_(amount|rate)$|^(error|next_step|outcome|problem|generation|crm_last_activity_date|margin_amount)$/
