@@ -39,6 +39,18 @@ export const times = (line: Line, part: number): Line => ({
 	amount: line.amount! * part,
 })
 
+/** The same at the same amount, in a unit of which there are so many times as many; for a line without a quantity, another unit alone. */
+export const inUnit =
+	(unit: string | null, factor: number) =>
+	(line: Line): Line => ({
+		...line,
+		unit,
+		quantity: line.quantity == null ? line.quantity! : line.quantity * factor,
+		price: line.price == null ? line.price! : line.price / factor,
+	})
+
+export const isItem = ({ kind }: Line) => (kind ?? 'item') === 'item'
+
 /** What a document takes over from the line before: what that names and its state are its own. */
 export const billedPart = (line: Line, part: number): Line => ({
 	...times(line, part),

@@ -85,6 +85,8 @@ function shareLines(
 		const quantities = line.quantity && sharedOut(line.quantity, ratios, quantityDigits)
 		for (const id of ratios.keys())
 			add(chains.get(id)!, {
+				chainId: id,
+				ratios,
 				document,
 				line,
 				quantity: quantities?.get(id) ?? null,
