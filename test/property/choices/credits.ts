@@ -1,5 +1,5 @@
 import type { InvoiceGiven, Line } from '../../model-cases/book.ts'
-import { billedPart, day, inDocument, inUnit, isItem, type Teller, type ToldOrder } from './teller.ts'
+import { billedPart, day, inDocument, inUnit, isItem, type Teller, type ToldOrder, uncounted } from './teller.ts'
 
 /** A credit note of the invoice, and perhaps a bill after it. */
 export function tellCredit(
@@ -23,7 +23,8 @@ export function tellCredit(
 	}))
 	const { currency, entity, customer } = given
 	const place = pick({ entity, customer }, {}) as { entity?: 'US'; customer?: string }
-	book.credit(id, { invoice, date: day(later, 25), currency: currency!, lines, ...withoutEmpty(place) })
+	const more = uncounted(pick)
+	book.credit(id, { invoice, date: day(later, 25), currency: currency!, lines, more, ...withoutEmpty(place) })
 	if (!pick(false, true)) return
 	const again = `${invoice}A`
 	const date = pick(day(later, 26), day(later, 25), day(Math.min(3, later + 1), 27))
@@ -40,7 +41,7 @@ export function tellCredit(
 		of: line.of ?? null,
 	}))
 	const { recognised: _, ...rest } = given
-	book.invoice(again, { ...rest, date, lines: billed, isPosted: true })
+	book.invoice(again, { ...rest, date, lines: billed, isPosted: true, more: uncounted(pick) })
 }
 
 const withoutEmpty = <Value extends object>(value: Value): Value =>

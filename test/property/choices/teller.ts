@@ -1,4 +1,4 @@
-import type { Book, Line } from '../../model-cases/book.ts'
+import type { Book, Line, Row } from '../../model-cases/book.ts'
 import type { Pick } from './choices.ts'
 
 /** CHF has no rate. */
@@ -48,6 +48,10 @@ export const inUnit =
 		quantity: line.quantity == null ? line.quantity! : line.quantity * factor,
 		price: line.price == null ? line.price! : line.price / factor,
 	})
+
+/** A document that does not count, whose postings are there all the same: now and then. */
+export const uncounted = (pick: Pick): Row =>
+	pick<Row>({}, {}, {}, {}, {}, {}, {}, {}, { is_posted: false }, { is_voided: true }, { is_deleted: true })
 
 export const isItem = ({ kind }: Line) => (kind ?? 'item') === 'item'
 
