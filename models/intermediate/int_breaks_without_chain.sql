@@ -1,5 +1,5 @@
--- The breaks of revenue that belongs to no chain: out of scope by itself, of a twin order, in another currency than its order, of a document that
--- no deal names, or a journal that names nothing. One row per break.
+-- The breaks of revenue that belongs to no chain: out of scope by itself, of a twin order, of a document that does not count, in another currency
+-- than its order, of a document that no deal names, or a journal that names nothing. One row per break.
 -- key: item_id, code, period_id, customer_id, legal_entity, currency
 with revenue as (
     select * from intermediate.int_revenue
@@ -12,19 +12,47 @@ shared as (
     group by revenue_entry_id
 ),
 
+-- What is a draft, void or deleted is no document that chains follow, nor is a credit of it; empty: it counts.
+invoices as (
+    select
+        invoices.*,
+        case
+            when invoices.is_posted and not invoices.is_voided and not invoices.is_deleted then cast(null as varchar)
+            when invoices.is_deleted then 'an invoice that was deleted'
+            when invoices.is_voided then 'an invoice that is void'
+            else 'an invoice that is a draft'
+        end as uncounted
+    from canonical.invoices as invoices
+),
+
+credit_notes as (
+    select
+        credit_notes.*,
+        case
+            when credit_notes.is_posted and not credit_notes.is_voided and not credit_notes.is_deleted then cast(null as varchar)
+            when credit_notes.is_deleted then 'a credit note that was deleted'
+            when credit_notes.is_voided then 'a credit note that is void'
+            else 'a credit note that is a draft'
+        end as uncounted
+    from canonical.credit_notes as credit_notes
+),
+
 invoice_lines as (
-    select lines.invoice_line_id, lines.invoice_id, coalesce(invoices.order_id, lines.invoice_id) as order_id
+    select
+        lines.invoice_line_id, lines.invoice_id, coalesce(invoices.order_id, lines.invoice_id) as order_id, invoices.uncounted
     from canonical.invoice_lines as lines
-    inner join canonical.invoices as invoices
+    inner join invoices
         on lines.invoice_id = invoices.invoice_id
 ),
 
 credit_lines as (
-    select lines.credit_note_line_id, coalesce(invoices.order_id, credit_notes.invoice_id, credit_notes.credit_note_id) as order_id
+    select
+        lines.credit_note_line_id, coalesce(invoices.order_id, credit_notes.invoice_id, credit_notes.credit_note_id) as order_id,
+        coalesce(credit_notes.uncounted, 'a credit of ' || invoices.uncounted) as uncounted
     from canonical.credit_note_lines as lines
-    inner join canonical.credit_notes as credit_notes
+    inner join credit_notes
         on lines.credit_note_id = credit_notes.credit_note_id
-    left join canonical.invoices as invoices
+    left join invoices
         on credit_notes.invoice_id = invoices.invoice_id
 ),
 
@@ -61,7 +89,8 @@ loose as (
     select
         revenue.*,
         cast(revenue.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount,
-        coalesce(invoice_lines.order_id, credit_lines.order_id) as order_id
+        coalesce(invoice_lines.order_id, credit_lines.order_id) as order_id,
+        coalesce(invoice_lines.uncounted, credit_lines.uncounted) as uncounted
     from revenue
     left join shared
         on revenue.revenue_entry_id = shared.revenue_entry_id
@@ -148,6 +177,7 @@ judged as (
         case
             when scoped.scope_reason is not null then 'out_of_scope'
             when scoped.order_state = 'twin' then 'duplicate'
+            when scoped.has_won_deal and scoped.uncounted is not null then 'unexplained'
             when scoped.has_won_deal then 'currency_mismatch'
             when scoped.order_id is not null then 'missing_in_crm'
             else 'unexplained'
@@ -155,6 +185,7 @@ judged as (
         case
             when scoped.scope_reason is not null then scoped.scope_reason
             when scoped.order_state = 'twin' then case when scoped.names_a_deal then 'the order was entered twice' else 'the invoice was entered twice' end
+            when scoped.has_won_deal and scoped.uncounted is not null then 'posted for ' || scoped.uncounted
             when scoped.has_won_deal and scoped.currency = scoped.scope_currency then 'ordered in another currency than the deal''s other orders'
             when scoped.has_won_deal then 'invoiced in another currency than ordered'
             when scoped.order_id is not null and scoped.names_a_deal then 'the deal is not won'

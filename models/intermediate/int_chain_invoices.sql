@@ -1,8 +1,9 @@
--- Each chain's share of each posted invoice line, and whether it is a re-bill: the chain was credited before, and its earlier invoice lines already
--- cover the order's quantity (its amount, where there is none); a millionth for each line is what rounding shares of quantities may have left.
--- One row per chain and invoice line.
+-- Each chain's share of each posted invoice line, its quantity in the order's unit (none, where it can't be brought into it), and whether it is a
+-- re-bill: the chain was credited before, and its earlier invoice lines already cover the order's quantity (its amount, where there is none or one of
+-- them is in a unit that can't be compared); a millionth for each line is what rounding shares of quantities may have left. One row per chain and
+-- invoice line.
 -- key: chain_id, line_id
-with shares as (
+with followed as (
     select shares.*, invoices.period_id, invoices.invoice_date, invoices.number as invoice_number, invoices.order_id
     from intermediate.int_invoice_line_shares as shares
     inner join canonical.invoices as invoices
@@ -23,9 +24,30 @@ chain_orders as (
     select * from intermediate.int_chain_orders
 ),
 
+-- quantities of several units that an order has itself stay as they are
+shares as (
+    select
+        followed.chain_id, followed.line_id, followed.document_id, followed.period_id, followed.invoice_date, followed.invoice_number, followed.order_id,
+        followed.gross_amount, followed.amount,
+        case when in_order_unit.line_id is null then cast(followed.quantity as decimal(38, 6)) else in_order_unit.quantity end as quantity,
+        case when in_order_unit.line_id is not null and in_order_unit.quantity is null then 1 else 0 end as is_other_measure
+    from followed
+    left join chain_orders
+        on followed.chain_id = chain_orders.chain_id
+        and not chain_orders.is_mixed
+    left join intermediate.int_invoice_line_units as in_order_unit
+        on followed.line_id = in_order_unit.line_id
+        and followed.chain_id = in_order_unit.chain_id
+        and lower(chain_orders.order_unit) = in_order_unit.unit
+),
+
 running as (
     select
         shares.*,
+        sum(shares.is_other_measure) over (
+            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_other_measures,
         sum(shares.quantity) over (
             partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
             rows between unbounded preceding and 1 preceding
@@ -52,7 +74,7 @@ judged as (
         rebills.line_id is not null or running.order_id is not null and coalesce(
             credits.first_credit_date <= running.invoice_date
             and case
-                when coalesce(chain_orders.ordered_quantity, 0) <> 0 and running.earlier_quantity is not null
+                when coalesce(chain_orders.ordered_quantity, 0) <> 0 and running.earlier_quantity is not null and running.earlier_other_measures = 0
                     then running.earlier_quantity
                         >= chain_orders.ordered_quantity - 0.000001 * cast(running.position + chain_orders.order_line_count as decimal(18, 0))
                 else coalesce(running.earlier_amount, 0) >= coalesce(chain_orders.ordered_amount, 0)

@@ -1,5 +1,5 @@
--- Invoices without an order that bill again what was credited: with the chain's earlier invoices they exceed the deal's quantity (its amount, where there is
--- none), and the credits before them cover them. Such an invoice stands for no second order. One row per chain and invoice line.
+-- Invoices without an order that bill again what was credited: with the chain's earlier invoices they exceed the deal's quantity, each brought into its
+-- unit (its amount, where there is none or one is in a unit that can't be compared), and the credits before them cover them. Such an invoice stands for no second order. One row per chain and invoice line.
 -- key: chain_id, line_id
 with credits as (
     select shares.chain_id, credit_notes.credit_date, sum(shares.amount) as amount
@@ -16,7 +16,9 @@ credited_chains as (
 
 shares as (
     select
-        shares.chain_id, shares.line_id, shares.document_id, shares.quantity, shares.amount, lines.unit, lines.currency, invoices.invoice_date
+        shares.chain_id, shares.line_id, shares.document_id, shares.amount, lines.currency, invoices.invoice_date,
+        case when in_deal_unit.line_id is null then cast(shares.quantity as decimal(38, 6)) else in_deal_unit.quantity end as quantity,
+        case when in_deal_unit.line_id is not null and in_deal_unit.quantity is null then 1 else 0 end as is_other_measure
     from intermediate.int_order_line_shares as shares
     inner join credited_chains
         on shares.chain_id = credited_chains.chain_id
@@ -24,6 +26,12 @@ shares as (
         on shares.line_id = lines.line_id
     inner join canonical.invoices as invoices
         on shares.document_id = invoices.invoice_id
+    inner join intermediate.int_chains as chains
+        on shares.chain_id = chains.chain_id
+    left join intermediate.int_invoice_line_units as in_deal_unit
+        on shares.line_id = in_deal_unit.line_id
+        and shares.chain_id = in_deal_unit.chain_id
+        and lower(chains.unit) = in_deal_unit.unit
     where shares.document = 'invoice' and shares.class = 'counts'
 ),
 
@@ -34,6 +42,10 @@ running as (
             partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
             rows between unbounded preceding and current row
         ) as quantity_so_far,
+        sum(shares.is_other_measure) over (
+            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
+            rows between unbounded preceding and current row
+        ) as other_measures_so_far,
         sum(shares.amount) over (
             partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
             rows between unbounded preceding and current row
@@ -49,8 +61,7 @@ over_the_deal as (
         on running.chain_id = chains.chain_id
     where running.position > 1
         and case
-            when chains.quantity is not null and running.quantity_so_far is not null
-                and coalesce(lower(chains.unit) = lower(running.unit), true) then
+            when chains.quantity is not null and running.quantity_so_far is not null and running.other_measures_so_far = 0 then
                 running.quantity_so_far > chains.quantity + 0.000001 * cast(running.position as decimal(18, 0))
             when chains.currency = running.currency then running.amount_so_far > chains.booked_amount
             else true

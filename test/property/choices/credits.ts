@@ -1,5 +1,5 @@
-import type { InvoiceGiven } from '../../model-cases/book.ts'
-import { billedPart, day, inDocument, type Teller, type ToldOrder } from './teller.ts'
+import type { InvoiceGiven, Line } from '../../model-cases/book.ts'
+import { billedPart, day, inDocument, inUnit, isItem, type Teller, type ToldOrder, uncounted } from './teller.ts'
 
 /** A credit note of the invoice, and perhaps a bill after it. */
 export function tellCredit(
@@ -23,17 +23,25 @@ export function tellCredit(
 	}))
 	const { currency, entity, customer } = given
 	const place = pick({ entity, customer }, {}) as { entity?: 'US'; customer?: string }
-	book.credit(id, { invoice, date: day(later, 25), currency: currency!, lines, ...withoutEmpty(place) })
+	const more = uncounted(pick)
+	book.credit(id, { invoice, date: day(later, 25), currency: currency!, lines, more, ...withoutEmpty(place) })
 	if (!pick(false, true)) return
 	const again = `${invoice}A`
 	const date = pick(day(later, 26), day(later, 25), day(Math.min(3, later + 1), 27))
 	const share = pick(part, 1)
+	const billedIn = pick<(line: Line) => Line>(
+		(line) => line,
+		(line) => line,
+		inUnit('Each', 12),
+		inUnit('Case', 1 / 12),
+		inUnit('Box', 1),
+	)
 	const billed = inDocument(again, order.lines).map((line) => ({
-		...worth({ ...billedPart(line, share) }),
+		...worth(isItem(line) ? billedIn(billedPart(line, share)) : billedPart(line, share)),
 		of: line.of ?? null,
 	}))
 	const { recognised: _, ...rest } = given
-	book.invoice(again, { ...rest, date, lines: billed, isPosted: true })
+	book.invoice(again, { ...rest, date, lines: billed, isPosted: true, more: uncounted(pick) })
 }
 
 const withoutEmpty = <Value extends object>(value: Value): Value =>

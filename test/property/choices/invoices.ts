@@ -1,7 +1,7 @@
 import type { InvoiceGiven, Line } from '../../model-cases/book.ts'
 import type { Pick } from './choices.ts'
 import { tellCredit } from './credits.ts'
-import { billedPart, day, inDocument, type Teller, type ToldOrder } from './teller.ts'
+import { billedPart, day, inDocument, inUnit, isItem, type Teller, type ToldOrder, uncounted } from './teller.ts'
 
 /** Up to three invoices of an order, with what is credited of them. */
 export function tellInvoices(teller: Teller, order: ToldOrder): void {
@@ -28,9 +28,13 @@ function tellInvoice(teller: Teller, order: ToldOrder, at: number, part: number,
 		(line) => ({ ...line, quantity: null }),
 		(line) => ({ ...line, product: 'Z' }),
 		(line) => ({ ...line, unit: 'Case' }),
-		(line) => ({ ...line, unit: 'Case', quantity: line.quantity! / 12, price: line.price! * 12 }),
+		inUnit('Case', 1 / 12),
+		inUnit('Case', 1 / 6),
+		inUnit('Each', 12),
+		inUnit('Each', 6),
+		inUnit('Box', 1 / 12),
+		inUnit(null, 1),
 	)
-	const isItem = (line: Line) => (line.kind ?? 'item') === 'item'
 	const only = pick<(at: number) => boolean>(
 		() => true,
 		() => true,
@@ -52,6 +56,7 @@ function tellInvoice(teller: Teller, order: ToldOrder, at: number, part: number,
 		currency: pick(currency, currency, currency, currency, currency, currency, currency, currency, 'CHF'),
 		lines,
 		isPosted: pick(true, true, true, true, true, true, true, true, false),
+		more: uncounted(pick),
 		...place,
 		created: pick(`${day(month, 20 + at)} 09:00:00`, '2026-01-21 09:00:00'),
 	}

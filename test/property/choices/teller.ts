@@ -1,4 +1,4 @@
-import type { Book, Line } from '../../model-cases/book.ts'
+import type { Book, Line, Row } from '../../model-cases/book.ts'
 import type { Pick } from './choices.ts'
 
 /** CHF has no rate. */
@@ -38,6 +38,22 @@ export const times = (line: Line, part: number): Line => ({
 	quantity: line.quantity == null ? line.quantity! : line.quantity * part,
 	amount: line.amount! * part,
 })
+
+/** The same at the same amount, in a unit of which there are so many times as many; for a line without a quantity, another unit alone. */
+export const inUnit =
+	(unit: string | null, factor: number) =>
+	(line: Line): Line => ({
+		...line,
+		unit,
+		quantity: line.quantity == null ? line.quantity! : line.quantity * factor,
+		price: line.price == null ? line.price! : line.price / factor,
+	})
+
+/** A document that does not count, whose postings are there all the same: now and then. */
+export const uncounted = (pick: Pick): Row =>
+	pick<Row>({}, {}, {}, {}, {}, {}, {}, {}, { is_posted: false }, { is_voided: true }, { is_deleted: true })
+
+export const isItem = ({ kind }: Line) => (kind ?? 'item') === 'item'
 
 /** What a document takes over from the line before: what that names and its state are its own. */
 export const billedPart = (line: Line, part: number): Line => ({

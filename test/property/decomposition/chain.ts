@@ -1,9 +1,11 @@
-import { type Fraction, fraction, plus, total, zero } from './exact.ts'
+import { type Fraction, fraction, plus, type Ratios, total, zero } from './exact.ts'
 import type { Order } from './links.ts'
 import type { Deal, DealLine, Document, DocumentLine, Entry } from './records.ts'
 
-/** What a chain gets of a document's line. `gross`: before discount lines. */
+/** What a chain gets of a document's line. `gross`: before discount lines; `ratios`: what all chains have of the line. */
 export type Part = {
+	chainId: string
+	ratios: Ratios
 	document: Document
 	line: DocumentLine
 	quantity: Fraction | null
@@ -46,7 +48,8 @@ export const quantityDigits = 6
 export const millionths = (lineCount: number): Fraction => fraction(BigInt(lineCount), 10n ** BigInt(quantityDigits))
 
 /** Those without a quantity left out. */
-export const quantityOf = (parts: readonly Part[]): Fraction => plus(...parts.map(({ quantity }) => quantity ?? zero))
+export const quantityOf = (parts: readonly Pick<Part, 'quantity'>[]): Fraction =>
+	plus(...parts.map(({ quantity }) => quantity ?? zero))
 
 /** Money, in four decimals as a whole number. */
 export const amountOf = (parts: readonly Part[]): bigint => total(parts.map(({ amount }) => amount))

@@ -18,7 +18,7 @@ export function followChains(records: Records): Followed {
 	for (const chain of chains.values()) chain.currency = orderCurrency(chain)
 	const paths = followDocuments(records, orders, matches)
 	for (const { document, matches, isCredit } of paths.values()) {
-		if (!matches || !document.isPosted) continue
+		if (!matches) continue
 		shareLines(records, chains, document, matches, (chain, part) => {
 			if (chain.currency === document.currency) (isCredit ? chain.credited : chain.invoiced).push(part)
 		})
@@ -85,6 +85,8 @@ function shareLines(
 		const quantities = line.quantity && sharedOut(line.quantity, ratios, quantityDigits)
 		for (const id of ratios.keys())
 			add(chains.get(id)!, {
+				chainId: id,
+				ratios,
 				document,
 				line,
 				quantity: quantities?.get(id) ?? null,

@@ -1,21 +1,25 @@
-import { amountOf, byDate, type Chain, isSameUnit, millionths, type Part, quantityOf } from './chain.ts'
+import { amountOf, byDate, type Chain, millionths, type Part, quantityOf } from './chain.ts'
 import { compare, plus } from './exact.ts'
 import { counts } from './links.ts'
-import type { DocumentLine } from './records.ts'
+import type { DocumentLine, Records } from './records.ts'
+import { canCompare, measuredIn } from './units.ts'
 
 /**
  * The lines of invoices without an order that bill again what was credited: with the chain's earlier ones they exceed the deal's
- * quantity (its amount, where there is none or the units differ; in another currency every one after the first does), and credits up to
- * their date come to all that so exceeds.
+ * quantity, brought into its unit (its amount, where there is none or one can't be brought into it; in another currency every one after
+ * the first does), and credits up to their date come to all that so exceeds.
  */
-export function billedAgainWithoutOrder({ deal, line, booked, ordered, credited }: Chain): Set<DocumentLine> {
+export function billedAgainWithoutOrder(
+	records: Records,
+	{ deal, line, booked, ordered, credited }: Chain,
+): Set<DocumentLine> {
 	const parts = ordered.filter(({ order }) => order.isInvoice && counts(order)).sort(byDate)
+	const measured = parts.map((part) => measuredIn(records, line?.unit ?? null, part))
 	const exceeds = (part: Part, at: number) => {
-		const soFar = parts.slice(0, at + 1)
-		const { quantity, unit } = line ?? {}
-		if (quantity && isSameUnit(unit, part.line.unit) && soFar.some((one) => one.quantity))
-			return compare(quantityOf(soFar), plus(quantity, millionths(soFar.length))) > 0n
-		return part.document.currency !== deal.currency || amountOf(soFar) > booked
+		const soFar = measured.slice(0, at + 1)
+		if (line?.quantity && canCompare(soFar))
+			return compare(quantityOf(soFar), plus(line.quantity, millionths(soFar.length))) > 0n
+		return part.document.currency !== deal.currency || amountOf(parts.slice(0, at + 1)) > booked
 	}
 	const over = parts.filter((part, at) => at > 0 && exceeds(part, at))
 	const isCovered = (part: Part, at: number) => {

@@ -69,9 +69,10 @@ function stepsOf(records: Records, followed: Followed, chain: Chain, terms: Read
 	const own = terms.get(chain)!
 	return [
 		...own.conversion,
-		...[...breaksOfTerms(own, arePricesWithTax(followed, chain, terms)), ...breaksOfInvoices(followed, own)].map(
-			(step) => ({ currency: own.currency, ...step }),
-		),
+		...[
+			...breaksOfTerms(own, arePricesWithTax(followed, chain, terms)),
+			...breaksOfInvoices(records, followed, own),
+		].map((step) => ({ currency: own.currency, ...step })),
 	]
 }
 
@@ -101,7 +102,7 @@ function termsOf(records: Records, followed: Followed): Map<Chain, Terms> {
 }
 
 function chainTerms(records: Records, followed: Followed, chain: Chain): Terms {
-	const billedAgain = billedAgainWithoutOrder(chain)
+	const billedAgain = billedAgainWithoutOrder(records, chain)
 	const parts = comparedParts(chain, billedAgain)
 	const { deal, booked, currency } = chain
 	const counting = followed.ordersOf(deal).filter(counts)

@@ -21,6 +21,7 @@ export function followDocuments(
 		const order = orders.get(invoice.of ?? invoice.id)
 		if (!order) outside(invoice, false, twins.has(invoice.id) ? 'duplicate' : 'missing_in_crm')
 		else if (order.isTwin) outside(invoice, false, 'duplicate')
+		else if (!invoice.isPosted) outside(invoice, false, 'unexplained')
 		else {
 			const own = matches.get(order.document.id)!
 			const found =
@@ -33,6 +34,7 @@ export function followDocuments(
 	for (const credit of records.credits) {
 		const path = paths.get(credit.of ?? '')
 		if (!path?.matches) outside(credit, true, path?.code ?? 'missing_in_crm')
+		else if (!credit.isPosted) outside(credit, true, 'unexplained')
 		else {
 			const found = matchFollowing(credit, path.document, path.matches, amountsOf(records, path.document, path.matches))
 			paths.set(credit.id, { document: credit, isCredit: true, matches: found, code: '' })

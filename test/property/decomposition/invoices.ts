@@ -16,38 +16,54 @@ import {
 	total,
 } from './exact.ts'
 import { counts } from './links.ts'
+import type { Records } from './records.ts'
 import { type Terms, tolerance } from './terms.ts'
+import { canCompare, type Measured, measuredIn } from './units.ts'
 
 /** Steps 4 to 7. */
-export function breaksOfInvoices(followed: Followed, terms: Terms): Step[] {
-	const again = billedAgain(terms)
+export function breaksOfInvoices(records: Records, followed: Followed, terms: Terms): Step[] {
+	const unit = terms.isKit ? null : (terms.parts[0]?.line.unit ?? null)
+	const measured = new Map(terms.chain.invoiced.map((part) => [part, measuredIn(records, unit, part)]))
+	const again = billedAgain(terms, measured)
 	const billed = terms.chain.invoiced.filter((part) => !again.has(part))
 	return [
-		...breaksOfInvoiceTerms(followed, terms, billed),
+		...breaksOfInvoiceTerms(followed, terms, billed, measured),
 		...breaksOfMonths(terms.chain, billed, [...again]),
 		...breaksOfPlaces(terms.chain),
 	]
 }
 
+/** Of kits, as it stands. */
+type InOrderUnit = ReadonlyMap<Part, Measured>
+
 /** The invoice lines that bill again what was credited. */
-function billedAgain({ chain, parts, billedAgain, quantity, ordered }: Terms): Set<Part> {
+function billedAgain({ chain, parts, billedAgain, quantity, ordered }: Terms, measured: InOrderUnit): Set<Part> {
 	const firstCredit = chain.credited.map(({ document }) => document.date).sort()[0]
 	const isAgain = (part: Part) => {
 		if (billedAgain.has(part.line)) return true
 		if (part.document.of === null) return false
 		if (firstCredit === undefined || firstCredit > part.document.date) return false
 		const earlier = chain.invoiced.filter((other) => byDate(other, part) < 0)
-		return quantity && quantity.over !== 0n && earlier.some((one) => one.quantity)
-			? compare(plus(quantityOf(earlier), millionths(earlier.length + 1 + parts.length)), quantity) >= 0n
+		const counted = earlier.map((one) => measured.get(one)!)
+		return quantity && quantity.over !== 0n && canCompare(counted)
+			? compare(plus(quantityOf(counted), millionths(earlier.length + 1 + parts.length)), quantity) >= 0n
 			: amountOf(earlier) >= ordered
 	}
 	return new Set(chain.invoiced.filter(isAgain))
 }
 
 /** Step 4. */
-function breaksOfInvoiceTerms(followed: Followed, terms: Terms, billed: readonly Part[]): Step[] {
+function breaksOfInvoiceTerms(
+	followed: Followed,
+	terms: Terms,
+	billed: readonly Part[],
+	measured: InOrderUnit,
+): Step[] {
 	if (billed.length === 0) return [{ code: codeOfRest(followed, terms, billed), amount: terms.ordered }]
-	const quantity = commonQuantity(terms, billed)
+	const quantity = commonQuantity(
+		terms,
+		billed.map((part) => measured.get(part)!),
+	)
 	const { worth, code } = quantity ? byQuantity(terms, billed, quantity) : byAmount(terms, billed)
 	const isOver = quantity && compare(quantity.invoiced, quantity.ordered) > 0n
 	return [
@@ -83,9 +99,9 @@ function codeOfInvoiceTerms(tolerance: bigint, over: bigint, overGross: bigint):
 type Quantities = { invoiced: Fraction; ordered: Fraction }
 
 /** Null: there is none to go by. */
-function commonQuantity({ chain, parts, quantity, isKit }: Terms, billed: readonly Part[]): Quantities | null {
+function commonQuantity({ chain, parts, quantity, isKit }: Terms, billed: readonly Measured[]): Quantities | null {
 	if (chain.kind === 'charges' || !quantity || quantity.over <= 0n) return null
-	if (billed.some((part) => part.quantity === null)) return null
+	if (billed.some(({ quantity }) => quantity === null)) return null
 	const difference = minus(quantityOf(billed), quantity)
 	const isSame = compare(absolute(difference), millionths(billed.length + parts.length)) <= 0n
 	const invoiced = isSame ? quantity : quantityOf(billed)

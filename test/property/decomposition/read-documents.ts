@@ -80,7 +80,7 @@ export function readDocument(
 		created: moment(row['created_at']),
 		total: amount(row['total_amount']),
 		tax: amount(row['tax_amount']),
-		isPosted: row['is_posted'] === true && row['is_voided'] !== true,
+		isPosted: row['is_posted'] === true && row['is_voided'] !== true && row['is_deleted'] !== true,
 		isCancelled: row['is_cancelled'] === true,
 		isPending: row['is_pending_approval'] === true,
 		isClosed: row['is_closed'] === true,

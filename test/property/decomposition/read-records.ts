@@ -7,19 +7,20 @@ import { amount, moment, none, number, text } from './values.ts'
 
 /** What the decomposition stands on: won deals that are not deleted and have an amount, documents, postings, rates. */
 export function readRecords(world: World): Records {
-	const rows = (table: string) => (world.get(table) ?? []).filter((row) => row['is_deleted'] !== true)
+	const all = (table: string) => world.get(table) ?? []
+	const rows = (table: string) => all(table).filter((row) => row['is_deleted'] !== true)
 	const company = readCompany(rows)
 	const minorDigits = minorDigitsOf(rows)
 	const linesOf = (table: string, parent: string, read: (row: Row) => DocumentLine): LinesOf => {
 		const lines = Map.groupBy(rows(`canonical.${table}`), (row) => String(row[parent]))
 		return (id, currency) => foldDiscounts((lines.get(id) ?? []).map(read), minorDigits(currency))
 	}
-	const documents = (table: string, of: string, date: string, lines: LinesOf) =>
-		rows(`canonical.${table}s`).map((row) => readDocument(row, `${table}_id`, of, date, company, lines))
+	const documents = (table: string, of: string, date: string, lines: LinesOf, from: Rows = all) =>
+		from(`canonical.${table}s`).map((row) => readDocument(row, `${table}_id`, of, date, company, lines))
 	const line = (id: string, of: string) => (row: Row) => readLine(row, id, of, company.codes)
 	return {
 		deals: readDeals(rows, company),
-		orders: documents('order', '', 'order_date', linesOf('order_lines', 'order_id', line('order_line_id', ''))),
+		orders: documents('order', '', 'order_date', linesOf('order_lines', 'order_id', line('order_line_id', '')), rows),
 		invoices: documents(
 			'invoice',
 			'order_id',

@@ -70,6 +70,7 @@ export type Document = {
 	created: number | null
 	total: bigint
 	tax: bigint
+	/** Neither void nor deleted. */
 	isPosted: boolean
 	isCancelled: boolean
 	isPending: boolean
