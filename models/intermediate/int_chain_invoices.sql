@@ -29,7 +29,14 @@ shares as (
     select
         followed.chain_id, followed.line_id, followed.document_id, followed.period_id, followed.invoice_date, followed.invoice_number, followed.order_id,
         followed.gross_amount, followed.amount,
-        case when in_order_unit.line_id is null then cast(followed.quantity as decimal(38, 6)) else in_order_unit.quantity end as quantity,
+        case
+            when in_order_unit.line_id is null then cast(followed.quantity as decimal(38, 6))
+            -- At the order's price the number as it stands comes nearer to the amount: the unit alone is another.
+            when abs(followed.amount * chain_orders.ordered_quantity - chain_orders.ordered_amount * cast(followed.quantity as decimal(38, 6)))
+                < abs(followed.amount * chain_orders.ordered_quantity - chain_orders.ordered_amount * in_order_unit.quantity)
+                then cast(followed.quantity as decimal(38, 6))
+            else in_order_unit.quantity
+        end as quantity,
         case when in_order_unit.line_id is not null and in_order_unit.quantity is null then 1 else 0 end as is_other_measure
     from followed
     left join chain_orders

@@ -23,7 +23,9 @@ import { canCompare, type Measured, measuredIn } from './units.ts'
 /** Steps 4 to 7. */
 export function breaksOfInvoices(records: Records, followed: Followed, terms: Terms): Step[] {
 	const unit = terms.isKit ? null : (terms.parts[0]?.line.unit ?? null)
-	const measured = new Map(terms.chain.invoiced.map((part) => [part, measuredIn(records, unit, part)]))
+	const measured = new Map(
+		terms.chain.invoiced.map((part) => [part, asStatedIfNearer(terms, part, measuredIn(records, unit, part))]),
+	)
 	const again = billedAgain(terms, measured)
 	const billed = terms.chain.invoiced.filter((part) => !again.has(part))
 	return [
@@ -31,6 +33,16 @@ export function breaksOfInvoices(records: Records, followed: Followed, terms: Te
 		...breaksOfMonths(terms.chain, billed, [...again]),
 		...breaksOfPlaces(terms.chain),
 	]
+}
+
+/** At the order's price the number as it stands may come nearer to the line's amount: then the unit alone is another. */
+function asStatedIfNearer({ quantity: ordered, ordered: amount }: Terms, part: Part, measured: Measured): Measured {
+	if (!ordered || !part.quantity || !measured.quantity) return measured
+	const away = (quantity: Fraction) =>
+		absolute(minus(times(ofMoney(part.amount), ordered), times(ofMoney(amount), quantity)))
+	return compare(away(part.quantity), away(measured.quantity)) < 0n
+		? { ...measured, quantity: part.quantity }
+		: measured
 }
 
 /** Of kits, as it stands. */
