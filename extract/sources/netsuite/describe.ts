@@ -1,4 +1,4 @@
-import { type Ask, type Description, typeUnknown } from '../../source.ts'
+import { type Ask, type Column, type Description, typeUnknown } from '../../source.ts'
 import { vendorCause } from '../../vendor-error.ts'
 import { pageStatement, type SuiteqlQuery, suiteqlRequest } from './suiteql.ts'
 import { unknownIdentifier } from './verdict.ts'
@@ -8,10 +8,10 @@ const recordTypes: Record<string, string> = { customer: 'customer', transaction:
 
 /**
  * The columns of a table that SuiteQL answers for, found by asking for them; where there is a record type, its own fields too. Null
- * for tables without custom fields: their first page says what is missing.
+ * for tables of which all fields are always there: their first page says what is missing.
  */
 export async function describeTable(query: SuiteqlQuery, ask: Ask): Promise<Description | null> {
-	if (!Object.values(query.stream.columns).some((column) => column.isCustom)) return null
+	if (!Object.values(query.stream.columns).some(mayBeAbsent)) return null
 	const known = await answeredFields(query, ask)
 	const type = recordTypes[query.stream.object]
 	const catalogued = type ? await cataloguedFields(type, ask) : { fields: {}, labels: {} }
@@ -26,10 +26,14 @@ export async function describeTable(query: SuiteqlQuery, ask: Ask): Promise<Desc
 
 /** How many requests that takes: one more for each column that is not there, and one for the catalogue. */
 export function describeRequests({ stream, fields }: Pick<SuiteqlQuery, 'stream' | 'fields'>): number {
-	const custom = Object.entries(stream.columns).filter(([, column]) => column.isCustom)
-	if (custom.length === 0) return 0
+	if (!Object.values(stream.columns).some(mayBeAbsent)) return 0
 	const missing = Object.keys(stream.columns).filter((name) => fields[name] === null).length
 	return 1 + missing + (recordTypes[stream.object] ? 1 : 0)
+}
+
+/** Fields of the company's own, and those that come with a feature. */
+function mayBeAbsent({ isCustom, isOptional }: Column): boolean {
+	return isCustom === true || isOptional === true
 }
 
 /** Asks for all columns of one row; each refusal names a column that is not there. */

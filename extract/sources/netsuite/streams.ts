@@ -21,7 +21,8 @@ const ofTransaction = (column: string) => ({
 	freshness: { warn: 60, error: 240 },
 })
 
-/** NetSuite's SuiteQL tables. All values are text; `T` and `F` are booleans; sales lines are negative. */
+/**
+ * NetSuite's SuiteQL tables. What comes with a feature (approval routing, units of measure, revenue management) is read where it is. All values are text; `T` and `F` are booleans; sales lines are negative. */
 export const netsuiteStreams: Stream[] = [
 	changed(
 		'customers',
@@ -53,7 +54,7 @@ export const netsuiteStreams: Stream[] = [
 			`
 			id:integer tranid type recordtype status entity posting:boolean voided:boolean externalid memo trandate:date duedate:date
 			closedate:date createddate:local_datetime lastmodifieddate:local_datetime currency exchangerate:rate foreigntotal:amount
-			foreigntaxtotal:amount foreignamountunpaid:amount postingperiod otherrefnum approvalstatus
+			foreigntaxtotal:amount foreignamountunpaid:amount postingperiod otherrefnum ?approvalstatus
 			?lastmodifiedby ?nexus ?shippingaddress:integer *crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
 		),
 		filter: documents,
@@ -67,8 +68,8 @@ export const netsuiteStreams: Stream[] = [
 			'transactionline',
 			`
 			transaction:integer id:integer linesequencenumber:integer uniquekey item itemtype quantity:quantity rate:price
-			foreignamount:amount netamount:amount mainline:boolean taxline:boolean iscogs:boolean isclosed:boolean units createdfrom
-			quantitybilled:quantity subsidiary entity memo revenueelement linelastmodifieddate:local_datetime
+			foreignamount:amount netamount:amount mainline:boolean taxline:boolean iscogs:boolean isclosed:boolean ?units createdfrom
+			quantitybilled:quantity subsidiary entity memo ?revenueelement linelastmodifieddate:local_datetime
 			*crm_line=custcol_crm_line`,
 		),
 		key: ['transaction', 'id'],
@@ -152,7 +153,7 @@ export const netsuiteStreams: Stream[] = [
 		'items',
 		'item',
 		`
-		id:integer itemid displayname itemtype isinactive:boolean saleunit stockunit unitstype externalid averagecost:price class
+		id:integer itemid displayname itemtype isinactive:boolean ?saleunit ?stockunit ?unitstype externalid averagecost:price class
 		createddate:local_datetime lastmodifieddate:local_datetime`,
 	),
 	{
