@@ -91,6 +91,13 @@ export const historyTables = {
 } as const
 
 export type HistoryTable = keyof typeof historyTables
+
+/** `tieout.freshness` for a `from`, of a generation of any release: what an earlier one does not say is empty. */
+export const freshnessOfAnyRelease = `(select * from tieout.freshness union all by name select ${Object.entries(
+	historyTables.freshness,
+)
+	.map(([name, type]) => `cast(null as ${type}) as ${name}`)
+	.join(', ')} where false)`
 /** Rows by column; what a row leaves out is null. Numbers whole, timestamps UTC text. */
 export type HistoryRow = Record<string, string | number | boolean | null | undefined>
 

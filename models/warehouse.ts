@@ -7,7 +7,7 @@ export type { ResultColumn, ResultStream, Session } from './session.ts'
 
 /**
  * How columns are written. `smallest`: in the shortest of all forms. `quick`: in all but FSST, which takes half of the work of looking for
- * one and makes texts slow to read; half as large again. `none`: a small table takes no more, a large one seven times the disk.
+ * one and makes texts slow to read; up to twice as large. `none`: a small table takes no more, a large one four to seven times the disk.
  */
 export type Compression = 'smallest' | 'quick' | 'none'
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { freshnessOfAnyRelease } from '../../models/history-tables.ts'
 import type { FreshnessTable } from '../../models/schema.ts'
 import { defineReport } from '../report.ts'
 
@@ -12,14 +13,7 @@ export const freshness = defineReport({
 	shows: "The source's own watermark of each stream when this generation was built, its age and its limits.",
 	leavesOut: 'Streams that are switched off in the configuration.',
 	parameters: z.object({}),
-	// A generation of an earlier release does not say why a stream was not read.
-	query: (db) =>
-		db
-			.selectFrom(
-				sql<FreshnessTable>`(select * from tieout.freshness union all by name select cast(null as varchar) as outcome,
-					cast(null as varchar) as problem, cast(null as varchar) as feeds where false)`.as('freshness'),
-			)
-			.selectAll(),
+	query: (db) => db.selectFrom(sql.raw<FreshnessTable>(freshnessOfAnyRelease).as('freshness')).selectAll(),
 	columns: [
 		{ name: 'stream', title: 'Stream', kind: 'text' },
 		{ name: 'connection', title: 'Connection', kind: 'text' },

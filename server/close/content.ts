@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CompiledQuery } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
+import { freshnessOfAnyRelease } from '../../models/history-tables.ts'
 import type { ResultColumn } from '../../models/warehouse.ts'
 import type { PinnedQueries } from '../query/queries.ts'
 import { canonicalJson, sha256 } from './canonical-json.ts'
@@ -225,8 +226,7 @@ async function readBasis({ generation, rows }: ContentSource): Promise<Basis> {
 	const freshness = await rows(
 		`select connection || '.' || stream as stream, status, cast(watermark as varchar) as watermark,
 			outcome, problem, is_read
-		from (select * from tieout.freshness union all by name select cast(null as varchar) as outcome, cast(null as varchar) as problem,
-			cast(null as boolean) as is_read where false) order by 1`,
+		from ${freshnessOfAnyRelease} order by 1`,
 	)
 	return {
 		generation,
