@@ -58,6 +58,8 @@ const declaration = z.looseObject({
 			'usage',
 			'inUse',
 			'revenueFrom',
+			'ownCurrency',
+			'ownLegalEntity',
 			'located',
 			'transport',
 			'saidAt',

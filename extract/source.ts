@@ -381,6 +381,10 @@ export type Source<Options = Record<string, unknown>> = {
 	hasOrders?(options: Options): boolean
 	/** What the options choose to take revenue from, for the source's own staging models; one way alone, if absent. */
 	revenueFrom?(options: Options): string | undefined
+	/** The currency of all its records, where the options say that it has only one and its records name none. */
+	ownCurrency?(options: Options): string | undefined
+	/** What a record belongs to that names no legal entity, where the options say so: what `legal_entities` of the configuration calls it. */
+	ownLegalEntity?(options: Options): string | undefined
 	/** Whether references to its records are Salesforce ids or plain text. */
 	referenceForm?: 'salesforce' | 'text' | ((options: Options) => 'salesforce' | 'text')
 	/** One cheap question each, for `tieout doctor`: what is asked, and a sentence of what came. */

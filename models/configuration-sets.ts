@@ -9,6 +9,8 @@ export const configurationSets = {
 		'record_url',
 		'has_orders',
 		'revenue_from',
+		'currency',
+		'legal_entity',
 	],
 	record_links: ['connection', 'object', 'url'],
 	periods: [

@@ -10,6 +10,7 @@ const sandboxFlags = [
 	clock,
 	{ flag: '--crm <system>', text: 'the company’s CRM; salesforce, unless said otherwise' },
 	{ flag: '--erp <system>', text: 'the company’s ERP; netsuite, unless said otherwise' },
+	{ flag: '--one-entity', text: 'one legal entity that sells in one currency, in place of four' },
 	{ flag: '--scale <number>', text: 'size of the sample company; 1 has about 15,000 deal lines' },
 	{ flag: '--faults <share>', text: 'share of requests that go wrong, 0 to 1' },
 ]

@@ -9,15 +9,17 @@ import { sandboxSettings } from './sandbox-settings.ts'
 /** The first line of the demo's `.env`: what says that the file is ours to write again. */
 const mark = '# Written by tieout demo at each start: the sandboxes of the sample company. Opens nothing else.'
 
+const oneEntity = 'one_entity'
+
 /** The company's moment as the demo of `folder` last left it (ISO 8601), or undefined for a new one. */
 export function demoMoment(folder: string): string | undefined {
 	return written(folder, 'TIEOUT_NOW')
 }
 
-/** The names of the demo's CRM and ERP in `folder`, or undefined for a new one. */
-export function demoSystems(folder: string): { crm: string; erp: string } | undefined {
-	const [crm, erp] = written(folder, 'TIEOUT_DEMO')?.split('+') ?? []
-	return crm && erp ? { crm, erp } : undefined
+/** The flags that name the demo's company in `folder`, or undefined for a new one. */
+export function demoSystems(folder: string): { crm: string; erp: string; 'one-entity'?: true } | undefined {
+	const [crm, erp, size] = written(folder, 'TIEOUT_DEMO')?.split('+') ?? []
+	return crm && erp ? { crm, erp, ...(size === oneEntity && { 'one-entity': true }) } : undefined
 }
 
 function written(folder: string, name: string): string | undefined {
@@ -43,13 +45,19 @@ export function writeDemoProject(folder: string, address: SandboxAddress): void 
 				next: 'name another folder: tieout demo --project DIR',
 			},
 		)
-	const systems = address.systems.map(({ system }) => system).join('+')
+	const names = address.systems.map(({ system }) => system)
+	const systems = [...names, ...(address.is_one_entity ? [oneEntity] : [])].join('+')
 	const before = written(folder, 'TIEOUT_DEMO') ?? systems
 	if (before !== systems)
-		throw new TieoutError('refused', 'demo.other_systems', `${folder} is a demo of ${before.replace('+', ' and ')}`, {
-			where: environmentFile,
-			next: 'name another folder: tieout demo --project DIR',
-		})
+		throw new TieoutError(
+			'refused',
+			'demo.other_systems',
+			`${folder} is a demo of ${before.replace('+', ' and ').replace('+', ' of ')}`,
+			{
+				where: environmentFile,
+				next: 'name another folder: tieout demo --project DIR',
+			},
+		)
 	mkdirSync(folder, { recursive: true })
 	const { environment, files } = sandboxSettings(address)
 	writeOnce(path.join(folder, 'tieout.yml'), demoConfiguration(address))

@@ -14,7 +14,9 @@ export function sandboxSettings({ connections }: { connections: readonly Sandbox
 		.flatMap(({ options }) => Object.values(options))
 		.filter((setting) => typeof setting === 'object')
 	const environment = secrets.filter((one) => 'environment' in one).map((one) => `${one.environment}=${one.value}`)
-	const entities = Object.keys(legalEntities).map((code) => legalEntityText(code as EntityCode, connections))
+	const codes = Object.keys(legalEntities) as EntityCode[]
+	const named = codes.filter((code) => connections.some(({ legalEntities: theirs }) => theirs[code] !== undefined))
+	const entities = named.map((code) => legalEntityText(code, connections))
 	return {
 		configuration: `connections:\n${connections.map(connectionText).join('')}\nlegal_entities:\n${entities.join('')}`,
 		environment: [...new Set(environment)],

@@ -126,6 +126,8 @@ export function connectionFacts(
 					recordUrl: connection.record_url ?? source.recordUrl?.(connection.options),
 					hasOrders: source.hasOrders?.(connection.options) ?? true,
 					revenueFrom: source.revenueFrom?.(connection.options),
+					ownCurrency: source.ownCurrency?.(connection.options),
+					ownLegalEntity: source.ownLegalEntity?.(connection.options),
 				},
 			]
 		}),

@@ -26,11 +26,12 @@ export function openCompany(options: SandboxOptions): Company {
 		return { system, opened: system.open(options, events) }
 	})
 	const stored = systems.flatMap(({ opened }) => opened.stored)
-	const { seed, scale } = options
-	const fingerprint = options.file && !options.versions ? fingerprintOf([seed, scale, stored]) : ''
+	const { seed, scale, isOneEntity } = options
+	const fingerprint = options.file && !options.versions ? fingerprintOf([seed, scale, isOneEntity, stored]) : ''
 	const store = openStore(stored, { path: options.file, fingerprint })
 	try {
-		if (!store.isLoaded) store.load(options.versions ?? recordVersions({ seed, scale, pair: { crm, erp } }))
+		if (!store.isLoaded)
+			store.load(options.versions ?? recordVersions({ seed, scale, isOneEntity, pair: { crm, erp } }))
 	} catch (error) {
 		store.close()
 		throw error

@@ -12,6 +12,11 @@ export type SandboxOptions = {
 	scale?: number
 	/** The company's moment, epoch milliseconds. Default 2026-11-04T09:00:00Z. */
 	now?: number
+	/**
+	 * A company of one legal entity that sells in one currency, whose systems are what such a company buys: without what only several
+	 * currencies or legal entities need.
+	 */
+	isOneEntity?: boolean
 	/** Share of requests that go wrong, 0 to 1. */
 	faultRate?: number
 	faults?: Omit<FaultOptions, 'rate'>

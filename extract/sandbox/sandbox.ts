@@ -7,6 +7,8 @@ import type { SandboxConnection } from './system.ts'
 import { noTraffic, type Traffic } from './traffic.ts'
 import { startVendorServer, type Vendor, type VendorServer } from './vendor-server.ts'
 import { createVisibility } from './visibility.ts'
+import type { EntityCode } from './world/company/entities.ts'
+import { type Setting, settingOf } from './world/company/setting.ts'
 import type { Lack } from './world/projection.ts'
 import { lacksOf } from './world/records/records.ts'
 import { crmSystems, erpSystems, type System, usualPair } from './world/systems.ts'
@@ -15,6 +17,8 @@ import { crmSystems, erpSystems, type System, usualPair } from './world/systems.
 export type Sandboxes = {
 	/** The CRM, then the ERP. */
 	systems: { system: System; title: string; url: string }[]
+	/** Whether the company has one legal entity, which sells in one currency. */
+	isOneEntity: boolean
 	/** What the two systems together can't show of the company. */
 	lacks: ReadonlySet<Lack>
 	/** Where a system answers. Throws RangeError for one that does not run. */
@@ -65,14 +69,24 @@ export async function startSandboxes(options: SandboxOptions = {}): Promise<Sand
 		const addresses = systems.map(({ system }, at) => ({
 			...system,
 			url: running[at]!.server.url,
-			connections: (url: string) => system.connections(url, options),
+			connections: (url: string) =>
+				ofTheCompany(system.connections(url, options), settingOf({ isOneEntity: options.isOneEntity })),
 		}))
 		const lacks = lacksOf(options.pair ?? usualPair)
-		return { ...handleOf(controls, addresses), lacks, control: { url: control.url }, close }
+		const isOneEntity = options.isOneEntity ?? false
+		return { ...handleOf(controls, addresses), isOneEntity, lacks, control: { url: control.url }, close }
 	} catch (error) {
 		await close()
 		throw error
 	}
+}
+
+/** The connections of legal entities that the company has, and what they call these. */
+function ofTheCompany(connections: SandboxConnection[], { entities }: Setting): SandboxConnection[] {
+	return connections.flatMap((connection) => {
+		const theirs = Object.entries(connection.legalEntities).filter(([code]) => entities.includes(code as EntityCode))
+		return theirs.length === 0 ? [] : [{ ...connection, legalEntities: Object.fromEntries(theirs) }]
+	})
 }
 
 function controlsOf(running: Running[]): Pick<Controls, 'traffic' | 'forgetTraffic' | 'expireTokens'> {
@@ -89,7 +103,10 @@ function controlsOf(running: Running[]): Pick<Controls, 'traffic' | 'forgetTraff
 
 type Address = { system: System; title: string; url: string; connections(url: string): SandboxConnection[] }
 
-function handleOf(controls: Controls, addresses: Address[]): Omit<Sandboxes, 'lacks' | 'control' | 'close'> {
+function handleOf(
+	controls: Controls,
+	addresses: Address[],
+): Omit<Sandboxes, 'isOneEntity' | 'lacks' | 'control' | 'close'> {
 	return {
 		systems: addresses.map(({ system, title, url }) => ({ system, title, url })),
 		url: (system) => {

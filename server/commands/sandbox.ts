@@ -19,6 +19,8 @@ export type SandboxAddress = {
 	control: string
 	systems: { system: string; title: string; url: string }[]
 	connections: SandboxConnection[]
+	/** Whether the company has one legal entity in place of four. */
+	is_one_entity: boolean
 	/** By which rates the company's currencies are brought together: an ERP without group rates leaves it to the CRM's. */
 	rate_policy: 'average' | 'crm'
 }
@@ -31,6 +33,7 @@ export const sandbox: Command = async (context, { flags }) => {
 		port: portOf(flags['port'], 0),
 		pair: pairOf(flags),
 		...(flags['clock'] !== undefined && { now: momentOf(String(flags['clock']), '--clock').getTime() }),
+		isOneEntity: flags['one-entity'] === true,
 		...(flags['scale'] !== undefined && { scale: numberOf(flags['scale'], '--scale', 0.01, 1000) }),
 		...(flags['faults'] !== undefined && { faultRate: numberOf(flags['faults'], '--faults', 0, 1) }),
 		...(file && { file }),
@@ -60,6 +63,7 @@ export function sandboxAddress(sandboxes: Sandboxes): SandboxAddress {
 		control: sandboxes.control.url,
 		systems: sandboxes.systems,
 		connections: sandboxes.connections(),
+		is_one_entity: sandboxes.isOneEntity,
 		rate_policy: sandboxes.lacks.has('erp_rates') ? 'crm' : 'average',
 	}
 }

@@ -28,6 +28,9 @@ export type ConnectionFacts = {
 	hasOrders?: boolean
 	/** What its options choose to take revenue from. */
 	revenueFrom?: string | undefined
+	/** The currency and the legal entity of records that name none. */
+	ownCurrency?: string | undefined
+	ownLegalEntity?: string | undefined
 }
 
 /**
@@ -45,7 +48,7 @@ export function configurationTables(
 	return [
 		table(
 			'connections',
-			['connection', 'kind', 'role', 'reference_form', 'time_zone', 'record_url', 'has_orders', 'revenue_from'],
+			[...configurationSets.connections],
 			config.connections.map((connection) => [
 				connection.name,
 				connection.source,
@@ -55,6 +58,8 @@ export function configurationTables(
 				plainUrl(facts[connection.name]?.recordUrl),
 				String(facts[connection.name]?.hasOrders ?? true),
 				facts[connection.name]?.revenueFrom ?? null,
+				facts[connection.name]?.ownCurrency ?? null,
+				facts[connection.name]?.ownLegalEntity ?? null,
 			]),
 		),
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),

@@ -1,5 +1,6 @@
 import { inEnvironment, type SandboxSystem } from '../system.ts'
 import { entityCodes } from '../world/company/entities.ts'
+import { settingOf } from '../world/company/setting.ts'
 import { legalEntityId } from '../world/records/oracle/identifiers.ts'
 import { ratePairs } from '../world/records/oracle/setup.ts'
 import { undeclaredFields } from '../world/schema-events.ts'
@@ -28,27 +29,29 @@ export const oracleSystem: SandboxSystem = {
 				),
 		}
 	},
-	connections: (url) => [
-		{
-			name: 'erp',
-			source: 'oracle',
-			options: {
-				url: inEnvironment('ORACLE_URL', url),
-				username: inEnvironment('ORACLE_USERNAME', oracleCredentials.username),
-				password: inEnvironment('ORACLE_PASSWORD', oracleCredentials.password),
-				currency_pairs: ratePairs().join(' '),
-				rates_from: '2025-01-01',
+	connections: (url, { isOneEntity }) => {
+		const pairs = ratePairs(settingOf({ isOneEntity }))
+		return [
+			{
+				name: 'erp',
+				source: 'oracle',
+				options: {
+					url: inEnvironment('ORACLE_URL', url),
+					username: inEnvironment('ORACLE_USERNAME', oracleCredentials.username),
+					password: inEnvironment('ORACLE_PASSWORD', oracleCredentials.password),
+					...(pairs.length > 0 && { currency_pairs: pairs.join(' '), rates_from: '2025-01-01' }),
+				},
+				recordUrl: {
+					...Object.fromEntries(
+						['customer', 'invoice', 'credit_note', 'journal'].map((object) => [
+							object,
+							`https://erp.halvorsen.example/${object}/{id}`,
+						]),
+					),
+					order: 'https://erp.halvorsen.example/order?number={number}',
+				},
+				legalEntities: Object.fromEntries(entityCodes.map((code) => [code, legalEntityId(code)])),
 			},
-			recordUrl: {
-				...Object.fromEntries(
-					['customer', 'invoice', 'credit_note', 'journal'].map((object) => [
-						object,
-						`https://erp.halvorsen.example/${object}/{id}`,
-					]),
-				),
-				order: 'https://erp.halvorsen.example/order?number={number}',
-			},
-			legalEntities: Object.fromEntries(entityCodes.map((code) => [code, legalEntityId(code)])),
-		},
-	],
+		]
+	},
 }

@@ -32,6 +32,8 @@ export type WorldOptions = {
 	faults?: number
 	/** The systems that the company keeps its books in. */
 	pair?: Pair
+	/** One legal entity, in the United States, that sells in US dollars alone, in place of four in as many countries. */
+	isOneEntity?: boolean
 }
 
 /** 2026-11-04T09:00:00Z: the moment at which the company's clock stands when the demo starts. */

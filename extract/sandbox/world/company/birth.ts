@@ -1,9 +1,11 @@
 import { DAY, MINUTE } from './calendar.ts'
 import type { Currency, EntityCode } from './entities.ts'
 import type { Random } from './random.ts'
+import type { Setting } from './setting.ts'
 
 /** Where a company is at home: the legal entity that sells to it, its country and its currency. */
-export function home(choices: Random): [EntityCode, string, Currency] {
+export function home(choices: Random, { entities }: Setting): [EntityCode, string, Currency] {
+	if (entities.length === 1) return ['US', 'US', 'USD']
 	const entity = choices.weighted<EntityCode>([
 		['US', 44],
 		['DE', 24],

@@ -92,7 +92,7 @@ export function erpOnlyCount(setting: Setting): number {
 function makeAccount(setting: Setting, index: number): Account {
 	const choices = random(setting.seed, 'account', index)
 	const isErpOnly = index >= setting.accountCount
-	const [entity, country, currency] = home(choices)
+	const [entity, country, currency] = home(choices, setting)
 	const place = places[country]!
 	const name = companyName(place, choices)
 	const account: Account = {
@@ -141,7 +141,7 @@ function withCustomers(setting: Setting, account: Account, choices: Random): Acc
 	account.link = isErpOnly ? 'none' : account.merged ? 'both' : linkKind(setting, index, choices)
 	const first = customer(account, 0, 'sold_to', [account.entity], account.currency, choices)
 	account.customers.push(first)
-	if (!isErpOnly && positionOf(index) === 'two_entities') {
+	if (!isErpOnly && positionOf(index) === 'two_entities' && setting.entities.length > 1) {
 		const second: EntityCode = account.entity === 'DE' ? 'US' : 'DE'
 		account.customers.push(customer(account, 1, 'sold_to', [second], legalEntities[second].currency, choices))
 	}

@@ -1,4 +1,5 @@
 import type { WorldOptions } from '../world.ts'
+import { type Currency, currencyCodes, type EntityCode, entityCodes } from './entities.ts'
 
 /** The size and the luck of one world. Everything else follows from it and an index. */
 export type Setting = {
@@ -13,6 +14,9 @@ export type Setting = {
 	strayCount: number
 	/** Stories of contracts that change: amended, renewed together, used beyond what was ordered, or of kits. */
 	contractCount: number
+	/** The company's legal entities, and the currencies that it sells in. */
+	entities: readonly EntityCode[]
+	currencies: readonly Currency[]
 }
 
 export const blockSize = 17
@@ -29,5 +33,7 @@ export function settingOf(options: WorldOptions): Setting {
 		storyCount: Math.max(20, Math.round(6200 * scale)),
 		strayCount: Math.max(10, Math.round(150 * scale)),
 		contractCount: faults > 0 ? contractShapes * Math.max(2, Math.round(20 * scale)) : 0,
+		entities: options.isOneEntity ? ['US'] : entityCodes,
+		currencies: options.isOneEntity ? ['USD'] : currencyCodes,
 	}
 }

@@ -1,4 +1,5 @@
 import type { Random } from '../company/random.ts'
+import type { Setting } from '../company/setting.ts'
 
 /** What people, or the integration between the systems, did to a won deal on its way. */
 export type Mistake =
@@ -151,11 +152,15 @@ const plots: [Mistake[], number][] = [
 	[['web', 'price'], 15],
 ]
 
-const mistaken = plots.reduce((sum, [, weight]) => sum + weight, 0)
+/** What only a company with several legal entities or currencies can get wrong. */
+const betweenEntities: readonly Mistake[] = ['other_entity', 'other_currency', 'invoice_currency']
+const plotsOfOneEntity = plots.filter(([mistakes]) => !mistakes.some((one) => betweenEntities.includes(one)))
 
 /** What goes wrong with a won deal: mostly nothing. `faults` multiplies the usual rate (about two in five). */
-export function chooseMistakes(choices: Random, faults: number): Set<Mistake> {
+export function chooseMistakes(choices: Random, { faults, entities }: Setting): Set<Mistake> {
+	const possible = entities.length > 1 ? plots : plotsOfOneEntity
+	const mistaken = possible.reduce((sum, [, weight]) => sum + weight, 0)
 	const share = Math.min(0.95, (mistaken / 10_000) * faults)
 	if (!choices.chance(share)) return new Set()
-	return new Set(choices.weighted(plots))
+	return new Set(choices.weighted(possible))
 }

@@ -46,7 +46,7 @@ function tellDeals(teller: Teller): void {
 	const [entity, home] = seller(teller, account)
 	const isEarlyKuwait = home === 'KWD' && closeDate < '2025-07-01'
 	const hasPlot = outcome === 'won' && closeDate >= goLive && setting.faults > 0
-	if (hasPlot) teller.mistakes = isEarlyKuwait ? new Set<Mistake>(['no_rate']) : chooseMistakes(choices, setting.faults)
+	if (hasPlot) teller.mistakes = isEarlyKuwait ? new Set<Mistake>(['no_rate']) : chooseMistakes(choices, setting)
 	const currency = dealCurrency(teller, entity, home)
 	const number = reserveDeal(teller)
 	const lines = sizedLines(teller, number, currency, entity, closeDate)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { suffix } from '../../../../extract/sandbox/world/company/identifiers.ts'
+import { crmSystems, erpSystems, usualPair } from '../../../../extract/sandbox/world/systems.ts'
 import { companyStart, type RecordVersion, recordVersions } from '../../../../extract/sandbox/world/world.ts'
 import { all, minor, stateOf, text } from './measures.ts'
 
@@ -240,3 +241,19 @@ function fingerprint(some: Iterable<RecordVersion>): string {
 	for (const version of some) hash.update(JSON.stringify(version))
 	return hash.digest('hex')
 }
+
+const besideTheUsual = [
+	...crmSystems.map((crm) => ({ ...usualPair, crm })),
+	...erpSystems.map((erp) => ({ ...usualPair, erp })),
+]
+
+it.each(besideTheUsual)('has dollars alone where it is one legal entity, in $crm and $erp', (pair) => {
+	let isTold = false
+	for (const { system, object, id, values } of recordVersions({ scale: 0.02, pair, isOneEntity: true })) {
+		isTold ||= object === 'Opportunity' || object === 'deals'
+		expect(JSON.stringify(values), `${system} ${object} ${id}`).not.toMatch(
+			/\b(EUR|GBP|JPY|KWD)\b|Halvorsen (DE|UK|JP)/,
+		)
+	}
+	expect(isTold).toBe(true)
+})

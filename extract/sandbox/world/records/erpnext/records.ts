@@ -41,7 +41,7 @@ export const erpnextRecords: SystemRecords = {
 		'Sales Order Item': ['crm_line_id'],
 		'Sales Invoice Item': ['crm_line_id'],
 	},
-	setup: (emit) => emitSetup(emit),
+	setup: emitSetup,
 	party: (emit, _, account) => emitCustomers(emit, account),
 	story: (emit, _, story) => {
 		for (const order of story.orders) emitOrder(emit, order)

@@ -1,10 +1,11 @@
 import { DAY, dateOf, HOUR, isWeekend, lastMoment } from '../../company/calendar.ts'
 import { listPrice, products } from '../../company/catalogue.ts'
-import { currencyCodes, entityCodes, ledger, legalEntities } from '../../company/entities.ts'
+import { ledger, legalEntities } from '../../company/entities.ts'
 import { priceText, rateText } from '../../company/exact.ts'
 import { places } from '../../company/names.ts'
 import { people } from '../../company/people.ts'
 import { erpRate } from '../../company/rates.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, type Values } from '../emit.ts'
 import { abbreviation, accountName, check, companyName, debtorsAccount, rowName, writeOnce } from './site.ts'
 
@@ -16,10 +17,10 @@ export function countryName(code: string): string {
 }
 
 /** Companies, accounts, countries, users, items with their units and prices, and the daily rates. */
-export function emitSetup(emit: Emit): void {
+export function emitSetup(emit: Emit, setting: Setting): void {
 	const write = (object: string, name: string, values: Values, from = before) =>
 		writeOnce(emit, object, name, from, values)
-	for (const code of entityCodes) {
+	for (const code of setting.entities) {
 		const { name, currency, country } = legalEntities[code]
 		write('Company', name, {
 			company_name: name,
@@ -33,9 +34,9 @@ export function emitSetup(emit: Emit): void {
 	for (const code of Object.keys(places)) write('Country', countryName(code), { code: code.toLowerCase() })
 	for (const { email, first, last, isActive } of people)
 		write('User', email, { email, full_name: `${first} ${last}`, enabled: check(isActive) })
-	emitAccounts(write)
+	emitAccounts(write, setting)
 	emitItems(write)
-	emitRates(write)
+	emitRates(write, setting)
 }
 
 type Write = (object: string, name: string, values: Values, from?: number) => void
@@ -51,12 +52,12 @@ const rootTypes: Record<string, string> = {
 	COGS: 'Expense',
 }
 
-function emitAccounts(write: Write): void {
-	for (const code of entityCodes) {
+function emitAccounts(write: Write, { entities, currencies: sold }: Setting): void {
+	for (const code of entities) {
 		const own = legalEntities[code].currency
 		for (const [use, { number, name, type }] of Object.entries(ledger)) {
 			if (!rootTypes[type]) continue
-			const currencies = type === 'AcctRec' ? currencyCodes.filter((currency) => currency !== 'KWD') : [own]
+			const currencies = type === 'AcctRec' ? sold.filter((currency) => currency !== 'KWD') : [own]
 			for (const currency of currencies) {
 				const account = use as keyof typeof ledger
 				write('Account', type === 'AcctRec' ? debtorsAccount(currency, code) : accountName(account, code), {
@@ -113,13 +114,13 @@ function emitItems(write: Write): void {
 }
 
 /** Daily rates into each company's currency, published the evening before. */
-function emitRates(write: Write): void {
-	const bases = entityCodes.map((code) => legalEntities[code].currency)
+function emitRates(write: Write, { entities, currencies }: Setting): void {
+	const bases = entities.map((code) => legalEntities[code].currency)
 	for (let at = Date.UTC(2025, 0, 1); at < lastMoment; at += DAY) {
 		const date = dateOf(at)
 		if (isWeekend(date)) continue
 		for (const base of bases) {
-			for (const currency of currencyCodes) {
+			for (const currency of currencies) {
 				if (currency === base) continue
 				const values = {
 					date,

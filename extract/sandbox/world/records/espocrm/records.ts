@@ -19,7 +19,7 @@ export const espocrmRecords: SystemRecords = {
 	lacks: ['deal_lines', 'line_references', 'exact_rates', 'merge_trail'],
 	identifiers: espocrmIdentifiers,
 	references: { Account: ['cErpCustomerId'], Opportunity: ['cErpOrderId'] },
-	setup: (emit) => emitEspocrmSetup(emit),
+	setup: emitEspocrmSetup,
 	party: (emit, setting, account) => {
 		if (!account.isErpOnly) emitAccount(emit, setting, account)
 	},

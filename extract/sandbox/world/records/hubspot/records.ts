@@ -20,7 +20,7 @@ export const hubspotRecords: SystemRecords = {
 	lacks: ['exact_rates'],
 	identifiers: hubspotIdentifiers,
 	references: { companies: ['erp_id'], deals: ['erp_order_number'] },
-	setup: (emit) => emitHubspotSetup(emit),
+	setup: emitHubspotSetup,
 	party: (emit, setting, account) => {
 		if (!account.isErpOnly) emitCompany(emit, setting, account)
 	},

@@ -1,10 +1,10 @@
 import { HOUR, moment, months } from '../../company/calendar.ts'
 import { freightProduct, kits, listPrice, type Product, products, taxProduct } from '../../company/catalogue.ts'
-import { currencyCodes } from '../../company/entities.ts'
 import { priceText, rateText } from '../../company/exact.ts'
 import { salesforceId } from '../../company/identifiers.ts'
 import { integrationUser, people } from '../../company/people.ts'
 import { homeRate } from '../../company/rates.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, emitOnce } from '../emit.ts'
 import { hubspotId, userIdOf } from './identifiers.ts'
 import { millisecondStamp, momentOfDay } from './stamps.ts'
@@ -20,7 +20,7 @@ export const stages = [
 ] as const
 
 /** Owners, stages, products and exchange rates. */
-export function emitHubspotSetup(emit: Emit): void {
+export function emitHubspotSetup(emit: Emit, setting: Setting): void {
 	const stamp = millisecondStamp(before)
 	for (const person of people) emitOwner(emit, person.crmId, person.first, person.last, person.email, !person.isActive)
 	emitOwner(emit, integrationUser, 'Integration', 'User', 'integration@halvorsen.example', false)
@@ -39,7 +39,7 @@ export function emitHubspotSetup(emit: Emit): void {
 	})
 	for (const product of [...products, taxProduct, freightProduct, ...kits.map((kit) => kit.product)])
 		emitProduct(emit, product)
-	emitRates(emit)
+	emitRates(emit, setting)
 }
 
 function emitOwner(emit: Emit, user: string, first: string, last: string, email: string, isArchived: boolean): void {
@@ -78,8 +78,8 @@ function emitProduct(emit: Emit, product: Product): void {
 }
 
 /** Rates into the company's currency, entered in the evening before the month in which they begin. */
-function emitRates(emit: Emit): void {
-	currencyCodes.forEach((currency, place) => {
+function emitRates(emit: Emit, { currencies }: Setting): void {
+	currencies.forEach((currency, place) => {
 		if (currency === 'USD') return
 		months('2025-01', '2026-11').forEach((month, at) => {
 			const rate = homeRate(currency, month)

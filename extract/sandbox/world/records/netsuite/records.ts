@@ -18,7 +18,7 @@ export const netsuiteRecords: SystemRecords = {
 		transaction: ['custbody_crm_opportunity'],
 		transactionline: ['custcol_crm_line'],
 	},
-	setup: (emit) => emitErpSetup(emit),
+	setup: emitErpSetup,
 	party: (emit, _, account) => emitCustomers(emit, account),
 	story: (emit, _, story) => {
 		for (const order of story.orders) emitOrder(emit, order)

@@ -21,10 +21,11 @@ import {
 	subtotalItem,
 	unitGroups,
 } from '../../company/catalogue.ts'
-import { currencyCodes, currencyIds, entityCodes, ledger, legalEntities } from '../../company/entities.ts'
+import { currencyIds, ledger, legalEntities } from '../../company/entities.ts'
 import { minorDigits, priceText, rateText } from '../../company/exact.ts'
 import { people } from '../../company/people.ts'
 import { consolidationRates, erpRate } from '../../company/rates.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, emitOnce, type Values } from '../emit.ts'
 
 const calendar = months('2025-01', '2027-12')
@@ -35,34 +36,14 @@ export function periodId(month: string): string {
 }
 
 /** Subsidiaries, accounts, periods, currencies, rates, items, units and employees of the ERP. */
-export function emitErpSetup(emit: Emit): void {
+export function emitErpSetup(emit: Emit, setting: Setting): void {
 	const write = (object: string, id: string, values: Values, from = before) =>
 		emitOnce(emit, 'netsuite', object, id, from, values)
-	for (const { code, subsidiary, name, country, currency } of Object.values(legalEntities)) {
-		write('subsidiary', subsidiary, {
-			id: subsidiary,
-			name: `Halvorsen ${code}`,
-			legalname: name,
-			country,
-			currency: currencyIds[currency]!,
-			parent: code === 'US' ? null : '1',
-			iselimination: false,
-			isinactive: false,
-		})
-	}
-	write('subsidiary', '5', {
-		id: '5',
-		name: 'Halvorsen Eliminations',
-		legalname: 'Halvorsen Eliminations',
-		country: 'US',
-		currency: '1',
-		parent: '1',
-		iselimination: true,
-		isinactive: false,
-	})
+	// Without OneWorld there are no subsidiaries.
+	if (setting.entities.length > 1) emitSubsidiaries(write, setting)
 	for (const { id, number, name, type } of Object.values(ledger))
 		write('account', id, { id, acctnumber: number, fullname: name, accttype: type, isinactive: false })
-	for (const currency of currencyCodes) {
+	for (const currency of setting.currencies) {
 		const id = currencyIds[currency]!
 		write('currency', id, {
 			id,
@@ -96,10 +77,36 @@ export function emitErpSetup(emit: Emit): void {
 	}
 	emitItems(write)
 	emitPeriods(write)
-	emitRates(write)
+	emitRates(write, setting)
 }
 
 type Write = (object: string, id: string, values: Values, from?: number) => void
+
+function emitSubsidiaries(write: Write, { entities }: Setting): void {
+	for (const code of entities) {
+		const { subsidiary, name, country, currency } = legalEntities[code]
+		write('subsidiary', subsidiary, {
+			id: subsidiary,
+			name: `Halvorsen ${code}`,
+			legalname: name,
+			country,
+			currency: currencyIds[currency]!,
+			parent: code === 'US' ? null : '1',
+			iselimination: false,
+			isinactive: false,
+		})
+	}
+	write('subsidiary', '5', {
+		id: '5',
+		name: 'Halvorsen Eliminations',
+		legalname: 'Halvorsen Eliminations',
+		country: 'US',
+		currency: '1',
+		parent: '1',
+		iselimination: true,
+		isinactive: false,
+	})
+}
 
 function emitItems(write: Write): void {
 	const stamp = stampOf(before)
@@ -195,14 +202,14 @@ function emitPeriods(write: Write): void {
 }
 
 /** Daily rates into each legal entity's currency, published the evening before; consolidation rates at each month's end. */
-function emitRates(write: Write): void {
-	const bases = entityCodes.map((code) => legalEntities[code].currency)
+function emitRates(write: Write, { entities, currencies }: Setting): void {
+	const bases = entities.map((code) => legalEntities[code].currency)
 	let number = 3000
 	for (let at = Date.UTC(2025, 0, 1); at < lastMoment; at += DAY) {
 		const date = dateOf(at)
 		if (isWeekend(date)) continue
 		for (const base of bases) {
-			for (const currency of currencyCodes) {
+			for (const currency of currencies) {
 				if (currency === base) continue
 				const id = String(++number)
 				write(
@@ -221,7 +228,7 @@ function emitRates(write: Write): void {
 		}
 	}
 	for (const month of calendar.filter((one) => one <= '2026-11')) {
-		for (const code of entityCodes) {
+		for (const code of entities) {
 			const { subsidiary, currency } = legalEntities[code]
 			const rates = consolidationRates(currency, 'USD', month)
 			const id = `${Number(periodId(month)) * 10 + Number(subsidiary)}`

@@ -41,7 +41,7 @@ export const oracleRecords: SystemRecords = {
 		'receivablesInvoices.receivablesInvoiceDFF': ['crmOpportunity'],
 		'receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineDFF': ['crmLine'],
 	},
-	setup: (emit) => emitSetup(emit),
+	setup: emitSetup,
 	party: (emit, _, account) => emitCustomers(emit, account),
 	story: (emit, setting, story) => {
 		for (const order of story.orders) emitOrder(emit, setting, order)

@@ -1,15 +1,9 @@
 import { DAY, dateOf, HOUR, isWeekend, lastMoment, stampOf } from '../../company/calendar.ts'
 import { freightProduct, kits, type Product, products, unitGroups } from '../../company/catalogue.ts'
-import {
-	currencyCodes,
-	entityCodes,
-	isIncome,
-	type LedgerAccount,
-	ledger,
-	legalEntities,
-} from '../../company/entities.ts'
+import { type Currency, isIncome, type LedgerAccount, ledger, legalEntities } from '../../company/entities.ts'
 import { rateText } from '../../company/exact.ts'
 import { erpRate } from '../../company/rates.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, type Values } from '../emit.ts'
 import { accountSegments, businessUnitName, ledgerName, legalEntityIdentifier, writeSetup } from './book.ts'
 import { businessUnitId, ledgerId, legalEntityId, oracleId } from './identifiers.ts'
@@ -20,16 +14,16 @@ export function itemId(product: Product): string {
 }
 
 /** The pairs of currencies that the company enters daily rates of: each into the currency of a ledger. */
-export function ratePairs(): string[] {
-	const bases = entityCodes.map((code) => legalEntities[code].currency)
-	return bases.flatMap((base) => currencyCodes.filter((code) => code !== base).map((code) => `${code}/${base}`))
+export function ratePairs({ entities, currencies }: Pick<Setting, 'entities' | 'currencies'>): string[] {
+	const bases = entities.map((code) => legalEntities[code].currency)
+	return bases.flatMap((base) => currencies.filter((code) => code !== base).map((code) => `${code}/${base}`))
 }
 
 /** Legal entities with their business units and ledgers, accounts, units, items, and the daily rates. */
-export function emitSetup(emit: Emit): void {
+export function emitSetup(emit: Emit, setting: Setting): void {
 	const write = (object: string, id: string, values: Values, from = before) =>
 		writeSetup(emit, object, id, from, values)
-	for (const code of entityCodes) {
+	for (const code of setting.entities) {
 		const { name, currency } = legalEntities[code]
 		const [entity, unit, own] = [legalEntityId(code), businessUnitId(code), ledgerId(code)]
 		write('legalEntitiesLOV', entity, {
@@ -65,7 +59,7 @@ export function emitSetup(emit: Emit): void {
 				StandardConversion: String(unit.base),
 			})
 	emitItems(write)
-	emitRates(write)
+	emitRates(write, setting)
 }
 
 type Write = (object: string, id: string, values: Values, from?: number) => void
@@ -91,12 +85,13 @@ function emitItems(write: Write): void {
 }
 
 /** Daily rates into each ledger's currency, entered the evening before. */
-function emitRates(write: Write): void {
+function emitRates(write: Write, setting: Setting): void {
+	const pairs = ratePairs(setting)
 	for (let at = Date.UTC(2025, 0, 1); at < lastMoment; at += DAY) {
 		const date = dateOf(at)
 		if (isWeekend(date)) continue
-		for (const pair of ratePairs()) {
-			const [from, to] = pair.split('/') as [(typeof currencyCodes)[number], (typeof currencyCodes)[number]]
+		for (const pair of pairs) {
+			const [from, to] = pair.split('/') as [Currency, Currency]
 			write(
 				'currencyRates',
 				`${pair} ${date}`,

@@ -1,4 +1,3 @@
-import { entityCodes } from '../../company/entities.ts'
 import { accountOf, type ErpCustomer } from '../../company/parties.ts'
 import type { Setting } from '../../company/setting.ts'
 import type { Story } from '../../story/facts.ts'
@@ -36,7 +35,7 @@ export const quickbooksRecords: SystemRecords = {
 	lacks: ['line_references', 'units', 'orders', 'recognition', 'third_decimal', 'erp_rates'],
 	identifiers: asTheStoryHasThem,
 	references: { Customer: ['reference'], Invoice: ['reference'] },
-	setup: (emit) => emitQuickbooksSetup(emit),
+	setup: emitQuickbooksSetup,
 	party: (emit, _, account) => {
 		for (const customer of account.customers) emitCustomer(emit, account, customer)
 	},
@@ -53,7 +52,7 @@ export const quickbooksRecords: SystemRecords = {
 function emitCopies(emit: Emit, setting: Setting, story: Story): void {
 	const documents = [...story.invoices, ...story.credits, ...story.payments]
 	const states = documents.flatMap(({ versions }) => versions.flatMap(({ state }) => state ?? []))
-	for (const entity of entityCodes) {
+	for (const entity of setting.entities) {
 		const named = story.journals.flatMap((journal) =>
 			journal.entity === entity && journal.manual?.customer ? [journal.manual.customer] : [],
 		)

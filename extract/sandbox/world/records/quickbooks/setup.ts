@@ -1,13 +1,7 @@
 import { discountItem, type Kit, kits, listPrice, type Product, products } from '../../company/catalogue.ts'
-import {
-	type Currency,
-	currencyCodes,
-	type EntityCode,
-	entityCodes,
-	ledger,
-	legalEntities,
-} from '../../company/entities.ts'
+import { type Currency, type EntityCode, ledger, legalEntities } from '../../company/entities.ts'
 import { QUANTITY } from '../../company/exact.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, tracker } from '../emit.ts'
 import { recordId, stored } from './documents.ts'
 import { type Json, number, reference } from './json.ts'
@@ -25,8 +19,8 @@ export function termId(name: string): string {
 type Body = { Id: string; [member: string]: Json | undefined }
 
 /** Four companies, one per legal entity, each with its own chart of accounts, items, terms and currencies. */
-export function emitQuickbooksSetup(emit: Emit): void {
-	for (const entity of entityCodes) {
+export function emitQuickbooksSetup(emit: Emit, setting: Setting): void {
+	for (const entity of setting.entities) {
 		const write = (object: string, body: Body) =>
 			tracker(emit, 'quickbooks', object, ['updated']).write(
 				recordId(entity, body.Id),
@@ -37,7 +31,7 @@ export function emitQuickbooksSetup(emit: Emit): void {
 		write('CompanyInfo', company(entity))
 		write('Preferences', preferences(entity))
 		const { currency: home } = legalEntities[entity]
-		for (const [at, code] of currencyCodes.filter((one) => one !== home).entries())
+		for (const [at, code] of setting.currencies.filter((one) => one !== home).entries())
 			write('CompanyCurrency', { Id: String(at + 1), Code: code, Name: currencyName(code), Active: true })
 		for (const account of Object.values(ledger)) {
 			const kind = accountKinds[account.type]

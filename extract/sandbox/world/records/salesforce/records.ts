@@ -9,7 +9,7 @@ export const salesforceRecords: SystemRecords = {
 	lacks: [],
 	identifiers: asTheStoryHasThem,
 	references: { Account: ['ERP_Id__c'], Opportunity: ['ERP_Order_Number__c'] },
-	setup: (emit) => emitCrmSetup(emit),
+	setup: emitCrmSetup,
 	party: (emit, setting, account) => {
 		if (!account.isErpOnly) emitAccount(emit, setting.seed, account)
 	},

@@ -5,6 +5,7 @@ import { minorDigits, priceText, rateText } from '../../company/exact.ts'
 import { salesforceId } from '../../company/identifiers.ts'
 import { integrationUser, people } from '../../company/people.ts'
 import { crmRate } from '../../company/rates.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, emitOnce } from '../emit.ts'
 
 const priceBook = salesforceId('Pricebook2', 12)
@@ -20,7 +21,7 @@ export const stages = [
 ] as const
 
 /** Users, stages, products, price list, currencies and dated rates of the CRM. */
-export function emitCrmSetup(emit: Emit): void {
+export function emitCrmSetup(emit: Emit, setting: Setting): void {
 	const stamp = stampOf(before)
 	for (const person of people) {
 		emitOnce(emit, 'salesforce', 'User', person.crmId, before, {
@@ -55,15 +56,15 @@ export function emitCrmSetup(emit: Emit): void {
 		})
 	})
 	for (const product of [...products, taxProduct, freightProduct, ...kits.map((kit) => kit.product)])
-		emitProduct(emit, product)
-	emitRates(emit)
+		emitProduct(emit, product, setting)
+	emitRates(emit, setting)
 }
 
 export function priceBookEntryId(product: Product, currency: string): string {
 	return salesforceId('PricebookEntry', 90_000 + product.index * 8 + currencyCodes.indexOf(currency as never))
 }
 
-function emitProduct(emit: Emit, product: Product): void {
+function emitProduct(emit: Emit, product: Product, { currencies }: Setting): void {
 	const stamp = stampOf(before)
 	const raised = Date.UTC(2026, 0, 1)
 	emitOnce(emit, 'salesforce', 'Product2', product.crmId, before, {
@@ -77,7 +78,7 @@ function emitProduct(emit: Emit, product: Product): void {
 		SystemModstamp: stamp,
 		IsDeleted: false,
 	})
-	for (const currency of currencyCodes) {
+	for (const currency of currencies) {
 		const id = priceBookEntryId(product, currency)
 		for (const [from, date] of [
 			[before, '2025-01-01'],
@@ -99,8 +100,8 @@ function emitProduct(emit: Emit, product: Product): void {
 }
 
 /** Rates are entered in the evening before the month begins; the open end of the one before is closed then. */
-function emitRates(emit: Emit): void {
-	currencyCodes.forEach((currency, place) => {
+function emitRates(emit: Emit, { currencies }: Setting): void {
+	currencies.forEach((currency, place) => {
 		const typeId = salesforceId('CurrencyType', 20 + place)
 		emitOnce(emit, 'salesforce', 'CurrencyType', typeId, before, {
 			Id: typeId,

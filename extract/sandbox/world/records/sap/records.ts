@@ -40,7 +40,7 @@ export const sapRecords: SystemRecords = {
 		SalesOrder: ['body'],
 		A_BillingDocument: ['body'],
 	},
-	setup: (emit) => emitSetup(emit),
+	setup: emitSetup,
 	party: (emit, _, account) => emitCustomers(emit, account),
 	story: (emit, _, story) => {
 		for (const order of story.orders) emitOrder(emit, order)

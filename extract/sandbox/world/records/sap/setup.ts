@@ -1,8 +1,9 @@
 import { DAY, dateOf, HOUR, isWeekend, lastMoment } from '../../company/calendar.ts'
 import { freightProduct, kits, products } from '../../company/catalogue.ts'
-import { currencyCodes, entityCodes, legalEntities } from '../../company/entities.ts'
+import { legalEntities } from '../../company/entities.ts'
 import { decimalText } from '../../company/exact.ts'
 import { erpRate, quotation } from '../../company/rates.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit } from '../emit.ts'
 import { dayV2, type Json, listV2, writeOnce } from './book.ts'
 import { companyCodes } from './identifiers.ts'
@@ -11,10 +12,10 @@ import { unitCodes } from './items.ts'
 type Body = { [member: string]: Json }
 
 /** Company codes, sales organisations, products with their units and names, units of measure, and the rates of type M. */
-export function emitSetup(emit: Emit): void {
+export function emitSetup(emit: Emit, setting: Setting): void {
 	const write = (object: string, id: string, columns: Record<string, string>, body: Body, from = before) =>
 		writeOnce(emit, object, id, from, { columns, body: { ...columns, ...body } })
-	for (const code of entityCodes) {
+	for (const code of setting.entities) {
 		const { name, currency, country } = legalEntities[code]
 		const company = companyCodes[code]
 		write(
@@ -66,17 +67,17 @@ export function emitSetup(emit: Emit): void {
 			},
 		})
 	}
-	emitRates(emit)
+	emitRates(emit, setting)
 }
 
 /** Daily rates into each company code's currency, entered the evening before. */
-function emitRates(emit: Emit): void {
-	const bases = entityCodes.map((code) => legalEntities[code].currency)
+function emitRates(emit: Emit, { entities, currencies }: Setting): void {
+	const bases = entities.map((code) => legalEntities[code].currency)
 	for (let at = Date.UTC(2025, 0, 1); at < lastMoment; at += DAY) {
 		const date = dateOf(at)
 		if (isWeekend(date)) continue
 		for (const base of bases) {
-			for (const currency of currencyCodes) {
+			for (const currency of currencies) {
 				if (currency === base) continue
 				const { digits, isIndirect } = quotation(erpRate(currency, base, date), currency, base)
 				const key = { ExchangeRateType: 'M', SourceCurrency: currency, TargetCurrency: base, ValidityStartDate: date }

@@ -1,4 +1,4 @@
-import { entityCodes, legalEntities } from '../../company/entities.ts'
+import { legalEntities } from '../../company/entities.ts'
 import { accountOf, type ErpCustomer } from '../../company/parties.ts'
 import type { Setting } from '../../company/setting.ts'
 import type { Story } from '../../story/facts.ts'
@@ -45,7 +45,7 @@ export const xeroRecords: SystemRecords = {
 	],
 	identifiers: xeroIdentifiers,
 	references: { Contacts: ['reference'], Invoices: ['reference'] },
-	setup: (emit) => emitXeroSetup(emit),
+	setup: emitXeroSetup,
 	party: (emit, _, account) => {
 		for (const customer of account.customers) emitContact(emit, account, customer)
 	},
@@ -62,7 +62,7 @@ export const xeroRecords: SystemRecords = {
 function emitCopies(emit: Emit, setting: Setting, story: Story): void {
 	const documents = [...story.invoices, ...story.credits, ...story.payments]
 	const states = documents.flatMap(({ versions }) => versions.flatMap(({ state }) => state ?? []))
-	for (const entity of entityCodes) {
+	for (const entity of setting.entities) {
 		const customers = new Set<ErpCustomer>(
 			states.filter((state) => state.entity === entity).map(({ customer }) => customer),
 		)

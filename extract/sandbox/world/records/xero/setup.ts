@@ -1,7 +1,8 @@
 import { freightProduct, listPrice, products } from '../../company/catalogue.ts'
-import { type EntityCode, entityCodes, ledger, legalEntities } from '../../company/entities.ts'
+import { type EntityCode, ledger, legalEntities } from '../../company/entities.ts'
 import { divide } from '../../company/exact.ts'
 import { people } from '../../company/people.ts'
+import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, tracker } from '../emit.ts'
 import { stored } from './documents.ts'
 import { tenantOf, uuid } from './identifiers.ts'
@@ -9,8 +10,8 @@ import { digits, type Json, msDate } from './json.ts'
 import { accountId, itemId } from './lines.ts'
 
 /** Four organisations, one per legal entity, each with its own chart of accounts, items and users. */
-export function emitXeroSetup(emit: Emit): void {
-	for (const entity of entityCodes) {
+export function emitXeroSetup(emit: Emit, setting: Setting): void {
+	for (const entity of setting.entities) {
 		const write = (object: string, id: string, body: { [member: string]: Json | undefined }, status = 'ACTIVE') =>
 			tracker(emit, 'xero', object, ['updated']).write(id, before, before, stored(entity, body, { status }))
 		write('Organisation', tenantOf(entity), organisation(entity))
