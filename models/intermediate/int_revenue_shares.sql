@@ -1,57 +1,81 @@
--- What each chain has of each revenue entry, shared out like order lines (int_order_line_shares). One row per revenue entry and chain.
+-- What each chain has of each revenue entry: of what was posted of its line to date its share, like that of the line itself
+-- (int_invoice_line_shares), less what it had before. So a line that is posted in parts comes to the line's own shares. One row per revenue
+-- entry and chain.
 -- key: revenue_entry_id, chain_id
-with targets as (
-    select * from intermediate.int_revenue_targets
+with revenue_lines as (
+    select * from intermediate.int_revenue_lines
 ),
 
-revenue as (
-    select * from intermediate.int_revenue
+lines as (
+    select line_id, minor_digits from intermediate.int_document_lines
+    where document <> 'order'
 ),
 
-currencies as (
-    select * from staging.stg_tieout__currencies
+line_shares as (
+    select line_id, chain_id, weight, is_followed from intermediate.int_invoice_line_shares
+    union all
+    select line_id, chain_id, weight, is_followed from intermediate.int_credit_line_shares
 ),
 
-counted as (
+weight_sums as (
+    select line_id, sum(weight) as weight_sum, count(*) as target_count
+    from line_shares
+    group by line_id
+),
+
+shared_lines as (
+    select line_id, weight_sum from weight_sums where target_count > 1
+),
+
+of_one_chain as (
+    select revenue_lines.revenue_entry_id, line_shares.chain_id, line_shares.is_followed, revenue_lines.amount, revenue_lines.is_part
+    from revenue_lines
+    inner join line_shares
+        on revenue_lines.line_id = line_shares.line_id
+    where not exists (select 1 from shared_lines where shared_lines.line_id = revenue_lines.line_id)
+),
+
+to_date as (
     select
-        targets.*,
-        sum(targets.weight) over (partition by targets.revenue_entry_id) as weight_sum,
-        count(*) over (partition by targets.revenue_entry_id) as target_count,
-        row_number() over (partition by targets.revenue_entry_id order by targets.weight desc, targets.chain_id) as size_rank
-    from targets
-),
-
-weighted as (
-    select
-        counted.*,
-        case when counted.weight_sum = 0 then cast(1 as decimal(38, 4)) else counted.weight end as share_weight,
-        case when counted.weight_sum = 0 then cast(counted.target_count as decimal(38, 4)) else counted.weight_sum end as total_weight
-    from counted
+        revenue_lines.*,
+        shared_lines.weight_sum as weight_sum,
+        sum(revenue_lines.amount) over (
+            partition by revenue_lines.line_id
+            order by revenue_lines.period_start_date nulls last, revenue_lines.revenue_entry_id
+        ) as amount_to_date
+    from revenue_lines
+    inner join shared_lines
+        on revenue_lines.line_id = shared_lines.line_id
 ),
 
 multiplied as (
     select
-        weighted.*,
-        revenue.amount as entry_amount,
-        coalesce(currencies.minor_digits, 2) as minor_digits,
-        case coalesce(currencies.minor_digits, 2) when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
-        cast(cast(weighted.share_weight as double) / cast(nullif(weighted.total_weight, 0) as double) as decimal(38, 15)) as ratio,
-        revenue.amount * weighted.share_weight as amount_times_weight
-    from weighted
-    inner join revenue
-        on weighted.revenue_entry_id = revenue.revenue_entry_id
-    left join currencies
-        on revenue.currency = currencies.currency
+        to_date.*,
+        line_shares.chain_id as chain_id,
+        line_shares.is_followed as is_followed,
+        row_number() over (
+            partition by to_date.revenue_entry_id, to_date.line_id order by line_shares.weight desc, line_shares.chain_id
+        ) as size_rank,
+        lines.minor_digits as minor_digits,
+        case lines.minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        to_date.amount_to_date * cast(cast(line_shares.weight as double) / cast(nullif(to_date.weight_sum, 0) as double) as decimal(38, 15))
+            as near_exact,
+        to_date.amount_to_date * line_shares.weight as amount_times_weight
+    from to_date
+    inner join line_shares
+        on to_date.line_id = line_shares.line_id
+    inner join lines
+        on to_date.line_id = lines.line_id
 ),
 
 approximate as (
     select
         multiplied.*,
         case multiplied.minor_digits
-            when 0 then cast(round(multiplied.entry_amount * multiplied.ratio, 0) as decimal(38, 4))
-            when 2 then cast(round(multiplied.entry_amount * multiplied.ratio, 2) as decimal(38, 4))
-            when 3 then cast(round(multiplied.entry_amount * multiplied.ratio, 3) as decimal(38, 4))
-            else cast(round(multiplied.entry_amount * multiplied.ratio, 4) as decimal(38, 4))
+            when 0 then cast(round(multiplied.near_exact, 0) as decimal(38, 4))
+            when 2 then cast(round(multiplied.near_exact, 2) as decimal(38, 4))
+            when 3 then cast(round(multiplied.near_exact, 3) as decimal(38, 4))
+            else cast(round(multiplied.near_exact, 4) as decimal(38, 4))
         end as near_amount
     from multiplied
 ),
@@ -60,28 +84,49 @@ exact_shares as (
     select
         approximate.*,
         case
-            when (approximate.amount_times_weight >= 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 >= approximate.total_weight * approximate.minor_unit) or (approximate.amount_times_weight < 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 > approximate.total_weight * approximate.minor_unit)
+            when (approximate.amount_times_weight >= 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.weight_sum) * 2 >= approximate.weight_sum * approximate.minor_unit) or (approximate.amount_times_weight < 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.weight_sum) * 2 > approximate.weight_sum * approximate.minor_unit)
                 then approximate.near_amount + approximate.minor_unit
-            when (approximate.amount_times_weight < 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 <= -approximate.total_weight * approximate.minor_unit) or (approximate.amount_times_weight >= 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.total_weight) * 2 < -approximate.total_weight * approximate.minor_unit)
+            when (approximate.amount_times_weight < 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.weight_sum) * 2 <= -approximate.weight_sum * approximate.minor_unit) or (approximate.amount_times_weight >= 0 and (approximate.amount_times_weight - approximate.near_amount * approximate.weight_sum) * 2 < -approximate.weight_sum * approximate.minor_unit)
                 then approximate.near_amount - approximate.minor_unit
             else approximate.near_amount
         end as amount_share
     from approximate
 ),
 
-shares as (
+completed as (
     select
-        exact_shares.revenue_entry_id as revenue_entry_id,
-        exact_shares.chain_id as chain_id,
-        exact_shares.is_followed as is_followed,
-        cast(
-            exact_shares.amount_share
-            + case when exact_shares.size_rank = 1
-                then exact_shares.entry_amount - sum(exact_shares.amount_share) over (partition by exact_shares.revenue_entry_id)
-                else 0 end
-            as decimal(38, 4)
-        ) as amount
+        exact_shares.*,
+        exact_shares.amount_share
+        + case when exact_shares.size_rank = 1
+            then exact_shares.amount_to_date - sum(exact_shares.amount_share) over (partition by exact_shares.revenue_entry_id, exact_shares.line_id)
+            else 0 end as share_to_date
     from exact_shares
+),
+
+of_several_chains as (
+    select
+        completed.revenue_entry_id, completed.chain_id, completed.is_followed,
+        cast(completed.share_to_date - coalesce(lag(completed.share_to_date) over (
+            partition by completed.line_id, completed.chain_id
+            order by completed.period_start_date nulls last, completed.revenue_entry_id
+        ), 0) as decimal(38, 4)) as amount,
+        completed.is_part
+    from completed
+),
+
+found as (
+    select revenue_entry_id, chain_id, is_followed, amount, is_part from of_one_chain
+    union all
+    select revenue_entry_id, chain_id, is_followed, amount, is_part from of_several_chains
+),
+
+shares as (
+    select revenue_entry_id, chain_id, is_followed, amount from found
+    where not is_part
+    union all
+    select revenue_entry_id, chain_id, is_followed, cast(sum(amount) as decimal(38, 4)) as amount from found
+    where is_part
+    group by revenue_entry_id, chain_id, is_followed
 )
 
 select * from shares

@@ -1,8 +1,9 @@
 import { type Chain, type Chains, type Followed, type Part, quantityDigits } from './chain.ts'
 import { moneyShared, sharedOut, total } from './exact.ts'
-import { followDocuments, followEntry } from './follow.ts'
+import { followDocuments } from './follow.ts'
 import { counts, linkOrders, type Order, twinDeals } from './links.ts'
 import { chargesOf, type Matches, matchOrders } from './matching.ts'
+import { followEntries } from './postings.ts'
 import type { Deal, DealLine, Document, Records } from './records.ts'
 
 /** Everything that was booked, ordered, invoiced, credited and posted, by chain. */
@@ -23,7 +24,7 @@ export function followChains(records: Records): Followed {
 			if (chain.currency === document.currency) (isCredit ? chain.credited : chain.invoiced).push(part)
 		})
 	}
-	const outside = records.entries.flatMap((entry) => followEntry(records, chains, paths, entry))
+	const outside = followEntries(records, chains, paths)
 	const twins = twinDeals(records, orders)
 	return {
 		chains: [...chains.values()],

@@ -1,8 +1,7 @@
-import type { Chains, Followed } from './chain.ts'
-import { type Fraction, moneyShared, plus, type Ratios, times, zero } from './exact.ts'
+import { moneyShared } from './exact.ts'
 import { type Order, twinInvoices } from './links.ts'
 import { type Matches, matchFollowing } from './matching.ts'
-import type { Document, Entry, Records } from './records.ts'
+import type { Document, Records } from './records.ts'
 
 /** Where a document's lines go; without `matches` nowhere, and what was posted has the code. */
 export type Path = { document: Document; isCredit: boolean; matches: Matches | null; code: string }
@@ -43,39 +42,7 @@ export function followDocuments(
 	return paths
 }
 
-/** Parts of parts: each line of `ratios` passes what it has on. */
-function passedOn(ratios: Ratios, matches: Matches): Ratios {
-	const found = new Map<string, Fraction>()
-	for (const [line, part] of ratios)
-		for (const [chain, ratio] of matches.get(line)!)
-			found.set(chain, plus(found.get(chain) ?? zero, times(part, ratio)))
-	return found
-}
-
 /** By line, what each chain has of it. */
 function amountsOf({ minorDigits }: Records, { lines, currency }: Document, matches: Matches) {
 	return new Map(lines.map(({ id, amount }) => [id, moneyShared(amount, matches.get(id)!, minorDigits(currency))]))
-}
-
-/** Gives a posting to its chains, and answers what of it belongs to none. */
-export function followEntry(
-	{ minorDigits }: Records,
-	chains: Chains,
-	paths: ReadonlyMap<string, Path>,
-	entry: Entry,
-): Followed['outside'] {
-	const { amount } = entry
-	const path = paths.get(entry.document ?? '')
-	if (!path) return [{ entry, amount, code: entry.kind === 'journal' ? 'unexplained' : 'missing_in_crm' }]
-	const { matches, document } = path
-	if (!matches) return [{ entry, amount, code: path.code }]
-	if (entry.currency !== document.currency) return [{ entry, amount, code: 'currency_mismatch' }]
-	const reduced = document.reduced.get(entry.line ?? '')
-	const ratios = reduced ? passedOn(reduced, matches) : matches.get(entry.line ?? '')!
-	return [...moneyShared(amount, ratios, minorDigits(entry.currency))].flatMap(([id, amount]) => {
-		const chain = chains.get(id)!
-		if (chain.currency !== entry.currency) return [{ entry, amount, code: 'currency_mismatch' }]
-		chain.recognised.push({ entry, amount })
-		return []
-	})
 }

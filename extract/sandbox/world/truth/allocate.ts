@@ -56,7 +56,7 @@ export function netLines(lines: SalesLine[]): Map<SalesLine, bigint> {
 		if (line.kind !== 'discount') continue
 		const reduced = line.reduces === null ? null : lines.find((one) => one.id === line.reduces)!
 		if (reduced) net.set(reduced, net.get(reduced)! + line.amount)
-		else spread(net, lines, line.amount)
+		else for (const [item, share] of wholeDiscountShares(lines, line.amount)) net.set(item, net.get(item)! + share)
 	}
 	return net
 }
@@ -160,13 +160,14 @@ function firstDeal(order: ViewOrder): WonDeal {
 	return order.deals.reduce((first, deal) => (deal.deal.id < first.deal.id ? deal : first))
 }
 
-function spread(net: Map<SalesLine, bigint>, lines: SalesLine[], amount: bigint): void {
+/** What each item line has of a discount of the whole document, in proportion to their amounts. */
+export function wholeDiscountShares(lines: SalesLine[], amount: bigint): Map<SalesLine, bigint> {
 	const items = lines.filter((line) => line.kind === 'item')
 	const targets = items.map((line) => ({
 		chain: { item: String(line.id).padStart(4, '0') } as Chain,
 		weight: line.amount,
 	}))
-	for (const [at, share] of shareOut(amount, targets).entries()) net.set(items[at]!, net.get(items[at]!)! + share)
+	return new Map(shareOut(amount, targets).map((share, at) => [items[at]!, share]))
 }
 
 function sum(lines: DealLine[]): bigint {

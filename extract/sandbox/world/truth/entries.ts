@@ -3,7 +3,15 @@ import { divide } from '../company/exact.ts'
 import type { ErpCustomer } from '../company/parties.ts'
 import type { CreditState, InvoiceState, Journal, Plan, PlanRow, SalesLine } from '../story/facts.ts'
 import { stateAt } from '../story/timeline.ts'
-import { type Allocation, type Chain, invoiceTargets, netLines, shareOut, type Target } from './allocate.ts'
+import {
+	type Allocation,
+	type Chain,
+	invoiceTargets,
+	netLines,
+	shareOut,
+	type Target,
+	wholeDiscountShares,
+} from './allocate.ts'
 import type { Cell } from './book.ts'
 import { customerKey, isPosted, type View, type ViewOrder } from './view.ts'
 
@@ -33,7 +41,7 @@ export function postingsOf(view: View, allocation: Allocation): Postings {
 			const isFollowed = !order.isTwin && state.currency === order.state.currency
 			const follow = (line: SalesLine) =>
 				isFollowed && order.deals.length > 0 ? invoiceTargets(allocation, order, state, line) : []
-			const context = { view, order, isFollowed }
+			const context: Context = { view, order, isFollowed, posted: new Map() }
 			postInvoice(postings, context, invoice.id, invoice.isRebill, state, follow)
 			for (const credit of view.story.credits) {
 				const credited = credit.invoice === invoice && stateAt(credit.versions, view.moment)
@@ -47,7 +55,13 @@ export function postingsOf(view: View, allocation: Allocation): Postings {
 	return postings
 }
 
-type Context = { view: View; order: ViewOrder; isFollowed: boolean }
+/** `posted`: by line of a document, what was posted of it so far, and what each of its chains has of that. */
+type Context = {
+	view: View
+	order: ViewOrder
+	isFollowed: boolean
+	posted: Map<SalesLine, { amount: bigint; shares: bigint[] }>
+}
 type Follow = (line: SalesLine) => Target[]
 
 function postInvoice(
@@ -71,7 +85,7 @@ function postInvoice(
 			postings.invoiced.push({ chain, month: state.period, amount, gross, quantity, isRebill, order, document })
 		}
 	}
-	postRevenue(postings, context, 'invoice', document, state, 1n, (line) => revenueTargets(state.lines, line, follow))
+	postRevenue(postings, context, 'invoice', document, state, 1n, follow)
 }
 
 function postCredit(
@@ -101,17 +115,14 @@ function postCredit(
 			postings.credited.push({ chain, month: state.period, amount: amounts[at]!, order: context.order, document })
 		}
 	}
-	postRevenue(postings, context, 'credit', document, state, -1n, (line) => revenueTargets(state.lines, line, toInvoice))
+	postRevenue(postings, context, 'credit', document, state, -1n, toInvoice)
 }
 
-/** A discount of the whole document has the chains of all its item lines, in proportion to their amounts. */
-function revenueTargets(lines: SalesLine[], line: SalesLine, follow: Follow): Target[] {
-	if (line.kind !== 'discount' || line.reduces !== null) return follow(line)
-	return merge(
-		lines
-			.filter((one) => one.kind === 'item')
-			.flatMap((one) => follow(one).map((target) => ({ ...target, weight: one.amount }))),
-	)
+/** The lines that a posting is of: a discount's of the line that it reduces, or of all item lines, in proportion to their amounts. */
+function postedLines(lines: SalesLine[], line: SalesLine, amount: bigint): { line: SalesLine; amount: bigint }[] {
+	if (line.kind !== 'discount') return [{ line, amount }]
+	if (line.reduces !== null) return [{ line: lines.find((one) => one.id === line.reduces)!, amount }]
+	return [...wholeDiscountShares(lines, amount)].map(([item, share]) => ({ line: item, amount: share }))
 }
 
 function merge(targets: Target[]): Target[] {
@@ -143,7 +154,8 @@ function postRevenue(
 	for (const line of state.lines) {
 		const amount = nets ? nets.get(line) : line.amount
 		if (amount === undefined || line.kind === 'subtotal' || !isIncome(line.account)) continue
-		addRevenue(postings, context, kind, document, state, sign * amount, follow(line))
+		for (const part of postedLines(state.lines, line, sign * amount))
+			addRevenue(postings, context, kind, document, state, part, follow(part.line))
 	}
 }
 
@@ -153,10 +165,10 @@ function addRevenue(
 	kind: RevenueEntry['kind'],
 	document: string,
 	state: Omit<Posted, 'lines'>,
-	amount: bigint,
+	{ line, amount }: { line: SalesLine; amount: bigint },
 	targets: Target[],
 ): void {
-	const { view, order, isFollowed } = context
+	const { view, order, isFollowed, posted } = context
 	const cell = {
 		period: state.period,
 		customer: customerKey(view, state.customer),
@@ -168,8 +180,12 @@ function addRevenue(
 		postings.revenue.push({ ...entry, chain: null, amount })
 		return
 	}
-	for (const [at, share] of shareOut(amount, targets).entries()) {
-		postings.revenue.push({ ...entry, chain: targets[at]!.chain, amount: share })
+	// What was posted to date is shared, so that a line that is posted in parts comes to its own shares.
+	const before = posted.get(line) ?? { amount: 0n, shares: targets.map(() => 0n) }
+	const toDate = { amount: before.amount + amount, shares: shareOut(before.amount + amount, targets) }
+	posted.set(line, toDate)
+	for (const [at, { chain }] of targets.entries()) {
+		postings.revenue.push({ ...entry, chain, amount: toDate.shares[at]! - before.shares[at]! })
 	}
 }
 
@@ -198,7 +214,7 @@ function postRecognition(
 			'recognition',
 			journal.id,
 			posted,
-			recognised(plan, row, context.view.moment),
+			{ line, amount: recognised(plan, row, context.view.moment) },
 			follow(line),
 		)
 	}
