@@ -16,8 +16,12 @@ shared as (
     select line_id, sum(amount) as amount from shares group by line_id
 ),
 
+revenue_of_lines as (
+    select revenue_entry_id, sum(amount) as amount from intermediate.int_revenue_lines group by revenue_entry_id
+),
+
 revenue_shared as (
-    select revenue_entry_id, sum(amount) as amount from intermediate.int_revenue_shares group by revenue_entry_id
+    select revenue_entry_id, line_id, sum(amount) as amount from intermediate.int_revenue_shares group by revenue_entry_id, line_id
 ),
 
 problems as (
@@ -27,11 +31,18 @@ problems as (
         on lines.line_id = shared.line_id
     where lines.amount <> shared.amount
     union all
-    select revenue.revenue_entry_id as record_id, revenue.amount as amount, revenue_shared.amount as shared_amount
+    select revenue.revenue_entry_id as record_id, revenue.amount as amount, revenue_of_lines.amount as shared_amount
     from intermediate.int_revenue as revenue
+    inner join revenue_of_lines
+        on revenue.revenue_entry_id = revenue_of_lines.revenue_entry_id
+    where revenue.amount <> revenue_of_lines.amount
+    union all
+    select revenue_lines.revenue_entry_id as record_id, revenue_lines.amount as amount, revenue_shared.amount as shared_amount
+    from intermediate.int_revenue_lines as revenue_lines
     inner join revenue_shared
-        on revenue.revenue_entry_id = revenue_shared.revenue_entry_id
-    where revenue.amount <> revenue_shared.amount
+        on revenue_lines.revenue_entry_id = revenue_shared.revenue_entry_id
+        and revenue_lines.line_id = revenue_shared.line_id
+    where revenue_lines.amount <> revenue_shared.amount
 )
 
 select * from problems

@@ -314,8 +314,10 @@ accepted_in_part as (
 ),
 
 drafts as (
-    select invoices.invoice_id, invoices.number, invoices.invoice_date, invoices.order_id
+    select invoices.invoice_id, invoices.number, invoices.invoice_date, invoice_orders.order_id
     from canonical.invoices as invoices
+    left join intermediate.int_invoice_orders as invoice_orders
+        on invoices.invoice_id = invoice_orders.invoice_id
     where not invoices.is_deleted and not invoices.is_posted and not coalesce(invoices.is_voided, false)
 ),
 

@@ -5,11 +5,15 @@ with revenue as (
     select * from intermediate.int_revenue
 ),
 
+revenue_lines as (
+    select * from intermediate.int_revenue_lines
+),
+
 shared as (
-    select revenue_entry_id, sum(amount) as amount
+    select revenue_entry_id, line_id, sum(amount) as amount
     from intermediate.int_revenue_shares
     where is_followed
-    group by revenue_entry_id
+    group by revenue_entry_id, line_id
 ),
 
 -- What is a draft, void or deleted is no document that chains follow, nor is a credit of it; empty: it counts.
@@ -37,23 +41,88 @@ credit_notes as (
     from canonical.credit_notes as credit_notes
 ),
 
+-- Of several orders one that is followed, if there is any.
+first_orders as (
+    select
+        billed.invoice_id,
+        coalesce(min(case when states.has_won_deal and states.state <> 'twin' then billed.order_id end), min(billed.order_id)) as order_id
+    from intermediate.int_invoice_orders as billed
+    left join intermediate.int_order_states as states
+        on billed.order_id = states.order_id
+    group by billed.invoice_id
+),
+
+-- Where an invoice bills several orders, or not the one that it names, its lines tell.
+orders_of_lines as (
+    select lines.invoice_line_id, order_lines.order_id
+    from canonical.invoice_lines as lines
+    inner join (select distinct invoice_id from intermediate.int_invoice_orders where order_count > 1) as several
+        on lines.invoice_id = several.invoice_id
+    inner join canonical.order_lines as order_lines
+        on lines.order_line_id = order_lines.order_line_id
+    inner join canonical.orders as line_orders
+        on order_lines.order_id = line_orders.order_id
+    where not order_lines.is_deleted and not line_orders.is_deleted
+),
+
 invoice_lines as (
     select
-        lines.invoice_line_id, lines.invoice_id, coalesce(invoices.order_id, lines.invoice_id) as order_id, invoices.uncounted
+        lines.invoice_line_id, lines.invoice_id,
+        coalesce(orders_of_lines.order_id, invoices.order_id, first_orders.order_id, lines.invoice_id) as order_id, invoices.uncounted
     from canonical.invoice_lines as lines
     inner join invoices
         on lines.invoice_id = invoices.invoice_id
+    left join first_orders
+        on lines.invoice_id = first_orders.invoice_id
+    left join orders_of_lines
+        on lines.invoice_line_id = orders_of_lines.invoice_line_id
+),
+
+-- Of several invoices one that is followed, if there is any.
+followed_invoices as (
+    select distinct credited.credit_note_id, credited.invoice_id
+    from intermediate.int_credit_note_invoices as credited
+    inner join intermediate.int_invoice_line_shares as shares
+        on credited.invoice_id = shares.document_id
+    where credited.invoice_count > 1
+),
+
+first_invoices as (
+    select credited.credit_note_id, coalesce(min(followed_invoices.invoice_id), min(credited.invoice_id)) as invoice_id
+    from intermediate.int_credit_note_invoices as credited
+    left join followed_invoices
+        on credited.credit_note_id = followed_invoices.credit_note_id
+        and credited.invoice_id = followed_invoices.invoice_id
+    group by credited.credit_note_id
+),
+
+credited_lines as (
+    select
+        lines.credit_note_line_id, lines.credit_note_id, lines.invoice_line_id,
+        coalesce(named_lines.invoice_id, credit_notes.invoice_id, first_invoices.invoice_id) as invoice_id,
+        credit_notes.uncounted
+    from canonical.credit_note_lines as lines
+    inner join credit_notes
+        on lines.credit_note_id = credit_notes.credit_note_id
+    left join first_invoices
+        on lines.credit_note_id = first_invoices.credit_note_id
+    left join canonical.invoice_lines as named_lines
+        on lines.invoice_line_id = named_lines.invoice_line_id
+        and not named_lines.is_deleted
 ),
 
 credit_lines as (
     select
-        lines.credit_note_line_id, coalesce(invoices.order_id, credit_notes.invoice_id, credit_notes.credit_note_id) as order_id,
-        coalesce(credit_notes.uncounted, 'a credit of ' || invoices.uncounted) as uncounted
-    from canonical.credit_note_lines as lines
-    inner join credit_notes
-        on lines.credit_note_id = credit_notes.credit_note_id
+        lines.credit_note_line_id,
+        coalesce(orders_of_lines.order_id, invoices.order_id, first_orders.order_id, lines.invoice_id, lines.credit_note_id) as order_id,
+        coalesce(lines.uncounted, 'a credit of ' || invoices.uncounted) as uncounted
+    from credited_lines as lines
     left join invoices
-        on credit_notes.invoice_id = invoices.invoice_id
+        on lines.invoice_id = invoices.invoice_id
+    left join first_orders
+        on lines.invoice_id = first_orders.invoice_id
+    left join orders_of_lines
+        on lines.invoice_line_id = orders_of_lines.invoice_line_id
 ),
 
 orders as (
@@ -85,20 +154,38 @@ erp_inverse_rates as (
     where kind = 'erp_inverse'
 ),
 
+lines as (
+    select invoice_line_id as line_id, order_id, uncounted from invoice_lines
+    union all
+    select credit_note_line_id as line_id, order_id, uncounted from credit_lines
+),
+
+loose_parts as (
+    select
+        revenue_lines.revenue_entry_id, revenue_lines.line_id,
+        cast(revenue_lines.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount
+    from revenue_lines
+    left join shared
+        on revenue_lines.revenue_entry_id = shared.revenue_entry_id
+        and revenue_lines.line_id = shared.line_id
+    where shared.amount is null or revenue_lines.amount <> shared.amount
+    union all
+    select revenue.revenue_entry_id, coalesce(revenue.credit_note_line_id, revenue.invoice_line_id) as line_id, revenue.amount as loose_amount
+    from revenue
+    where not exists (select 1 from revenue_lines where revenue_lines.revenue_entry_id = revenue.revenue_entry_id)
+),
+
 loose as (
     select
         revenue.*,
-        cast(revenue.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount,
-        coalesce(invoice_lines.order_id, credit_lines.order_id) as order_id,
-        coalesce(invoice_lines.uncounted, credit_lines.uncounted) as uncounted
-    from revenue
-    left join shared
-        on revenue.revenue_entry_id = shared.revenue_entry_id
-    left join invoice_lines
-        on revenue.invoice_line_id = invoice_lines.invoice_line_id
-    left join credit_lines
-        on revenue.credit_note_line_id = credit_lines.credit_note_line_id
-    where shared.amount is null or revenue.amount <> shared.amount
+        loose_parts.loose_amount as loose_amount,
+        lines.order_id as order_id,
+        lines.uncounted as uncounted
+    from loose_parts
+    inner join revenue
+        on loose_parts.revenue_entry_id = revenue.revenue_entry_id
+    left join lines
+        on loose_parts.line_id = lines.line_id
 ),
 
 dated as (

@@ -4,10 +4,12 @@
 -- invoice line.
 -- key: chain_id, line_id
 with followed as (
-    select shares.*, invoices.period_id, invoices.invoice_date, invoices.number as invoice_number, invoices.order_id
+    select shares.*, invoices.period_id, invoices.invoice_date, invoices.number as invoice_number, invoice_orders.invoice_id is not null as has_order
     from intermediate.int_invoice_line_shares as shares
     inner join canonical.invoices as invoices
         on shares.document_id = invoices.invoice_id
+    left join (select distinct invoice_id from intermediate.int_invoice_orders) as invoice_orders
+        on shares.document_id = invoice_orders.invoice_id
     where shares.is_followed
 ),
 
@@ -27,7 +29,7 @@ chain_orders as (
 -- quantities of several units that an order has itself stay as they are
 shares as (
     select
-        followed.chain_id, followed.line_id, followed.document_id, followed.period_id, followed.invoice_date, followed.invoice_number, followed.order_id,
+        followed.chain_id, followed.line_id, followed.document_id, followed.period_id, followed.invoice_date, followed.invoice_number, followed.has_order,
         followed.gross_amount, followed.amount,
         case
             when in_order_unit.line_id is null then cast(followed.quantity as decimal(38, 6))
@@ -78,7 +80,7 @@ judged as (
         running.quantity as quantity,
         running.gross_amount as gross_amount,
         running.amount as amount,
-        rebills.line_id is not null or running.order_id is not null and coalesce(
+        rebills.line_id is not null or running.has_order and coalesce(
             credits.first_credit_date <= running.invoice_date
             and case
                 when coalesce(chain_orders.ordered_quantity, 0) <> 0 and running.earlier_quantity is not null and running.earlier_other_measures = 0

@@ -1,5 +1,5 @@
--- Where each posted credit note line goes: the chains of its invoice line; else of the only line of its invoice with the same product; else of
--- all lines of its invoice, in proportion. One in another currency than its chain's order is not followed there. One row per credit note line and
+-- Where each posted credit note line goes: the chains of the invoice line that it names, of whichever invoice; else of the only line with its product
+-- of its invoice (of the invoices that the credit note's other lines name, where it names none itself); else of all their lines, in proportion. One in another currency than its chain's order is not followed there. One row per credit note line and
 -- chain.
 -- key: line_id, chain_id
 with credit_notes as (
@@ -36,19 +36,45 @@ product_counts as (
     group by document_id, product_code, line_kind
 ),
 
-unnamed as (
+not_found as (
     select lines.* from lines
     where not exists (select 1 from named where named.line_id = lines.line_id)
 ),
 
-same_product as (
-    select unnamed.line_id, invoice_shares.chain_id, invoice_shares.weight as weight
+-- The line of an invoice that is not followed: the line goes with it, to none.
+of_other_invoices as (
+    select not_found.line_id
+    from not_found
+    inner join intermediate.int_document_lines as invoice_lines
+        on not_found.origin_line_id = invoice_lines.line_id
+    where invoice_lines.document = 'invoice'
+),
+
+unnamed as (
+    select not_found.line_id, not_found.product_code, not_found.kind, credited.invoice_id
+    from not_found
+    inner join intermediate.int_credit_note_invoices as credited
+        on not_found.document_id = credited.credit_note_id
+    where (not_found.invoice_id is null or not_found.invoice_id = credited.invoice_id)
+        and not exists (select 1 from of_other_invoices where of_other_invoices.line_id = not_found.line_id)
+),
+
+only_of_product as (
+    select unnamed.line_id
     from unnamed
     inner join product_counts
         on unnamed.invoice_id = product_counts.document_id
         and unnamed.product_code = product_counts.product_code
         and unnamed.kind = product_counts.line_kind
-        and product_counts.line_count = 1
+    group by unnamed.line_id
+    having sum(product_counts.line_count) = 1
+),
+
+same_product as (
+    select unnamed.line_id, invoice_shares.chain_id, invoice_shares.weight as weight
+    from unnamed
+    inner join only_of_product
+        on unnamed.line_id = only_of_product.line_id
     inner join invoice_shares
         on unnamed.invoice_id = invoice_shares.document_id
         and unnamed.product_code = invoice_shares.product_code

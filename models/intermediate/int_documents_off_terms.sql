@@ -36,10 +36,13 @@ payment_days as (
 
 invoices as (
     select
-        invoice_id, coalesce(order_id, invoice_id) as order_id, number, invoice_date, due_date, customer_id,
-        coalesce(tax_amount, 0) as tax_amount, total_amount, date_diff('day', invoice_date, due_date) as days
-    from canonical.invoices
-    where not is_deleted and not coalesce(is_voided, false)
+        invoices.invoice_id, coalesce(invoice_orders.order_id, invoices.invoice_id) as order_id, invoices.number, invoices.invoice_date,
+        invoices.due_date, invoices.customer_id, coalesce(invoices.tax_amount, 0) as tax_amount, invoices.total_amount,
+        date_diff('day', invoices.invoice_date, invoices.due_date) as days
+    from canonical.invoices as invoices
+    left join intermediate.int_invoice_orders as invoice_orders
+        on invoices.invoice_id = invoice_orders.invoice_id
+    where not invoices.is_deleted and not coalesce(invoices.is_voided, false)
 ),
 
 -- Postal code and country, and tax areas, whatever the case, blanks and dashes.

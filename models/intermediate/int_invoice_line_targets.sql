@@ -1,5 +1,5 @@
--- Where each posted invoice line goes: the chains of its order line; else of the only order line with its product; else of all lines of its
--- order, in proportion. An invoice in another currency than its chain's order is not followed there: what the chain would have of it is no other
+-- Where each posted invoice line goes: the chains of the order line that it names, of whichever order; else of the only line with its product of its
+-- order (of the orders that its invoice's other lines name, where the invoice itself names none); else of all their lines, in proportion. An invoice in another currency than its chain's order is not followed there: what the chain would have of it is no other
 -- chain's. One row per invoice line and chain.
 -- key: line_id, chain_id
 with invoices as (
@@ -24,12 +24,15 @@ order_shares as (
         on shares.line_id = order_lines.line_id
 ),
 
+invoice_orders as (
+    select * from intermediate.int_invoice_orders
+),
+
 itself as (
     select lines.line_id, order_shares.chain_id, order_shares.weight as weight
     from lines
     inner join order_shares
         on lines.line_id = order_shares.line_id
-    where lines.order_id is null
 ),
 
 named as (
@@ -37,8 +40,7 @@ named as (
     from lines
     inner join order_shares
         on lines.origin_line_id = order_shares.line_id
-        and lines.order_id = order_shares.document_id
-    where lines.order_id is not null
+        and order_shares.document = 'order'
 ),
 
 product_counts as (
@@ -47,20 +49,47 @@ product_counts as (
     group by document_id, product_code, line_kind
 ),
 
-unnamed as (
+not_found as (
     select lines.* from lines
-    where lines.order_id is not null
-        and not exists (select 1 from named where named.line_id = lines.line_id)
+    where not exists (select 1 from named where named.line_id = lines.line_id)
 ),
 
-same_product as (
-    select unnamed.line_id, order_shares.chain_id, order_shares.weight as weight
+-- The line of an order that is not followed: the line goes with it, to none.
+of_other_orders as (
+    select not_found.line_id
+    from not_found
+    inner join intermediate.int_document_lines as order_lines
+        on not_found.origin_line_id = order_lines.line_id
+    inner join canonical.orders as orders
+        on order_lines.document_id = orders.order_id
+    where order_lines.document = 'order' and not orders.is_deleted
+),
+
+unnamed as (
+    select not_found.line_id, not_found.product_code, not_found.kind, invoice_orders.order_id
+    from not_found
+    inner join invoice_orders
+        on not_found.document_id = invoice_orders.invoice_id
+    where (not_found.order_id is null or not_found.order_id = invoice_orders.order_id)
+        and not exists (select 1 from of_other_orders where of_other_orders.line_id = not_found.line_id)
+),
+
+only_of_product as (
+    select unnamed.line_id
     from unnamed
     inner join product_counts
         on unnamed.order_id = product_counts.document_id
         and unnamed.product_code = product_counts.product_code
         and unnamed.kind = product_counts.line_kind
-        and product_counts.line_count = 1
+    group by unnamed.line_id
+    having sum(product_counts.line_count) = 1
+),
+
+same_product as (
+    select unnamed.line_id, order_shares.chain_id, order_shares.weight as weight
+    from unnamed
+    inner join only_of_product
+        on unnamed.line_id = only_of_product.line_id
     inner join order_shares
         on unnamed.order_id = order_shares.document_id
         and unnamed.product_code = order_shares.product_code

@@ -26,7 +26,8 @@ loose as (
     from invoices
     left join linked
         on invoices.invoice_id = linked.order_id
-    where invoices.order_id is null and linked.order_id is null
+    where linked.order_id is null
+        and not exists (select 1 from intermediate.int_invoice_orders as billed where billed.invoice_id = invoices.invoice_id)
 ),
 
 alike as (

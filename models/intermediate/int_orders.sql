@@ -14,8 +14,9 @@ invoices as (
         invoice_id as order_id, source, source_id, 'invoice' as document, number, customer_id, legal_entity_id, currency, exchange_rate,
         invoice_date as order_date, status, false as is_pending_approval, false as is_cancelled, false as is_closed,
         lower(channel) as channel, total_amount, coalesce(tax_amount, 0) as tax_amount, created_at
-    from canonical.invoices
-    where not is_deleted and order_id is null and is_posted and not is_voided
+    from canonical.invoices as invoices
+    where not is_deleted and is_posted and not is_voided
+        and not exists (select 1 from intermediate.int_invoice_orders as billed where billed.invoice_id = invoices.invoice_id)
 ),
 
 documents as (

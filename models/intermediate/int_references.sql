@@ -28,7 +28,8 @@ fields as (
     union all
     select 'opportunity' as object, invoices.invoice_id as referrer_id, invoices.crm_reference as reference
     from canonical.invoices as invoices
-    where not invoices.is_deleted and invoices.order_id is null
+    where not invoices.is_deleted
+        and not exists (select 1 from intermediate.int_invoice_orders as billed where billed.invoice_id = invoices.invoice_id)
     union all
     select 'order' as object, opportunities.opportunity_id as referrer_id, opportunities.erp_reference as reference
     from canonical.opportunities as opportunities

@@ -140,7 +140,7 @@ completed as (
 ),
 
 found as (
-    select resolved.revenue_entry_id, resolved.line_id, resolved.amount, resolved.period_start_date, false as is_part
+    select resolved.revenue_entry_id, resolved.line_id, resolved.amount, resolved.period_start_date
     from resolved
     inner join lines
         on resolved.line_id = lines.line_id
@@ -152,7 +152,7 @@ found as (
         cast(completed.share_to_date - coalesce(lag(completed.share_to_date) over (
             partition by completed.line_id order by completed.period_start_date nulls last, completed.revenue_entry_id
         ), 0) as decimal(38, 4)) as amount,
-        completed.period_start_date, true as is_part
+        completed.period_start_date
     from completed
 )
 

@@ -1,7 +1,7 @@
 -- What each chain has of each revenue entry: of what was posted of its line to date its share, like that of the line itself
 -- (int_invoice_line_shares), less what it had before. So a line that is posted in parts comes to the line's own shares. One row per revenue
--- entry and chain.
--- key: revenue_entry_id, chain_id
+-- entry, line and chain.
+-- key: revenue_entry_id, line_id, chain_id
 with revenue_lines as (
     select * from intermediate.int_revenue_lines
 ),
@@ -28,7 +28,7 @@ shared_lines as (
 ),
 
 of_one_chain as (
-    select revenue_lines.revenue_entry_id, line_shares.chain_id, line_shares.is_followed, revenue_lines.amount, revenue_lines.is_part
+    select revenue_lines.revenue_entry_id, revenue_lines.line_id, line_shares.chain_id, line_shares.is_followed, revenue_lines.amount
     from revenue_lines
     inner join line_shares
         on revenue_lines.line_id = line_shares.line_id
@@ -105,28 +105,18 @@ completed as (
 
 of_several_chains as (
     select
-        completed.revenue_entry_id, completed.chain_id, completed.is_followed,
+        completed.revenue_entry_id, completed.line_id, completed.chain_id, completed.is_followed,
         cast(completed.share_to_date - coalesce(lag(completed.share_to_date) over (
             partition by completed.line_id, completed.chain_id
             order by completed.period_start_date nulls last, completed.revenue_entry_id
-        ), 0) as decimal(38, 4)) as amount,
-        completed.is_part
+        ), 0) as decimal(38, 4)) as amount
     from completed
 ),
 
-found as (
-    select revenue_entry_id, chain_id, is_followed, amount, is_part from of_one_chain
-    union all
-    select revenue_entry_id, chain_id, is_followed, amount, is_part from of_several_chains
-),
-
 shares as (
-    select revenue_entry_id, chain_id, is_followed, amount from found
-    where not is_part
+    select revenue_entry_id, line_id, chain_id, is_followed, amount from of_one_chain
     union all
-    select revenue_entry_id, chain_id, is_followed, cast(sum(amount) as decimal(38, 4)) as amount from found
-    where is_part
-    group by revenue_entry_id, chain_id, is_followed
+    select revenue_entry_id, line_id, chain_id, is_followed, amount from of_several_chains
 )
 
 select * from shares

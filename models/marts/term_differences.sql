@@ -119,14 +119,18 @@ invoice_differences as (
 
 early_credits as (
     select
-        invoices.invoice_id, coalesce(invoices.order_id, invoices.invoice_id) as order_id, invoices.invoice_date, min(credit_notes.number) as number,
+        invoices.invoice_id, coalesce(invoice_orders.order_id, invoices.invoice_id) as order_id, invoices.invoice_date, min(credit_notes.number) as number,
         min(credit_notes.credit_date) as credit_date
     from canonical.credit_notes as credit_notes
+    inner join intermediate.int_credit_note_invoices as credited
+        on credit_notes.credit_note_id = credited.credit_note_id
     inner join canonical.invoices as invoices
-        on credit_notes.invoice_id = invoices.invoice_id
+        on credited.invoice_id = invoices.invoice_id
         and credit_notes.credit_date < invoices.invoice_date
+    left join intermediate.int_invoice_orders as invoice_orders
+        on invoices.invoice_id = invoice_orders.invoice_id
     where not credit_notes.is_deleted and not coalesce(credit_notes.is_voided, false) and not invoices.is_deleted
-    group by invoices.invoice_id, coalesce(invoices.order_id, invoices.invoice_id), invoices.invoice_date
+    group by invoices.invoice_id, coalesce(invoice_orders.order_id, invoices.invoice_id), invoices.invoice_date
 ),
 
 credit_differences as (

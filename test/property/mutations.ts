@@ -187,6 +187,7 @@ export const reasons: [reason: string, fits: (trial: Trial) => boolean][] = [
 		'it is the only line of the document for the product',
 		(trial) => is(trial, 'invoice_lines.order_line_id', 'credit_note_lines.invoice_line_id'),
 	],
+	['the lines of an invoice name the lines of its order', (trial) => is(trial, 'invoices.order_id')],
 	['the lines of a credit note name the lines of its invoice', (trial) => is(trial, 'credit_notes.invoice_id')],
 	['of a credit the amount counts', (trial) => is(trial, 'credit_note_lines.quantity')],
 	['nothing of the order is left to be invoiced', (trial) => is(trial, 'orders.is_closed', 'order_lines.is_closed')],

@@ -1,4 +1,5 @@
--- The sales order that each ERPNext invoice bills, by its lines; the first, where they name several. One row per invoice with an order.
+-- The sales order that each ERPNext invoice bills, by its lines. One that bills several has none: its lines say which. One row per invoice with one
+-- order.
 -- key: invoice_id
 with lines as (
     select * from staging.base_erpnext__invoice_lines
@@ -11,6 +12,7 @@ named as (
         lines._connection || ':' || min(lines.sales_order) as order_id
     from lines
     group by lines._connection, lines.parent
+    having count(distinct lines.sales_order) = 1
 )
 
 select * from named

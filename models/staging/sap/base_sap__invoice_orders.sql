@@ -1,4 +1,5 @@
--- The sales order that a billing document bills: the one that its items name, if it is one that is known. One row per billing document.
+-- The sales order that a billing document bills: the only one of those known that its items name. One that bills several has none: its items say
+-- which. One row per billing document.
 -- key: document_id
 with lines as (
     select * from staging.base_sap__document_lines
@@ -17,6 +18,7 @@ named as (
         on lines.source = orders._connection
         and lines.sales_document = orders.number
     group by lines.document_id
+    having count(distinct orders.order_id) = 1
 )
 
 select * from named

@@ -275,6 +275,42 @@ async function addRows() {
 		posting_date: '2026-04-30',
 		voucher_type: 'Deferred Revenue',
 	})
+	await add('orders', {
+		name: 'SO-Y',
+		customer: 'C',
+		transaction_date: '2026-03-02',
+		status: 'To Bill',
+		grand_total: '0.0',
+		total_taxes_and_charges: '0.0',
+		...common,
+	})
+	await add('order_lines', { name: 'so-other', parent: 'SO-Y', idx: '1', item_code: 'I', qty: '1.0', uom: 'Nos' })
+	await add('invoices', {
+		name: 'SI-Y',
+		customer: 'C',
+		posting_date: '2026-03-06',
+		status: 'Unpaid',
+		is_return: '0',
+		grand_total: '0.0',
+		total_taxes_and_charges: '0.0',
+		outstanding_amount: '0.0',
+		party_account_currency: 'USD',
+		...common,
+	})
+	for (const [at, [order, line]] of [
+		['SO-X', 'so-line'],
+		['SO-Y', 'so-other'],
+	].entries())
+		await add('invoice_lines', {
+			...sold,
+			parent: 'SI-Y',
+			name: `of-${line}`,
+			idx: String(at + 1),
+			net_amount: '0.0',
+			base_net_amount: '0.0',
+			sales_order: order!,
+			so_detail: line!,
+		})
 	await add('invoice_lines', {
 		...sold,
 		name: 'si-late',
@@ -407,6 +443,17 @@ test('what is cancelled or a draft is no revenue and owes nothing; what was neve
 		{ status: 'draft', is_pending_approval: true, rows: '7' },
 		{ status: 'pending approval', is_pending_approval: true, rows: '9' },
 	])
+})
+
+test('an invoice of two orders names none; its lines name those of both', async () => {
+	expect(await rows(`select order_id from staging.stg_erpnext__invoices where source_id = 'SI-Y'`)).toEqual([
+		{ order_id: null },
+	])
+	expect(
+		await rows(
+			`select order_line_id from staging.stg_erpnext__invoice_lines where invoice_id = 'erp:SI-Y' order by line_number`,
+		),
+	).toEqual([{ order_line_id: 'erp:so-line' }, { order_line_id: 'erp:so-other' }])
 })
 
 test('freight beside the taxes is a line, and no tax; the price before the discount is the list’s', async () => {

@@ -342,6 +342,9 @@ const versions = [
 	entry('1400', 'DZ', '-20.00', { ...receivable, InvoiceReference: '0000009650' }),
 	// Not posted yet.
 	billing('9750', 'M', { AccountingDocument: '', FiscalYear: '0000', AccountingPostingStatus: 'A' }),
+	// A collective one, of two orders.
+	billing('9800', 'M', {}, [billedItem('10'), billedItem('20', { SalesDocument: '97', SalesDocumentItem: '20' })]),
+	entry('9800', 'RV', '226.10', receivable),
 	// Recognition, assigned to the order's item, and a journal by hand.
 	entry('1700', 'RR', '-12.50', { GLAccount: '41005000' }, '2026-11-30'),
 	entry('1000', 'SA', '-7.77', {
@@ -585,12 +588,24 @@ test('invoices: the period is that of the posting, the rate turned round, cancel
 			due: '2026-10-15',
 			open: '113.0500',
 		},
+		expect.objectContaining({ number: '9800', order_id: null }),
 	])
 	expect(
 		await rows(
 			"select source_id, order_line_id, cast(unit_price as varchar) as price from staging.stg_sap__invoice_lines where invoice_id = 'erp:billing/9650'",
 		),
 	).toEqual([{ source_id: '9650:10', order_line_id: 'erp:91:10', price: '50.00000000' }])
+})
+
+test('a billing document of two orders names none; its items name those of both', async () => {
+	expect(
+		await rows(
+			"select source_id, order_line_id from staging.stg_sap__invoice_lines where invoice_id = 'erp:billing/9800' order by 1",
+		),
+	).toEqual([
+		{ source_id: '9800:10', order_line_id: 'erp:91:10' },
+		{ source_id: '9800:20', order_line_id: 'erp:97:20' },
+	])
 })
 
 test('a credit memo names the item that it gives back through its request, and settles its invoice in part beside a payment', async () => {
@@ -705,5 +720,5 @@ test('where documents are delivered, by the ship-to party in either language, an
 		{ record_id: 'erp:billing/9200', ship_to: null, tax_area: 'DE' },
 	])
 	const [counted] = await rows('select count(*) as documents from staging.stg_sap__document_terms group by ()')
-	expect(Number(counted!['documents'])).toBe(9)
+	expect(Number(counted!['documents'])).toBe(10)
 })

@@ -1,9 +1,10 @@
 import { Book } from '../../model-cases/book.ts'
 import { type Choices, picker } from './choices.ts'
+import { tellCollective } from './collective.ts'
 import { tellDeals } from './deals.ts'
 import { tellInvoicesAlone, tellOrder } from './orders.ts'
 import { tellStrays } from './strays.ts'
-import { type Currency, type Teller, worthIn } from './teller.ts'
+import { type Currency, type Teller, type ToldOrder, worthIn } from './teller.ts'
 
 /** The records of a contract, with the currency's digits in their amounts. */
 export function bookByChoices(mark: string, choices: Choices): Book {
@@ -19,13 +20,17 @@ export function bookByChoices(mark: string, choices: Choices): Book {
 	const orderCount = pick(1, 2, 0, 2)
 	const deals = tellDeals(tellerIn, dealCurrency)
 	if (orderCount === 0) tellInvoicesAlone(teller, deals)
+	const orders: ToldOrder[] = []
 	for (let at = 1; at <= orderCount; at += 1)
-		tellOrder(
-			tellerIn(pick(currency, currency, currency, currency, currency, dealCurrency, 'EUR')),
-			deals,
-			at,
-			orderCount,
+		orders.push(
+			...tellOrder(
+				tellerIn(pick(currency, currency, currency, currency, currency, dealCurrency, 'EUR')),
+				deals,
+				at,
+				orderCount,
+			),
 		)
+	tellCollective(teller, orders)
 	tellStrays(teller)
 	return book
 }

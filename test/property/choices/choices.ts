@@ -6,7 +6,7 @@ import fc from 'fast-check'
  */
 export type Choices = readonly number[]
 
-const choiceCount = 200
+const choiceCount = 280
 
 /** Contracts in which little is out of the ordinary, and some in which much is. */
 export const choices: fc.Arbitrary<number[]> = fc

@@ -1,17 +1,17 @@
 import type { Line } from '../../model-cases/book.ts'
 import { tellInvoices } from './invoices.ts'
 import { tellExtras, tellOrderLines } from './order-lines.ts'
-import { day, inDocument, sum, type Teller, type ToldDeal } from './teller.ts'
+import { day, inDocument, sum, type Teller, type ToldDeal, type ToldOrder } from './teller.ts'
 
-/** An order of some of the deals, its twin, and their invoices. */
-export function tellOrder(teller: Teller, deals: readonly ToldDeal[], at: number, orderCount: number): void {
+/** An order of some of the deals, its twin, and their invoices; answers the orders. */
+export function tellOrder(teller: Teller, deals: readonly ToldDeal[], at: number, orderCount: number): ToldOrder[] {
 	const { book, pick, currency } = teller
 	const named =
 		deals.length === 1 ? deals : pick(deals, deals, deals, deals.slice(0, 1), deals.slice(1), deals.slice(0, 2))
 	const month = pick(named[0]!.month, 1, 2, 3)
 	const part = orderCount === 1 ? 1 : pick(0.5, 1, 0.3)
 	const listed = named.flatMap((deal) => tellOrderLines(teller, deal, part))
-	if (listed.length === 0) return
+	if (listed.length === 0) return []
 	const taxRate = pick(0, 0, 0, 0, 0, 0.1)
 	const items = taxRate === 0 ? listed : listed.map((line) => teller.worth(withoutTax(line, 1 + taxRate)))
 	const included = sum(listed) - sum(items)
@@ -40,9 +40,10 @@ export function tellOrder(teller: Teller, deals: readonly ToldDeal[], at: number
 	tellInvoices(teller, told)
 	const next = day(month, 12)
 	const twin = pick('', '', '', '', '', '', `${day(month, 11)} 09:03:00`, `${next} 09:00:00`, `${next} 09:00:01`)
-	if (!twin) return
+	if (!twin) return [told]
 	book.order(`${id}T`, { ...given, lines: inDocument(`${id}T`, lines), created: twin })
 	tellInvoices(teller, { ...told, id: `${id}T` })
+	return [told, { ...told, id: `${id}T` }]
 }
 
 const withoutTax = (line: Line, factor: number): Line => ({

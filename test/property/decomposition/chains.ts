@@ -19,7 +19,6 @@ export function followChains(records: Records): Followed {
 	for (const chain of chains.values()) chain.currency = orderCurrency(chain)
 	const paths = followDocuments(records, orders, matches)
 	for (const { document, matches, isCredit } of paths.values()) {
-		if (!matches) continue
 		shareLines(records, chains, document, matches, (chain, part) => {
 			if (chain.currency === document.currency) (isCredit ? chain.credited : chain.invoiced).push(part)
 		})
@@ -79,7 +78,8 @@ function shareLines(
 	add: (chain: Chain, part: Part) => void,
 ): void {
 	for (const line of document.lines) {
-		const ratios = matches.get(line.id)!
+		const ratios = matches.get(line.id)
+		if (!ratios) continue
 		const digits = minorDigits(document.currency)
 		const amounts = moneyShared(line.amount, ratios, digits)
 		const grosses = moneyShared(line.gross, ratios, digits)

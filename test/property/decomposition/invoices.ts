@@ -53,7 +53,7 @@ function billedAgain({ chain, parts, billedAgain, quantity, ordered }: Terms, me
 	const firstCredit = chain.credited.map(({ document }) => document.date).sort()[0]
 	const isAgain = (part: Part) => {
 		if (billedAgain.has(part.line)) return true
-		if (part.document.of === null) return false
+		if (chain.ordered.some(({ document }) => document === part.document)) return false
 		if (firstCredit === undefined || firstCredit > part.document.date) return false
 		const earlier = chain.invoiced.filter((other) => byDate(other, part) < 0)
 		const counted = earlier.map((one) => measured.get(one)!)

@@ -1,3 +1,4 @@
+import { originsIn } from './origins.ts'
 import type { Deal, Document, Records } from './records.ts'
 
 /** An order as docs/definitions.md has it: a sales order that is linked to a deal, or an invoice that has no order. */
@@ -10,7 +11,8 @@ export const counts = ({ document }: Order): boolean => !document.isCancelled &&
 
 /** Orders by their document's id. Those that belong to no deal are none. */
 export function linkOrders({ deals, orders, invoices }: Records): Map<string, Order> {
-	const alone = invoices.filter((invoice) => invoice.of === null && invoice.isPosted)
+	const { ofDocument } = originsIn(orders)
+	const alone = invoices.filter((invoice) => invoice.isPosted && ofDocument(invoice).length === 0)
 	const linked = [
 		...orders.map((document) => ({ document, deals: dealsOf(document, deals), isInvoice: false })),
 		...alone.map((document) => ({ document, deals: dealsOf(document, deals), isInvoice: true })),
@@ -58,9 +60,13 @@ export function twinDeals({ deals }: Records, orders: ReadonlyMap<string, Order>
 }
 
 /** Invoices of no order and no deal, as another that was made at most a day before. */
-export function twinInvoices({ invoices }: Records, orders: ReadonlyMap<string, Order>): Set<string> {
+export function twinInvoices(
+	{ invoices, orders: salesOrders }: Records,
+	orders: ReadonlyMap<string, Order>,
+): Set<string> {
 	const posted = invoices.filter(({ isPosted }) => isPosted)
-	const alone = posted.filter((invoice) => !invoice.of && !orders.has(invoice.id))
+	const { ofDocument } = originsIn(salesOrders)
+	const alone = posted.filter((invoice) => ofDocument(invoice).length === 0 && !orders.has(invoice.id))
 	const isTwin = (invoice: Document) =>
 		posted.some(
 			(first) =>

@@ -62,23 +62,21 @@ function linesLeft(deals: readonly Deal[], taken: ReadonlySet<string>): Target[]
 /** A deal's lines but tax and freight. */
 export const itemLines = ({ lines }: Deal): DealLine[] => lines.filter(({ kind }) => kind === 'item')
 
+/** A document that another one follows: where its lines go, and what each chain has of them. */
+export type Before = { document: Document; matches: Matches; amounts: ReadonlyMap<string, ReadonlyMap<string, bigint>> }
+
 /**
- * How the lines of an invoice follow those of its order, or a credit note's those of its invoice: the line that they name; else the
- * only one with the product; else all chains of it, in proportion to what they have of it (`before`: by line and chain).
+ * How a line of an invoice follows those of its orders, or a credit note's those of its invoices: the line that it names; else the
+ * only one with the product; else all chains of theirs, in proportion to what they have.
  */
-export function matchFollowing(
-	document: Document,
-	{ lines }: Document,
-	matches: Matches,
-	before: ReadonlyMap<string, ReadonlyMap<string, bigint>>,
-): Matches {
-	return matchLines(document, (line) => {
-		if (line.of && matches.has(line.of)) return matches.get(line.of)!
-		const same = lines.filter(({ code }) => code !== null && code === line.code)
-		if (same.length === 1) return matches.get(same[0]!.id)!
-		const weights = new Map<string, bigint>()
-		for (const { id } of lines)
-			for (const [chain, amount] of before.get(id)!) weights.set(chain, (weights.get(chain) ?? 0n) + magnitude(amount))
-		return inProportion(new Map([...weights].map(([id, weight]) => [id, ofMoney(weight)])))
-	})
+export function matchFollowing(line: DocumentLine, before: readonly Before[]): Ratios {
+	for (const { matches } of before) if (line.of && matches.has(line.of)) return matches.get(line.of)!
+	const lines = before.flatMap(({ document, matches }) => document.lines.filter(({ id }) => matches.has(id)))
+	const same = lines.filter(({ code }) => code !== null && code === line.code)
+	if (same.length === 1) return before.find(({ matches }) => matches.has(same[0]!.id))!.matches.get(same[0]!.id)!
+	const weights = new Map<string, bigint>()
+	for (const { amounts } of before)
+		for (const shares of amounts.values())
+			for (const [chain, amount] of shares) weights.set(chain, (weights.get(chain) ?? 0n) + magnitude(amount))
+	return inProportion(new Map([...weights].map(([id, weight]) => [id, ofMoney(weight)])))
 }

@@ -24,24 +24,28 @@ function followEntry(
 	entry: Entry,
 ): Followed['outside'] {
 	const path = paths.get(entry.document ?? '')
-	const outside = (code: string) => [{ entry, amount: entry.amount, code }]
-	if (!path) return outside(entry.kind === 'journal' ? 'unexplained' : 'missing_in_crm')
-	const { matches, document } = path
-	if (!matches) return outside(path.code)
-	if (entry.currency !== document.currency) return outside('currency_mismatch')
+	const outside = (amount: bigint, code: string) => [{ entry, amount, code }]
+	if (!path) return outside(entry.amount, entry.kind === 'journal' ? 'unexplained' : 'missing_in_crm')
+	const { matches, document, codeOf } = path
 	const digits = minorDigits(entry.currency)
 	const reduced = document.reduced.get(entry.line ?? '')
+	if (entry.currency !== document.currency) {
+		const isFollowed = reduced ? matches.size > 0 : matches.has(entry.line ?? '')
+		return outside(entry.amount, isFollowed ? 'currency_mismatch' : codeOf(entry.line ?? ''))
+	}
 	const lines = reduced
 		? sharedToDate(ledger, `${document.id} ${[...reduced.keys()]}`, entry.amount, reduced, digits)
 		: new Map([[entry.line ?? '', entry.amount]])
-	return [...lines].flatMap(([line, part]) =>
-		[...sharedToDate(ledger, line, part, matches.get(line)!, digits)].flatMap(([id, amount]) => {
+	return [...lines].flatMap(([line, part]) => {
+		const ratios = matches.get(line)
+		if (!ratios) return outside(part, codeOf(line))
+		return [...sharedToDate(ledger, line, part, ratios, digits)].flatMap(([id, amount]) => {
 			const chain = chains.get(id)!
-			if (chain.currency !== entry.currency) return [{ entry, amount, code: 'currency_mismatch' }]
+			if (chain.currency !== entry.currency) return outside(amount, 'currency_mismatch')
 			chain.recognised.push({ entry, amount })
 			return []
-		}),
-	)
+		})
+	})
 }
 
 /** Shares what there is to date, and answers what that adds to what was shared before. */
