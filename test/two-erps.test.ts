@@ -60,6 +60,17 @@ function mixedItems(...truths: Amounts[]): Set<string> {
 	return new Set([...places].filter(([, seen]) => seen.size > 1).map(([item]) => item))
 }
 
+/**
+ * Whether a document without a deal is below the minimum is told by the ERP's rates: QuickBooks alone has none, beside NetSuite it goes by those.
+ */
+const inOneScope = (amounts: Amounts): Amounts =>
+	new Map(
+		[...amounts].map(([key, amount]) => [
+			key.replace(/^(missing_in_crm|out_of_scope)\|(?=1\d{6}\|)/, 'no deal|'),
+			amount,
+		]),
+	)
+
 const without = (amounts: Amounts, items: ReadonlySet<string>, keep: (key: string) => boolean): Amounts =>
 	new Map([...amounts].filter(([key]) => keep(key) && !items.has(key.split('|')[1]!)))
 
