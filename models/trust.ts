@@ -149,8 +149,9 @@ function withoutReason(side: 'bookings' | 'revenue'): Reason {
 	return { kind: 'data', subject: side, blocks: true, text: `there ${what} in any period` }
 }
 
+/** What the configuration leaves out is a company's choice: it is shown, and speaks against nothing. */
 function isWanting({ status, outcome }: Freshness): boolean {
-	return status !== 'pass' || Boolean(outcome)
+	return status !== 'off' && (status !== 'pass' || Boolean(outcome))
 }
 
 /** How old its records are, and what of the figures is as old, or missing. */

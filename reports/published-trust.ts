@@ -38,7 +38,7 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 			.execute(),
 	])
 	const currency = cell?.reporting_currency ?? ''
-	return trust({
+	const judged = trust({
 		hasData: cell !== undefined,
 		without: (['bookings', 'revenue'] as const).filter((side) => sides?.[side] !== true),
 		checks,
@@ -65,6 +65,10 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 		},
 		materiality,
 	})
+	const switchedOff = freshness
+		.filter((one) => one.status === 'off' && one.is_read)
+		.map(({ connection, stream, feeds }) => ({ subject: `${connection}.${stream}`, feeds }))
+	return { ...judged, switchedOff }
 }
 
 /** The verdict while nothing is published. */

@@ -24,6 +24,7 @@ const signs: Record<string, { shape: string; tone: string }> = {
 	fail,
 	broken,
 	'not run': notRun,
+	off: notRun,
 	'not loaded': notRun,
 	valid: pass,
 	'no rate': warn,

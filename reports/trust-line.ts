@@ -3,12 +3,23 @@ import { addressOf } from './address.ts'
 import { type Html, html } from './html.ts'
 import { Status } from './status.ts'
 
-/** The verdict with its reasons, the blocking ones first, as `models/trust.ts` decides it. */
-export type Trust = { verdict: Verdict; reasons: Reason[] }
+/**
+ * The verdict with its reasons, the blocking ones first, as `models/trust.ts` decides it; and the streams that the configuration
+ * switches off although a mart stands on them, each with what comes of it.
+ */
+export type Trust = { verdict: Verdict; reasons: Reason[]; switchedOff?: { subject: string; feeds: string | null }[] }
 
-/** What the manifest of a file says: the verdict, with what speaks against it. */
-export function exportTrust({ verdict, reasons }: Trust): { verdict: Verdict; reasons: string[] } {
-	return { verdict, reasons: reasons.filter(({ blocks }) => blocks).map(({ text }) => text) }
+/** What the manifest of a file says: the verdict, with what speaks against it, and the streams that are in no figure by configuration. */
+export function exportTrust({ verdict, reasons, switchedOff = [] }: Trust): {
+	verdict: Verdict
+	reasons: string[]
+	switched_off?: string[]
+} {
+	return {
+		verdict,
+		reasons: reasons.filter(({ blocks }) => blocks).map(({ text }) => text),
+		...(switchedOff.length > 0 && { switched_off: switchedOff.map(({ subject }) => subject) }),
+	}
 }
 
 /** The verdict and its first reasons as one line that leads to Health; the rest is counted. */

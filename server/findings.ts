@@ -214,7 +214,7 @@ function checkFinding(check: NonNullable<PipelineResult['checks']>[number]): Fin
 }
 
 function freshnessFinding(one: NonNullable<PipelineResult['freshness']>[number]): Finding[] {
-	if (one.status === 'pass') return []
+	if (one.status === 'pass' || one.status === 'off') return []
 	const subject = `${one.connection}.${one.stream}`
 	const limit = one.status === 'warn' ? one.warn_minutes : one.error_minutes
 	const why = one.outcome ? ` (${one.outcome}${one.problem ? `: ${one.problem}` : ''})` : ''

@@ -13,7 +13,8 @@ export type FreshnessResult = {
 	age_minutes: number | null
 	warn_minutes: number
 	error_minutes: number
-	status: 'pass' | 'warn' | 'fail' | 'not run'
+	/** `off`: the configuration says that it is not to be read. */
+	status: 'pass' | 'warn' | 'fail' | 'not run' | 'off'
 	owner: string | null
 	/** The stream in whose records it lies: it is read, and fails, with that one. */
 	within: string | null
@@ -36,6 +37,7 @@ export type StreamLimits = {
 	error: number
 	within?: string | undefined
 	mayBeEmpty?: boolean | undefined
+	isOff?: boolean
 }
 
 /**
@@ -71,11 +73,12 @@ export async function judgeFreshness(
 			age_minutes: age,
 			warn_minutes: warn,
 			error_minutes: error,
-			status: statusOf(age, warn, error),
+			status: one.isOff ? 'off' : statusOf(age, warn, error),
 			owner: settings?.owner ?? connection?.owner ?? config.owners.default,
 			within: one.within ?? null,
-			...(unread.get(`${one.connection}.${one.within ?? one.stream}`) ?? wasRead),
+			...((one.isOff ? undefined : unread.get(`${one.connection}.${one.within ?? one.stream}`)) ?? wasRead),
 			is_empty:
+				!one.isOff &&
 				watermark !== null &&
 				!(settings?.may_be_empty ?? one.mayBeEmpty) &&
 				most.get(`${one.connection}.${one.stream}`) === 0,

@@ -94,20 +94,23 @@ export function streamsAsked(
 	)
 }
 
-/** Every stream that is read, with the freshness limits that its source declares. */
+/** Every stream that a connection has, read or switched off by the configuration, with the freshness limits that its source declares. */
 export function streamLimits(config: Config, sources: readonly Source[] = sourcesOf(config)): StreamLimits[] {
-	return connectionsOf(config, sources).flatMap((connection) =>
-		sourceOf(connection.kind, sources)
-			.streams.filter((stream) => connection.streams?.includes(stream.name))
+	return config.connections.flatMap((connection) => {
+		const source = sourceOf(connection.source, sources)
+		const inUse = source.inUse?.(connection.options) ?? source.streams.map(({ name }) => name)
+		return source.streams
+			.filter(({ name }) => inUse.includes(name))
 			.map((stream) => ({
 				connection: connection.name,
 				stream: stream.name,
 				within: stream.within?.stream,
 				// A list inside records comes with them: whoever sees those sees it.
 				mayBeEmpty: stream.mayBeEmpty ?? stream.within !== undefined,
+				isOff: [stream.name, stream.within?.stream].some((name) => name && connection.streams[name]?.enabled === false),
 				...stream.freshness,
-			})),
-	)
+			}))
+	})
 }
 
 /** Where a connection's records open, and how its ids are compared: what the configuration leaves to the source. */

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { statusDocument, statusLines } from '../server/month-status.ts'
 import { styleOf } from '../server/terminal.ts'
@@ -69,4 +71,29 @@ test('a permission that was taken away is told at once, and not trusted once the
 	expect(about(late, 'erp.transaction_lines')).toMatchObject([
 		{ blocks: true, text: expect.stringContaining('4 d old, allowed') },
 	])
+})
+
+test('a stream that the configuration switches off speaks against nothing, and is named at the figures and in the file', {
+	timeout: 60_000,
+}, async () => {
+	project = await startPublishedSample()
+	const file = path.join(project.folder, 'tieout.yml')
+	const off = 'streams: { planned_revenue: { enabled: false } }'
+	writeFileSync(
+		file,
+		readFileSync(file, 'utf8').replace('    source: netsuite\n', `    source: netsuite\n    ${off}\n`),
+	)
+	const seen = await runAndSee(project)
+	expect(about(seen, 'erp.planned_revenue')).toEqual([])
+	const served = await serve(project.config().project.published)
+	try {
+		const page = await (await served.get('/month/2026-10')).text()
+		expect(page).toMatch(/switched off<\/span> By tieout\.yml not read, and in no figure: erp\.planned_revenue \(.+\)/)
+		const { trust } = await (await served.get('/month/2026-10.csv.manifest.json')).json()
+		expect(trust.switched_off).toEqual(['erp.planned_revenue'])
+		const report = await (await served.get('/reports/freshness?status=off')).text()
+		expect(report).toContain('planned_revenue')
+	} finally {
+		await served.close()
+	}
 })

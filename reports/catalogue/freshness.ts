@@ -11,7 +11,8 @@ export const freshness = defineReport({
 	question: 'How far behind is each stream, and is that allowed?',
 	reader: 'integration owner',
 	shows: "The source's own watermark of each stream when this generation was built, its age and its limits.",
-	leavesOut: 'Streams that are switched off in the configuration.',
+	leavesOut:
+		'What the systems have that no stream reads. A stream that `tieout.yml` switches off is shown as off: its records are in no figure.',
 	parameters: z.object({}),
 	query: (db) => db.selectFrom(sql.raw<FreshnessTable>(freshnessOfAnyRelease).as('freshness')).selectAll(),
 	columns: [

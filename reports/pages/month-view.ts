@@ -30,6 +30,7 @@ type Properties = { month: Month; context: PageContext; paper?: PaperSummary | n
 export function MonthView(properties: Properties): Html {
 	return html`<${Heading} ...${properties} />
 		<${Unread} ...${properties} />
+		<${SwitchedOff} ...${properties} />
 		<${Unvalidated} ...${properties} />
 		<${Figures} ...${properties} />
 		<${BridgeSection} ...${properties} />
@@ -95,6 +96,18 @@ function Unread({ context }: Properties): Html {
 		blocks ? 'These figures are not whole, or not of today' : 'Not everything in these figures is of the newest run'
 	}: <a href="/reports/freshness">how old each stream is</a>.</p>
 		<ul>${found.slice(0, namedStreams).map(({ text, next }) => html`<li>${text}${next && html`. Next: ${next}`}</li>`)}${rest > 0 && html`<li>and ${countOf(rest, 'more stream')}</li>`}</ul></div>`
+}
+
+/** What the company chose not to read is in no figure either: whoever reads them should know. */
+function SwitchedOff({ context }: Properties): Html {
+	const off = context.trust.switchedOff ?? []
+	const rest = off.length - namedStreams
+	if (off.length === 0) return null
+	return html`<p class="banner" role="note"><${Status} status="off" word="switched off" /> By tieout.yml not read, and in no figure: ${off
+		.slice(0, namedStreams)
+		.map(({ subject, feeds }, index) => html`${index > 0 && '; '}${subject}${feeds && ` (${feeds})`}`)}${
+		rest > 0 && html` and ${countOf(rest, 'more stream')}`
+	}: <a href="/reports/freshness?status=off">which</a>.</p>`
 }
 
 /** What has no valid rate is outside every reporting-currency total: said before the figures. */

@@ -170,7 +170,7 @@ function otherPapers({ scope, scopes, step, lives, config }: Findings): SigningR
 /** What was never read, or not since the period ended, may lack records of it; what is late since then is shown. */
 function freshnessReasons({ basis, scope }: Findings): SigningReason[] {
 	return basis.freshness
-		.filter(({ status, outcome }) => status !== 'pass' || outcome)
+		.filter(({ status, outcome }) => status !== 'off' && (status !== 'pass' || outcome))
 		.map(({ stream, status, watermark, outcome, problem, is_read: isRead }) => {
 			const isWhole = watermark !== null && watermark.slice(0, 10) > scope.endDate
 			const read = watermark ? `was last read up to ${watermark} UTC` : 'was never read'

@@ -24,6 +24,7 @@ export const doctor: Command = async (context, { flags }) => {
 		status: 'ok',
 		text: `${config.project.configuration}: ${config.connections.length} connections`,
 	})
+	for (const finding of switchedOff(config)) report(finding)
 	report(await examineDisk(existsSync(config.project.data) ? config.project.data : config.project.folder))
 	if (flags['offline'] === true) report({ subject: 'connections', status: 'skip', text: 'not asked (--offline)' })
 	else {
@@ -49,6 +50,16 @@ export const doctor: Command = async (context, { flags }) => {
 				: 'next: tieout run',
 		)
 	return failed.length > 0 ? exitCodes.notTrusted : exitCodes.fine
+}
+
+/** What the configuration leaves out is in no figure: nobody should have to find that out from a figure. */
+function switchedOff({ connections }: Config): Finding[] {
+	return connections.flatMap(({ name, streams }) => {
+		const off = Object.entries(streams).flatMap(([stream, { enabled }]) => (enabled === false ? [stream] : []))
+		return off.length === 0
+			? []
+			: [{ subject: name, status: 'skip', text: `switched off, and in no figure: ${off.join(', ')}` }]
+	})
 }
 
 function isAsked({ connections }: Config, name: string, only: string | undefined): boolean {

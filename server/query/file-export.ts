@@ -25,8 +25,8 @@ export type ExportOptions = {
 	signal?: AbortSignal
 }
 
-/** The verdict of the generation, and what speaks against it. */
-export type ExportTrust = { verdict: string; reasons: string[] }
+/** The verdict of the generation, and what speaks against it. `switched_off`: streams that the configuration leaves out of it. */
+export type ExportTrust = { verdict: string; reasons: string[]; switched_off?: string[] }
 
 /**
  * What accompanies an export and proves that it is whole. `sha256` is of the file's bytes, header included. Of XLSX `longNumbers` and
