@@ -57,12 +57,21 @@ function Heading({ month, context, paper = null }: Properties): Html {
 		<span class="muted">${period.is_complete ? `ended ${period.end_date}` : `ends ${period.end_date}: figures still move`}</span>
 		<${Judgement} month=${month} context=${context} />
 		<${MonthClose} paper=${paper} context=${context} />
-		<form class="narrow" method="get" action=${context.address.path}>
+		${
+			(hasSeveral(month, 'legal_entity') || hasSeveral(month, 'currency')) &&
+			html`<form class="narrow" method="get" action=${context.address.path}>
 			<${Choice} name="legal_entity" label="Legal entity" all="All" values=${month.entities} chosen=${month.filter.legal_entity} />
 			<${Choice} name="currency" label="Currency" all=${`All, in ${context.reportingCurrency}`} values=${month.currencies} chosen=${month.filter.currency} />
 			<button type="submit">Show</button>
-		</form>
+		</form>`
+		}
 	</div>`
+}
+
+/** Whether there is anything to choose, or to part by: one legal entity, or one currency, is the whole. */
+function hasSeveral(month: Month, what: 'legal_entity' | 'currency'): boolean {
+	const values = what === 'currency' ? month.currencies : month.entities
+	return values.length > 1 || Boolean(month.filter[what])
 }
 
 /** The period's unexplained breaks against materiality, in the first line: can it be signed for? */
@@ -210,9 +219,13 @@ function Groups({ month, context }: Properties): Html {
 	const unvalidated = currencies.filter((group) => !group.isValidated)
 	const rest = month.customerCount - month.byCustomer.length
 	const all = html`<a href=${addressOf(['reports', 'bookings-vs-revenue'], shared)}>all cells of the period</a>`
-	return html`<${Table} id="by-currency" caption="By currency" note="Each in its own currency: they are never added up." context=${context}
+	const isOneCurrency = !hasSeveral(month, 'currency') && currencies[0]?.id === context.reportingCurrency
+	return html`${
+		!isOneCurrency &&
+		html`<${Table} id="by-currency" caption="By currency" note="Each in its own currency: they are never added up." context=${context}
 			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency')]}
-			rows=${currencies.filter((group) => group.isValidated).map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />
+			rows=${currencies.filter((group) => group.isValidated).map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />`
+	}
 		${
 			unvalidated.length > 0 &&
 			html`<${Table} id="unvalidated" caption="UNVALIDATED" context=${context}
@@ -220,8 +233,11 @@ function Groups({ month, context }: Properties): Html {
 			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency'), ...memoColumns]}
 			rows=${unvalidated.map((group) => ({ ...flatPrevious(group), ...flatMemo(group.memo) }))} rowHref=${link('currency')} />`
 		}
-		<${Table} id="by-entity" caption="By legal entity" context=${inReporting} columns=${[{ name: 'name', title: 'Legal entity', kind: 'text' }, ...measureColumns('reporting')]}
-			rows=${month.byEntity.map(flatPrevious)} rowHref=${link('legal_entity')} empty="Nothing was booked, billed or recognised in this period." />
+		${
+			(hasSeveral(month, 'legal_entity') || month.byEntity.length === 0) &&
+			html`<${Table} id="by-entity" caption="By legal entity" context=${inReporting} columns=${[{ name: 'name', title: 'Legal entity', kind: 'text' }, ...measureColumns('reporting')]}
+			rows=${month.byEntity.map(flatPrevious)} rowHref=${link('legal_entity')} empty="Nothing was booked, billed or recognised in this period." />`
+		}
 		<${Table} id="by-customer" caption="By customer" context=${inReporting}
 			note=${rest > 0 ? html`the ${listedCustomers} with the largest variance; ${all}` : null}
 			columns=${[{ name: 'name', title: 'Customer', kind: 'text' }, ...measureColumns('reporting')]}
