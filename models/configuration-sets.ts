@@ -25,6 +25,7 @@ export const configurationSets = {
 	],
 	period_closes: ['period_id', 'legal_entity', 'time_zone', 'ends_at', 'due_date', 'starts_at'],
 	legal_entities: ['legal_entity', 'connection', 'reference'],
+	product_codes: ['crm_code', 'erp_code'],
 	scope: ['rule', 'value', 'currency'],
 	currencies: ['currency', 'minor_digits'],
 	settings: ['name', 'value'],

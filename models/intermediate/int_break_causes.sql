@@ -97,7 +97,7 @@ priced as (
 list_prices as (
     select products.code, entries.currency, entries.unit_price, entries.price_list, entries.is_active, entries.modified_at
     from canonical.price_list_entries as entries
-    inner join canonical.products as products
+    inner join intermediate.int_products as products
         on entries.product_id = products.product_id
     where not entries.is_deleted and entries.unit_price is not null
 ),
@@ -148,7 +148,7 @@ factors as (
 
 unit_factors as (
     select distinct products.code, units.unit, cast(units.base_quantity as decimal(38, 6)) as factor
-    from canonical.products as products
+    from intermediate.int_products as products
     inner join canonical.units as units
         on products.unit_group = units.unit_group
     where units.base_quantity <> 1
@@ -231,7 +231,7 @@ erp_customers as (
 
 erp_products as (
     select distinct products.code
-    from canonical.products as products
+    from intermediate.int_products as products
     inner join staging.stg_tieout__connections as connections
         on products.source = connections.connection and connections.role = 'erp'
     where not products.is_deleted and products.code is not null

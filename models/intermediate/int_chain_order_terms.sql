@@ -10,7 +10,7 @@ units as (
 ),
 
 unit_groups as (
-    select code, min(unit_group) as unit_group from canonical.products where unit_group is not null and not is_deleted group by code
+    select code, min(unit_group) as unit_group from intermediate.int_products where unit_group is not null and not is_deleted group by code
 ),
 
 order_taxes as (

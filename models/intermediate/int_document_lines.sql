@@ -27,7 +27,7 @@ currencies as (
 ),
 
 products as (
-    select * from canonical.products
+    select * from intermediate.int_products
 ),
 
 units as (

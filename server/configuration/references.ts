@@ -15,6 +15,7 @@ export function referenceProblems(
 		...fieldProblems(values, text, sources),
 		...roleProblems(values, text, sources),
 		...legalEntityProblems(values, text),
+		...productCodeProblems(values, text),
 		...currencyProblems(values, text),
 		...calendarProblems(values, text),
 		...linkProblems(values, text),
@@ -127,6 +128,24 @@ function legalEntityProblems(values: ConfigurationValues, text: ConfigurationTex
 					},
 				]
 			})
+		}),
+	)
+}
+
+function productCodeProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
+	const owners = new Map<string, string>()
+	return Object.entries(values.product_codes).flatMap(([crmCode, erpCodes]) =>
+		erpCodes.flatMap((erpCode) => {
+			const other = owners.get(erpCode)
+			owners.set(erpCode, crmCode)
+			if (other === undefined) return []
+			return [
+				{
+					where: text.locate(['product_codes', crmCode]),
+					message: `product_codes.${crmCode} is ${JSON.stringify(erpCode)}, which is ${other} already`,
+					next: 'let each code of the ERP stand under one of the CRM',
+				},
+			]
 		}),
 	)
 }

@@ -212,6 +212,10 @@ export const configurationSchema = z.strictObject({
 		.record(z.string(), z.record(z.string(), references))
 		.default({})
 		.describe('the company’s code, then what each connection calls it'),
+	product_codes: z
+		.record(z.string(), references)
+		.default({})
+		.describe('products whose codes the systems write differently: the CRM’s, then the ERP’s'),
 	scope: z
 		.strictObject({
 			go_live: date.optional().describe('deals and orders before this date are out of scope'),

@@ -90,6 +90,7 @@ export function configurationTables(
 			]),
 		),
 		table('legal_entities', ['legal_entity', 'connection', 'reference'], legalEntityRows(config)),
+		table('product_codes', [...configurationSets.product_codes], productCodeRows(config)),
 		table('scope', ['rule', 'value', 'currency'], scopeRows(config)),
 		table(
 			'currencies',
@@ -127,6 +128,10 @@ function legalEntityRows(config: Config): string[][] {
 			references.map((reference) => [code, connection, reference]),
 		),
 	)
+}
+
+function productCodeRows({ product_codes: codes }: Config): string[][] {
+	return Object.entries(codes).flatMap(([crmCode, erpCodes]) => erpCodes.map((erpCode) => [crmCode, erpCode]))
 }
 
 function scopeRows(config: Config): (string | null)[][] {

@@ -18,13 +18,13 @@ export const company: ReadonlyMap<string, readonly Row[]> = new Map(
 		'canonical.products': [
 			...['P', 'Q', 'S', 'K'].map((code) => ({ product_id: `salesforce:${code}`, code, name: code })),
 			...['K', 'Z'].map((code) => ({ product_id: `netsuite:${code}`, code, name: code })),
-			...['P', 'Q', 'R'].map((code) => ({
+			...Object.entries({ P: 'P', Q: 'Quux 1', R: 'R' }).map(([code, written]) => ({
 				product_id: `netsuite:${code}`,
-				code,
+				code: written,
 				name: code,
 				unit_group: 'netsuite:u',
 			})),
-			{ product_id: 'netsuite:S', code: 'S', name: 'S', unit_group: 'netsuite:v' },
+			{ product_id: 'netsuite:S', code: ' s', name: 'S', unit_group: 'netsuite:v' },
 		],
 		'canonical.units': [
 			{ unit_id: 'netsuite:u:1', unit_group: 'netsuite:u', unit: 'Each', base_quantity: 1 },
@@ -75,6 +75,7 @@ export const company: ReadonlyMap<string, readonly Row[]> = new Map(
 			{ legal_entity: 'US', connection: 'netsuite', reference: '1' },
 			{ legal_entity: 'DE', connection: 'netsuite', reference: '2' },
 		],
+		'staging.stg_tieout__product_codes': [{ erp_code: 'Quux 1', crm_code: 'Q' }],
 		'staging.stg_tieout__currencies': [
 			...['USD', 'EUR', 'GBP', 'CHF'].map((currency) => ({ currency, minor_digits: 2 })),
 			{ currency: 'JPY', minor_digits: 0 },

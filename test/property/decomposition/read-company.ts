@@ -24,7 +24,7 @@ export function readCompany(rows: Rows): Company {
 	)
 	const named = new Map(customers.map((row) => [String(row['customer_id']), `salesforce:${row['other_reference']}`]))
 	return {
-		codes: new Map(rows('canonical.products').map((row) => [String(row['product_id']), String(row['code'])])),
+		codes: productCodes(rows),
 		accounts,
 		accountOf: (customer) => (accounts.has(named.get(customer) ?? '') ? named.get(customer)! : customer),
 		accountEntity: new Map(customers.map((row) => [String(row['customer_id']), text(row['legal_entity_reference'])])),
@@ -41,12 +41,32 @@ export function readCompany(rows: Rows): Company {
 	}
 }
 
+/** By product id, the CRM's code: the one that is told for the ERP's, else the same, else the only one that is written alike. */
+function productCodes(rows: Rows): Map<string, string> {
+	const products = rows('canonical.products').map((row) => ({
+		id: String(row['product_id']),
+		code: String(row['code']),
+	}))
+	const isOfCrm = ({ id }: { id: string }) => id.startsWith('salesforce:')
+	const ofCrm = [...new Set(products.filter(isOfCrm).map(({ code }) => code))]
+	const told = new Map(
+		rows('staging.stg_tieout__product_codes').map((row) => [String(row['erp_code']), String(row['crm_code'])]),
+	)
+	const bare = (code: string) => code.replaceAll(' ', '').toUpperCase()
+	const compared = (code: string) => {
+		const alike = ofCrm.filter((one) => bare(one) === bare(code))
+		return told.get(code.trim()) ?? (ofCrm.includes(code) || alike.length !== 1 ? code : alike[0]!)
+	}
+	return new Map(products.map((one) => [one.id, isOfCrm(one) ? one.code : compared(one.code)]))
+}
+
 /** A product's units are those of its code's group, in whichever system has one. */
 export function unitTables(rows: Rows): Pick<Records, 'unitFactor' | 'hasUnits'> {
+	const codes = productCodes(rows)
 	const groups = new Map(
 		rows('canonical.products')
 			.filter((row) => text(row['unit_group']))
-			.map((row) => [String(row['code']), String(row['unit_group'])]),
+			.map((row) => [codes.get(String(row['product_id']))!, String(row['unit_group'])]),
 	)
 	const factors = new Map(
 		rows('canonical.units').map((row) => [`${row['unit_group']} ${row['unit']}`, number(row['base_quantity'], 6)!]),
