@@ -29,6 +29,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	open_breaks_are_within_their_limit: { codes: carried, reports: ['carried-items', 'ageing'] },
 	posting_periods_fit_the_calendar: { codes: ['timing'], reports: ['close-calendar'] },
 	records_fall_in_a_period: { reports: ['bookings-vs-revenue'] },
+	records_use_the_currency_of_their_connection: { reports: ['records', 'bookings-vs-revenue'] },
 	revenue_follows_its_rule: { codes: ['deferred'], reports: ['computed-revenue'] },
 	reporting_amounts_add_up: { codes: ['exchange_rate', 'rounding'], reports: ['bookings-vs-revenue'] },
 	roll_forward_proves_itself: { codes: carried, reports: ['roll-forward'] },

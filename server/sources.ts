@@ -16,6 +16,10 @@ export function sourceSummaries(sources: readonly Source[] = builtIn): Record<st
 				options: source.options,
 				streams: source.streams.map((stream) => stream.name),
 				fields: customFields(source),
+				own: (options) => ({
+					currency: source.ownCurrency?.(options),
+					legalEntity: source.ownLegalEntity?.(options),
+				}),
 			},
 		]),
 	)
