@@ -6,6 +6,7 @@ import type { Store, StoredObject } from './store.ts'
 import type { Vendor } from './vendor-server.ts'
 import type { Visibility } from './visibility.ts'
 import type { EntityCode } from './world/company/entities.ts'
+import { settingOf } from './world/company/setting.ts'
 import type { SchemaEvent } from './world/schema-events.ts'
 import type { System } from './world/systems.ts'
 
@@ -45,6 +46,12 @@ export type SandboxConnection = {
 
 /** A value that stands in `tieout.yml` itself, or that it takes from the environment or from a file only its owner reads. */
 export type SandboxSetting = string | number | { environment: string; value: string } | { file: string; value: string }
+
+/** The options that say for all records what those of a company of one legal entity and one currency do not name. */
+export function ownOptions({ isOneEntity }: SandboxOptions): { currency: string; legal_entity: string } | undefined {
+	const { currencies, entities } = settingOf({ isOneEntity })
+	return isOneEntity ? { currency: currencies[0]!, legal_entity: entities[0]! } : undefined
+}
 
 /** A setting that stands in `.env`. */
 export function inEnvironment(environment: string, value: string): SandboxSetting {

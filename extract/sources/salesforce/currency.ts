@@ -1,0 +1,45 @@
+import { TieoutError } from '../../../models/error.ts'
+import type { Query } from '../../source.ts'
+import { vendorCause } from '../../vendor-error.ts'
+import type { SalesforceOptions } from './salesforce.ts'
+import { isTotals } from './totals.ts'
+
+/** The streams of objects that an org with one currency does not have (object reference: CurrencyType, DatedConversionRate). */
+export const streamsOfCurrencies = ['currency_types', 'dated_conversion_rates']
+
+/**
+ * Throws where the org's fields and the option `currency` don't fit: in an org with one currency no record and no object names it, so
+ * that a person must; where records name theirs, sums of several would stand under the option's.
+ */
+export function refuseCurrency({ stream, options }: Query<SalesforceOptions>, fields: readonly string[]): void {
+	const isNamed = fields.some((field) => field.toLowerCase() === 'currencyisocode')
+	if (!isNamed && stream.columns['currency_iso_code'] && options.currency === undefined)
+		throw new TieoutError(
+			'configuration',
+			'salesforce.currency_missing',
+			`${stream.object} has no field CurrencyIsoCode: the org has one currency, and no record names it`,
+			{
+				where: 'currency',
+				next: 'write it under the options of the connection, such as currency: USD (in Salesforce: Setup, Company Information, Currency Locale)',
+			},
+		)
+	if (isNamed && isTotals({ stream }) && options.currency !== undefined)
+		throw new TieoutError(
+			'configuration',
+			'salesforce.currency_superfluous',
+			`the org has several currencies, and its records name theirs; currency is ${options.currency}`,
+			{ where: 'currency', next: 'take currency out of the options of the connection, then run it again' },
+		)
+}
+
+/** The refusal of an object of currencies, with what to write where the org does not have it. */
+export function withoutCurrencies({ stream }: Query<SalesforceOptions>, error: unknown): unknown {
+	const isMissing = streamsOfCurrencies.includes(stream.name) && vendorCause(error)?.code === 'NOT_FOUND'
+	if (!(error instanceof TieoutError) || !isMissing) return error
+	const { kind, code, message, where, cause } = error
+	const next =
+		stream.name === 'dated_conversion_rates'
+			? 'an org without advanced currency management has none: write streams: { dated_conversion_rates: { enabled: false } } under the connection, and the rates of CurrencyType hold for every day; else give the integration user View Setup and Configuration'
+			: 'an org with one currency has none: write it under the options of the connection, such as currency: USD; else give the integration user View Setup and Configuration'
+	return new TieoutError(kind, code, `${message} (${stream.object})`, { where, next, cause })
+}
