@@ -38,19 +38,27 @@ export function sourcesOf({ ownSources }: Pick<Config, 'ownSources'>): readonly 
 	return [...builtIn, ...ownSources]
 }
 
-/** The configured connections as extraction takes them; streams switched off are left out. */
+/**
+ * The configured connections as extraction takes them; streams switched off are left out, and with them what lies in their records or is
+ * asked for by their keys.
+ */
 export function connectionsOf(config: Config, sources: readonly Source[] = sourcesOf(config)): Connection[] {
 	return config.connections.map((connection) => {
 		const source = sourceOf(connection.source, sources)
 		const off = Object.entries(connection.streams).filter(([, stream]) => stream.enabled === false)
 		const hidden = new Set(off.map(([name]) => name))
 		const inUse = source.inUse?.(connection.options) ?? source.streams.map((stream) => stream.name)
+		const isOn = (name: string): boolean => {
+			const { within, follows } = source.streams.find((stream) => stream.name === name)!
+			const parents = [within?.stream, follows?.stream].filter((parent) => parent !== undefined)
+			return inUse.includes(name) && !hidden.has(name) && parents.every(isOn)
+		}
 		return {
 			name: connection.name,
 			kind: connection.source,
 			options: source.located?.(connection.options, config.project.folder) ?? connection.options,
 			fields: connection.fields,
-			streams: inUse.filter((name) => !hidden.has(name)),
+			streams: inUse.filter(isOn),
 		}
 	})
 }
