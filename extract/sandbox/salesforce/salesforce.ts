@@ -1,6 +1,5 @@
 import type { SandboxOptions } from '../options.ts'
-import { inEnvironment, ownOptions, type SandboxConnection, type SandboxSystem } from '../system.ts'
-import { legalEntities } from '../world/company/entities.ts'
+import { entitiesInCrm, inEnvironment, ownOptions, type SandboxSystem } from '../system.ts'
 import { undeclaredFields } from '../world/schema-events.ts'
 import { salesforceApp, salesforceCredentials } from './credentials.ts'
 import { salesforceField } from './field.ts'
@@ -33,18 +32,12 @@ export const salesforceSystem: SandboxSystem = {
 				url: inEnvironment('SALESFORCE_URL', url),
 				client_id: inEnvironment('SALESFORCE_CLIENT_ID', salesforceCredentials.clientId),
 				client_secret: inEnvironment('SALESFORCE_CLIENT_SECRET', salesforceCredentials.clientSecret),
-				...ownOptions(options),
+				...ownOptions(options, 'currency', 'legal_entity'),
 			},
 			recordUrl: 'https://halvorsen.my.salesforce.example/{id}',
-			legalEntities: legalEntitiesOf(options),
+			legalEntities: entitiesInCrm(options),
 		},
 	],
-}
-
-/** The values of the picklist; without one, the company's own code. */
-function legalEntitiesOf({ isOneEntity }: SandboxOptions): SandboxConnection['legalEntities'] {
-	const names = Object.entries(legalEntities).map(([code, { picklist }]) => [code, isOneEntity ? code : picklist])
-	return Object.fromEntries(names)
 }
 
 function serverOptions(options: SandboxOptions): SalesforceOptions {

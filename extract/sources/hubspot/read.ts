@@ -1,4 +1,5 @@
 import { TieoutError } from '../../../models/error.ts'
+import { notThisReport } from '../../report-lines.ts'
 import type { Page, Reading, SourceRequest } from '../../source.ts'
 import { paths } from './paths.ts'
 import { type HubspotQuery, id, keysRequest, listRequest, pageSizes, searchRequest } from './request.ts'
@@ -66,7 +67,7 @@ function byKeys(query: HubspotQuery): Reading {
 	}
 }
 
-/** Small lists: pipelines with their stages, rates, owners (those who left are a list of their own). */
+/** Small lists: pipelines with their stages, rates, owners (those who left are a list of their own); and the account itself. */
 function small(query: HubspotQuery): Reading {
 	const at = paths(query.options.api_version)
 	const { object } = query.stream
@@ -95,6 +96,8 @@ function small(query: HubspotQuery): Reading {
 				return isArchived ? null : owners(true)
 			},
 		}
+	if (object === 'account')
+		return { first: { method: 'GET', path: at.account }, records: '', lines: accountLines, next: () => null }
 	return {
 		first: rates(),
 		records: 'results',
@@ -103,6 +106,14 @@ function small(query: HubspotQuery): Reading {
 			return after === null ? null : rates(after)
 		},
 	}
+}
+
+/** The account as its one record; its other currencies as one text. */
+function accountLines(page: unknown): Record<string, string | null>[] {
+	const account = page as { portalId?: string; additionalCurrencies?: string[] } | null
+	if (account?.portalId === undefined) throw notThisReport('account', 'the answer names no account')
+	const { additionalCurrencies = [], ...rest } = account
+	return [{ ...rest, additionalCurrencies: additionalCurrencies.join(' ') }]
 }
 
 /** The place of the next page; null after the last one. */
