@@ -23,6 +23,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	crm_and_erp_rates_agree: { codes: ['exchange_rate'] },
 	crm_rates_reach_the_reporting_currency: { codes: ['exchange_rate'], reports: ['bookings-vs-revenue'] },
 	customers_are_linked: { codes: ['wrong_customer', 'missing_in_crm'], reports: ['exceptions'] },
+	deals_have_a_currency: { reports: ['bookings-vs-revenue'] },
 	deal_and_order_values_agree: { codes: ['price', 'quantity', 'discount'], reports: ['chain'] },
 	documents_use_the_erps_rate: { codes: ['exchange_rate'] },
 	lines_have_their_document: { reports: ['chain'] },
