@@ -188,7 +188,7 @@ export function expectedFields(source: Source, { options }: Connection, { column
 }
 
 function ownLegalEntityText({ name }: Connection): string {
-	return `; if all its records belong to one legal entity: connections.${name}.options.legal_entity`
+	return `; if all its records belong to one legal entity: connections.${name}.options: { legal_entity: <as legal_entities calls it> }`
 }
 
 /** Fields whose name or label shares words with what is looked for, the most alike first; at most three. */

@@ -20,7 +20,7 @@ export function refuseCurrency({ stream, options }: Query<SalesforceOptions>, fi
 			`${stream.object} has no field CurrencyIsoCode: the org has one currency, and no record names it`,
 			{
 				where: 'currency',
-				next: 'write it under the options of the connection, such as currency: USD (in Salesforce: Setup, Company Information, Currency Locale)',
+				next: `${writeCurrency} (in Salesforce: Setup, Company Information, Currency Locale)`,
 			},
 		)
 	if (isNamed && isTotals({ stream }) && options.currency !== undefined)
@@ -32,14 +32,29 @@ export function refuseCurrency({ stream, options }: Query<SalesforceOptions>, fi
 		)
 }
 
-/** The refusal of an object of currencies, with what to write where the org does not have it. */
-export function withoutCurrencies({ stream }: Query<SalesforceOptions>, error: unknown): unknown {
+/**
+ * The refusal of an object of currencies, with what to write where the org does not have it: without `CurrencyType`, which `ask` looks
+ * for, it has one currency.
+ */
+export async function withoutCurrencies(
+	{ stream }: Query<SalesforceOptions>,
+	error: unknown,
+	ask: (object: string) => Promise<unknown>,
+): Promise<unknown> {
 	const isMissing = streamsOfCurrencies.includes(stream.name) && vendorCause(error)?.code === 'NOT_FOUND'
 	if (!(error instanceof TieoutError) || !isMissing) return error
 	const { kind, code, message, where, cause } = error
-	const next =
-		stream.name === 'dated_conversion_rates'
-			? 'an org without advanced currency management has none: write streams: { dated_conversion_rates: { enabled: false } } under the connection, and the rates of CurrencyType hold for every day; else give the integration user View Setup and Configuration'
-			: 'an org with one currency has none: write it under the options of the connection, such as currency: USD; else give the integration user View Setup and Configuration'
+	const hasCurrencies =
+		stream.name !== 'currency_types' &&
+		(await ask('CurrencyType').then(
+			() => true,
+			() => false,
+		))
+	const why = hasCurrencies
+		? 'an org without advanced currency management has none: write streams: { dated_conversion_rates: { enabled: false } } under the connection, and the rates of CurrencyType hold for every day'
+		: `an org with one currency has none: ${writeCurrency}`
+	const next = `${why}; in any other give the integration user View Setup and Configuration`
 	return new TieoutError(kind, code, `${message} (${stream.object})`, { where, next, cause })
 }
+
+const writeCurrency = 'write the org’s currency under the options of the connection, such as currency: USD'

@@ -144,9 +144,9 @@ export const salesforce = defineSource<SalesforceOptions>({
 	},
 	describe: async (query, ask) => {
 		const { stream, options } = query
-		const path = `${base(options)}/sobjects/${stream.object}/describe`
-		const { json } = await ask({ method: 'GET', path }).catch((error) => {
-			throw withoutCurrencies(query, error)
+		const description = (object: string) => ask({ method: 'GET', path: `${base(options)}/sobjects/${object}/describe` })
+		const { json } = await description(stream.object).catch(async (error) => {
+			throw await withoutCurrencies(query, error, description)
 		})
 		const { fields } = json as { fields: SalesforceFieldFacts[] }
 		refuseCurrency(

@@ -19,7 +19,7 @@ export const bookingTotals: Stream = {
 	object: 'Opportunity',
 	key: ['close_date', 'currency_iso_code', 'entity_group'],
 	columns: columns(
-		'CloseDate:date CurrencyIsoCode:currency entityGroup total:price dealCount:integer *legal_entity=Legal_Entity__c',
+		'CloseDate:date CurrencyIsoCode:currency entityGroup total:price dealCount:integer *?legal_entity=Legal_Entity__c',
 		snakeCase,
 	),
 	cursor: null,
