@@ -151,7 +151,7 @@ export function ownProblems(
 			where: text.locate(path('legal_entity')),
 			message: `${path('legal_entity').join('.')} is ${JSON.stringify(legalEntity)}, which legal_entities does not name for ${connection}`,
 			allowed: references,
-			next: `write what legal_entities calls it: legal_entities: { US: { ${connection}: ${legalEntity} } }`,
+			next: `let both say the same: legal_entities: { US: { ${connection}: ${legalEntity} } }`,
 		})
 	return problems
 }

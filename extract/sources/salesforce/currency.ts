@@ -28,7 +28,7 @@ export function refuseCurrency({ stream, options }: Query<SalesforceOptions>, fi
 			'configuration',
 			'salesforce.currency_superfluous',
 			`the org has several currencies, and its records name theirs; currency is ${options.currency}`,
-			{ where: 'currency', next: 'take currency out of the options of the connection, then run it again' },
+			{ where: 'currency', next: 'take currency out of the options of the connection, then: tieout run --full' },
 		)
 }
 

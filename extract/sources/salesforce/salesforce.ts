@@ -257,11 +257,11 @@ function totalsRequest(query: Query<SalesforceOptions>): SourceRequest {
 	return { method: 'GET', path: `${base(query.options)}/queryAll`, query: { q: totalsQuery(query) } }
 }
 
-/** Of the object's fields those that are grouped by; the sums are none of them, nor is the org's one currency. */
+/** Of the object's fields those that are grouped by; the sums are none of them, nor is the org's one currency (of the type that it has elsewhere). */
 function totalsDescription(query: Query<SalesforceOptions>, fields: SalesforceFieldFacts[]): Description {
 	const asked = new Set(Object.values(query.fields).map((field) => field?.toLowerCase()))
 	const found = fields.filter(({ name }) => asked.has(name.toLowerCase())).map(({ name, type }) => [name, type])
-	const own = query.options.currency && { CurrencyIsoCode: 'string' }
+	const own = query.options.currency && { CurrencyIsoCode: 'picklist' }
 	return { fields: { ...Object.fromEntries(found), ...groupMembers, ...own } }
 }
 

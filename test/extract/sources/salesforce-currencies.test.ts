@@ -1,10 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
+import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
+import { recordVersions } from '../../../extract/sandbox/world/world.ts'
 import { salesforce } from '../../../extract/sources/salesforce/salesforce.ts'
 import { closeCompany, companyTools } from './company-tools.ts'
 
 const { start, rewrite, rows, doctor, provedMoney } = companyTools('salesforce')
 afterEach(closeCompany)
 
+const pair = { crm: 'salesforce', erp: 'erpnext' } as const
 const longer = { timeout: 60_000 }
 
 const deals = 'select currency, count(*) > 0 as is_there from canonical.opportunities group by 1 order by 1'
@@ -70,6 +73,29 @@ test('what records name counts more than the option, which is then told to go', 
 	expect(check).toMatchObject({ status: 'fail', problemCount: 4 })
 	const finding = (await doctor(sample)).find(({ subject }) => subject === 'crm.booking_totals')
 	expect(finding).toMatchObject({ status: 'fail', fix: expect.stringContaining('take currency out') })
+})
+
+test('when several currencies are switched on, all goes on until the option is taken out', longer, async () => {
+	const sample = await start({ isOneEntity: true })
+	await sample.run()
+	const versions = recordVersions({ scale: 0.02, pair, isOneEntity: true })
+	const later = await startSandboxes({ pair, versions, now: sample.sandboxes.now() })
+	try {
+		rewrite(sample, `\${env:SALESFORCE_URL}`, later.url('salesforce'))
+		const { extracted, checks } = await sample.run()
+		expect(extracted!.streams.filter(({ error }) => error).map(({ stream }) => stream)).toEqual(['booking_totals'])
+		expect(await rows(sample, deals)).toEqual([{ currency: 'USD', is_there: true }])
+		expect(checks!.find(({ name }) => name === 'records_use_the_currency_of_their_connection')!.status).toBe('pass')
+		rewrite(sample, /^ +currency: USD\n/m, '')
+		const without = await sample.run({ full: true })
+		expect(without.extracted).toMatchObject({ failed: [], held: [] })
+		expect(await rows(sample, deals)).toEqual([{ currency: 'USD', is_there: true }])
+		expect(await rows(sample, `select distinct state from marts.tie_out where measure = 'bookings'`)).toEqual([
+			{ state: 'ties' },
+		])
+	} finally {
+		await later.close()
+	}
 })
 
 test(
