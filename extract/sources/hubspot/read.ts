@@ -1,5 +1,4 @@
 import { TieoutError } from '../../../models/error.ts'
-import { notThisReport } from '../../report-lines.ts'
 import type { Page, Reading, SourceRequest } from '../../source.ts'
 import { paths } from './paths.ts'
 import { type HubspotQuery, id, keysRequest, listRequest, pageSizes, searchRequest } from './request.ts'
@@ -97,7 +96,12 @@ function small(query: HubspotQuery): Reading {
 			},
 		}
 	if (object === 'account')
-		return { first: { method: 'GET', path: at.account }, records: '', lines: accountLines, next: () => null }
+		return {
+			first: { method: 'GET', path: at.account },
+			records: '',
+			lines: (page) => accountLines(page, query),
+			next: () => null,
+		}
 	return {
 		first: rates(),
 		records: 'results',
@@ -109,10 +113,10 @@ function small(query: HubspotQuery): Reading {
 }
 
 /** The account as its one record; its other currencies as one text. */
-function accountLines(page: unknown): Record<string, string | null>[] {
-	const account = page as { portalId?: string; additionalCurrencies?: string[] } | null
-	if (account?.portalId === undefined) throw notThisReport('account', 'the answer names no account')
-	const { additionalCurrencies = [], ...rest } = account
+function accountLines(page: unknown, query: HubspotQuery): Record<string, string | null>[] {
+	const { additionalCurrencies, ...rest } = (page ?? {}) as Record<string, string> & { additionalCurrencies?: unknown }
+	if (!rest['portalId'] || !rest['companyCurrency'] || !Array.isArray(additionalCurrencies))
+		throw broken('page.no_records', 'the answer names no account with its currencies', query)
 	return [{ ...rest, additionalCurrencies: additionalCurrencies.join(' ') }]
 }
 
