@@ -22,7 +22,7 @@ export function resolveFields(stream: Stream, connection: Connection, descriptio
 			throw unknownField(stream, connection, name, configured, description!)
 		if (found === undefined && !column.isCustom && !column.isOptional) throw removedField(stream, connection, field)
 		fields[name] = found ?? null
-		if (found === undefined && column.isCustom)
+		if (found === undefined && column.isCustom && !column.isOptional)
 			notes.push(
 				`${stream.object} has no field ${field}; ${name} is empty (set fields.${name} if it is called otherwise)`,
 			)

@@ -1,4 +1,4 @@
-import { addTotals } from './money-sum.ts'
+import { addTotals, namedTotals } from './money-sum.ts'
 import { nestedStreams } from './nested.ts'
 import type { NestedTotals } from './nested-load.ts'
 import type { Certificate } from './state.ts'
@@ -37,6 +37,7 @@ export async function certifyNested(
 	certificate: Certificate,
 	totals: Record<string, NestedTotals>,
 ): Promise<void> {
+	const own = source.ownCurrency?.(connection.options)
 	for (const { name } of nestedStreams(source, connection, stream)) {
 		const { landed, loaded, money } = totals[name] ?? { landed: 0, loaded: 0, money: {} }
 		const missing = landed - loaded
@@ -53,7 +54,7 @@ export async function certifyNested(
 				landedRows: landed,
 				loadedRows: loaded,
 				quarantinedRows: 0,
-				money: Object.entries(money).map(([currency, total]) => ({
+				money: Object.entries(namedTotals(money, own)).map(([currency, total]) => ({
 					currency,
 					source: null,
 					landed: null,

@@ -56,7 +56,7 @@ export type Column = {
 	type: ColumnType
 	/** A field that each company names itself: `fields:` of the connection says how; it may be missing. */
 	isCustom?: boolean
-	/** The vendor's own field that not every version or edition has; empty where it is missing, and nobody is asked to name it. */
+	/** A field that not every version or edition has; empty where it is missing, and nobody is asked to name it. */
 	isOptional?: boolean
 	/** The exact inverse of another column, to 10 places, half up; the vendor sends no such field. */
 	inverseOf?: string

@@ -4,7 +4,7 @@ import type { Source } from '../extract/source.ts'
 import { TieoutError } from '../models/error.ts'
 import { optionsAt } from './configuration/json-schema.ts'
 import { configurationError, type Problem, problemsOf } from './configuration/problems.ts'
-import { referenceProblems } from './configuration/references.ts'
+import { ownProblems, referenceProblems } from './configuration/references.ts'
 import { type ConfigurationValues, type ConnectionValues, configurationSchema } from './configuration/schema.ts'
 import { environmentOf, resolveReferences } from './configuration/secrets.ts'
 import { type ConfigurationText, parseConfigurationText } from './configuration/text.ts'
@@ -18,6 +18,8 @@ export type SourceSummary = {
 	streams: readonly string[]
 	/** What may stand under `fields:`; anything, if absent. */
 	fields?: readonly string[]
+	/** The currency and the legal entity that checked options give to records which name none. */
+	own?(options: Record<string, unknown>): { currency?: string | undefined; legalEntity?: string | undefined }
 }
 
 /** A connection, ready to be used: its role known, its options as the source's schema gives them. */
@@ -103,7 +105,7 @@ function connectionsOf(
 		if (error) {
 			const at = ['connections', name, 'options']
 			problems.push(...problemsOf(error, text, at, (path) => optionsAt(source.options, path)))
-		}
+		} else problems.push(...ownProblems(name, source.own?.(options) ?? {}, values, text))
 		return { ...connection, name, role: connection.role ?? source.role, options }
 	})
 	if (problems.length > 0) throw configurationError(problems)

@@ -3,7 +3,7 @@ import type { Source } from '../extract/source.ts'
 import { identifier } from '../models/sql-text.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import type { Config } from './config.ts'
-import type { Finding } from './examination.ts'
+import { expectedFields, type Finding } from './examination.ts'
 import { connectionsOf, sourcesOf } from './sources.ts'
 
 /** Custom fields that are there and hold nothing in all that was loaded: links by them can't work. Skipped while a run has the warehouse. */
@@ -24,7 +24,7 @@ export async function emptyFields(config: Config, sources: readonly Source[] = s
 			const source = sources.find((candidate) => candidate.kind === connection.kind)!
 			for (const stream of source.streams) {
 				const table = `${source.tables ?? source.kind}__${stream.name}`
-				const custom = Object.entries(stream.columns).filter(([, column]) => column.isCustom)
+				const custom = expectedFields(source, connection, stream)
 				if (!known.has(table) || custom.length === 0) continue
 				const counts = custom.map(([name]) => `count(nullif(${identifier(name)}, '')) as ${identifier(name)}`)
 				const [row] = await database.all<Record<string, string>>(

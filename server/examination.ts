@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { type Client, createClient } from '../extract/client.ts'
 import { resolveFields } from '../extract/fields.ts'
-import type { Connection, Description, Source, Stream } from '../extract/source.ts'
+import type { Column, Connection, Description, Source, Stream } from '../extract/source.ts'
 import { deniedListText } from '../extract/sweep.ts'
 import { vendorCause } from '../extract/vendor-error.ts'
 import { TieoutError } from '../models/error.ts'
@@ -118,14 +118,15 @@ async function examineStream(
 			window: { since: null, until: 0, signature: '' },
 		}
 		description = (await source.describe?.(query, client.ask)) ?? null
-		const { notes } = resolveFields(stream, connection, description)
-		return notes.length === 0
+		resolveFields(stream, connection, description)
+		const missing = description === null ? [] : missingFields(source, connection, stream, description)
+		return missing.length === 0
 			? `${stream.object} can be read`
-			: `${stream.object} can be read, ${notes.length} custom ${notes.length === 1 ? 'field' : 'fields'} missing`
+			: `${stream.object} can be read, ${missing.length} custom ${missing.length === 1 ? 'field' : 'fields'} missing`
 	})
 	report(seen)
 	if (seen.status === 'ok' && description)
-		for (const finding of missingFields(connection, stream, description)) report(finding)
+		for (const finding of missingFields(source, connection, stream, description)) report(finding)
 	if (seen.status === 'ok') await examineDeletions(source, connection, stream, client, report, now)
 }
 
@@ -162,19 +163,32 @@ async function examineDeletions(
 }
 
 /** A custom field that the company's system lacks under its usual name, with the fields that may be it. */
-function missingFields(connection: Connection, stream: Stream, description: Description): Finding[] {
+function missingFields(source: Source, connection: Connection, stream: Stream, description: Description): Finding[] {
 	const { fields } = resolveFields(stream, connection, description)
-	return Object.entries(stream.columns)
-		.filter(([name, column]) => column.isCustom && fields[name] === null)
+	return expectedFields(source, connection, stream)
+		.filter(([name]) => fields[name] === null)
 		.map(([name, column]) => {
 			const candidates = candidatesFor(name, column.field, description)
+			const option = name === 'legal_entity' && source.ownLegalEntity ? ownLegalEntityText(connection) : ''
 			return {
 				subject: `${connection.name}.${stream.name}`,
 				status: 'warn' as const,
 				text: `${stream.object} has no field ${column.field}: ${name} stays empty${candidates.length > 0 ? `; candidates: ${candidates.join(', ')}` : ''}`,
-				fix: `connections.${connection.name}.fields: { ${stream.name}.${name}: ${candidates[0] ?? '<its name>'} }, if the company has it`,
+				fix: `connections.${connection.name}.fields: { ${stream.name}.${name}: ${candidates[0] ?? '<its name>'} }, if the company has it${option}`,
 			}
 		})
+}
+
+/** The custom fields that a stream should have: not those that only some editions have, nor what the options say for all records. */
+export function expectedFields(source: Source, { options }: Connection, { columns }: Stream): [string, Column][] {
+	const isSaid = source.ownLegalEntity?.(options) !== undefined
+	return Object.entries(columns).filter(
+		([name, { isCustom, isOptional }]) => isCustom && !isOptional && !(isSaid && name === 'legal_entity'),
+	)
+}
+
+function ownLegalEntityText({ name }: Connection): string {
+	return `; if all its records belong to one legal entity: connections.${name}.options: { legal_entity: <as legal_entities calls it> }`
 }
 
 /** Fields whose name or label shares words with what is looked for, the most alike first; at most three. */

@@ -23,6 +23,8 @@ connections:
       url: \${env:SALESFORCE_URL}    # https://<your domain>.my.salesforce.com
       client_id: \${env:SALESFORCE_CLIENT_ID}
       client_secret: \${env:SALESFORCE_CLIENT_SECRET}
+#     currency: GBP                 # of an org with one currency, whose records name none
+#     legal_entity: Example UK      # of a company with one: then without the field below
     fields:                         # your names for custom fields; tieout doctor proposes candidates
       erp_id: ERP_Id__c
       erp_order_number: ERP_Order_Number__c

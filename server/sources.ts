@@ -16,6 +16,10 @@ export function sourceSummaries(sources: readonly Source[] = builtIn): Record<st
 				options: source.options,
 				streams: source.streams.map((stream) => stream.name),
 				fields: customFields(source),
+				own: (options) => ({
+					currency: source.ownCurrency?.(options),
+					legalEntity: source.ownLegalEntity?.(options),
+				}),
 			},
 		]),
 	)
@@ -34,19 +38,27 @@ export function sourcesOf({ ownSources }: Pick<Config, 'ownSources'>): readonly 
 	return [...builtIn, ...ownSources]
 }
 
-/** The configured connections as extraction takes them; streams switched off are left out. */
+/**
+ * The configured connections as extraction takes them; streams switched off are left out, and with them what lies in their records or is
+ * asked for by their keys.
+ */
 export function connectionsOf(config: Config, sources: readonly Source[] = sourcesOf(config)): Connection[] {
 	return config.connections.map((connection) => {
 		const source = sourceOf(connection.source, sources)
 		const off = Object.entries(connection.streams).filter(([, stream]) => stream.enabled === false)
 		const hidden = new Set(off.map(([name]) => name))
 		const inUse = source.inUse?.(connection.options) ?? source.streams.map((stream) => stream.name)
+		const isOn = (name: string): boolean => {
+			const { within, follows } = source.streams.find((stream) => stream.name === name)!
+			const parents = [within?.stream, follows?.stream].filter((parent) => parent !== undefined)
+			return inUse.includes(name) && !hidden.has(name) && parents.every(isOn)
+		}
 		return {
 			name: connection.name,
 			kind: connection.source,
 			options: source.located?.(connection.options, config.project.folder) ?? connection.options,
 			fields: connection.fields,
-			streams: inUse.filter((name) => !hidden.has(name)),
+			streams: inUse.filter(isOn),
 		}
 	})
 }
@@ -96,18 +108,18 @@ export function streamsAsked(
 
 /** Every stream that a connection has, read or switched off by the configuration, with the freshness limits that its source declares. */
 export function streamLimits(config: Config, sources: readonly Source[] = sourcesOf(config)): StreamLimits[] {
-	return config.connections.flatMap((connection) => {
-		const source = sourceOf(connection.source, sources)
-		const inUse = source.inUse?.(connection.options) ?? source.streams.map(({ name }) => name)
+	return connectionsOf(config, sources).flatMap(({ name, kind, options, streams }) => {
+		const source = sourceOf(kind, sources)
+		const inUse = source.inUse?.(options)
 		return source.streams
-			.filter(({ name }) => inUse.includes(name))
+			.filter((stream) => inUse?.includes(stream.name) ?? true)
 			.map((stream) => ({
-				connection: connection.name,
+				connection: name,
 				stream: stream.name,
 				within: stream.within?.stream,
 				// A list inside records comes with them: whoever sees those sees it.
 				mayBeEmpty: stream.mayBeEmpty ?? stream.within !== undefined,
-				isOff: [stream.name, stream.within?.stream].some((name) => name && connection.streams[name]?.enabled === false),
+				isOff: !streams?.includes(stream.name),
 				...stream.freshness,
 			}))
 	})

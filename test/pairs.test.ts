@@ -107,8 +107,10 @@ test.each(companies)(
 		expect(wrong).toEqual([])
 		expect(kinds).toEqual(expect.arrayContaining(['invoice', 'opportunity']))
 		expect(await emptyColumns(currentGeneration(project.config().project.published)!.file)).toEqual([])
+		// Deals that have no field for their legal entity are not added up by it.
+		const ofCrm = (systemsTotals[pair.crm] ?? []).map((line) => (isOneEntity ? line.replace(' per entity', '') : line))
 		expect(await tieOuts(currentGeneration(project.config().project.published)!.file)).toEqual(
-			[...(systemsTotals[pair.crm] ?? []), ...(systemsTotals[pair.erp] ?? [])].sort(),
+			[...ofCrm, ...(systemsTotals[pair.erp] ?? [])].sort(),
 		)
 		const unasked = checks!.filter((check) => check.status === 'not run' && !check.name.startsWith('intermediate.'))
 		// Where neither system adds up itself, totals come in a file (docs/tie-out.md), and the sample company has none.

@@ -72,6 +72,51 @@ describe.each(pairs)('the pages of $crm and $erp', ({ crm, erp }) => {
 	}, 30_000)
 })
 
+/** What a company of one legal entity and one currency writes besides, as its pages say; beside an ERP that always names both. */
+const crmsOfOneEntity = ['salesforce', 'hubspot', 'espocrm'] as const
+
+test.each(crmsOfOneEntity)(
+	'the page of %s leads a company of one legal entity and one currency there too',
+	async (crm) => {
+		const books = path.join(folder, `${crm}-one-entity`)
+		expect((await runWords(['init', books], folder)).code).toBe(0)
+		const pair = { crm, erp: 'erpnext' } as const
+		const sandboxes = await startCompany({ pair, scale: 0.01, isOneEntity: true })
+		try {
+			const environment = [`TIEOUT_NOW=${new Date(sandboxes.now()).toISOString()}`]
+			// The page says what stands for all records, not the sandbox.
+			const given = sandboxes.connections().map((connection) => ({
+				...connection,
+				options: Object.fromEntries(
+					Object.entries(connection.options).filter(([name]) => name !== 'currency' && name !== 'legal_entity'),
+				),
+			}))
+			const filled = [crm, 'erpnext' as const].map((system) => filledIn(system, given, environment, books))
+			const small = smallBlockOf(crm)
+			Object.assign(filled[0]!.connections['crm']!.options, small.connections['crm']!.options)
+			const names = { US: { ...small.legal_entities!['US'], erp: filled[1]!.legal_entities!['US']!['erp'] } }
+			const example = parse(readFileSync(path.join(books, 'tieout.yml'), 'utf8')) as Block
+			const connections = Object.assign({}, ...filled.map((block) => block.connections))
+			writeFileSync(path.join(books, 'tieout.yml'), stringify({ ...example, connections, legal_entities: names }))
+			writeFileSync(path.join(books, '.env'), environment.join('\n'))
+			const { out } = await runWords(['doctor', '--json'], books)
+			const told = JSON.parse(out) as { findings?: { subject: string; status: string; text: string }[] }
+			expect(told).toMatchObject({ findings: expect.any(Array) })
+			expect(told.findings!.filter(({ status }) => status !== 'ok')).toEqual([])
+		} finally {
+			await sandboxes.close()
+		}
+	},
+	30_000,
+)
+
+/** The block below the page's heading for such companies, indented: it stands beside the first one. */
+function smallBlockOf(system: string): Block {
+	const text = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'systems', `${system}.md`), 'utf8')
+	const [, block] = /^#+ One currency, one legal entity\n[\s\S]*?\n\n((?: {4}.*\n)+)/m.exec(text)!
+	return parse(block!) as Block
+}
+
 /**
  * A page's block with the values of a running sandbox: secrets in `.env` under the page's own names, files beside it. A credential of
  * another login than the sandbox's is left out, as the page says of it.

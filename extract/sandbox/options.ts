@@ -41,6 +41,8 @@ export type SandboxOptions = {
 	dailyRequests?: { limit: number; usedByOthers: number }
 	/** Salesforce's Bulk jobs: objects that are refused, how many of the next jobs fail, the most rows in a page of results. */
 	bulk?: { refused?: string[]; failing?: number; resultRows?: number }
+	/** Salesforce's org has several currencies, and no advanced currency management: one rate for each, whatever the day. */
+	hasNoDatedRates?: boolean
 	/** How many days Salesforce's `/deleted/` looks back. Default 15. */
 	deletedDays?: number
 	/** EspoCRM's version. Default 10.0.1; before 9.3 there are no dated rates. */

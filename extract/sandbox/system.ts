@@ -5,7 +5,8 @@ import type { SandboxOptions } from './options.ts'
 import type { Store, StoredObject } from './store.ts'
 import type { Vendor } from './vendor-server.ts'
 import type { Visibility } from './visibility.ts'
-import type { EntityCode } from './world/company/entities.ts'
+import { type EntityCode, legalEntities } from './world/company/entities.ts'
+import { settingOf } from './world/company/setting.ts'
 import type { SchemaEvent } from './world/schema-events.ts'
 import type { System } from './world/systems.ts'
 
@@ -45,6 +46,23 @@ export type SandboxConnection = {
 
 /** A value that stands in `tieout.yml` itself, or that it takes from the environment or from a file only its owner reads. */
 export type SandboxSetting = string | number | { environment: string; value: string } | { file: string; value: string }
+
+/** The options that say for all records what those of a company of one legal entity and one currency do not name: these of the two. */
+export function ownOptions(
+	{ isOneEntity }: SandboxOptions,
+	...names: ('currency' | 'legal_entity')[]
+): Record<string, string> {
+	if (!isOneEntity) return {}
+	const { currencies, entities } = settingOf({ isOneEntity })
+	const own = { currency: currencies[0]!, legal_entity: entities[0]! }
+	return Object.fromEntries(names.map((name) => [name, own[name]]))
+}
+
+/** What a CRM calls the legal entities: the values of its picklist; a company of one has none, and writes its own code. */
+export function entitiesInCrm({ isOneEntity }: SandboxOptions): SandboxConnection['legalEntities'] {
+	const names = Object.values(legalEntities).map(({ code, picklist }) => [code, isOneEntity ? code : picklist])
+	return Object.fromEntries(names)
+}
 
 /** A setting that stands in `.env`. */
 export function inEnvironment(environment: string, value: string): SandboxSetting {

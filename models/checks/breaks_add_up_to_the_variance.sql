@@ -19,12 +19,11 @@ bookings as (
     select
         coalesce(periods.period_id, '(none)') as period_id,
         coalesce(survivors.customer_id, opportunities.customer_id, '(none)') as customer_id,
-        coalesce(opportunities.currency, settings.reporting_currency) as currency,
+        coalesce(opportunities.currency, '(none)') as currency,
         coalesce(own.legal_entity, of_account.legal_entity, '(none)') as legal_entity,
         opportunities.amount as measured_amount,
         cast(0 as decimal(38, 4)) as explained_amount
     from opportunities
-    cross join intermediate.int_settings as settings
     left join staging.stg_tieout__periods as periods
         on opportunities.close_date between periods.start_date and periods.end_date
     left join survivors

@@ -3,9 +3,8 @@
 -- severity: error
 -- blocks: true
 with recorded as (
-    select coalesce(opportunities.currency, settings.reporting_currency) as currency, opportunities.amount as bookings, cast(0 as decimal(38, 4)) as revenue
+    select coalesce(opportunities.currency, '(none)') as currency, opportunities.amount as bookings, cast(0 as decimal(38, 4)) as revenue
     from canonical.opportunities as opportunities
-    cross join intermediate.int_settings as settings
     where opportunities.is_won and not opportunities.is_deleted and opportunities.amount is not null
     union all
     select currency, cast(0 as decimal(38, 4)) as bookings, coalesce(amount, 0) as revenue

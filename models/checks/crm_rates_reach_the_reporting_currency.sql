@@ -15,7 +15,7 @@ foreign_deals as (
     select deals.currency, settings.reporting_currency, count(*) as deal_count, sum(deals.amount) as amount
     from intermediate.int_deals as deals
     cross join settings
-    where deals.currency <> settings.reporting_currency
+    where deals.currency <> settings.reporting_currency and deals.currency <> '(none)'
     group by deals.currency, settings.reporting_currency
 ),
 

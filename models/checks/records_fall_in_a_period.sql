@@ -4,7 +4,7 @@
 with problems as (
     select 'deal' as record, opportunity_id as record_id, period_id, legal_entity, currency
     from intermediate.int_deals
-    where period_id = '(none)' or legal_entity = '(none)' or currency is null
+    where period_id = '(none)' or legal_entity = '(none)' or currency = '(none)'
     union all
     select 'revenue entry' as record, revenue_entry_id as record_id, period_id, legal_entity, currency
     from intermediate.int_revenue

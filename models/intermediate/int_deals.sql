@@ -1,5 +1,5 @@
 -- Won opportunities that are not deleted, each with its cell's parts, the CRM's rate of its close date and the reason that puts it out of
--- scope. One row per deal.
+-- scope. A deal that names no currency has '(none)', no rate, and is in no total. One row per deal.
 -- key: opportunity_id
 with opportunities as (
     select * from canonical.opportunities
@@ -33,7 +33,7 @@ placed as (
         places.legal_entity as legal_entity,
         places.own_legal_entity as own_legal_entity,
         opportunities.amount as amount,
-        coalesce(opportunities.currency, settings.reporting_currency) as currency,
+        coalesce(opportunities.currency, '(none)') as currency,
         opportunities.close_date as close_date,
         places.period_id as period_id,
         opportunities.kind as kind,

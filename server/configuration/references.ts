@@ -150,6 +150,31 @@ function productCodeProblems(values: ConfigurationValues, text: ConfigurationTex
 	)
 }
 
+/** What a connection's options say of records that name none must be a currency, and a legal entity as `legal_entities` calls it. */
+export function ownProblems(
+	connection: string,
+	{ currency, legalEntity }: ReturnType<NonNullable<SourceSummary['own']>>,
+	values: ConfigurationValues,
+	text: ConfigurationText,
+): Problem[] {
+	const path = (option: string): ValuePath => ['connections', connection, 'options', option]
+	const references = Object.values(values.legal_entities).flatMap((byConnection) => byConnection[connection] ?? [])
+	const problems: Problem[] = []
+	if (currency !== undefined && !knownCurrencies(values).has(currency))
+		problems.push({
+			where: text.locate(path('currency')),
+			message: `${path('currency').join('.')} is ${JSON.stringify(currency)}; allowed: a code of ISO 4217 such as USD, or one under currencies:`,
+		})
+	if (legalEntity !== undefined && !references.includes(legalEntity))
+		problems.push({
+			where: text.locate(path('legal_entity')),
+			message: `${path('legal_entity').join('.')} is ${JSON.stringify(legalEntity)}, which legal_entities does not name for ${connection}`,
+			allowed: references,
+			next: `let both say the same: legal_entities: { US: { ${connection}: ${legalEntity} } }`,
+		})
+	return problems
+}
+
 function currencyProblems(values: ConfigurationValues, text: ConfigurationText): Problem[] {
 	const known = [...knownCurrencies(values).keys()]
 	const used: [ValuePath, string | undefined][] = [

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { certify } from '../../extract/certificate.ts'
-import { addTotals, createMoneySum, scaledAmount } from '../../extract/money-sum.ts'
+import { addTotals, createMoneySum, type MoneyMembers, namedTotals, scaledAmount } from '../../extract/money-sum.ts'
 import { scanPage } from '../../extract/page-scan.ts'
 
 const members = { amount: 'Amount', currency: 'Currency', deleted: { member: 'IsDeleted', equals: 'true' } }
 
-function totalsOf(records: string[]): Record<string, string> {
-	const money = createMoneySum(members)
+function totalsOf(records: string[], named: MoneyMembers = members): Record<string, string> {
+	const money = createMoneySum(named)
 	const body = Buffer.from(`{"records":[${records.join(' , ')}]}`)
 	const target = { bytes: new Uint8Array(0), length: 0 }
 	scanPage(body, { records: 'records', fields: new Set(), numberFields: new Set(), money }, target)
@@ -32,6 +32,15 @@ test('money is added up exactly while a page is copied, by currency, without wha
 		JPY: '100.0000',
 		'(none)': '7.0000',
 	})
+})
+
+test('where no record names a currency, money is added up all the same, and told as the connection’s own', () => {
+	const totals = totalsOf(['{"Amount":1.50,"Currency":"EUR"}', '{"Amount":2}'], { ...members, currency: null })
+	expect(totals).toEqual({ '(none)': '3.5000' })
+	expect(namedTotals(totals, 'USD')).toEqual({ USD: '3.5000' })
+	expect(namedTotals(totals, undefined)).toBe(totals)
+	// Records that do name one come to it.
+	expect(namedTotals({ ...totals, USD: '0.2500', EUR: '7.0000' }, 'USD')).toEqual({ USD: '3.7500', EUR: '7.0000' })
 })
 
 test('amounts of every size and form add up as whole numbers do', () => {

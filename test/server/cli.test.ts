@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../server/cli.ts'
 import { commands } from '../../server/command-table.ts'
+import type { SandboxAddress } from '../../server/commands/sandbox.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tieout-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -113,4 +114,20 @@ test('completion knows shells and commands', async () => {
 	expect((await tieout('completion', 'bash')).out).toContain('complete -o default -F _tieout tieout')
 	expect((await tieout('completion', 'words', '--', 'sta')).out).toBe('status\n')
 	expect((await tieout('completion', 'powershell')).code).toBe(2)
+})
+
+test('the sandbox of a company of one legal entity says what its project must say of it', async () => {
+	const stop = new AbortController()
+	let out = ''
+	const write = (text: string) => {
+		out += text
+		stop.abort()
+	}
+	const words = ['sandbox', '--one-entity', '--json', '--crm', 'hubspot', '--erp', 'erpnext', '--scale', '0.01']
+	const effects = { environment: {}, out: { write }, notes: { write: () => {} }, signal: stop.signal, folder }
+	expect(await runCommandLine(words, effects)).toBe(0)
+	const { connections, is_one_entity: isOneEntity } = JSON.parse(out) as SandboxAddress
+	expect(isOneEntity).toBe(true)
+	expect(connections.map(({ legalEntities }) => Object.keys(legalEntities))).toEqual([['US'], ['US']])
+	expect(connections[0]!.options['legal_entity']).toBe('US')
 })

@@ -253,6 +253,27 @@ links:
 	expect(() => load(pair('same_product, same_product'))).toThrow('each rule once')
 })
 
+test('what options say of all records must be a currency, and a legal entity that legal_entities names for the connection', () => {
+	const summary: SourceSummary = {
+		...sources['salesforce']!,
+		options: z.looseObject({}),
+		own: (given) => ({ currency: String(given['currency']), legalEntity: String(given['legal_entity']) }),
+	}
+	const written = (own: string) => complete.replace('      page_size: 500', own)
+	const loadWith = (own: string) => {
+		writeFileSync(path.join(folder, 'tieout.yml'), written(own))
+		return loadConfig(folder, { ...sources, salesforce: summary }, { environment: { CRM_SECRET: 'a-secret' } })
+	}
+	const right = '      currency: USD\n      legal_entity: United States'
+	expect(loadWith(right).connections[0]!.options['currency']).toBe('USD')
+	expect(() => loadWith(right.replace('USD', 'USX'))).toThrow(
+		'tieout.yml:13:17: connections.crm.options.currency is "USX"; allowed: a code of ISO 4217 such as USD, or one under currencies:',
+	)
+	expect(() => loadWith(right.replace('United States', 'US'))).toThrow(
+		'tieout.yml:14:21: connections.crm.options.legal_entity is "US", which legal_entities does not name for crm',
+	)
+})
+
 test('the configuration becomes the tables that models read', () => {
 	const tables = configurationTables(
 		load(complete),
@@ -269,6 +290,8 @@ test('the configuration becomes the tables that models read', () => {
 		'America/New_York',
 		null,
 		'true',
+		null,
+		null,
 		null,
 	])
 	expect(rows('legal_entities')).toEqual([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { hubspot } from '../../extract/sources/hubspot/hubspot.ts'
 import type { Config } from '../../server/config.ts'
-import { declaredColumns } from '../../server/sources.ts'
+import { connectionsOf, declaredColumns } from '../../server/sources.ts'
 
 /** The raw tables that models can stand on, of one connection. */
 function declared(source: string, options: Record<string, unknown>): string[] {
@@ -16,4 +17,12 @@ test('a stream that the options leave out has its table, empty, for the models t
 
 test('of files only those that are mapped are there: what is not has no model', () => {
 	expect(declared('files', { entities: { orders: {} } })).toEqual(['mapped__orders'])
+})
+
+test('what lies in the records of a stream that is switched off, or is asked for by its keys, is off with it', () => {
+	const streams = { line_items: { enabled: false }, pipelines: { enabled: false } }
+	const one = { name: 'one', source: 'hubspot', options: {}, fields: {}, streams }
+	const [connection] = connectionsOf({ connections: [one], ownSources: [] } as unknown as Config)
+	const off = hubspot.streams.map(({ name }) => name).filter((name) => !connection!.streams!.includes(name))
+	expect(off).toEqual(['line_items', 'line_item_deals', 'line_item_deal_links', 'pipelines', 'stages'])
 })

@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '../options.ts'
 import type { StoredObject } from '../store.ts'
 import type { ValueKind } from '../stored-value.ts'
 import type { SchemaEvent } from '../world/schema-events.ts'
@@ -38,6 +39,15 @@ export const espocrmEntities: Entity[] = [
 	entity('CurrencyRecordRate', null)`recordName varchar, baseCode varchar, date date, rate decimal`,
 	entity('User', null)`name varchar, userName varchar, emailAddress varchar, isActive bool, type enum`,
 ]
+
+/** The entities as the company's site has them: one of one legal entity and one currency makes no fields of its own for either. */
+export function entitiesOf(entities: Entity[], { isOneEntity }: Pick<SandboxOptions, 'isOneEntity'>): Entity[] {
+	const missing = isOneEntity ? ['cLegalEntity', 'cCurrency'] : []
+	return entities.map((entity) => ({
+		...entity,
+		attributes: entity.attributes.filter(({ name }) => !missing.includes(name)),
+	}))
+}
 
 /** The entity as the store keeps it. */
 export function storedEntity({ name, attributes, stamp }: Entity): StoredObject {

@@ -1,10 +1,10 @@
 import type { SandboxOptions } from '../options.ts'
-import { inEnvironment, type SandboxSystem } from '../system.ts'
-import { legalEntities } from '../world/company/entities.ts'
+import { entitiesInCrm, inEnvironment, ownOptions, type SandboxSystem } from '../system.ts'
+import { settingOf } from '../world/company/setting.ts'
 import { accountZone } from '../world/records/hubspot/stamps.ts'
 import { undeclaredFields } from '../world/schema-events.ts'
 import { hubspotCredentials, portalId } from './credentials.ts'
-import { eventProperty, hubspotObjects, otherStored, storedHubspotObject } from './objects.ts'
+import { eventProperty, hubspotObjects, objectsOf, otherStored, storedHubspotObject } from './objects.ts'
 import { createHubspot, type HubspotServerOptions } from './server.ts'
 
 /** HubSpot as the sandboxes start it. */
@@ -18,10 +18,10 @@ export const hubspotSystem: SandboxSystem = {
 		})
 		return {
 			stored: [...objects.map(storedHubspotObject), ...otherStored],
-			serve: (parts) => createHubspot({ ...parts, objects }, serverOptions(options)),
+			serve: (parts) => createHubspot({ ...parts, objects: objectsOf(objects, options) }, serverOptions(options)),
 		}
 	},
-	connections: (url) => [
+	connections: (url, options) => [
 		{
 			name: 'crm',
 			source: 'hubspot',
@@ -31,12 +31,13 @@ export const hubspotSystem: SandboxSystem = {
 				access_token: inEnvironment('HUBSPOT_ACCESS_TOKEN', hubspotCredentials.accessToken),
 				requests_per_10_seconds: 190,
 				requests_per_day: 1_000_000,
+				...ownOptions(options, 'legal_entity'),
 			},
 			recordUrl: {
 				account: `https://app-eu1.hubspot.example/contacts/${portalId}/record/0-2/{id}`,
 				opportunity: `https://app-eu1.hubspot.example/contacts/${portalId}/record/0-3/{id}`,
 			},
-			legalEntities: Object.fromEntries(Object.entries(legalEntities).map(([code, { picklist }]) => [code, picklist])),
+			legalEntities: entitiesInCrm(options),
 		},
 	],
 }
@@ -48,5 +49,6 @@ function serverOptions(options: SandboxOptions): HubspotServerOptions {
 		limits: { tenSeconds: 250, searches: 5, day: limit, usedByOthers },
 		tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 1800,
 		searchLag: 120,
+		currencies: settingOf({ isOneEntity: options.isOneEntity }).currencies,
 	}
 }

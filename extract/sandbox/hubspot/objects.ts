@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '../options.ts'
 import type { StoredObject } from '../store.ts'
 import type { SchemaEvent } from '../world/schema-events.ts'
 
@@ -56,6 +57,21 @@ export function eventProperty({ field, type, label }: SchemaEvent): Property {
 		picklist: 'enumeration',
 	} as const
 	return { name: field, type: types[type], label }
+}
+
+/**
+ * The objects as the company's account has them: with one currency there is no property for it on deals and line items (knowledge base,
+ * "default deal properties"), and a company of one legal entity makes none for that or its customers' currency.
+ */
+export function objectsOf(
+	objects: HubspotObject[],
+	{ isOneEntity }: Pick<SandboxOptions, 'isOneEntity'>,
+): HubspotObject[] {
+	const missing = isOneEntity ? ['deal_currency_code', 'hs_line_item_currency_code', 'currency', 'legal_entity'] : []
+	return objects.map((object) => ({
+		...object,
+		properties: object.properties.filter((one) => !missing.includes(one.name)),
+	}))
 }
 
 /** The object as the store keeps it: ids as whole numbers, so that they are in order; every property as its text. */

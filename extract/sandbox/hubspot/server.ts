@@ -17,6 +17,8 @@ export type HubspotServerOptions = {
 	tokenLifetimeSeconds: number
 	/** How far the search index is behind, in seconds. */
 	searchLag: number
+	/** The account's currencies, the company's first. */
+	currencies: readonly string[]
 }
 
 export type HubspotParts = SandboxParts & { objects: HubspotObject[] }
@@ -93,7 +95,7 @@ function logIn({ body, traffic }: VendorRequest, tokens: Tokens): VendorAnswer {
 function resource(
 	request: VendorRequest,
 	parts: HubspotParts,
-	{ searchLag }: HubspotServerOptions,
+	{ searchLag, currencies }: HubspotServerOptions,
 	limits: Limits,
 ): VendorAnswer {
 	const { store, clock } = parts
@@ -116,7 +118,7 @@ function resource(
 	if (route === 'GET owners') return json(ownersPage(store, now, permitted(parts, 'owners', url.searchParams)))
 	if (route === 'GET currencies/1' && rest[0] === 'exchange-rates')
 		return text(exchangeRates(store, now, permitted(parts, 'exchange_rates', url.searchParams)))
-	if (route === 'GET account-info/1' && rest[0] === 'details') return json(accountDetails())
+	if (route === 'GET account-info/1' && rest[0] === 'details') return json(accountDetails(currencies))
 	if (method === 'GET' && area === 'account-info' && rest.join('/') === 'api-usage/daily/private-apps')
 		return json(dailyUsage(limits, now))
 	if (method === 'GET') throw notFound()

@@ -106,14 +106,14 @@ export function propertiesOf({ properties, name }: HubspotObject): unknown {
 	return { results: described }
 }
 
-/** `GET account-info/…/details`. */
-export function accountDetails(): unknown {
+/** `GET account-info/…/details`, which every app may ask. `currencies`: the company's first. */
+export function accountDetails([companyCurrency, ...additionalCurrencies]: readonly string[]): unknown {
 	return {
 		portalId,
 		accountType: 'STANDARD',
 		timeZone: accountZone,
-		companyCurrency: 'USD',
-		additionalCurrencies: ['EUR', 'GBP', 'JPY', 'KWD'],
+		companyCurrency,
+		additionalCurrencies,
 		utcOffset: '+01:00',
 		utcOffsetMilliseconds: 3_600_000,
 		uiDomain: 'app-eu1.hubspot.com',

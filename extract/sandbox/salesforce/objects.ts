@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '../options.ts'
 import type { StoredObject } from '../store.ts'
 import { type SalesforceField, salesforceField } from './field.ts'
 
@@ -18,7 +19,8 @@ export const salesforceObjects: SalesforceObject[] = [
 	sobject('Account', '001', 'Account', 'Accounts')`
 		Name string, ParentId reference Account, MasterRecordId reference Account, AccountNumber string, Type picklist,
 		Website url, Phone phone, BillingStreet textarea, BillingCity string, BillingState string,
-		BillingPostalCode string, BillingCountryCode picklist, ShippingPostalCode string, ShippingCountryCode picklist, CurrencyIsoCode picklist, OwnerId reference User,
+		BillingPostalCode string, BillingCountry string, BillingCountryCode picklist, ShippingPostalCode string,
+		ShippingCountry string, ShippingCountryCode picklist, CurrencyIsoCode picklist, OwnerId reference User,
 		LastActivityDate date, CreatedDate datetime, LastModifiedDate datetime, LastModifiedById reference User,
 		SystemModstamp datetime, IsDeleted boolean, ERP_Id__c string, Tax_Number__c string, Segment__c picklist,
 		Legal_Entity__c picklist, Payment_Terms__c picklist`,
@@ -58,6 +60,23 @@ export const salesforceObjects: SalesforceObject[] = [
 	sobject('User', '005', 'User', 'Users')`
 		Name string, Email email, IsActive boolean, ManagerId reference User, SystemModstamp datetime`,
 ]
+
+/**
+ * The objects as the company's org has them. With one currency there is neither `CurrencyIsoCode` on any of them nor `CurrencyType`, and
+ * without advanced currency management no `DatedConversionRate` (object reference). One legal entity needs no field that says so.
+ */
+export function objectsOf(
+	objects: SalesforceObject[],
+	{ isOneEntity = false, hasNoDatedRates = false }: Pick<SandboxOptions, 'isOneEntity' | 'hasNoDatedRates'>,
+): SalesforceObject[] {
+	const missing = new Set([
+		...(isOneEntity ? ['CurrencyType', 'CurrencyIsoCode', 'Legal_Entity__c'] : []),
+		...(isOneEntity || hasNoDatedRates ? ['DatedConversionRate'] : []),
+	])
+	return objects
+		.filter(({ name }) => !missing.has(name))
+		.map((object) => ({ ...object, fields: object.fields.filter(({ name }) => !missing.has(name)) }))
+}
 
 /** The object as the store keeps it. */
 export function storedSalesforceObject(object: SalesforceObject): StoredObject {

@@ -43,6 +43,7 @@ export function createQueries(
 		amount === null || rate === null ? null : divide(String(amount), String(rate), 6),
 	)
 	const results = keepResults(store.database)
+	const hasDatedRates = objects.some(({ name }) => name === 'DatedConversionRate')
 	const cursors = new Map<string, Cursor>()
 	let opened = 0
 	const visibleObject = (name: string): SalesforceObject | null => {
@@ -70,7 +71,7 @@ export function createQueries(
 			const soql = parseSoql(query)
 			const object = visibleObject(soql.object.text)
 			if (!object) throw noSuchObject(query, soql.object.at, soql.object.text)
-			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted })
+			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted, hasDatedRates })
 			const totalSize = countRows(store.database, plan.countSql, plan.parameters)
 			if (soql.isCount) return { status: 200, body: `{"totalSize":${totalSize},"done":true,"records":[]}` }
 			const cursor = {
@@ -91,7 +92,7 @@ export function createQueries(
 				soql.isCount || soql.groupBy.length > 0 || soql.select.some(({ kind }) => kind === 'aggregate')
 			if (isAggregate || soql.offset !== null)
 				throw new SalesforceRefusal(400, 'API_ERROR', 'Aggregates and OFFSET are not supported by the Bulk API')
-			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted, isCsv: true })
+			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted, hasDatedRates, isCsv: true })
 			const name = `job ${opened++}`
 			const read = (from: number, count: number) =>
 				results

@@ -1,10 +1,9 @@
 import type { SandboxOptions } from '../options.ts'
-import { inEnvironment, type SandboxSystem } from '../system.ts'
-import { legalEntities } from '../world/company/entities.ts'
+import { entitiesInCrm, inEnvironment, ownOptions, type SandboxSystem } from '../system.ts'
 import { undeclaredFields } from '../world/schema-events.ts'
 import { salesforceApp, salesforceCredentials } from './credentials.ts'
 import { salesforceField } from './field.ts'
-import { salesforceObjects, storedSalesforceObject } from './objects.ts'
+import { objectsOf, salesforceObjects, storedSalesforceObject } from './objects.ts'
 import { largestPage } from './query.ts'
 import { createSalesforce, type SalesforceOptions } from './server.ts'
 
@@ -22,10 +21,10 @@ export const salesforceSystem: SandboxSystem = {
 		})
 		return {
 			stored: objects.map(storedSalesforceObject),
-			serve: (parts) => createSalesforce({ ...parts, objects }, serverOptions(options)),
+			serve: (parts) => createSalesforce({ ...parts, objects: objectsOf(objects, options) }, serverOptions(options)),
 		}
 	},
-	connections: (url) => [
+	connections: (url, options) => [
 		{
 			name: 'crm',
 			source: 'salesforce',
@@ -33,9 +32,10 @@ export const salesforceSystem: SandboxSystem = {
 				url: inEnvironment('SALESFORCE_URL', url),
 				client_id: inEnvironment('SALESFORCE_CLIENT_ID', salesforceCredentials.clientId),
 				client_secret: inEnvironment('SALESFORCE_CLIENT_SECRET', salesforceCredentials.clientSecret),
+				...ownOptions(options, 'currency', 'legal_entity'),
 			},
 			recordUrl: 'https://halvorsen.my.salesforce.example/{id}',
-			legalEntities: Object.fromEntries(Object.entries(legalEntities).map(([code, { picklist }]) => [code, picklist])),
+			legalEntities: entitiesInCrm(options),
 		},
 	],
 }

@@ -24,6 +24,8 @@ export type PlanContext = {
 	object: SalesforceObject
 	now: number
 	includesDeleted: boolean
+	/** Whether the org has rates by date. */
+	hasDatedRates: boolean
 	isCsv?: boolean
 }
 
@@ -106,11 +108,12 @@ function aggregateColumns(soql: Soql, context: PlanContext, fieldOf: (name: Name
 
 /**
  * In an org with several currencies an aggregate of amounts comes in the org's default currency, whatever it is grouped
- * by. Opportunities use the dated rate of their close date, everything else the currency's own.
+ * by. Opportunities use the dated rate of their close date where the org has any, everything else the currency's own.
  * https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-querying-currency-fields.html
  */
-function corporateSql({ object }: PlanContext, field: SalesforceField): string {
-	const hasCloseDate = object.fields.some(({ name }) => name === 'CloseDate')
+function corporateSql({ object, hasDatedRates }: PlanContext, field: SalesforceField): string {
+	const has = (wanted: string) => object.fields.some(({ name }) => name === wanted)
+	if (!has('CurrencyIsoCode')) return `t."${field.name}"`
 	const rate = (table: string, extra: string) =>
 		`(select r."ConversionRate" from ${tableName('salesforce', table)} r where ${inForce('r')} and r."IsoCode" = t."CurrencyIsoCode"${extra} limit 1)`
 	const plain = rate('CurrencyType', '')
@@ -118,7 +121,7 @@ function corporateSql({ object }: PlanContext, field: SalesforceField): string {
 		'DatedConversionRate',
 		' and r."StartDate" <= t."CloseDate" and (r."NextStartDate" is null or r."NextStartDate" > t."CloseDate")',
 	)
-	return `corporate_amount(t."${field.name}", ${hasCloseDate ? `coalesce(${dated}, ${plain})` : plain})`
+	return `corporate_amount(t."${field.name}", ${hasDatedRates && has('CloseDate') ? `coalesce(${dated}, ${plain})` : plain})`
 }
 
 function conditions(

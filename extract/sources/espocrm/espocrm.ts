@@ -21,6 +21,11 @@ const options = z
 			.describe(
 				'of a site before version 9.3, which knows the rates of the day alone: its base currency. Absent: dated rates are read',
 			),
+		legal_entity: z
+			.string()
+			.min(1)
+			.optional()
+			.describe('of accounts and opportunities that name none: what `legal_entities` calls it for this connection'),
 		page_size: z.number().int().min(10).max(200).default(200).describe('records of a page; 200 at most'),
 		concurrency: z.number().int().min(1).max(10).default(2).describe('requests at once'),
 	})
@@ -52,6 +57,7 @@ export const espocrm = defineSource<EspocrmOptions>({
 	verdict: espocrmVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: espocrmStreams,
+	ownLegalEntity: ({ legal_entity: entity }) => entity,
 	read: (query) => (isOfTheDay(query) ? dayRatesReading(query) : espocrmReading(query)),
 	describe: (query, ask) => (isOfTheDay(query) ? describeDayRates(query, ask) : describeEntity(query, ask)),
 	count: (query, ask) => (isOfTheDay(query) ? Promise.resolve(uncountedRates) : countRows(query, ask)),

@@ -18,7 +18,7 @@ export const espocrmStreams: Stream[] = [
 			list(`id name type website emailAddress phoneNumber billingAddressStreet billingAddressCity billingAddressState
 			billingAddressPostalCode billingAddressCountry assignedUserId createdAt:datetime modifiedAt:datetime
 			*erp_id=cErpCustomerId *tax_number=cTaxNumber *segment=cSegment *legal_entity=cLegalEntity
-			*payment_terms=cPaymentTerms *currency=cCurrency *account_number=cAccountNumber`),
+			*payment_terms=cPaymentTerms *?currency=cCurrency *account_number=cAccountNumber`),
 	},
 	{
 		name: 'contacts',
@@ -50,6 +50,8 @@ export const espocrmStreams: Stream[] = [
 		key: ['id'],
 		cursor: null,
 		freshness,
+		// A site with one currency has none.
+		mayBeEmpty: true,
 		columns: {
 			...list('id recordName baseCode date:date rate:rate'),
 			rate_inverse: { field: 'rate', type: 'rate', inverseOf: 'rate' },

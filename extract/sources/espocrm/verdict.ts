@@ -29,7 +29,7 @@ export function espocrmVerdict({ status, headers }: Answer): Verdict {
 			action: 'drift',
 			code,
 			message,
-			next: 'check the url; a site before version 9.3 has no dated rates: write its base_currency',
+			next: 'check the url; a site before version 9.3 has no dated rates: write its base_currency, or with one currency switch the stream currency_rates off',
 		}
 	if (status === 400) return { action: 'drift', code, message }
 	if (status === 409) return { action: 'data', code, message }

@@ -47,6 +47,11 @@ const options = z
 			.default(250_000)
 			.describe('what the subscription permits all private apps: 250,000, Professional 650,000, Enterprise 1,000,000'),
 		concurrency: z.number().int().min(1).max(20).default(5).describe('requests at once'),
+		legal_entity: z
+			.string()
+			.min(1)
+			.optional()
+			.describe('of companies and deals that name none: what `legal_entities` calls it for this connection'),
 	})
 	.strict()
 	.refine(
@@ -96,6 +101,7 @@ export const hubspot = defineSource<HubspotOptions>({
 		return { quota: 'requests today', used: Number(maximum) - Number(left), maximum: Number(maximum) }
 	},
 	streams: hubspotStreams,
+	ownLegalEntity: ({ legal_entity: entity }) => entity,
 	read: hubspotReading,
 	describe: async ({ stream, options: given }, ask) => {
 		if (!isObject(stream)) return null

@@ -66,7 +66,7 @@ function byKeys(query: HubspotQuery): Reading {
 	}
 }
 
-/** Small lists: pipelines with their stages, rates, owners (those who left are a list of their own). */
+/** Small lists: pipelines with their stages, rates, owners (those who left are a list of their own); and the account itself. */
 function small(query: HubspotQuery): Reading {
 	const at = paths(query.options.api_version)
 	const { object } = query.stream
@@ -95,6 +95,13 @@ function small(query: HubspotQuery): Reading {
 				return isArchived ? null : owners(true)
 			},
 		}
+	if (object === 'account')
+		return {
+			first: { method: 'GET', path: at.account },
+			records: '',
+			lines: (page) => accountLines(page, query),
+			next: () => null,
+		}
 	return {
 		first: rates(),
 		records: 'results',
@@ -103,6 +110,14 @@ function small(query: HubspotQuery): Reading {
 			return after === null ? null : rates(after)
 		},
 	}
+}
+
+/** The account as its one record; its other currencies as one text. */
+function accountLines(page: unknown, query: HubspotQuery): Record<string, string | null>[] {
+	const { additionalCurrencies, ...rest } = (page ?? {}) as Record<string, string> & { additionalCurrencies?: unknown }
+	if (!rest['portalId'] || !rest['companyCurrency'] || !Array.isArray(additionalCurrencies))
+		throw broken('page.no_records', 'the answer names no account with its currencies', query)
+	return [{ ...rest, additionalCurrencies: additionalCurrencies.join(' ') }]
 }
 
 /** The place of the next page; null after the last one. */

@@ -17,15 +17,15 @@ const moving = { overlap: 2 * 3600, again: 7 * 24 * 60 }
 const asText = { hasBlanks: true }
 
 /**
- * HubSpot's objects. Properties that each company names itself, or that only some accounts have (a second currency, country codes), are
- * marked `*`; `fields:` says how they are called.
+ * HubSpot's objects. Properties that each company names itself, or that only some accounts have (country codes), are marked `*`; `fields:`
+ * says how they are called. Those of a second currency are marked `*?`: an account with one has none of them, and only says itself which.
  */
 export const hubspotStreams: Stream[] = [
 	object(
 		'companies',
 		`hs_object_id name domain website phone address address2 city state zip country type lifecyclestage hubspot_owner_id
 		hs_parent_company_id hs_merged_object_ids notes_last_updated:datetime createdate:datetime hs_lastmodifieddate:datetime
-		*country_code=hs_country_code *currency=currency *account_number=account_number *erp_id=erp_id *tax_number=tax_number
+		*country_code=hs_country_code *?currency=currency *account_number=account_number *erp_id=erp_id *tax_number=tax_number
 		*segment=customer_segment *legal_entity=legal_entity *payment_terms=payment_terms`,
 	),
 	{
@@ -42,7 +42,7 @@ export const hubspotStreams: Stream[] = [
 			`hs_object_id dealname dealstage pipeline amount:amount closedate:datetime dealtype hs_is_closed:boolean
 			hs_is_closed_won:boolean hs_deal_stage_probability hubspot_owner_id hs_merged_object_ids createdate:datetime
 			hs_lastmodifieddate:datetime hs_updated_by_user_id
-			*currency=deal_currency_code:currency *erp_order_number=erp_order_number *legal_entity=legal_entity
+			*?currency=deal_currency_code:currency *erp_order_number=erp_order_number *legal_entity=legal_entity
 			*channel=sales_channel`,
 			// A moment in UTC that stands for a day in the account's zone: midnight in Berlin is the day before in UTC.
 			{ close_date: { field: 'closedate', type: 'zoned_date' } },
@@ -57,7 +57,7 @@ export const hubspotStreams: Stream[] = [
 			`hs_object_id name description hs_product_id hs_sku quantity:quantity price:price amount:amount discount:price
 			hs_discount_percentage:quantity hs_position_on_quote:quantity hs_recurring_billing_start_date:date createdate:datetime
 			hs_lastmodifieddate:datetime
-			*currency=hs_line_item_currency_code:currency *unit=unit_of_measure *service_end=service_end_date:date`,
+			*?currency=hs_line_item_currency_code:currency *unit=unit_of_measure *service_end=service_end_date:date`,
 		),
 		money: { amount: 'amount', currency: 'currency' },
 		priority: 1,
@@ -150,6 +150,13 @@ export const hubspotStreams: Stream[] = [
 			effective_date: { field: 'effectiveAt', type: 'zoned_date' },
 			conversion_rate_inverse: { field: '', type: 'rate', inverseOf: 'conversion_rate' },
 		},
+		// An account with one currency has none.
+		mayBeEmpty: true,
+	},
+	{
+		...whole('account', 'account', ['portal_id']),
+		columns: columns('portalId accountType timeZone companyCurrency:currency additionalCurrencies', snakeCase),
+		priority: 1,
 	},
 	{
 		...whole('owners', 'owners', ['id']),

@@ -12,6 +12,7 @@ import {
 	type SourceCount,
 	type SourceRequest,
 } from '../../source.ts'
+import { refuseCurrency, streamsOfCurrencies, withoutCurrencies } from './currency.ts'
 import { salesforceDeletes } from './deletes.ts'
 import { salesforceExpiry } from './expiry.ts'
 import { notAQueryJob, notAQuietQuery, queryJob } from './jobs.ts'
@@ -48,6 +49,16 @@ const options = z
 			.default(50_000)
 			.describe('a full read of at least so many records is a Bulk API 2.0 job; 0: never'),
 		concurrency: z.number().int().min(1).max(20).default(5).describe('requests at once'),
+		currency: z
+			.string()
+			.regex(/^[A-Z]{3}$/, 'is a currency, such as USD')
+			.optional()
+			.describe('of an org with one currency, whose records name none'),
+		legal_entity: z
+			.string()
+			.min(1)
+			.optional()
+			.describe('of accounts and opportunities that name none: what `legal_entities` calls it for this connection'),
 	})
 	.strict()
 	.refine((given) => given.private_key || given.refresh_token || given.client_secret, {
@@ -97,6 +108,12 @@ export const salesforce = defineSource<SalesforceOptions>({
 		return match ? { quota: 'requests in 24 hours', used: Number(match[1]), maximum: Number(match[2]) } : null
 	},
 	streams: salesforceStreams,
+	inUse: ({ currency }) =>
+		salesforceStreams
+			.map(({ name }) => name)
+			.filter((name) => currency === undefined || !streamsOfCurrencies.includes(name)),
+	ownCurrency: ({ currency }) => currency,
+	ownLegalEntity: ({ legal_entity: entity }) => entity,
 	read: (query) =>
 		isTotals(query)
 			? readTotals(query)
@@ -127,8 +144,15 @@ export const salesforce = defineSource<SalesforceOptions>({
 	},
 	describe: async (query, ask) => {
 		const { stream, options } = query
-		const { json } = await ask({ method: 'GET', path: `${base(options)}/sobjects/${stream.object}/describe` })
+		const description = (object: string) => ask({ method: 'GET', path: `${base(options)}/sobjects/${object}/describe` })
+		const { json } = await description(stream.object).catch(async (error) => {
+			throw await withoutCurrencies(query, error, description)
+		})
 		const { fields } = json as { fields: SalesforceFieldFacts[] }
+		refuseCurrency(
+			query,
+			fields.map(({ name }) => name),
+		)
 		if (isTotals(query)) return totalsDescription(query, fields)
 		return {
 			fields: Object.fromEntries(fields.map((field) => [field.name, field.type])),
@@ -233,11 +257,12 @@ function totalsRequest(query: Query<SalesforceOptions>): SourceRequest {
 	return { method: 'GET', path: `${base(query.options)}/queryAll`, query: { q: totalsQuery(query) } }
 }
 
-/** Of the object's fields those that are grouped by; the sums are none of them. */
+/** Of the object's fields those that are grouped by; the sums are none of them, nor is the org's one currency (of the type that it has elsewhere). */
 function totalsDescription(query: Query<SalesforceOptions>, fields: SalesforceFieldFacts[]): Description {
 	const asked = new Set(Object.values(query.fields).map((field) => field?.toLowerCase()))
 	const found = fields.filter(({ name }) => asked.has(name.toLowerCase())).map(({ name, type }) => [name, type])
-	return { fields: { ...Object.fromEntries(found), ...groupMembers } }
+	const own = query.options.currency && { CurrencyIsoCode: 'picklist' }
+	return { fields: { ...Object.fromEntries(found), ...groupMembers, ...own } }
 }
 
 /** Of what is not deleted, as reports count it. */

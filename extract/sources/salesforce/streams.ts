@@ -9,14 +9,17 @@ const freshness = { warn: 24 * 60, error: 48 * 60 }
 
 const rate = { field: '', type: 'rate' as const, inverseOf: 'conversion_rate' }
 
-/** Salesforce's objects. Custom fields are those marked `*`; each company names them in `fields:`. */
+/**
+ * Salesforce's objects. Custom fields are those marked `*`; each company names them in `fields:`. An org with one currency has no
+ * `CurrencyIsoCode` and no object of currencies, one without picklists of states and countries no codes of countries.
+ */
 export const salesforceStreams: Stream[] = [
 	deletable(
 		'accounts',
 		'Account',
 		`
 		Id Name ParentId MasterRecordId AccountNumber Type Website Phone BillingStreet BillingCity BillingState BillingPostalCode
-		BillingCountryCode ShippingPostalCode ShippingCountryCode CurrencyIsoCode:currency OwnerId LastActivityDate:date
+		BillingCountry ?BillingCountryCode ShippingPostalCode ShippingCountry ?ShippingCountryCode ?CurrencyIsoCode:currency OwnerId LastActivityDate:date
 		CreatedDate:datetime LastModifiedDate:datetime LastModifiedById SystemModstamp:datetime IsDeleted:boolean
 		*erp_id=ERP_Id__c *tax_number=Tax_Number__c *segment=Segment__c *legal_entity=Legal_Entity__c *payment_terms=Payment_Terms__c`,
 	),
@@ -31,7 +34,7 @@ export const salesforceStreams: Stream[] = [
 			'opportunities',
 			'Opportunity',
 			`
-			Id AccountId Name StageName Amount:amount CurrencyIsoCode:currency CloseDate:date Type Probability:quantity IsClosed:boolean
+			Id AccountId Name StageName Amount:amount ?CurrencyIsoCode:currency CloseDate:date Type Probability:quantity IsClosed:boolean
 			IsWon:boolean HasOpportunityLineItem:boolean OwnerId CreatedDate:datetime LastModifiedDate:datetime LastModifiedById
 			SystemModstamp:datetime IsDeleted:boolean
 			*erp_order_number=ERP_Order_Number__c *legal_entity=Legal_Entity__c *channel=Sales_Channel__c`,
@@ -46,7 +49,7 @@ export const salesforceStreams: Stream[] = [
 			'OpportunityLineItem',
 			`
 			Id OpportunityId Product2Id ProductCode PricebookEntryId Quantity:quantity UnitPrice:price ListPrice:price TotalPrice:amount
-			Discount:quantity CurrencyIsoCode:currency ServiceDate:date SortOrder:integer Description CreatedDate:datetime
+			Discount:quantity ?CurrencyIsoCode:currency ServiceDate:date SortOrder:integer Description CreatedDate:datetime
 			LastModifiedDate:datetime SystemModstamp:datetime IsDeleted:boolean
 			*unit=Unit_of_Measure__c *service_end=Service_End__c:date`,
 		),
@@ -58,7 +61,7 @@ export const salesforceStreams: Stream[] = [
 		'stage_changes',
 		'OpportunityHistory',
 		`
-		Id OpportunityId StageName Amount:amount CurrencyIsoCode:currency CloseDate:date Probability:quantity CreatedDate:datetime
+		Id OpportunityId StageName Amount:amount ?CurrencyIsoCode:currency CloseDate:date Probability:quantity CreatedDate:datetime
 		CreatedById SystemModstamp:datetime IsDeleted:boolean`,
 	),
 	whole(
@@ -78,7 +81,7 @@ export const salesforceStreams: Stream[] = [
 		'price_list_entries',
 		'PricebookEntry',
 		`
-		Id Pricebook2Id Product2Id UnitPrice:price CurrencyIsoCode:currency IsActive:boolean CreatedDate:datetime
+		Id Pricebook2Id Product2Id UnitPrice:price ?CurrencyIsoCode:currency IsActive:boolean CreatedDate:datetime
 		SystemModstamp:datetime IsDeleted:boolean`,
 	),
 	withInverse(

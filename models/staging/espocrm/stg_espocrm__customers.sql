@@ -5,6 +5,10 @@ with accounts as (
     select * from staging.base_espocrm__accounts
 ),
 
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
 renamed as (
     select
         accounts._connection || ':' || accounts.id as customer_id,
@@ -15,7 +19,7 @@ renamed as (
         accounts.name as name,
         lower(accounts.type) as kind,
         cast(null as varchar) as role,
-        nullif(accounts.legal_entity, '') as legal_entity_reference,
+        coalesce(nullif(accounts.legal_entity, ''), connections.legal_entity) as legal_entity_reference,
         nullif(accounts.currency, '') as currency,
         nullif(trim(accounts.tax_number), '') as tax_number,
         accounts.email_address as email,
@@ -38,6 +42,8 @@ renamed as (
         try_cast(replace(substr(accounts.modified_at, 1, 19), 'T', ' ') as timestamp) as modified_at,
         accounts._deleted as is_deleted
     from accounts
+    left join connections
+        on accounts._connection = connections.connection
 )
 
 select * from renamed

@@ -5,6 +5,10 @@ with opportunities as (
     select * from staging.base_espocrm__opportunities
 ),
 
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
 renamed as (
     select
         opportunities._connection || ':' || opportunities.id as opportunity_id,
@@ -22,13 +26,17 @@ renamed as (
         lower(opportunities.type) as kind,
         lower(opportunities.channel) as channel,
         try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,
-        nullif(opportunities.legal_entity, '') as legal_entity_reference,
+        coalesce(
+            nullif(opportunities.legal_entity, ''), case when opportunities.account_id is null then connections.legal_entity end
+        ) as legal_entity_reference,
         opportunities._connection || ':' || opportunities.assigned_user_id as owner_id,
         cast(null as varchar) as merged_into_id,
         try_cast(replace(substr(opportunities.created_at, 1, 19), 'T', ' ') as timestamp) as created_at,
         try_cast(replace(substr(opportunities.modified_at, 1, 19), 'T', ' ') as timestamp) as modified_at,
         opportunities._deleted as is_deleted
     from opportunities
+    left join connections
+        on opportunities._connection = connections.connection
 )
 
 select * from renamed

@@ -5,6 +5,15 @@ with companies as (
     select * from staging.base_hubspot__companies
 ),
 
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
+company_currencies as (
+    select * from staging.base_hubspot__own_currencies
+    where is_only
+),
+
 places as (
     select numbers.place from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23), (24), (25), (26), (27), (28), (29), (30)) as numbers (place)
 ),
@@ -49,8 +58,8 @@ renamed as (
             else 'prospect'
         end as kind,
         cast(null as varchar) as role,
-        companies.legal_entity as legal_entity_reference,
-        companies.currency as currency,
+        coalesce(companies.legal_entity, connections.legal_entity) as legal_entity_reference,
+        coalesce(companies.currency, company_currencies.currency) as currency,
         nullif(trim(companies.tax_number), '') as tax_number,
         cast(null as varchar) as email,
         coalesce(companies.website, companies.domain) as website,
@@ -75,6 +84,10 @@ renamed as (
         try_cast(replace(substr(companies.hs_lastmodifieddate, 1, 19), 'T', ' ') as timestamp) as modified_at,
         companies._deleted as is_deleted
     from companies
+    left join connections
+        on companies._connection = connections.connection
+    left join company_currencies
+        on companies._connection = company_currencies._connection
     left join merges
         on companies._connection = merges._connection
         and companies.hs_object_id = merges.merged_id

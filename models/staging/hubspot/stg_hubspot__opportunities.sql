@@ -1,6 +1,7 @@
 -- HubSpot deals. The customer is the primary company of the deal, else the one linked first. The close date is the day of its moment on the account's
--- clock. An account with one currency writes none on its deals: it is the one into which its rates lead. A merged deal is gone, and the one that lives on
--- lists its id: it keeps a row of its own, also when it was merged before it was ever read (of one deal, up to 30). One row per deal.
+-- clock. A deal that names no currency is in the account's; one that names no legal entity takes its company's, and without a company the connection's.
+-- A merged deal is gone, and the one that lives on lists its id: it keeps a row of its own, also when it was merged before it was ever read (of one deal,
+-- up to 30). One row per deal.
 -- key: opportunity_id
 with deals as (
     select * from staging.base_hubspot__deals
@@ -29,10 +30,11 @@ stages as (
 ),
 
 company_currencies as (
-    select rates._connection, min(rates.to_currency_code) as currency
-    from staging.base_hubspot__exchange_rates as rates
-    where not rates._deleted
-    group by rates._connection
+    select * from staging.base_hubspot__own_currencies
+),
+
+connections as (
+    select * from staging.stg_tieout__connections
 ),
 
 places as (
@@ -85,7 +87,9 @@ renamed as (
         lower(deals.dealtype) as kind,
         lower(deals.channel) as channel,
         cast(cast(try_cast(deals.hs_deal_stage_probability as decimal(18, 10)) as decimal(38, 10)) * 100 as decimal(18, 10)) as probability_percent,
-        deals.legal_entity as legal_entity_reference,
+        coalesce(
+            deals.legal_entity, case when owning_companies.company_id is null then connections.legal_entity end
+        ) as legal_entity_reference,
         deals._connection || ':' || deals.hubspot_owner_id as owner_id,
         deals._connection || ':' || merges.survivor_id as merged_into_id,
         try_cast(replace(substr(deals.createdate, 1, 19), 'T', ' ') as timestamp) as created_at,
@@ -101,6 +105,8 @@ renamed as (
         and deals.dealstage = stages.id
     left join company_currencies
         on deals._connection = company_currencies._connection
+    left join connections
+        on deals._connection = connections.connection
     left join merges
         on deals._connection = merges._connection
         and deals.hs_object_id = merges.merged_id

@@ -27,10 +27,7 @@ products as (
 ),
 
 company_currencies as (
-    select rates._connection, min(rates.to_currency_code) as currency
-    from staging.base_hubspot__exchange_rates as rates
-    where not rates._deleted
-    group by rates._connection
+    select * from staging.base_hubspot__own_currencies
 ),
 
 renamed as (

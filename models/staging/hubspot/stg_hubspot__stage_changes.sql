@@ -61,6 +61,10 @@ deals as (
     select * from staging.base_hubspot__deals
 ),
 
+company_currencies as (
+    select * from staging.base_hubspot__own_currencies
+),
+
 renamed as (
     select
         changes._connection || ':' || changes._key as stage_change_id,
@@ -70,7 +74,7 @@ renamed as (
         coalesce(stages.label, changes.stage) as stage,
         coalesce(stages.won = 1, false) as is_won,
         amounts.amount as amount,
-        deals.currency as currency,
+        coalesce(deals.currency, company_currencies.currency) as currency,
         close_dates.close_date as close_date,
         changes.changed_at as changed_at,
         changes._connection || ':' || owners.owner_id as changed_by_id
@@ -92,6 +96,8 @@ renamed as (
     left join deals
         on changes._connection = deals._connection
         and changes.deal_id = deals.hs_object_id
+    left join company_currencies
+        on changes._connection = company_currencies._connection
 )
 
 select * from renamed

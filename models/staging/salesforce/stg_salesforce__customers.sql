@@ -1,7 +1,12 @@
--- Salesforce accounts. A merged account keeps the id of the account that it was merged into. One row per account.
+-- Salesforce accounts. A merged account keeps the id of the account that it was merged into. Without picklists of countries only codes are taken for
+-- one. One row per account.
 -- key: customer_id
 with accounts as (
     select * from staging.base_salesforce__accounts
+),
+
+connections as (
+    select * from staging.stg_tieout__connections
 ),
 
 renamed as (
@@ -14,8 +19,8 @@ renamed as (
         accounts.name as name,
         lower(accounts.type) as kind,
         cast(null as varchar) as role,
-        accounts.legal_entity as legal_entity_reference,
-        accounts.currency_iso_code as currency,
+        coalesce(nullif(accounts.legal_entity, ''), connections.legal_entity) as legal_entity_reference,
+        coalesce(accounts.currency_iso_code, connections.currency) as currency,
         nullif(trim(accounts.tax_number), '') as tax_number,
         cast(null as varchar) as email,
         accounts.website as website,
@@ -24,7 +29,10 @@ renamed as (
         accounts.billing_city as city,
         accounts.billing_state as state,
         accounts.billing_postal_code as postal_code,
-        upper(accounts.billing_country_code) as country,
+        coalesce(
+            upper(accounts.billing_country_code),
+            case when length(trim(accounts.billing_country)) = 2 then upper(trim(accounts.billing_country)) end
+        ) as country,
         accounts._connection || ':' || accounts.parent_id as parent_id,
         accounts._connection || ':' || accounts.owner_id as owner_id,
         accounts.segment as segment,
@@ -37,6 +45,8 @@ renamed as (
         try_cast(replace(substr(accounts.last_modified_date, 1, 19), 'T', ' ') as timestamp) as modified_at,
         (accounts._deleted or coalesce(accounts.is_deleted = 'true', false)) as is_deleted
     from accounts
+    left join connections
+        on accounts._connection = connections.connection
 )
 
 select * from renamed

@@ -16,7 +16,11 @@ terms as (
         opportunities.id as source_id,
         'opportunity' as object,
         opportunities._connection || ':' || opportunities.id as record_id,
-        trim(accounts.shipping_postal_code) || coalesce(', ' || upper(accounts.shipping_country_code), '') as ship_to,
+        trim(accounts.shipping_postal_code) || coalesce(
+            ', ' || upper(accounts.shipping_country_code),
+            case when length(trim(accounts.shipping_country)) = 2 then ', ' || upper(trim(accounts.shipping_country)) end,
+            ''
+        ) as ship_to,
         cast(null as varchar) as tax_area,
         (opportunities._deleted or coalesce(opportunities.is_deleted = 'true', false)) as is_deleted
     from opportunities

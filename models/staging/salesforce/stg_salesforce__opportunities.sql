@@ -1,7 +1,11 @@
--- Salesforce opportunities. One row per opportunity.
+-- Salesforce opportunities. One that names no legal entity takes its account's, and without an account the connection's. One row per opportunity.
 -- key: opportunity_id
 with opportunities as (
     select * from staging.base_salesforce__opportunities
+),
+
+connections as (
+    select * from staging.stg_tieout__connections
 ),
 
 renamed as (
@@ -16,18 +20,22 @@ renamed as (
         coalesce(opportunities.is_closed = 'true', false) as is_closed,
         coalesce(opportunities.is_won = 'true', false) as is_won,
         coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4))) as amount,
-        opportunities.currency_iso_code as currency,
+        coalesce(opportunities.currency_iso_code, connections.currency) as currency,
         try_cast(substr(opportunities.close_date, 1, 10) as date) as close_date,
         lower(opportunities.type) as kind,
         lower(opportunities.channel) as channel,
         try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,
-        nullif(opportunities.legal_entity, '') as legal_entity_reference,
+        coalesce(
+            nullif(opportunities.legal_entity, ''), case when opportunities.account_id is null then connections.legal_entity end
+        ) as legal_entity_reference,
         opportunities._connection || ':' || opportunities.owner_id as owner_id,
         cast(null as varchar) as merged_into_id,
         try_cast(replace(substr(opportunities.created_date, 1, 19), 'T', ' ') as timestamp) as created_at,
         try_cast(replace(substr(opportunities.last_modified_date, 1, 19), 'T', ' ') as timestamp) as modified_at,
         (opportunities._deleted or coalesce(opportunities.is_deleted = 'true', false)) as is_deleted
     from opportunities
+    left join connections
+        on opportunities._connection = connections.connection
 )
 
 select * from renamed

@@ -8,6 +8,10 @@ products as (
     select * from staging.base_salesforce__products
 ),
 
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
 renamed as (
     select
         lines._connection || ':' || lines.id as opportunity_line_id,
@@ -25,7 +29,7 @@ renamed as (
         coalesce(cast(try_cast(lines.list_price as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.list_price as decimal(38, 8))) as list_price,
         try_cast(lines.discount as decimal(18, 10)) as discount_percent,
         coalesce(cast(try_cast(lines.total_price as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.total_price as decimal(38, 4))) as amount,
-        lines.currency_iso_code as currency,
+        coalesce(lines.currency_iso_code, connections.currency) as currency,
         try_cast(substr(lines.service_date, 1, 10) as date) as service_start_date,
         try_cast(substr(lines.service_end, 1, 10) as date) as service_end_date,
         try_cast(replace(substr(lines.created_date, 1, 19), 'T', ' ') as timestamp) as created_at,
@@ -35,6 +39,8 @@ renamed as (
     left join products
         on lines._connection = products._connection
         and lines.product2_id = products.id
+    left join connections
+        on lines._connection = connections.connection
 )
 
 select * from renamed

@@ -9,6 +9,10 @@ stages as (
     select * from staging.base_salesforce__stages
 ),
 
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
 renamed as (
     select
         changes._connection || ':' || changes.id as stage_change_id,
@@ -18,7 +22,7 @@ renamed as (
         changes.stage_name as stage,
         coalesce(stages.is_won = 'true', false) as is_won,
         coalesce(cast(try_cast(changes.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(changes.amount as decimal(38, 4))) as amount,
-        changes.currency_iso_code as currency,
+        coalesce(changes.currency_iso_code, connections.currency) as currency,
         try_cast(substr(changes.close_date, 1, 10) as date) as close_date,
         try_cast(replace(substr(changes.created_date, 1, 19), 'T', ' ') as timestamp) as changed_at,
         changes._connection || ':' || changes.created_by_id as changed_by_id
@@ -26,6 +30,8 @@ renamed as (
     left join stages
         on changes._connection = stages._connection
         and changes.stage_name = stages.api_name
+    left join connections
+        on changes._connection = connections.connection
 )
 
 select * from renamed

@@ -81,6 +81,7 @@ const versions = [
 		deal_currency_code: null,
 		hs_deal_stage_probability: '0.1000000000000000055511151231257827',
 	}),
+	deal('13', at, { dealstage: 'contractsent', deal_currency_code: null }),
 	link('deal_company', '11', '901', '2026-11-02T10:00:00Z'),
 	link('deal_company', '11', '902', '2026-11-02T10:00:00Z', false),
 	link('deal_company', '12', '902', at, false),
@@ -134,6 +135,9 @@ beforeAll(async () => {
 		await database.run('create schema staging')
 		await database.run(
 			`create table raw.as_of as select timestamp '2099-01-01' as loaded_until, timestamp '2099-01-01' as extracted_until`,
+		)
+		await database.run(
+			`create table staging.stg_tieout__connections as select 'crm' as connection, 'DE' as legal_entity`,
 		)
 		// Base models stand before the others in the alphabet.
 		for (const file of readdirSync(folder).sort())
@@ -193,7 +197,9 @@ test('a deal has its primary company, its day on the account’s clock, its stag
 	const columns = `source_id, customer_id, stage, is_closed, is_won, cast(amount as varchar) as amount, currency,
 		cast(close_date as varchar) as close_date, channel, cast(probability_percent as varchar) as probability,
 		legal_entity_reference as entity, erp_reference, owner_id`
-	const living = (await staged('opportunities', columns)).filter(({ source_id }) => Number(source_id) > 10)
+	const living = (await staged('opportunities', columns)).filter(({ source_id }) =>
+		['11', '12'].includes(String(source_id)),
+	)
 	expect(living).toEqual([
 		{
 			source_id: '11',
@@ -229,11 +235,26 @@ test('a deal has its primary company, its day on the account’s clock, its stag
 	])
 })
 
+test('who names no legal entity belongs to the connection’s; a deal with a company leaves it to that', async () => {
+	expect(await staged('customers', 'source_id, legal_entity_reference as entity, is_deleted')).toEqual(
+		expect.arrayContaining([{ source_id: '902', entity: 'DE', is_deleted: false }]),
+	)
+	expect(
+		await staged('opportunities', 'source_id, customer_id is null as is_alone, legal_entity_reference as entity'),
+	).toEqual(
+		expect.arrayContaining([
+			{ source_id: '12', is_alone: false, entity: null },
+			{ source_id: '13', is_alone: true, entity: 'DE' },
+		]),
+	)
+})
+
 test('a merged deal is a row of its own that leads to the one that lives on, also when it was never read', async () => {
 	expect(await staged('opportunities', 'opportunity_id, name, merged_into_id, is_deleted')).toEqual([
 		{ opportunity_id: 'crm:10', name: 'Acme again', merged_into_id: 'crm:11', is_deleted: true },
 		{ opportunity_id: 'crm:11', name: 'Acme 2026', merged_into_id: null, is_deleted: false },
 		{ opportunity_id: 'crm:12', name: null, merged_into_id: null, is_deleted: false },
+		{ opportunity_id: 'crm:13', name: null, merged_into_id: null, is_deleted: false },
 		{ opportunity_id: 'crm:9', name: 'Acme 2026', merged_into_id: 'crm:11', is_deleted: true },
 	])
 })

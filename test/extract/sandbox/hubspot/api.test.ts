@@ -306,3 +306,22 @@ test('a used-up day is refused as a day, and a write is counted and changes noth
 		message: 'You have reached your daily limit.',
 	})
 })
+
+test('an account with one currency says which, has no property for it on deals, and no rates', async () => {
+	const deals = [deal('11', yesterday, { legal_entity: 'Acme US' })]
+	const { get, search } = await start(deals, { isOneEntity: true })
+	const [found] = (await get('/crm/v3/objects/deals?properties=amount,deal_currency_code,legal_entity')).json.results
+	expect(found.properties).toMatchObject({ amount: '100.00' })
+	expect(found.properties).not.toHaveProperty('deal_currency_code')
+	expect(found.properties).not.toHaveProperty('legal_entity')
+	const names = (await get('/crm/v3/properties/deals')).json.results.map(({ name }: { name: string }) => name)
+	expect(names).toContain('amount')
+	expect(names).not.toContain('deal_currency_code')
+	expect((await get('/account-info/v3/details')).json).toMatchObject({
+		companyCurrency: 'USD',
+		additionalCurrencies: [],
+	})
+	expect((await get('/settings/v3/currencies/exchange-rates')).json).toEqual({ results: [] })
+	const filters = [{ propertyName: 'deal_currency_code', operator: 'EQ', value: 'EUR' }]
+	expect((await search('deals', filters)).status).toBe(400)
+})

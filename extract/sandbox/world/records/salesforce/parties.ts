@@ -51,6 +51,7 @@ function firstValues(account: Account): Values {
 		BillingCity: account.address.city,
 		BillingState: account.address.state,
 		BillingPostalCode: account.address.postalCode,
+		BillingCountry: countryNames.of(account.country) ?? account.country,
 		BillingCountryCode: account.country,
 		// Most are delivered where they are billed; some say nothing, a few have moved their stores and told Sales alone.
 		ShippingPostalCode:
@@ -59,6 +60,7 @@ function firstValues(account: Account): Values {
 				: account.index % 31 === 7
 					? `${account.address.postalCode}7`
 					: account.address.postalCode,
+		ShippingCountry: account.index % 6 === 4 ? null : (countryNames.of(account.country) ?? account.country),
 		ShippingCountryCode: account.index % 6 === 4 ? null : account.country,
 		CurrencyIsoCode: account.currency,
 		OwnerId: owner,
@@ -75,6 +77,9 @@ function firstValues(account: Account): Values {
 		Payment_Terms__c: account.terms,
 	}
 }
+
+/** What the picklist of countries shows for its codes. */
+const countryNames = new Intl.DisplayNames(['en'], { type: 'region' })
 
 function emitContacts(emit: Emit, account: Account, count: number): void {
 	for (let at = 0; at < count; at++) {
