@@ -263,11 +263,12 @@ function isCovered({ envelope, reading }: ListRead): boolean {
 	return envelope === null || (reading.covered?.(envelope).isComplete ?? true)
 }
 
-/** The members of the vendor's record that are its money; null when there is none, or it doesn't stand on top. */
+/** The members of the vendor's record that are its money; null when there is none, or the amount doesn't stand on top. */
 function moneyMembers({ stream, fields }: Query<Record<string, unknown>>) {
 	const { money, deletedWhen } = stream
-	const names = [money?.amount, money?.currency, deletedWhen?.column].filter((name) => name !== undefined)
-	if (!money || names.some((name) => !fields[name] || fields[name].includes('.'))) return null
+	if (!money || !fields[money.currency]) return null
+	const onTop = [money.amount, deletedWhen?.column].filter((name) => name !== undefined)
+	if (onTop.some((name) => !fields[name] || fields[name].includes('.'))) return null
 	const deleted = deletedWhen && { member: fields[deletedWhen.column]!, equals: deletedWhen.equals }
 	return { amount: fields[money.amount]!, currency: fields[money.currency]!, ...(deleted && { deleted }) }
 }

@@ -5,8 +5,8 @@ import { scanPage } from '../../extract/page-scan.ts'
 
 const members = { amount: 'Amount', currency: 'Currency', deleted: { member: 'IsDeleted', equals: 'true' } }
 
-function totalsOf(records: string[]): Record<string, string> {
-	const money = createMoneySum(members)
+function totalsOf(records: string[], { currency = members.currency } = {}): Record<string, string> {
+	const money = createMoneySum({ ...members, currency })
 	const body = Buffer.from(`{"records":[${records.join(' , ')}]}`)
 	const target = { bytes: new Uint8Array(0), length: 0 }
 	scanPage(body, { records: 'records', fields: new Set(), numberFields: new Set(), money }, target)
@@ -32,6 +32,20 @@ test('money is added up exactly while a page is copied, by currency, without wha
 		JPY: '100.0000',
 		'(none)': '7.0000',
 	})
+})
+
+test('the currency may stand further inside; what names none is added up apart, an empty one among it', () => {
+	const records = [
+		'{"Amount":1.5,"Ref":{"value":"USD","name":"a \\"}\\" dollar"}}',
+		'{"Ref" : {"value":"USD","name":"a \\"}\\" dollar"},"Amount":2}',
+		'{"Amount":3,"Ref":{"name":"Euro","of":{"value":"JPY"},"value":"\\u0045UR"}}',
+		'{"Amount":4,"Ref":{"name":"none"}}',
+		'{"Amount":5,"Ref":null}',
+		'{"Amount":6}',
+		'{"Amount":7,"Ref":{"value":""}}',
+		'{"Amount":8,"Other":{"Ref":{"value":"GBP"}}}',
+	]
+	expect(totalsOf(records, { currency: 'Ref.value' })).toEqual({ USD: '3.5000', EUR: '3.0000', '(none)': '30.0000' })
 })
 
 test('amounts of every size and form add up as whole numbers do', () => {
