@@ -34,19 +34,25 @@ export function sourcesOf({ ownSources }: Pick<Config, 'ownSources'>): readonly 
 	return [...builtIn, ...ownSources]
 }
 
-/** The configured connections as extraction takes them; streams switched off are left out. */
+/**
+ * The configured connections as extraction takes them; streams switched off are left out, and with them the lists inside their records and
+ * what is asked for by their keys.
+ */
 export function connectionsOf(config: Config, sources: readonly Source[] = sourcesOf(config)): Connection[] {
 	return config.connections.map((connection) => {
 		const source = sourceOf(connection.source, sources)
-		const off = Object.entries(connection.streams).filter(([, stream]) => stream.enabled === false)
-		const hidden = new Set(off.map(([name]) => name))
+		const isOff = (name: string | undefined): boolean => {
+			if (name === undefined) return false
+			const stream = source.streams.find((one) => one.name === name)
+			return connection.streams[name]?.enabled === false || isOff(stream?.within?.stream ?? stream?.follows?.stream)
+		}
 		const inUse = source.inUse?.(connection.options) ?? source.streams.map((stream) => stream.name)
 		return {
 			name: connection.name,
 			kind: connection.source,
 			options: source.located?.(connection.options, config.project.folder) ?? connection.options,
 			fields: connection.fields,
-			streams: inUse.filter((name) => !hidden.has(name)),
+			streams: inUse.filter((name) => !isOff(name)),
 		}
 	})
 }
