@@ -117,7 +117,17 @@ async function examineStream(
 			fields: fieldsOf(stream),
 			window: { since: null, until: 0, signature: '' },
 		}
-		description = (await source.describe?.(query, client.ask)) ?? null
+		let isAsked = false
+		description =
+			(await source.describe?.(query, (request) => {
+				isAsked = true
+				return client.ask(request)
+			})) ?? null
+		// Where the system describes nothing, what it permits shows in an answer alone: what changed in the last hour.
+		if (!isAsked && !stream.follows) {
+			const window = { since: now() - 3_600_000, until: now(), signature: '' }
+			await client.ask(source.read({ ...query, window, pageSize: 1 }).first)
+		}
 		const { notes } = resolveFields(stream, connection, description)
 		return notes.length === 0
 			? `${stream.object} can be read`
