@@ -182,10 +182,18 @@ async function reachable({ tenant_id: tenant }: XeroOptions, ask: Ask) {
 
 async function organisation(given: XeroOptions, ask: Ask) {
 	const { json, headers } = await ask({ method: 'GET', path: `${base}/Organisation`, headers: tenantHeader(given) })
-	const [found] = (json as { Organisations: { Name: string; BaseCurrency: string }[] }).Organisations
+	type Organisation = { Name: string; BaseCurrency: string; Class?: string; Edition?: string }
+	const [found] = (json as { Organisations: Organisation[] }).Organisations
 	const left = headers['x-daylimit-remaining']
 	return {
 		name: 'organisation',
-		detail: `${found?.Name}, ${found?.BaseCurrency}${left === undefined ? '' : `; ${left} requests left today`}`,
+		detail: `${found?.Name}, ${found?.BaseCurrency}${planOf(found)}${left === undefined ? '' : `; ${left} requests left today`}`,
 	}
+}
+
+/** The plan, where Xero tells it: those for accountants alone have no invoicing, and nothing to compare with deals. */
+function planOf({ Class: plan, Edition: edition }: { Class?: string; Edition?: string } = {}): string {
+	if (plan === undefined) return ''
+	const hasInvoices = edition !== 'PARTNER' && !/LEDGER|CASHBOOK/.test(plan)
+	return `, plan ${plan}${hasInvoices ? '' : ', which has no invoicing'}`
 }
