@@ -39,9 +39,11 @@ async function revenueManagement(given: OracleOptions, ask: Ask) {
 	const contracts = (found?.json as { items?: unknown[] } | undefined)?.items?.length
 	const detail =
 		contracts === undefined
-			? 'not there for this user: revenue is that of the invoices'
+			? `not there for this user: revenue is that of the invoices${given.revenue_management ? '; where it is not used at all write revenue_management: false' : ''}`
 			: contracts === 0
 				? 'there, without a contract: revenue is that of the invoices'
-				: 'there: what it recognises counts in place of the invoice lines that it manages'
+				: !given.revenue_management
+					? 'there, with contracts that revenue_management: false leaves out: take it out of the options'
+					: 'there: what it recognises counts in place of the invoice lines that it manages'
 	return { name: 'Revenue Management', detail }
 }

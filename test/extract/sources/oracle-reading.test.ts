@@ -194,8 +194,12 @@ test('doctor names the legal entities by id and the business units, and says whe
 	const [entities, units, management] = await source.probe!(connection.options, client.ask)
 	expect(entities!.detail).toContain('300500000000010 Halvorsen Instruments, Inc.')
 	expect(units!.detail).toContain('Halvorsen US, Halvorsen DE')
-	expect(management!.detail).toMatch(/^there/)
+	expect(management!.detail).toMatch(/^there: /)
+	const unused = { ...connection.options, revenue_management: false }
+	expect((await source.probe!(unused, client.ask))[2]!.detail).toContain('that revenue_management: false leaves out')
 	sandboxes.setHidden('oracle', 'revenueContracts', null, true)
-	expect((await source.probe!(connection.options, client.ask))[2]!.detail).toContain('not there for this user')
+	expect((await source.probe!(connection.options, client.ask))[2]!.detail).toContain(
+		'not there for this user: revenue is that of the invoices; where it is not used at all write revenue_management: false',
+	)
 	await client.close()
 })
