@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, createClient } from '../extract/client.ts'
 import { resolveFields } from '../extract/fields.ts'
 import type { Connection, Description, Source, Stream } from '../extract/source.ts'
@@ -127,7 +128,10 @@ async function examineStream(
 		// Where the system describes nothing, what it permits shows in an answer alone: what changed in the last hour.
 		if (!isAsked && !stream.follows) {
 			const window = { since: now() - 3_600_000, until: now(), signature: '' }
-			await client.ask(source.read({ ...query, window, pageSize: 1 }).first)
+			const asked = client.ask(source.read({ ...query, window, pageSize: 1 }).first)
+			// A report of a large company takes its time; a refusal does not.
+			const isLate = await Promise.race([asked.then(() => false), delay(patience * 0.8, true, { ref: false })])
+			if (isLate) return `${stream.object} was not refused, and takes longer than ${(patience * 0.8) / 1000} s`
 		}
 		const { notes } = resolveFields(stream, connection, description)
 		return notes.length === 0
