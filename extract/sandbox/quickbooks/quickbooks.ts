@@ -44,6 +44,7 @@ function connection(url: string, entity: EntityCode, { currencies }: Setting): S
 
 function serverOptions(options: SandboxOptions): QuickbooksServerOptions {
 	return {
+		entities: settingOf({ isOneEntity: options.isOneEntity }).entities,
 		tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 3600,
 		rotatesRefreshTokens: options.rotatesRefreshTokens ?? false,
 		limits: { ...usualLimits, minute: options.requestsPerMinute ?? usualLimits.minute },
