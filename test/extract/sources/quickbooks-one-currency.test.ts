@@ -52,6 +52,7 @@ const versions = [
 	form('100', '100.1'),
 	form('101', '20.0', { CurrencyRef: { value: 'USD', name: 'United States Dollar' } }),
 	form('102', '3.0', { CurrencyRef: { value: 'EUR' }, ExchangeRate: number('1.1') }),
+	form('103', '5.0', { CurrencyRef: { value: 'GBP' } }),
 ]
 
 const now = Date.UTC(2026, 10, 4, 9)
@@ -111,6 +112,7 @@ test('what names no currency is in the company’s own; what names one keeps it,
 			{ number: 'INV-100', currency: 'USD', exchange_rate: '1.0000000000', total_amount: '100.1000' },
 			{ number: 'INV-101', currency: 'USD', exchange_rate: '1.0000000000', total_amount: '20.0000' },
 			{ number: 'INV-102', currency: 'EUR', exchange_rate: '1.1000000000', total_amount: '3.0000' },
+			{ number: 'INV-103', currency: 'GBP', exchange_rate: null, total_amount: '5.0000' },
 		])
 		expect(
 			await database.all(
@@ -120,6 +122,8 @@ test('what names no currency is in the company’s own; what names one keeps it,
 			{ source_id: '100:1', currency: 'USD', base_amount: '100.1000', base_currency: 'USD' },
 			{ source_id: '101:1', currency: 'USD', base_amount: '20.0000', base_currency: 'USD' },
 			{ source_id: '102:1', currency: 'EUR', base_amount: '3.3000', base_currency: 'USD' },
+			// Nothing is guessed: its cell has no rate (amounts_have_a_rate).
+			{ source_id: '103:1', currency: 'GBP', base_amount: null, base_currency: 'USD' },
 		])
 	} finally {
 		await database.close()
@@ -138,6 +142,7 @@ test('its money is proved: what names no currency is added up apart', async () =
 		[
 			['(none)', '100.1000'],
 			['EUR', '3.0000'],
+			['GBP', '5.0000'],
 			['USD', '20.0000'],
 		].map(([currency, amount]) => ({ currency, source: null, landed: amount, loaded: amount })),
 	)
