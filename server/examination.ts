@@ -80,7 +80,10 @@ async function examine(
 ): Promise<void> {
 	const login = await look(`${connection.name} credentials`, connection, async () => {
 		const probes = (await source.probe?.(connection.options, client.ask)) ?? []
-		return probes.map(({ name, detail }) => `${name} ${detail}`).join(', ') || 'accepted'
+		for (const { name, detail, fix } of probes)
+			if (fix) report({ subject: `${connection.name} ${name}`, status: 'warn', text: detail, fix })
+		const fine = probes.filter(({ fix }) => !fix)
+		return fine.map(({ name, detail }) => `${name} ${detail}`).join(', ') || 'accepted'
 	})
 	report(login)
 	if (login.status === 'fail') {

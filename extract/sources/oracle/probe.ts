@@ -4,7 +4,10 @@ import type { OracleOptions } from './oracle.ts'
 import { resourceRequest } from './request.ts'
 
 /** What `tieout doctor` asks: the legal entities by id, the business units that the user sees, whether Revenue Management is there for it. */
-export async function probeOracle(given: OracleOptions, ask: Ask): Promise<{ name: string; detail: string }[]> {
+export async function probeOracle(
+	given: OracleOptions,
+	ask: Ask,
+): Promise<{ name: string; detail: string; fix?: string }[]> {
 	return [await legalEntities(given, ask), await businessUnits(given, ask), await revenueManagement(given, ask)]
 }
 
@@ -37,13 +40,22 @@ async function revenueManagement(given: OracleOptions, ask: Ask) {
 		throw error
 	})
 	const contracts = (found?.json as { items?: unknown[] } | undefined)?.items?.length
-	const detail =
-		contracts === undefined
-			? `not there for this user: revenue is that of the invoices${given.revenue_management ? '; where it is not used at all write revenue_management: false' : ''}`
-			: contracts === 0
-				? 'there, without a contract: revenue is that of the invoices'
-				: !given.revenue_management
-					? 'there, with contracts that revenue_management: false leaves out: take it out of the options'
-					: 'there: what it recognises counts in place of the invoice lines that it manages'
-	return { name: 'Revenue Management', detail }
+	const name = 'Revenue Management'
+	const isRead = given.revenue_management
+	if (contracts === undefined)
+		return {
+			name,
+			detail: 'not there for this user: revenue is that of the invoices',
+			...(isRead && {
+				fix: 'where it is used, give the user View Customer Contracts; where not, write revenue_management: false under the options',
+			}),
+		}
+	if (contracts === 0) return { name, detail: 'there, without a contract: revenue is that of the invoices' }
+	if (isRead) return { name, detail: 'there: what it recognises counts in place of the invoice lines that it manages' }
+	return {
+		name,
+		detail:
+			'there, with contracts: what it recognises is left out, and the invoice lines that it manages count instead',
+		fix: 'take revenue_management: false out of the options',
+	}
 }

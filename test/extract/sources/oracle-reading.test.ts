@@ -195,11 +195,14 @@ test('doctor names the legal entities by id and the business units, and says whe
 	expect(entities!.detail).toContain('300500000000010 Halvorsen Instruments, Inc.')
 	expect(units!.detail).toContain('Halvorsen US, Halvorsen DE')
 	expect(management!.detail).toMatch(/^there: /)
+	expect(management).not.toHaveProperty('fix')
 	const unused = { ...connection.options, revenue_management: false }
-	expect((await source.probe!(unused, client.ask))[2]!.detail).toContain('that revenue_management: false leaves out')
+	expect((await source.probe!(unused, client.ask))[2]!.fix).toBe('take revenue_management: false out of the options')
 	sandboxes.setHidden('oracle', 'revenueContracts', null, true)
-	expect((await source.probe!(connection.options, client.ask))[2]!.detail).toContain(
-		'not there for this user: revenue is that of the invoices; where it is not used at all write revenue_management: false',
-	)
+	expect((await source.probe!(connection.options, client.ask))[2]).toMatchObject({
+		detail: 'not there for this user: revenue is that of the invoices',
+		fix: expect.stringContaining('revenue_management: false'),
+	})
+	expect((await source.probe!(unused, client.ask))[2]).not.toHaveProperty('fix')
 	await client.close()
 })

@@ -133,8 +133,9 @@ test.each([
 	const project = await startProject([custom(own, 'US')], { sources: [] })
 	const { source, connection } = sourceOf(custom(own, 'US'))
 	const client = createClient(source, connection, project.resources.state)
-	const details = (await source.probe!(connection.options, client.ask)).map(({ detail }) => detail)
-	expect(details[1]).toContain(`Halvorsen US, USD, ${said}`)
+	const found = (await source.probe!(connection.options, client.ask))[1]!
+	expect(found.detail).toContain(`Halvorsen US, USD, ${said}`)
+	expect('fix' in found).toBe(said.includes('no invoicing'))
 	await client.close()
 	await project.close()
 	await own.close()
