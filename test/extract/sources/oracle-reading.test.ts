@@ -194,6 +194,11 @@ test('doctor names the legal entities by id and the business units, and says whe
 	const [entities, units, management] = await source.probe!(connection.options, client.ask)
 	expect(entities!.detail).toContain('300500000000010 Halvorsen Instruments, Inc.')
 	expect(units!.detail).toContain('Halvorsen US, Halvorsen DE')
+	const without = { ...connection.options, orders: false }
+	expect((await source.probe!(without, client.ask))[3]).toMatchObject({
+		detail: expect.stringContaining('and orders: false leaves them out'),
+		fix: 'take orders: false out of the options',
+	})
 	expect(management!.detail).toMatch(/^there: /)
 	expect(management).not.toHaveProperty('fix')
 	const unused = { ...connection.options, revenue_management: false }
