@@ -24,6 +24,8 @@ export type ClientEffects = {
 	retry?: Partial<RetryPolicy>
 	transport?: Transport
 	signal?: AbortSignal
+	/** The longest wait for room in a window; five minutes, if absent. Milliseconds. */
+	longestWait?: number
 }
 
 /** One account: everything that its streams ask goes through here. The opener closes it. */
@@ -72,18 +74,19 @@ export function createClient(
 ): Client {
 	const { machineNow = Date.now, sleep = delay, random = Math.random, signal, now = Date.now } = effects
 	const policy = { ...defaultRetry, ...effects.retry }
+	const longest = effects.longestWait ?? longestWait * 1000
 	const transport = effects.transport ?? source.transport?.(connection.options) ?? createTransport()
 	const budget: Budget = createBudget(source.budget(connection.options), {
 		machineNow: effects.machineNow ?? monotonicNow,
 		sleep,
 		log: state.requestLog(connection.name),
-		longest: longestWait * 1000,
+		longest,
 	})
 	const apart = (source.budget(connection.options).apart ?? []).map(({ path, ...window }) => ({
 		path,
 		budget: createBudget(
 			{ concurrency: Number.POSITIVE_INFINITY, windows: [window] },
-			{ machineNow: effects.machineNow ?? monotonicNow, sleep, longest: longestWait * 1000 },
+			{ machineNow: effects.machineNow ?? monotonicNow, sleep, longest },
 		),
 	}))
 	const { add: addSecret, redact } = redactor(secretsOf(source, connection))

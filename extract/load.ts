@@ -207,7 +207,7 @@ async function moneyOf(
 	const { money } = shape.stream
 	if (!money) return {}
 	const rows = await database.all<{ currency: string | null; total: string }>(
-		`select ${identifier(money.currency)} as currency, cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
+		`select nullif(${identifier(money.currency)}, '') as currency, cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
 		from ${source} where (${condition}) and not _deleted group by 1`,
 	)
 	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))

@@ -1,4 +1,7 @@
-/** Which members of a record are its amount and its currency (null: it names none), and which value of which member says that it is deleted. */
+/**
+ * Which members of a record are its amount and its currency (null: it names none), and which value of which member says that it is deleted.
+ * The currency may stand further inside: `CurrencyRef.value`.
+ */
 export type MoneyMembers = { amount: string; currency: string | null; deleted?: { member: string; equals: string } }
 
 /** What a member means to the sum; 0: nothing. */
@@ -15,26 +18,29 @@ export type MoneySum = {
 }
 
 const [quote, backslash, dot, minus, zero, nine] = [0x22, 0x5c, 0x2e, 0x2d, 0x30, 0x39]
+const [openBrace, closeBrace] = [0x7b, 0x7d]
 
 /** Adds up exactly, in whole numbers. An amount that is no number or has more than 4 decimals counts nothing: it will not be loaded. */
 export function createMoneySum(members: MoneyMembers): MoneySum {
 	const sums = new Map<string, bigint>()
 	const small = new Map<string, number>()
+	const [currencyMember, ...inside] = members.currency?.split('.') ?? []
+	const nestedText = nestedTexts(inside)
 	let [amount, currency, isDeleted]: [string | number | null, string | null, boolean] = [null, null, false]
 
 	return {
 		role: (member) => {
 			if (member === members.amount) return 1
-			if (member === members.currency) return 2
+			if (member === currencyMember) return 2
 			return member === members.deleted?.member ? 3 : 0
 		},
 		value: (role, body, at) => {
 			if (role === 1) amount = smallAmount(body, at) ?? valueText(body, at)
-			else if (role === 2) currency = valueText(body, at)
+			else if (role === 2) currency = inside.length > 0 ? nestedText(body, at) : valueText(body, at)
 			else isDeleted = valueText(body, at) === members.deleted!.equals
 		},
 		endRecord: () => {
-			if (amount !== null && !isDeleted) add(currency ?? '(none)', amount)
+			if (amount !== null && !isDeleted) add(currency || '(none)', amount)
 			amount = currency = null
 			isDeleted = false
 		},
@@ -129,6 +135,45 @@ function valueText(body: Uint8Array, at: number): string | null {
 	}
 	const text = Buffer.from(body.buffer, body.byteOffset + at + 1, end - at - 1).toString('utf8')
 	return isEscaped ? JSON.parse(`"${text}"`) : text
+}
+
+/** The text at a path inside objects, null where there is none. Records mostly have the same object as the one before: its bytes are compared. */
+function nestedTexts(path: string[]): (body: Uint8Array, at: number) => string | null {
+	let last: { bytes: Uint8Array; text: string | null } = { bytes: new Uint8Array(), text: null }
+	return (body, at) => {
+		const { bytes } = last
+		if (bytes.length > 0 && bytes.every((byte, place) => body[at + place] === byte)) return last.text
+		if (body[at] !== openBrace) return null
+		const found = body.slice(at, endOfObject(body, at))
+		last = { bytes: found, text: textAt(path, found) }
+		return last.text
+	}
+}
+
+/** An object that is no JSON makes its record a bad one, which counts nothing anyway. */
+function textAt(path: string[], object: Uint8Array): string | null {
+	try {
+		const text = path.reduce<unknown>(
+			(value, name) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : null),
+			JSON.parse(Buffer.from(object).toString('utf8')),
+		)
+		return typeof text === 'string' ? text : null
+	} catch {
+		return null
+	}
+}
+
+/** The offset behind the brace that closes the object at `at`. */
+function endOfObject(body: Uint8Array, at: number): number {
+	let depth = 0
+	for (let end = at; end < body.length; end++) {
+		const byte = body[end]
+		if (byte === quote) {
+			for (end++; end < body.length && body[end] !== quote; end++) if (body[end] === backslash) end++
+		} else if (byte === openBrace) depth++
+		else if (byte === closeBrace && --depth === 0) return end + 1
+	}
+	return body.length
 }
 
 /** A byte of a number, `true`, `false` or `null`. */

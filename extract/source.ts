@@ -387,8 +387,8 @@ export type Source<Options = Record<string, unknown>> = {
 	ownLegalEntity?(options: Options): string | undefined
 	/** Whether references to its records are Salesforce ids or plain text. */
 	referenceForm?: 'salesforce' | 'text' | ((options: Options) => 'salesforce' | 'text')
-	/** One cheap question each, for `tieout doctor`: what is asked, and a sentence of what came. */
-	probe?(options: Options, ask: Ask): Promise<{ name: string; detail: string }[]>
+	/** One cheap question each, for `tieout doctor`: what is asked, a sentence of what came and, where it should be otherwise, what to do. */
+	probe?(options: Options, ask: Ask): Promise<{ name: string; detail: string; fix?: string }[]>
 }
 
 /** Declares a source; keeps its options' type for the strategies and hides it from the engine. */

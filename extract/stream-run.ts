@@ -264,15 +264,14 @@ function isCovered({ envelope, reading }: ListRead): boolean {
 }
 
 /**
- * The members of the vendor's record that are its money; null when there is none, or it doesn't stand on top. Where the company has one
- * currency a record may name none.
+ * The members of the vendor's record that are its money; null when there is none, or the amount doesn't stand on top. Where the company
+ * has one currency a record may name none.
  */
 function moneyMembers({ stream, fields }: Query<Record<string, unknown>>) {
 	const { money, deletedWhen } = stream
-	const names = [money?.amount, deletedWhen?.column].filter((name) => name !== undefined)
-	if (!money || names.some((name) => !fields[name])) return null
+	const onTop = [money?.amount, deletedWhen?.column].filter((name) => name !== undefined)
+	if (!money || onTop.some((name) => !fields[name] || fields[name].includes('.'))) return null
 	const currency = fields[money.currency] ?? null
-	if ([...names.map((name) => fields[name]!), currency ?? ''].some((field) => field.includes('.'))) return null
 	const deleted = deletedWhen && { member: fields[deletedWhen.column]!, equals: deletedWhen.equals }
 	return { amount: fields[money.amount]!, currency, ...(deleted && { deleted }) }
 }

@@ -26,6 +26,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	deals_have_a_currency: { reports: ['bookings-vs-revenue'] },
 	deal_and_order_values_agree: { codes: ['price', 'quantity', 'discount'], reports: ['chain'] },
 	documents_use_the_erps_rate: { codes: ['exchange_rate'] },
+	legal_entities_have_their_code: { codes: ['wrong_entity'], reports: ['bookings-vs-revenue'] },
 	lines_have_their_document: { reports: ['chain'] },
 	open_breaks_are_within_their_limit: { codes: carried, reports: ['carried-items', 'ageing'] },
 	posting_periods_fit_the_calendar: { codes: ['timing'], reports: ['close-calendar'] },

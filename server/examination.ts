@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, createClient } from '../extract/client.ts'
 import { resolveFields } from '../extract/fields.ts'
 import type { Column, Connection, Description, Source, Stream } from '../extract/source.ts'
@@ -46,6 +47,7 @@ export async function examineConnections(
 			const source = sources.find((candidate) => candidate.kind === connection.kind)!
 			const client = createClient(source, connection, extractState(state.db), {
 				retry: { attempts: 2, base: 200, cap: 1000 },
+				longestWait: patience / 2,
 				machineNow,
 			})
 			try {
@@ -78,7 +80,10 @@ async function examine(
 ): Promise<void> {
 	const login = await look(`${connection.name} credentials`, connection, async () => {
 		const probes = (await source.probe?.(connection.options, client.ask)) ?? []
-		return probes.map(({ name, detail }) => `${name} ${detail}`).join(', ') || 'accepted'
+		for (const { name, detail, fix } of probes)
+			if (fix) report({ subject: `${connection.name} ${name}`, status: 'warn', text: detail, fix })
+		const fine = probes.filter(({ fix }) => !fix)
+		return fine.map(({ name, detail }) => `${name} ${detail}`).join(', ') || 'accepted'
 	})
 	report(login)
 	if (login.status === 'fail') {
@@ -117,7 +122,20 @@ async function examineStream(
 			fields: fieldsOf(stream),
 			window: { since: null, until: 0, signature: '' },
 		}
-		description = (await source.describe?.(query, client.ask)) ?? null
+		let isAsked = false
+		description =
+			(await source.describe?.(query, (request) => {
+				isAsked = true
+				return client.ask(request)
+			})) ?? null
+		// Where the system describes nothing, what it permits shows in an answer alone: what changed in the last hour.
+		if (!isAsked && !stream.follows) {
+			const window = { since: now() - 3_600_000, until: now(), signature: '' }
+			const asked = client.ask(source.read({ ...query, window, pageSize: 1 }).first)
+			// A report of a large company takes its time; a refusal does not.
+			const isLate = await Promise.race([asked.then(() => false), delay(patience * 0.8, true, { ref: false })])
+			if (isLate) return `${stream.object} was not refused, and takes longer than ${(patience * 0.8) / 1000} s`
+		}
 		resolveFields(stream, connection, description)
 		const missing = description === null ? [] : missingFields(source, connection, stream, description)
 		return missing.length === 0
@@ -274,6 +292,8 @@ async function look(subject: string, connection: Connection, work: () => Promise
 		return { subject, status: 'ok', text: await Promise.race([work(), late]) }
 	} catch (error) {
 		const { message, next } = errorDocument(error).error
+		// What the last minutes asked for leaves no room: nothing is wrong with it.
+		if (vendorCause(error)?.code === 'window') return { subject, status: 'skip', text: `not asked: ${message}` }
 		return {
 			subject,
 			status: 'fail',

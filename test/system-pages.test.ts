@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { sources } from '../extract/registry.ts'
 import { espocrmCredentials } from '../extract/sandbox/espocrm/credentials.ts'
+import type { Sandboxes } from '../extract/sandbox/sandbox.ts'
 import { inEnvironment, type SandboxConnection } from '../extract/sandbox/system.ts'
 import type { EntityCode } from '../extract/sandbox/world/company/entities.ts'
 import type { Pair, System } from '../extract/sandbox/world/systems.ts'
@@ -46,15 +47,20 @@ const loginsOfPages: Partial<Record<System, SandboxConnection['options']>> = {
 	},
 }
 
-describe.each(pairs)('the pages of $crm and $erp', ({ crm, erp }) => {
+const companies = pairs.flatMap((pair) => [
+	{ ...pair, size: 'several legal entities', isOneEntity: false },
+	{ ...pair, size: 'one legal entity', isOneEntity: true },
+])
+
+describe.each(companies)('the pages of $crm and $erp, for a company of $size', ({ crm, erp, isOneEntity }) => {
 	test('lead from an empty folder to connections that doctor finds nothing wrong with', async () => {
-		const books = path.join(folder, `${crm}-${erp}`)
+		const books = path.join(folder, `${crm}-${erp}${isOneEntity ? '-one-entity' : ''}`)
 		expect((await runWords(['init', books], folder)).code).toBe(0)
-		const sandboxes = await startCompany({ pair: { crm, erp } as Pair, scale: 0.01 })
+		const sandboxes = await startCompany({ pair: { crm, erp } as Pair, scale: 0.01, isOneEntity })
 		try {
 			const environment: string[] = [`TIEOUT_NOW=${new Date(sandboxes.now()).toISOString()}`]
 			const example = parse(readFileSync(path.join(books, 'tieout.yml'), 'utf8')) as Block
-			const filled = [crm, erp].map((system) => filledIn(system, sandboxes.connections(), environment, books))
+			const filled = [crm, erp].map((system) => filledIn(system, sandboxes, environment, books))
 			const legalEntities: Block['legal_entities'] = {}
 			for (const { legal_entities: theirs = {} } of filled)
 				for (const [code, names] of Object.entries(theirs)) legalEntities[code] = { ...legalEntities[code], ...names }
@@ -85,12 +91,13 @@ test.each(crmsOfOneEntity)(
 		try {
 			const environment = [`TIEOUT_NOW=${new Date(sandboxes.now()).toISOString()}`]
 			// The page says what stands for all records, not the sandbox.
-			const given = sandboxes.connections().map((connection) => ({
+			const connectionsOnly = sandboxes.connections().map((connection) => ({
 				...connection,
 				options: Object.fromEntries(
 					Object.entries(connection.options).filter(([name]) => name !== 'currency' && name !== 'legal_entity'),
 				),
 			}))
+			const given = { isOneEntity: true, connections: () => connectionsOnly }
 			const filled = [crm, 'erpnext' as const].map((system) => filledIn(system, given, environment, books))
 			const small = smallBlockOf(crm)
 			Object.assign(filled[0]!.connections['crm']!.options, small.connections['crm']!.options)
@@ -117,14 +124,20 @@ function smallBlockOf(system: string): Block {
 	return parse(block!) as Block
 }
 
+type Served = Pick<Sandboxes, 'connections' | 'isOneEntity'>
+
 /**
  * A page's block with the values of a running sandbox: secrets in `.env` under the page's own names, files beside it. A credential of
  * another login than the sandbox's is left out, as the page says of it.
  */
-function filledIn(system: System, all: SandboxConnection[], environment: string[], books: string): Block {
+function filledIn(system: System, sandboxes: Served, environment: string[], books: string): Block {
 	// Some pages show the connection and the legal entities apart.
-	const block = Object.assign({}, ...blocksOf(system).map((text) => parse(text))) as Block
-	const given = all.filter(({ source }) => source === system)
+	const blocks = blocksOf(system, { isOneEntity: sandboxes.isOneEntity })
+	const block = Object.assign({}, ...blocks.map((text) => parse(text))) as Block
+	const given = sandboxes.connections().filter(({ source }) => source === system)
+	// A page without a section for such a company shows several: the others are not there.
+	if (sandboxes.isOneEntity)
+		for (const name of Object.keys(block.connections).slice(given.length)) delete block.connections[name]
 	const names = Object.keys(block.connections)
 	expect(names.length).toBeLessThanOrEqual(given.length)
 	for (const [at, name] of names.entries()) {
@@ -163,8 +176,11 @@ function usualFields(system: System, fields: Record<string, string> = {}): Recor
 	return Object.fromEntries(Object.entries(fields).filter(([name, field]) => usual.includes(`${name} ${field}`)))
 }
 
-function blocksOf(system: string): string[] {
-	const text = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'systems', `${system}.md`), 'utf8')
+/** The blocks of a page; those of its section for a company of one legal entity and one currency only for such a one, and in place of the others. */
+function blocksOf(system: string, { isOneEntity = false } = {}): string[] {
+	const page = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'systems', `${system}.md`), 'utf8')
+	const [section = ''] = /^## One [\s\S]*?(?=^## )/m.exec(page) ?? []
+	const text = isOneEntity && section.includes('```yaml') ? section : page.replace(section, '')
 	return [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((match) => match[1]!)
 }
 

@@ -45,7 +45,12 @@ export type SandboxConnection = {
 }
 
 /** A value that stands in `tieout.yml` itself, or that it takes from the environment or from a file only its owner reads. */
-export type SandboxSetting = string | number | { environment: string; value: string } | { file: string; value: string }
+export type SandboxSetting =
+	| string
+	| number
+	| boolean
+	| { environment: string; value: string }
+	| { file: string; value: string }
 
 /** The options that say for all records what those of a company of one legal entity and one currency do not name: these of the two. */
 export function ownOptions(
@@ -75,7 +80,7 @@ export function inFile(file: string, value: string): SandboxSetting {
 }
 
 /** The options with their values, as a source takes them. */
-export function valuesOf({ options }: SandboxConnection): Record<string, string | number> {
+export function valuesOf({ options }: SandboxConnection): Record<string, string | number | boolean> {
 	return Object.fromEntries(
 		Object.entries(options).map(([name, setting]) => [name, typeof setting === 'object' ? setting.value : setting]),
 	)

@@ -1,5 +1,6 @@
 -- What was posted to income accounts, at its own place: the customer that the ERP customer is linked to, the company's legal entity, the
--- posting period, the transaction's currency. One row per revenue entry.
+-- posting period, the transaction's currency. The base amount of one in another currency is never guessed: without it there is no rate. One row
+-- per revenue entry.
 -- key: revenue_entry_id
 with entries as (
     select * from canonical.revenue_entries
@@ -35,8 +36,14 @@ placed as (
         coalesce(entries.period_id, '(none)') as period_id,
         coalesce(entries.amount, 0) as amount,
         entries.currency as currency,
-        coalesce(entries.base_amount, 0) as base_amount,
-        entries.base_currency as base_currency,
+        coalesce(
+            entries.base_amount,
+            case
+                when coalesce(entries.amount, 0) = 0 then 0
+                when coalesce(entries.base_currency, entries.currency) = entries.currency then entries.amount
+            end
+        ) as base_amount,
+        coalesce(entries.base_currency, entries.currency) as base_currency,
         entries.memo as memo,
         entries.created_at as created_at
     from entries

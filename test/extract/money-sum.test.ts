@@ -43,6 +43,24 @@ test('where no record names a currency, money is added up all the same, and told
 	expect(namedTotals({ ...totals, USD: '0.2500', EUR: '7.0000' }, 'USD')).toEqual({ USD: '3.7500', EUR: '7.0000' })
 })
 
+test('the currency may stand further inside; what names none is added up apart, an empty one among it', () => {
+	const records = [
+		'{"Amount":1.5,"Ref":{"value":"USD","name":"a \\"}\\" dollar"}}',
+		'{"Ref" : {"value":"USD","name":"a \\"}\\" dollar"},"Amount":2}',
+		'{"Amount":3,"Ref":{"name":"Euro","of":{"value":"JPY"},"value":"\\u0045UR"}}',
+		'{"Amount":4,"Ref":{"name":"none"}}',
+		'{"Amount":5,"Ref":null}',
+		'{"Amount":6}',
+		'{"Amount":7,"Ref":{"value":""}}',
+		'{"Amount":8,"Other":{"Ref":{"value":"GBP"}}}',
+	]
+	expect(totalsOf(records, { ...members, currency: 'Ref.value' })).toEqual({
+		USD: '3.5000',
+		EUR: '3.0000',
+		'(none)': '30.0000',
+	})
+})
+
 test('amounts of every size and form add up as whole numbers do', () => {
 	let seed = 7
 	const random = () => {

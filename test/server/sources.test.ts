@@ -15,6 +15,23 @@ test('a stream that the options leave out has its table, empty, for the models t
 	expect(declared('sap', {})).toEqual(expect.arrayContaining(['sap__income_items', 'sap__journal_items']))
 })
 
+test('a stream that is switched off takes the lists inside its records with it, and what is asked for by its keys', () => {
+	const read = (source: string, off: string[]) => {
+		const streams = Object.fromEntries(off.map((name) => [name, { enabled: false }]))
+		const connections = [{ name: 'one', source, options: {}, streams }]
+		return connectionsOf({ connections, ownSources: [] } as unknown as Config)[0]!.streams!
+	}
+	const of = (streams: string[], prefix: string) => streams.filter((name) => name.startsWith(prefix))
+	expect(of(read('quickbooks', ['sales_receipts']), 'sales_receipt')).toEqual([])
+	expect(of(read('quickbooks', ['sales_receipt_custom_fields']), 'sales_receipt')).toEqual([
+		'sales_receipts',
+		'sales_receipt_lines',
+		'sales_receipt_bundle_lines',
+	])
+	expect(of(read('hubspot', ['line_items']), 'line_item')).toEqual([])
+	expect(of(read('hubspot', ['line_items']), 'deal')).not.toEqual([])
+})
+
 test('of files only those that are mapped are there: what is not has no model', () => {
 	expect(declared('files', { entities: { orders: {} } })).toEqual(['mapped__orders'])
 })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { VendorAnswer, VendorRequest } from '../vendor-server.ts'
-import { entityCodes } from '../world/company/entities.ts'
+import type { EntityCode } from '../world/company/entities.ts'
 import { realmOf } from '../world/records/quickbooks/identifiers.ts'
 import { knownRefreshToken, quickbooksApp, refreshTokenOf } from './credentials.ts'
 
@@ -14,10 +14,13 @@ const day = 86_400_000
  * older one is refused for good. What a sandbox that was ended has given out, the next one takes.
  */
 export function createQuickbooksOauth({
+	entities,
 	lifetimeSeconds,
 	rotates = false,
 	now = Date.now,
 }: {
+	/** The companies that a person can choose. */
+	entities: readonly EntityCode[]
 	lifetimeSeconds: number
 	rotates?: boolean
 	now?: () => number
@@ -33,7 +36,7 @@ export function createQuickbooksOauth({
 		if (given.get('client_id') !== quickbooksApp.clientId || !URL.canParse(redirectUri))
 			return page(400, 'Sorry, but undefined didn’t connect')
 		if (given.get('scope') !== 'com.intuit.quickbooks.accounting') return page(400, 'invalid_scope')
-		const links = entityCodes.map((entity) => {
+		const links = entities.map((entity) => {
 			const code = randomBytes(24).toString('base64url')
 			codes.set(code, { realm: realmOf(entity), redirectUri })
 			const back = new URLSearchParams({ code, state: given.get('state') ?? '', realmId: realmOf(entity) })

@@ -1,6 +1,7 @@
 import type { SandboxOptions } from '../options.ts'
 import { inEnvironment, type SandboxConnection, type SandboxSystem } from '../system.ts'
-import { currencyCodes, type EntityCode, entityCodes, legalEntities } from '../world/company/entities.ts'
+import { type EntityCode, entityCodes, legalEntities } from '../world/company/entities.ts'
+import { type Setting, settingOf } from '../world/company/setting.ts'
 import { realmOf } from '../world/records/quickbooks/identifiers.ts'
 import { firstRefreshToken, quickbooksApp } from './credentials.ts'
 import { quickbooksEntities, storedQuickbooksEntity } from './entities.ts'
@@ -15,10 +16,12 @@ export const quickbooksSystem: SandboxSystem = {
 		stored: quickbooksEntities.map(storedQuickbooksEntity),
 		serve: (parts) => createQuickbooks(parts, serverOptions(options)),
 	}),
-	connections: (url) => entityCodes.map((entity) => connection(url, entity)),
+	connections: (url, { isOneEntity }) =>
+		entityCodes.map((entity) => connection(url, entity, settingOf({ isOneEntity }))),
 }
 
-function connection(url: string, entity: EntityCode): SandboxConnection {
+function connection(url: string, entity: EntityCode, { currencies }: Setting): SandboxConnection {
+	const foreign = currencies.filter((code) => code !== legalEntities[entity].currency)
 	const { clientId, clientSecret } = quickbooksApp
 	return {
 		name: `erp_${entity.toLowerCase()}`,
@@ -30,8 +33,7 @@ function connection(url: string, entity: EntityCode): SandboxConnection {
 			client_id: inEnvironment('QUICKBOOKS_CLIENT_ID', clientId),
 			client_secret: inEnvironment('QUICKBOOKS_CLIENT_SECRET', clientSecret),
 			refresh_token: inEnvironment(`QUICKBOOKS_${entity}_REFRESH_TOKEN`, firstRefreshToken(entity)),
-			currencies: currencyCodes.filter((code) => code !== legalEntities[entity].currency).join(', '),
-			rates_from: '2025-03-01',
+			...(foreign.length > 0 && { currencies: foreign.join(', '), rates_from: '2025-03-01' }),
 		},
 		fields: { 'invoices.crm_opportunity': 'PrivateNote', 'customers.customer_number': 'Suffix' },
 		recordUrl: 'https://app.qbo.example/app/{object}?txnId={id}',
@@ -42,6 +44,7 @@ function connection(url: string, entity: EntityCode): SandboxConnection {
 
 function serverOptions(options: SandboxOptions): QuickbooksServerOptions {
 	return {
+		entities: settingOf({ isOneEntity: options.isOneEntity }).entities,
 		tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 3600,
 		rotatesRefreshTokens: options.rotatesRefreshTokens ?? false,
 		limits: { ...usualLimits, minute: options.requestsPerMinute ?? usualLimits.minute },

@@ -1,3 +1,4 @@
+import { inForce, tableName } from '../store.ts'
 import type { SandboxParts } from '../system.ts'
 import type { VendorAnswer } from '../vendor-server.ts'
 import { type Currency, currencyCodes, entityCodes, legalEntities } from '../world/company/entities.ts'
@@ -16,6 +17,7 @@ export function ratesAnswer(
 	{ conditions, isCount, start, most }: Statement,
 ): VendorAnswer {
 	refuseHidden(parts, { name: 'ExchangeRate' })
+	refuseOneCurrency(parts, realm)
 	const home = homeOf(realm)
 	let codes: string[] = currencyCodes.filter((code) => code !== home)
 	let date = new Date(parts.clock.now()).toISOString().slice(0, 10)
@@ -33,6 +35,7 @@ export function ratesAnswer(
 /** `GET …/exchangerate?sourcecurrencycode=EUR&asofdate=2026-11-01`. */
 export function rateAnswer(parts: SandboxParts, realm: string, given: URLSearchParams): VendorAnswer {
 	refuseHidden(parts, { name: 'ExchangeRate' })
+	refuseOneCurrency(parts, realm)
 	const date = given.get('asofdate') ?? new Date(parts.clock.now()).toISOString().slice(0, 10)
 	const rate = rateText(realm, homeOf(realm), given.get('sourcecurrencycode') ?? '', date)
 	if (rate) return { status: 200, body: `{"ExchangeRate":${rate}}` }
@@ -42,6 +45,24 @@ export function rateAnswer(parts: SandboxParts, realm: string, given: URLSearchP
 		'2010',
 		'Request has invalid or unsupported property',
 		'sourcecurrencycode',
+	)
+}
+
+/** Rates are of companies that have multicurrency switched on. What others are told is that of their forms, when these name a currency. */
+function refuseOneCurrency({ store, clock }: SandboxParts, realm: string): void {
+	const found = store.database
+		.prepare(
+			`select 1 from ${tableName('quickbooks', 'Preferences')} as r
+			where ${inForce('r')} and realm = ? and json_extract(body, '$.CurrencyPrefs.MultiCurrencyEnabled') = 0`,
+		)
+		.get({ now: clock.now() }, realm)
+	if (!found) return
+	throw faultRefusal(
+		400,
+		'ValidationFault',
+		'6000',
+		'A business validation error has occurred while processing your request',
+		'Business Validation Error: Multi Currency should be enabled to perform this operation',
 	)
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { commonFaults, type FaultKind, type Faults } from '../faults.ts'
 import type { SandboxParts } from '../system.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
+import type { EntityCode } from '../world/company/entities.ts'
 import { changesAnswer, queryAnswer } from './answers.ts'
 import { createQuickbooksLimits, type QuickbooksLimits } from './limits.ts'
 import { consentPath, createQuickbooksOauth, tokenPath } from './oauth.ts'
@@ -11,6 +12,7 @@ import { faultRefusal, gatewayRefusal, QuickbooksRefusal, queryRefusal, throttle
 import { reportAnswer } from './reports.ts'
 
 export type QuickbooksServerOptions = {
+	entities: readonly EntityCode[]
 	tokenLifetimeSeconds: number
 	rotatesRefreshTokens: boolean
 	limits: QuickbooksLimits
@@ -23,7 +25,7 @@ const leastMinorVersion = 75
 /** QuickBooks Online: the token endpoint, and `query`, `cdc` and `exchangerate` of four companies. */
 export function createQuickbooks(parts: SandboxParts, options: QuickbooksServerOptions): Vendor {
 	const { tokenLifetimeSeconds: lifetimeSeconds, rotatesRefreshTokens: rotates } = options
-	const oauth = createQuickbooksOauth({ lifetimeSeconds, rotates })
+	const oauth = createQuickbooksOauth({ entities: options.entities, lifetimeSeconds, rotates })
 	const limits = createQuickbooksLimits(options.limits)
 
 	async function answer(request: VendorRequest): Promise<VendorAnswer> {

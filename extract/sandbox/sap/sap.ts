@@ -17,9 +17,10 @@ export const sapSystem: SandboxSystem = {
 				tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 3600,
 				serviceMilliseconds: options.serviceMilliseconds ?? 0,
 				hasNoEntryView: options.hasNoEntryView ?? false,
+				hasNoRates: options.isOneEntity ?? false,
 			}),
 	}),
-	connections: (url, { hasNoEntryView }) => [
+	connections: (url, { hasNoEntryView, isOneEntity }) => [
 		{
 			name: 'erp',
 			source: 'sap',
@@ -30,6 +31,7 @@ export const sapSystem: SandboxSystem = {
 				password: inEnvironment('SAP_PASSWORD', sapCredentials.password),
 				income_accounts: '40000000-49999999',
 				...(hasNoEntryView && { income_from: 'universal_journal' }),
+				...(isOneEntity && { exchange_rates: false }),
 			},
 			recordUrl: {
 				order: 'https://s4h.halvorsen.example/ui#SalesOrder-display?SalesOrder={id}',

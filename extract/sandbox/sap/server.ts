@@ -6,11 +6,17 @@ import { sapCredentials } from './credentials.ts'
 import { listAnswer } from './list.ts'
 import { metadataText } from './metadata.ts'
 import { loginPage, refusalAnswer, SapRefusal } from './refusal.ts'
-import { type SapSet, sapSets } from './sets.ts'
+import { ratesService, type SapSet, sapSets } from './sets.ts'
 import { trialBalanceAnswer, trialBalanceService } from './trial-balance.ts'
 
 /** `hasNoEntryView`: journal entries of revenue recognition are in the universal journal alone. */
-export type SapServerOptions = { tokenLifetimeSeconds: number; serviceMilliseconds: number; hasNoEntryView: boolean }
+export type SapServerOptions = {
+	tokenLifetimeSeconds: number
+	serviceMilliseconds: number
+	hasNoEntryView: boolean
+	/** The company has one currency, and published no view of rates. */
+	hasNoRates: boolean
+}
 
 const tokenPath = '/sap/bc/sec/oauth2/token'
 const rootV2 = '/sap/opu/odata/sap/'
@@ -62,7 +68,7 @@ function resource(
 	request: VendorRequest,
 	parts: SandboxParts,
 	version: SapSet['version'],
-	{ hasNoEntryView }: SapServerOptions,
+	{ hasNoEntryView, hasNoRates }: SapServerOptions,
 ): VendorAnswer {
 	const { method, url } = request
 	const path = decodeURIComponent(url.pathname)
@@ -71,7 +77,8 @@ function resource(
 	const isKnownRoot = version === 'V4' ? path.startsWith(rootV4) : path.startsWith(rootV2)
 	if (service === trialBalanceService && method === 'GET')
 		return trialBalanceAnswer(parts, name, last, url.searchParams)
-	const sets = sapSets.filter((set) => set.version === version && set.service === service)
+	const isPublished = !(hasNoRates && service === ratesService)
+	const sets = sapSets.filter((set) => isPublished && set.version === version && set.service === service)
 	if (method !== 'GET' && method !== 'HEAD') {
 		request.traffic.writes.push(`${method} ${url.pathname}`)
 		throw new SapRefusal(403, '/IWFND/CM_CONSUMER/101', 'CSRF token validation failed')

@@ -43,6 +43,9 @@ const order = `SalesOrder SalesOrderType SalesOrganization DistributionChannel O
 const orderPartner =
 	'SalesOrder PartnerFunction PartnerFunctionInternalCode Customer Supplier Personnel ContactPerson AddressID'
 
+/** The service of the view of exchange rates, which a company publishes itself. */
+export const ratesService = 'YY1_TIEOUT_EXCHANGERATES_CDS'
+
 /** The sets that the sandbox's communication user may read. */
 export const sapSets: SapSet[] = [
 	v2(
@@ -55,7 +58,7 @@ export const sapSets: SapSet[] = [
 	v2('YY1_TIEOUT_UNITS_CDS', 'YY1_TIEOUT_UNITS', 'UnitOfMeasure Language', 'UnitOfMeasureLongName'),
 	{
 		...v2(
-			'YY1_TIEOUT_EXCHANGERATES_CDS',
+			ratesService,
 			'YY1_TIEOUT_EXCHANGERATES',
 			'ExchangeRateType SourceCurrency TargetCurrency ValidityStartDate:DateTime',
 			'ExchangeRate:Decimal NumberOfSourceCurrencyUnits:Decimal NumberOfTargetCurrencyUnits:Decimal',

@@ -1,8 +1,9 @@
-import { type EntityCode, entityCodes } from '../world/company/entities.ts'
+import type { EntityCode } from '../world/company/entities.ts'
+import type { Setting } from '../world/company/setting.ts'
 import { tenantOf } from '../world/records/xero/identifiers.ts'
 import type { XeroApp } from './oauth.ts'
 
-/** The web app whose consent reached all four organisations. Known to everyone; it opens nothing but a sandbox. */
+/** The web app whose consent reached all organisations of the company. Known to everyone; it opens nothing but a sandbox. */
 export const xeroWebApp = {
 	clientId: 'sandbox-xero-client',
 	clientSecret: 'sandbox-xero-secret-opens-nothing-else',
@@ -16,10 +17,10 @@ export function xeroCustomConnection(entity: EntityCode): { clientId: string; cl
 }
 
 /** The apps as the server knows them. */
-export function xeroApps(): XeroApp[] {
+export function xeroApps({ entities }: Pick<Setting, 'entities'>): XeroApp[] {
 	return [
-		{ ...xeroWebApp, tenants: entityCodes.map(tenantOf) },
-		...entityCodes.map((entity) => ({
+		{ ...xeroWebApp, tenants: entities.map(tenantOf) },
+		...entities.map((entity) => ({
 			...xeroCustomConnection(entity),
 			tenants: [tenantOf(entity)],
 			refreshToken: null,

@@ -1,6 +1,7 @@
 import type { SandboxOptions } from '../options.ts'
 import { inEnvironment, type SandboxConnection, type SandboxSystem } from '../system.ts'
 import { type EntityCode, entityCodes } from '../world/company/entities.ts'
+import { settingOf } from '../world/company/setting.ts'
 import { tenantOf } from '../world/records/xero/identifiers.ts'
 import { xeroApps, xeroCustomConnection } from './credentials.ts'
 import { storedXeroEndpoint, xeroEndpoints } from './endpoints.ts'
@@ -43,7 +44,7 @@ function connection(url: string, entity: EntityCode): SandboxConnection {
 function serverOptions(options: SandboxOptions): XeroServerOptions {
 	const { limit, usedByOthers } = options.dailyRequests ?? { limit: usualLimits.day, usedByOthers: 0 }
 	return {
-		apps: xeroApps(),
+		apps: xeroApps(settingOf({ isOneEntity: options.isOneEntity })),
 		tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 1800,
 		limits: { ...usualLimits, day: limit, minute: options.requestsPerMinute ?? usualLimits.minute },
 		usedByOthers,

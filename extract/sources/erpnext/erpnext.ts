@@ -15,7 +15,7 @@ import { erpnextDeletes } from './deletes.ts'
 import { functionOf, ledgerTotals, ledgerTotalsReading } from './ledger-totals.ts'
 import { probeErpnext } from './probe.ts'
 import { type Condition, type List, listMethod, listRequest, notAPlainList, siteTime, utcText } from './request.ts'
-import { erpnextStreams, openDocuments, parentOf } from './streams.ts'
+import { erpnextStreams, openDocuments, orderStreams, parentOf } from './streams.ts'
 import { erpnextVerdict } from './verdict.ts'
 
 const options = z
@@ -33,6 +33,12 @@ const options = z
 		refresh_token: z.string().optional().describe('for a login by OAuth'),
 		page_size: z.number().int().min(20).max(5000).default(500).describe('rows of a page'),
 		concurrency: z.number().int().min(1).max(10).default(2).describe('requests at once'),
+		orders: z
+			.boolean()
+			.default(true)
+			.describe(
+				'false where the company writes no Sales Orders: what was won is then not invoiced, and not `not_ordered`',
+			),
 		functions: z
 			.enum(['text', 'object'])
 			.default('text')
@@ -89,6 +95,9 @@ export const erpnext = defineSource<ErpnextOptions>({
 		return { quota: 'microseconds of the site’s time', used: maximum - remaining, maximum }
 	},
 	streams: erpnextStreams,
+	inUse: ({ orders }) =>
+		erpnextStreams.map(({ name }) => name).filter((name) => orders || !orderStreams.includes(name)),
+	hasOrders: ({ orders }) => orders,
 	read: (query) => {
 		if (query.stream.name === ledgerTotals) return ledgerTotalsReading(query)
 		const size = query.pageSize ?? (query.isLive ? query.options.page_size * 4 : query.options.page_size)

@@ -4,10 +4,22 @@ import type { ErpnextOptions } from './erpnext.ts'
 import { listRequest } from './request.ts'
 
 /** What `tieout doctor` asks: whose token it is, what the site's clock says, and what is kept from the user. */
-export async function probeErpnext(given: ErpnextOptions, ask: Ask): Promise<{ name: string; detail: string }[]> {
+export async function probeErpnext(given: ErpnextOptions, ask: Ask): Promise<Found[]> {
 	const { json } = await ask({ method: 'GET', path: '/api/method/frappe.auth.get_logged_user' })
 	const user = String((json as { message: string }).message)
-	return [{ name: 'user', detail: user }, await siteClock(given, ask), await userPermissions(user, ask)]
+	const unread = given.orders ? [] : await unreadOrders(ask)
+	return [{ name: 'user', detail: user }, await siteClock(given, ask), await userPermissions(user, ask), ...unread]
+}
+
+type Found = { name: string; detail: string; fix?: string }
+
+/** Orders of a company that says it writes none. Who may not look them up can't read them either. */
+async function unreadOrders(ask: Ask): Promise<Found[]> {
+	const [newest] =
+		(await rows('Sales Order', { fields: ['name'], orderBy: 'modified desc', size: 1 }, ask).catch(ifDenied)) ?? []
+	if (!newest) return []
+	const detail = `there are some, such as ${newest['name']}, and orders: false leaves them out`
+	return [{ name: 'Sales Orders', detail, fix: 'take orders: false out of the options' }]
 }
 
 async function siteClock({ time_zone: zone }: ErpnextOptions, ask: Ask) {

@@ -56,6 +56,21 @@ export const openDocuments: Record<string, Condition[]> = {
 	payments: [['unallocated_amount', '>', 0]],
 }
 
+/** What an ordinary company may have none of: one currency, no taxes, prices that people type in. */
+const optional = [
+	'customer_accounts',
+	'customer_credit_limits',
+	'item_prices',
+	'order_charges',
+	'invoice_charges',
+	'journals',
+	'journal_lines',
+	'currency_exchanges',
+]
+
+/** What a company that writes no Sales Orders has none of. */
+export const orderStreams = ['orders', 'order_lines', 'order_charges']
+
 /** ERPNext's DocTypes. Booleans are 0 and 1; amounts are floats of the server, 15 digits; stamps are in the site's zone. */
 export const erpnextStreams: Stream[] = [
 	renamable(
@@ -233,7 +248,8 @@ export const erpnextStreams: Stream[] = [
 
 /** A DocType with a stamp, known by its name. */
 function changed(name: string, object: string, list: string): Stream {
-	return { name, object, key: ['name'], columns: columns(list, same), cursor: modified, freshness }
+	const stream: Stream = { name, object, key: ['name'], columns: columns(list, same), cursor: modified, freshness }
+	return optional.includes(name) ? { ...stream, mayBeEmpty: true } : stream
 }
 
 /** What people rename, or merge by renaming: neither is stamped nor told, so that names are compared every day. */

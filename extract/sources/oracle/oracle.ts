@@ -46,6 +46,14 @@ const options = z
 			.default('Corporate')
 			.describe('type of the daily rates'),
 		rates_from: z.iso.date().default('2024-01-01').describe('first day of the rates'),
+		orders: z
+			.boolean()
+			.default(true)
+			.describe('false where Order Management is not used: what was won is then not invoiced, and not `not_ordered`'),
+		revenue_management: z
+			.boolean()
+			.default(true)
+			.describe('false where Revenue Management is not used: revenue is then that of the distributions alone'),
 		item_organization: z
 			.string()
 			.min(1)
@@ -103,8 +111,15 @@ export const oracle = defineSource<OracleOptions>({
 	// Oracle publishes no limits for these resources.
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: oracleStreams,
-	inUse: ({ currency_pairs: pairs }) =>
-		oracleStreams.map(({ name }) => name).filter((name) => name !== 'currency_rates' || pairs !== undefined),
+	inUse: (given) => {
+		const unused = [
+			...(given.currency_pairs ? [] : ['currency_rates']),
+			...(given.orders ? [] : ['orders']),
+			...(given.revenue_management ? [] : ['revenue_contracts']),
+		]
+		return oracleStreams.filter(({ name, within }) => !unused.includes(within?.stream ?? name)).map(({ name }) => name)
+	},
+	hasOrders: ({ orders }) => orders,
 	read: oracleReading,
 	describe: describeResource,
 	count: countRows,

@@ -4,9 +4,17 @@ import type { OracleOptions } from './oracle.ts'
 import { resourceRequest } from './request.ts'
 
 /** What `tieout doctor` asks: the legal entities by id, the business units that the user sees, whether Revenue Management is there for it. */
-export async function probeOracle(given: OracleOptions, ask: Ask): Promise<{ name: string; detail: string }[]> {
-	return [await legalEntities(given, ask), await businessUnits(given, ask), await revenueManagement(given, ask)]
+export async function probeOracle(given: OracleOptions, ask: Ask): Promise<Found[]> {
+	const unread = given.orders ? [] : await unreadOrders(given, ask)
+	return [
+		await legalEntities(given, ask),
+		await businessUnits(given, ask),
+		await revenueManagement(given, ask),
+		...unread,
+	]
 }
+
+type Found = { name: string; detail: string; fix?: string }
 
 async function legalEntities(given: OracleOptions, ask: Ask) {
 	const query = { onlyData: 'true', limit: '25', fields: 'LegalEntityId,Name', orderBy: 'LegalEntityId:asc' }
@@ -29,19 +37,43 @@ async function businessUnits(given: OracleOptions, ask: Ask) {
 	return { name: 'business units', detail }
 }
 
-async function revenueManagement(given: OracleOptions, ask: Ask) {
+/** Orders of a company that says it uses no Order Management. */
+async function unreadOrders(given: OracleOptions, ask: Ask): Promise<Found[]> {
+	const query = { onlyData: 'true', limit: '1', fields: 'OrderNumber' }
+	const found = await ask(resourceRequest({ object: 'salesOrdersForOrderHub' }, given, query)).catch(ifNotThere)
+	const [order] = (found?.json as { items?: { OrderNumber?: string }[] } | undefined)?.items ?? []
+	if (!order) return []
+	const detail = `there are orders, such as ${order.OrderNumber}, and orders: false leaves them out`
+	return [{ name: 'Order Management', detail, fix: 'take orders: false out of the options' }]
+}
+
+/** What the user may not read, or the release has not. */
+function ifNotThere(error: unknown): null {
+	const action = vendorCause(error)?.action
+	if (action === 'denied' || action === 'drift' || action === 'data') return null
+	throw error
+}
+
+async function revenueManagement(given: OracleOptions, ask: Ask): Promise<Found> {
 	const query = { onlyData: 'true', limit: '1', fields: 'CustomerContractHeaderId' }
-	const found = await ask(resourceRequest({ object: 'revenueContracts' }, given, query)).catch((error) => {
-		const action = vendorCause(error)?.action
-		if (action === 'denied' || action === 'drift' || action === 'data') return null
-		throw error
-	})
+	const found = await ask(resourceRequest({ object: 'revenueContracts' }, given, query)).catch(ifNotThere)
 	const contracts = (found?.json as { items?: unknown[] } | undefined)?.items?.length
-	const detail =
-		contracts === undefined
-			? 'not there for this user: revenue is that of the invoices'
-			: contracts === 0
-				? 'there, without a contract: revenue is that of the invoices'
-				: 'there: what it recognises counts in place of the invoice lines that it manages'
-	return { name: 'Revenue Management', detail }
+	const name = 'Revenue Management'
+	const isRead = given.revenue_management
+	if (contracts === undefined)
+		return {
+			name,
+			detail: 'not there for this user: revenue is that of the invoices',
+			...(isRead && {
+				fix: 'where it is used, give the user View Customer Contracts; where not, write revenue_management: false under the options',
+			}),
+		}
+	if (contracts === 0) return { name, detail: 'there, without a contract: revenue is that of the invoices' }
+	if (isRead) return { name, detail: 'there: what it recognises counts in place of the invoice lines that it manages' }
+	return {
+		name,
+		detail:
+			'there, with contracts: what it recognises is left out, and the invoice lines that it manages count instead',
+		fix: 'take revenue_management: false out of the options',
+	}
 }

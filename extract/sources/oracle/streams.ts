@@ -41,6 +41,9 @@ const application = (of: string) =>
 const distribution = (line: string) =>
 	`DistributionId AccountClass AccountCombination AccountedAmount:amount Amount:amount ${line}:integer DetailedTaxLineNumber:integer`
 
+/** What an ordinary company may have none of. */
+const optional = ['credit_memos', 'journal_batches', 'revenue_contracts']
+
 /** Fusion's REST resources, and the lists inside their records. Ids have 15 digits and more and land as text. */
 export const oracleStreams: Stream[] = [
 	{
@@ -318,6 +321,7 @@ function changed(name: string, object: string, key: string[], list: string): Str
 		cursor: { column: 'last_update_date', ...held },
 		sweep: day,
 		freshness,
+		...(optional.includes(name) && { mayBeEmpty: true }),
 	}
 }
 

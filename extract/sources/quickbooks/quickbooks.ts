@@ -143,6 +143,8 @@ async function currency(given: QuickbooksOptions, ask: Ask) {
 	type Preferences = { CurrencyPrefs?: { HomeCurrency?: { value?: string }; MultiCurrencyEnabled?: boolean } }
 	const prefs = (json as { QueryResponse: { Preferences?: Preferences[] } }).QueryResponse.Preferences?.[0]
 		?.CurrencyPrefs
-	const many = prefs?.MultiCurrencyEnabled ? 'several currencies' : 'one currency'
-	return { name: 'currency', detail: `${prefs?.HomeCurrency?.value ?? 'unknown'}, ${many}` }
+	const home = prefs?.HomeCurrency?.value ?? 'unknown'
+	if (!prefs?.MultiCurrencyEnabled) return { name: 'currency', detail: `${home}, one currency` }
+	const rates = given.currencies ? `rates of ${given.currencies}` : 'no rates are read, since `currencies` is not set'
+	return { name: 'currency', detail: `${home}, several currencies: ${rates}` }
 }

@@ -188,7 +188,14 @@ function salesForm(name: string, object: string, list: string): Stream[] {
 function changed(name: string, object: string, list: string): Stream {
 	const priority: Stream['priority'] = ['accounts', 'items', 'customers'].includes(name) ? 1 : 2
 	// What many companies have none of.
-	const mayBeEmpty = ['sales_receipts', 'refund_receipts', 'estimates', 'journal_entries'].includes(name)
+	const mayBeEmpty = [
+		'customer_types',
+		'credit_memos',
+		'sales_receipts',
+		'refund_receipts',
+		'estimates',
+		'journal_entries',
+	].includes(name)
 	const stream: Stream = { name, object, key: ['id'], columns: columnsOf(list), cursor: updated, priority, freshness }
 	return mayBeEmpty ? { ...stream, mayBeEmpty } : stream
 }

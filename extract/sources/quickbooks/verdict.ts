@@ -26,6 +26,7 @@ function judged(status: number, headers: Answer['headers'], text: string): Verdi
 	if (code === '3200') return verdict('auth')
 	if (status === 401) return verdict('auth')
 	if (status === 403) return verdict('denied', { next: rights })
+	if (code === '6000' && /multi ?currency/i.test(message)) return verdict('config', { next: oneCurrency })
 	if (['6000', '10000'].includes(code) || /^SystemFault$/i.test(type)) return verdict('retry')
 	if (status === 404) return verdict('config', { next: realms })
 	if (/^validationfault$/i.test(type) || status === 400) return verdict('drift')
@@ -36,8 +37,10 @@ function judged(status: number, headers: Answer['headers'], text: string): Verdi
 const environments =
 	'production and sandbox companies have hosts and keys of their own: correct `url`, or the app’s keys'
 const rights =
-	'let a company admin connect the app again with the scope com.intuit.quickbooks.accounting; the plan must have the feature'
+	'let a company admin connect the app again with the scope com.intuit.quickbooks.accounting; what the company’s plan lacks is left out by streams: { <name>: { enabled: false } }'
 const realms = 'correct `realm_id` in tieout.yml: it comes with the redirect of the consent'
+const oneCurrency =
+	'the company has multicurrency switched off, and no rates: take `currencies` and `rates_from` out of the connection’s options'
 const monthly = 'the app has used what its tier allows for this month; raise the tier at developer.intuit.com, or wait'
 
 function waitOf(header: string | undefined): number {

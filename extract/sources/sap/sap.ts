@@ -59,6 +59,12 @@ const options = z
 			.describe(
 				'where revenue is read: operational entries, or the view of the universal journal that you publish, which also has entries without entry view',
 			),
+		exchange_rates: z
+			.boolean()
+			.default(true)
+			.describe(
+				'false where everything is in one currency: the view of rates is then not read, and need not be published',
+			),
 		exchange_rate_type: z
 			.string()
 			.regex(/^\w{1,4}$/, 'is a type of up to four characters')
@@ -117,10 +123,11 @@ const both = (version: 'v4' | 'v2'): Omit<Source<SapOptions>, 'kind' | 'title'> 
 	verdict: sapVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: sapStreams(version),
-	inUse: ({ income_from: from }) =>
+	inUse: ({ income_from: from, exchange_rates: hasRates }) =>
 		sapStreams(version)
 			.map(({ name }) => name)
-			.filter((name) => name !== (from === 'universal_journal' ? 'income_items' : 'journal_items')),
+			.filter((name) => name !== (from === 'universal_journal' ? 'income_items' : 'journal_items'))
+			.filter((name) => hasRates || name !== 'exchange_rates'),
 	revenueFrom: ({ income_from: from, ledger }) => (from === 'universal_journal' ? ledger : undefined),
 	read: (query) => (query.stream.name === trialBalance ? trialBalanceReading(query) : sapReading(query)),
 	describe: async (query, ask) => (query.stream.name === trialBalance ? null : await describeSet(query, ask)),

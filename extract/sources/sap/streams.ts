@@ -147,6 +147,8 @@ const common: Stream[] = [
 			'CreditMemoRequest CreationDate:ms_date SoldToParty ReferenceSDDocument ReferenceSDDocumentCategory LastChangeDateTime:ms_datetime',
 			{ items: 'to_Item.results' },
 		),
+		// Where credit memos are made of invoices there are no requests.
+		mayBeEmpty: true,
 		cursor: stamped,
 		priority: 1,
 	},

@@ -13,7 +13,7 @@ export function sapVerdict({ status, headers, text }: Answer): Verdict {
 		...(next !== undefined && { next }),
 	})
 	if (status === 401) return verdict('auth')
-	if (code.startsWith('/IWFND/MED/')) return verdict('denied', inactive)
+	if (code.startsWith('/IWFND/MED/')) return verdict('denied', message.includes(rateView) ? noRates : inactive)
 	if (status === 403) return verdict('denied', arrangement)
 	if (status === 408 || status === 429) return verdict('retry')
 	if (status === 413 || status === 414 || status === 504) return verdict('smaller')
@@ -31,6 +31,10 @@ const arrangement =
 	'add the communication scenario of this service to the arrangement of the communication user (docs/systems/sap.md lists them), or the service to its role'
 const inactive =
 	'activate the service (transaction /IWFND/MAINT_SERVICE, or the communication arrangement); docs/systems/sap.md lists all that are read'
+
+const rateView = 'YY1_TIEOUT_EXCHANGERATES'
+const noRates =
+	'publish the view of rates as docs/systems/sap.md says; where everything is in one currency write exchange_rates: false under the connection’s options'
 
 /** V2 has the message in a language, V4 as it is; logins and proxies send pages. */
 function said(text: string, status: number): { code: string; message: string } {

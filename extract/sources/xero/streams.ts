@@ -209,9 +209,16 @@ function changed(name: string, object: string, key: string, list: string): Strea
 
 /** What many organisations have none of. */
 function mayBeEmpty(name: string): boolean {
-	return ['batch_payments', 'overpayments', 'prepayments', 'bank_transactions', 'manual_journals', 'quotes'].includes(
-		name,
-	)
+	return [
+		'items',
+		'credit_notes',
+		'batch_payments',
+		'overpayments',
+		'prepayments',
+		'bank_transactions',
+		'manual_journals',
+		'quotes',
+	].includes(name)
 }
 
 /** An endpoint that is read whole each time: what is no longer in it was deleted. */
@@ -224,6 +231,7 @@ function whole(name: string, object: string, key: string, list: string): Stream 
 		columns,
 		cursor: null,
 		hasBlanks: true,
+		...(mayBeEmpty(name) && { mayBeEmpty: true }),
 		priority: priorityOf(name),
 		freshness,
 	}

@@ -182,10 +182,25 @@ async function reachable({ tenant_id: tenant }: XeroOptions, ask: Ask) {
 
 async function organisation(given: XeroOptions, ask: Ask) {
 	const { json, headers } = await ask({ method: 'GET', path: `${base}/Organisation`, headers: tenantHeader(given) })
-	const [found] = (json as { Organisations: { Name: string; BaseCurrency: string }[] }).Organisations
+	const [found] = (json as { Organisations: (Plan & { Name: string; BaseCurrency: string })[] }).Organisations
 	const left = headers['x-daylimit-remaining']
 	return {
 		name: 'organisation',
-		detail: `${found?.Name}, ${found?.BaseCurrency}${left === undefined ? '' : `; ${left} requests left today`}`,
+		detail: `${found?.Name}, ${found?.BaseCurrency}${planOf(found)}${left === undefined ? '' : `; ${left} requests left today`}`,
+		...(!hasInvoicing(found) && {
+			fix: 'name the organisation that invoices: this one can’t, and deals have nothing to be compared with',
+		}),
 	}
+}
+
+type Plan = { Class?: string | undefined; Edition?: string | undefined }
+
+/** The plan, where Xero tells it: those for accountants alone have no invoicing, and nothing to compare with deals. */
+function planOf({ Class: plan, Edition: edition }: Plan = {}): string {
+	if (plan === undefined) return ''
+	return `, plan ${plan}${hasInvoicing({ Class: plan, Edition: edition }) ? '' : ', which has no invoicing'}`
+}
+
+function hasInvoicing({ Class: plan = '', Edition: edition }: Plan = {}): boolean {
+	return edition !== 'PARTNER' && !/LEDGER|CASHBOOK/.test(plan)
 }

@@ -13,6 +13,10 @@ terms as (
     select * from staging.base_quickbooks__terms
 ),
 
+companies as (
+    select * from staging.base_quickbooks__companies
+),
+
 roles as (
     select base._connection, base.id, replace(replace(lower(trim(base.name)), '-', '_'), ' ', '_') as role
     from staging.base_quickbooks__customer_types as base
@@ -30,7 +34,7 @@ renamed as (
         'customer' as kind,
         roles.role as role,
         cast(null as varchar) as legal_entity_reference,
-        customers.currency_code as currency,
+        coalesce(customers.currency_code, companies.home_currency) as currency,
         coalesce(
             nullif(trim(customers.tax_number), ''),
             nullif(trim(customers.business_number), ''),
@@ -62,6 +66,8 @@ renamed as (
     left join terms
         on customers._connection = terms._connection
         and customers.sales_term_id = terms.id
+    left join companies
+        on customers._connection = companies._connection
     left join roles
         on customers._connection = roles._connection
         and customers.customer_type_id = roles.id

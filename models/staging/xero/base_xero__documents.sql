@@ -59,7 +59,7 @@ typed as (
         organisations.base_currency as base_currency,
         coalesce(documents.currency_code, organisations.base_currency) as currency,
         case
-            when documents.currency_code = organisations.base_currency then cast(1 as decimal(18, 10))
+            when coalesce(documents.currency_code, organisations.base_currency) = organisations.base_currency then cast(1 as decimal(18, 10))
             else try_cast(documents.currency_rate_inverse as decimal(18, 10))
         end as exchange_rate,
         try_cast(documents.currency_rate as decimal(18, 10)) as foreign_rate,

@@ -1,5 +1,5 @@
--- Xero contacts that are no mere suppliers, with the address that invoices go to (POBOX, else STREET). A contact's group may say its role.
--- One row per contact.
+-- Xero contacts that are no mere suppliers, with the address that invoices go to (POBOX, else STREET). A contact's group may say its role. One
+-- without a currency of its own is billed in the organisation's. One row per contact.
 -- key: customer_id
 with contacts as (
     select * from staging.base_xero__contacts
@@ -30,6 +30,11 @@ phones as (
     where not _deleted and phone_type = 'DEFAULT'
 ),
 
+organisations as (
+    select * from staging.base_xero__organisations
+    where not _deleted
+),
+
 roles as (
     select _connection, _parent, min(replace(replace(lower(trim(name)), '-', '_'), ' ', '_')) as role
     from staging.base_xero__contact_group_members
@@ -48,7 +53,7 @@ renamed as (
         'customer' as kind,
         roles.role as role,
         cast(null as varchar) as legal_entity_reference,
-        contacts.default_currency as currency,
+        coalesce(nullif(trim(contacts.default_currency), ''), organisations.base_currency) as currency,
         nullif(trim(contacts.tax_number), '') as tax_number,
         nullif(trim(contacts.email_address), '') as email,
         nullif(trim(contacts.website), '') as website,
@@ -84,6 +89,8 @@ renamed as (
     left join phones
         on contacts._connection = phones._connection
         and contacts._key = phones._parent
+    left join organisations
+        on contacts._connection = organisations._connection
     left join roles
         on contacts._connection = roles._connection
         and contacts._key = roles._parent

@@ -346,3 +346,14 @@ test('doctor is told whose token it is, what the site’s clock says, and what m
 		'User Permissions: this user may not look them up: make sure that none names it, or rows are missing unseen',
 	])
 })
+
+test('doctor finds the orders of a company that is said to write none', async () => {
+	const { project } = await setUp({ scale: 0.001 })
+	const { source, connection } = sourceOf(project.connections[0]!)
+	const client = createClient(source, connection, project.resources.state)
+	const of = async (orders: boolean) =>
+		(await source.probe!({ ...connection.options, orders }, client.ask)).filter(({ name }) => name === 'Sales Orders')
+	expect(await of(true)).toEqual([])
+	expect(await of(false)).toMatchObject([{ fix: 'take orders: false out of the options' }])
+	await client.close()
+})

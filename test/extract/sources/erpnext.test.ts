@@ -301,6 +301,17 @@ test.each([
 	}
 })
 
+test('a company that writes no Sales Orders says so: they are not read, and nothing waits for one', () => {
+	const given = (more: object) => erpnext.options.parse({ ...options, ...more }) as Record<string, unknown>
+	expect([erpnext.hasOrders!(given({})), erpnext.hasOrders!(given({ orders: false }))]).toEqual([true, false])
+	const read = erpnext.inUse!(given({ orders: false }))
+	expect(erpnext.inUse!(given({})).filter((name) => !read.includes(name))).toEqual([
+		'orders',
+		'order_lines',
+		'order_charges',
+	])
+})
+
 test('key and secret, or OAuth; and the site’s zone, are asked for', () => {
 	const parse = (given: Record<string, unknown>) => erpnext.options.safeParse(given).success
 	const base = { url: site, time_zone: 'Asia/Kolkata' }

@@ -194,8 +194,20 @@ test('doctor names the legal entities by id and the business units, and says whe
 	const [entities, units, management] = await source.probe!(connection.options, client.ask)
 	expect(entities!.detail).toContain('300500000000010 Halvorsen Instruments, Inc.')
 	expect(units!.detail).toContain('Halvorsen US, Halvorsen DE')
-	expect(management!.detail).toMatch(/^there/)
+	const without = { ...connection.options, orders: false }
+	expect((await source.probe!(without, client.ask))[3]).toMatchObject({
+		detail: expect.stringContaining('and orders: false leaves them out'),
+		fix: 'take orders: false out of the options',
+	})
+	expect(management!.detail).toMatch(/^there: /)
+	expect(management).not.toHaveProperty('fix')
+	const unused = { ...connection.options, revenue_management: false }
+	expect((await source.probe!(unused, client.ask))[2]!.fix).toBe('take revenue_management: false out of the options')
 	sandboxes.setHidden('oracle', 'revenueContracts', null, true)
-	expect((await source.probe!(connection.options, client.ask))[2]!.detail).toContain('not there for this user')
+	expect((await source.probe!(connection.options, client.ask))[2]).toMatchObject({
+		detail: 'not there for this user: revenue is that of the invoices',
+		fix: expect.stringContaining('revenue_management: false'),
+	})
+	expect((await source.probe!(unused, client.ask))[2]).not.toHaveProperty('fix')
 	await client.close()
 })

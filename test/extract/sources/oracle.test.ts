@@ -191,3 +191,27 @@ test('nothing that would write leaves the process, nor an action, nor a read tha
 	const read = { method: 'GET' as const, path: `${at}/receivablesInvoices` }
 	expect(guardedUrl(read, pod, [pod], oracle.allow).pathname).toBe(`${at}/receivablesInvoices`)
 })
+
+test('what is not used is not read, with all that lies in its records; without orders nothing waits for one', () => {
+	const given = (more: object) => oracle.options.parse({ ...options(), ...more }) as Record<string, unknown>
+	const all = oracle.inUse!(given({}))
+	const without = (more: object) => {
+		const read = oracle.inUse!(given(more))
+		return all.filter((name) => !read.includes(name))
+	}
+	expect(without({ orders: false })).toEqual([
+		'orders',
+		'order_lines',
+		'order_bill_tos',
+		'order_ship_tos',
+		'order_line_ship_tos',
+		'order_totals',
+	])
+	expect(without({ revenue_management: false })).toEqual([
+		'revenue_contracts',
+		'promised_details',
+		'satisfaction_events',
+		'source_document_lines',
+	])
+	expect([oracle.hasOrders!(given({})), oracle.hasOrders!(given({ orders: false }))]).toEqual([true, false])
+})

@@ -45,6 +45,11 @@ test('a refusal tells what the gateway said, in either version, and what helps',
 		message: 'No service found',
 		next: expect.stringContaining('/IWFND/MAINT_SERVICE'),
 	})
+	const noView = "No service found for namespace '', name 'YY1_TIEOUT_EXCHANGERATES_CDS', version '0001'"
+	expect(sapVerdict({ status: 403, headers: {}, text: v2('/IWFND/MED/170', noView) })).toMatchObject({
+		action: 'denied',
+		next: expect.stringContaining('exchange_rates: false'),
+	})
 	expect(sapVerdict({ status: 400, headers: {}, text: v4('X/1', 'Bad property') })).toMatchObject({
 		code: 'X/1',
 		message: 'Bad property',
@@ -219,4 +224,11 @@ test('settings are checked: a login, the client, the accounts', () => {
 	expect(problems({ api_key: 'k', income_accounts: '41000000 to 42' })![0]).toContain('lists accounts and ranges')
 	expect(sap.options.safeParse({ ...given, client_id: 'c', client_secret: 's' }).success).toBe(true)
 	expect(sap.secrets({ ...given, user: 'u', password: 'p' })).toEqual(['p', Buffer.from('u:p').toString('base64')])
+})
+
+test('a company of one currency reads no rates, if it says so', () => {
+	const given = (more: object) => sap.options.parse({ ...options, ...more }) as Record<string, unknown>
+	expect(sap.inUse!(given({}))).toContain('exchange_rates')
+	const missing = sap.inUse!(given({})).filter((name) => !sap.inUse!(given({ exchange_rates: false })).includes(name))
+	expect(missing).toEqual(['exchange_rates'])
 })

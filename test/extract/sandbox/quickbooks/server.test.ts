@@ -168,3 +168,29 @@ test('a refresh token that was replaced is refused for good; one of an ended san
 	expect((await logIn(replaced)).status).toBe(200)
 	expect((await logIn(`${replaced}0`)).status).toBe(400)
 })
+
+test('a company of one currency has no rates, and its forms neither a currency nor a rate', async () => {
+	const own = await startQuickbooks({ scale: 0.02, isOneEntity: true })
+	try {
+		const { access_token } = (await logIn(firstRefreshToken('US'), own.url('quickbooks'))).json
+		const of = (query: string) => {
+			const asked = new URLSearchParams({ minorversion: '75', query })
+			const headers = { authorization: `Bearer ${access_token}`, accept: 'application/json' }
+			return ask(`${own.url('quickbooks')}/v3/company/${realmOf('US')}/query?${asked}`, { headers })
+		}
+		const first = async (name: string) => (await of(`select * from ${name}`)).json.QueryResponse[name][0]
+		expect((await first('Preferences')).CurrencyPrefs).toEqual({
+			HomeCurrency: { value: 'USD' },
+			MultiCurrencyEnabled: false,
+		})
+		for (const name of ['Invoice', 'CreditMemo', 'Payment'])
+			for (const member of ['CurrencyRef', 'ExchangeRate', 'HomeTotalAmt'])
+				expect(await first(name)).not.toHaveProperty(member)
+		expect((await first('Customer')).CurrencyRef).toEqual({ value: 'USD' })
+		expect((await of('select * from CompanyCurrency')).json.QueryResponse).toEqual({})
+		const refused = await of("select * from ExchangeRate where SourceCurrencyCode in ('EUR')")
+		expect(refused).toMatchObject({ status: 400, json: { Fault: { Error: [{ code: '6000' }] } } })
+	} finally {
+		await own.close()
+	}
+})

@@ -148,3 +148,17 @@ test('OAuth: a token by client credentials, which ends', async () => {
 	sandboxes.expireTokens()
 	expect((await get('API_COMPANYCODE_SRV/A_CompanyCode', bearer)).status).toBe(401)
 })
+
+test('a company of one legal entity has one company code, and published no view of rates', async () => {
+	const own = await startSandboxes({ pair: { crm: 'salesforce', erp: 'sap' }, scale: 0.01, isOneEntity: true })
+	try {
+		const headers = { authorization: basic, accept: 'application/json' }
+		const of = (path: string) => ask(`${own.url('sap')}/sap/opu/odata/sap/${path}`, { headers })
+		expect((await of('API_COMPANYCODE_SRV/A_CompanyCode')).json.d.results).toHaveLength(1)
+		const rates = await of('YY1_TIEOUT_EXCHANGERATES_CDS/YY1_TIEOUT_EXCHANGERATES')
+		expect(rates).toMatchObject({ status: 403, json: { error: { code: '/IWFND/MED/170' } } })
+		expect((await of('YY1_TIEOUT_UNITS_CDS/YY1_TIEOUT_UNITS')).status).toBe(200)
+	} finally {
+		await own.close()
+	}
+})

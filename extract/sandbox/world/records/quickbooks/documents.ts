@@ -7,7 +7,7 @@ import type { Setting } from '../../company/setting.ts'
 import type { Credit, CreditState, Invoice, InvoiceState, Journal, Payment } from '../../story/facts.ts'
 import { type Emit, tracker, type Values } from '../emit.ts'
 import { applicationId, customerIn, realmOf } from './identifiers.ts'
-import { currencyMembers, hundredths, type Json, jsonText, money, reference } from './json.ts'
+import { currencyMembers, currencyReference, hundredths, type Json, jsonText, money, reference } from './json.ts'
 import { accountReference, formLines } from './lines.ts'
 
 type Body = { [member: string]: Json | undefined }
@@ -59,20 +59,20 @@ export function emitInvoice(emit: Emit, setting: Setting, invoice: Invoice): voi
 		createdAt ??= from
 		const shown = standing!
 		const isVoid = state.status === 'voided'
-		const body = { ...invoiceBody(invoice, shown, isVoid), ShipAddr: shipTo(setting, shown) }
+		const body = { ...invoiceBody(setting, invoice, shown, isVoid), ShipAddr: shipTo(setting, shown) }
 		const values = stored(shown.entity, body, { createdAt, reference: isVoid ? 'Voided' : shown.reference })
 		invoices.write(recordId(shown.entity, invoice.id), from, stamp, values)
 	}
 }
 
-function invoiceBody(invoice: Invoice, state: InvoiceState, isVoid: boolean): Body & { Id: string } {
+function invoiceBody(setting: Setting, invoice: Invoice, state: InvoiceState, isVoid: boolean): Body & { Id: string } {
 	const { currency, channel } = state
 	const { lines, net, tax } = formLines({ ...state, isVoid })
 	const total = net + tax
 	const balance = isVoid ? 0n : state.unpaid === state.net + state.tax ? total : hundredths(state.unpaid, currency)
 	return {
 		Id: invoice.id,
-		...formMembers(invoice.number, state, { lines, tax, total }),
+		...formMembers(setting, invoice.number, state, { lines, tax, total }),
 		DueDate: state.dueDate,
 		Balance: money(balance),
 		EmailStatus: 'NotSet',
@@ -97,26 +97,31 @@ function shipTo(setting: Setting, { customer, entity }: InvoiceState): Json {
 type Totals = { lines: Json[]; tax: bigint; total: bigint }
 
 /** What every sales form has. */
-function formMembers(number: string, state: InvoiceState | CreditState, { lines, tax, total }: Totals): Body {
+function formMembers(
+	setting: Setting,
+	number: string,
+	state: InvoiceState | CreditState,
+	{ lines, tax, total }: Totals,
+): Body {
 	const { entity, currency, rate } = state
 	const home = legalEntities[entity].currency
 	return {
 		DocNumber: number,
 		TxnDate: postedDate(state.date, state.period),
-		...currencyMembers(currency, entity, rate),
+		...currencyMembers(setting, currency, entity, rate),
 		CustomerRef: customerReference(state.customer, entity),
 		Line: lines,
 		TxnTaxDetail: { TotalTax: money(tax) },
 		GlobalTaxCalculation: entity === 'US' ? undefined : 'TaxExcluded',
 		ApplyTaxAfterDiscount: entity === 'US' ? true : undefined,
 		TotalAmt: money(total),
-		HomeTotalAmt: money(inHome(total, rate, currency, home)),
+		HomeTotalAmt: setting.currencies.length > 1 ? money(inHome(total, rate, currency, home)) : undefined,
 		PrintStatus: 'NotSet',
 	}
 }
 
 /** A credit memo, and the payment of nothing by which it is applied to its invoice. */
-export function emitCredit(emit: Emit, credit: Credit): void {
+export function emitCredit(emit: Emit, setting: Setting, credit: Credit): void {
 	const memos = tracker(emit, 'quickbooks', 'CreditMemo', ['updated'])
 	const payments = tracker(emit, 'quickbooks', 'Payment', ['updated'])
 	const createdAt = credit.versions[0]!.from
@@ -128,7 +133,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 		const used = applied === state.net + state.tax ? total : hundredths(applied, currency)
 		const body = {
 			Id: credit.id,
-			...formMembers(credit.number, state, { lines, tax, total }),
+			...formMembers(setting, credit.number, state, { lines, tax, total }),
 			Balance: money(total - used),
 			RemainingCredit: money(total - used),
 			InvoiceRef: reference(credit.invoice.id),
@@ -136,18 +141,17 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 		}
 		memos.write(recordId(entity, credit.id), from, stamp, stored(entity, body, { createdAt }))
 		if (used === 0n) continue
-		const id = applicationId(credit.id)
-		const application = applicationBody(id, credit, state, used)
-		payments.write(recordId(entity, id), from, stamp, stored(entity, application, { createdAt }))
+		const application = applicationBody(setting, credit, state, used)
+		payments.write(recordId(entity, application.Id), from, stamp, stored(entity, application, { createdAt }))
 	}
 }
 
-function applicationBody(id: string, credit: Credit, state: CreditState, used: bigint): Body & { Id: string } {
+function applicationBody(setting: Setting, credit: Credit, state: CreditState, used: bigint): Body & { Id: string } {
 	const { entity, currency, rate } = state
 	return {
-		Id: id,
+		Id: applicationId(credit.id),
 		TxnDate: postedDate(state.date, state.period),
-		...currencyMembers(currency, entity, rate),
+		...currencyMembers(setting, currency, entity, rate),
 		CustomerRef: customerReference(state.customer, entity),
 		TotalAmt: money(0n),
 		UnappliedAmt: money(0n),
@@ -155,7 +159,7 @@ function applicationBody(id: string, credit: Credit, state: CreditState, used: b
 	}
 }
 
-export function emitPayment(emit: Emit, payment: Payment): void {
+export function emitPayment(emit: Emit, setting: Setting, payment: Payment): void {
 	const payments = tracker(emit, 'quickbooks', 'Payment', ['updated'])
 	for (const { from, stamp, state } of payment.versions) {
 		if (from >= lastMoment || !state) break
@@ -165,7 +169,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 		const body = {
 			Id: payment.id,
 			TxnDate: postedDate(state.date, state.period),
-			...currencyMembers(currency, entity, rate),
+			...currencyMembers(setting, currency, entity, rate),
 			CustomerRef: customerReference(state.customer, entity),
 			DepositToAccountRef: reference(ledger.bank.id),
 			PaymentRefNum: payment.number,
@@ -178,8 +182,8 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 	}
 }
 
-/** A journal by hand: a debit and a credit, both positive, with the customer where one was named. */
-export function emitJournal(emit: Emit, journal: Journal): void {
+/** A journal by hand: a debit and a credit, both positive, with the customer where one was named. It names its currency in any company. */
+export function emitJournal(emit: Emit, setting: Setting, journal: Journal): void {
 	const { manual, entity } = journal
 	if (!manual || journal.createdAt >= lastMoment) return
 	const home = legalEntities[entity].currency
@@ -202,7 +206,8 @@ export function emitJournal(emit: Emit, journal: Journal): void {
 		TxnDate: postedDate(journal.date, journal.period),
 		PrivateNote: manual.memo,
 		Adjustment: false,
-		...currencyMembers(home, entity, 0n),
+		CurrencyRef: currencyReference(home),
+		...currencyMembers(setting, home, entity, 0n),
 		TotalAmt: money(0n),
 		Line: [line(debited, 'Debit', '0'), line(credited, 'Credit', '1')],
 	}

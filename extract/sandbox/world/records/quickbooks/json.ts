@@ -1,5 +1,6 @@
 import { type Currency, type EntityCode, legalEntities } from '../../company/entities.ts'
 import { decimalText, divide, minorUnits } from '../../company/exact.ts'
+import type { Setting } from '../../company/setting.ts'
 
 /** A JSON number whose digits are written as they are: a float would lose cents. */
 export type Digits = { digits: string }
@@ -35,13 +36,19 @@ export function reference(value: string, name?: string): Json {
 	return { value, name }
 }
 
-/** The currency of a document, and units of the company's own per 1 of it (the story's 1e-10). */
-export function currencyMembers(currency: Currency, entity: EntityCode, rate: bigint) {
+/** What says in which currency a record is. */
+export function currencyReference(currency: Currency): Json {
+	return reference(currency, new Intl.DisplayNames(['en'], { type: 'currency' }).of(currency))
+}
+
+/**
+ * The currency of a document, and units of the company's own per 1 of it (the story's 1e-10). A company with one currency has multicurrency
+ * switched off, and neither on its forms.
+ */
+export function currencyMembers({ currencies }: Setting, currency: Currency, entity: EntityCode, rate: bigint) {
+	if (currencies.length === 1) return {}
 	const isHome = currency === legalEntities[entity].currency
-	return {
-		CurrencyRef: reference(currency, new Intl.DisplayNames(['en'], { type: 'currency' }).of(currency)),
-		ExchangeRate: isHome ? { digits: '1' } : number(rate, 10),
-	}
+	return { CurrencyRef: currencyReference(currency), ExchangeRate: isHome ? { digits: '1' } : number(rate, 10) }
 }
 
 /** Is it a number with its digits, and no object of the vendor’s? */

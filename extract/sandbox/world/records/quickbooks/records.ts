@@ -30,6 +30,9 @@ import { emitQuickbooksSetup } from './setup.ts'
  *
  * Discounts of a line are lines of their own behind it, of a discount item, with a negative amount; one of the whole is the form's discount
  * line. A kit is a bundle, whose line holds those of its components; with discounts between these they stand alone. Each company counts its own ids; the sample's differ all the same, so that an id in the CRM means one customer.
+ *
+ * Where the company has one currency, multicurrency is off: forms and payments name no currency, journals, customers and accounts name the
+ * home one, and nothing has a rate.
  */
 export const quickbooksRecords: SystemRecords = {
 	lacks: ['line_references', 'units', 'orders', 'recognition', 'third_decimal', 'erp_rates'],
@@ -42,9 +45,9 @@ export const quickbooksRecords: SystemRecords = {
 	story: (emit, setting, story) => {
 		emitCopies(emit, setting, story)
 		for (const invoice of story.invoices) emitInvoice(emit, setting, invoice)
-		for (const credit of story.credits) emitCredit(emit, credit)
-		for (const journal of story.journals) emitJournal(emit, journal)
-		for (const payment of story.payments) emitPayment(emit, payment)
+		for (const credit of story.credits) emitCredit(emit, setting, credit)
+		for (const journal of story.journals) emitJournal(emit, setting, journal)
+		for (const payment of story.payments) emitPayment(emit, setting, payment)
 	},
 }
 

@@ -29,7 +29,7 @@ export function emitQuickbooksSetup(emit: Emit, setting: Setting): void {
 				stored(entity, body, { createdAt: before }),
 			)
 		write('CompanyInfo', company(entity))
-		write('Preferences', preferences(entity))
+		write('Preferences', preferences(entity, setting))
 		const { currency: home } = legalEntities[entity]
 		for (const [at, code] of setting.currencies.filter((one) => one !== home).entries())
 			write('CompanyCurrency', { Id: String(at + 1), Code: code, Name: currencyName(code), Active: true })
@@ -109,10 +109,13 @@ function company(entity: EntityCode): Body {
 	}
 }
 
-function preferences(entity: EntityCode): Body {
+function preferences(entity: EntityCode, { currencies }: Setting): Body {
 	return {
 		Id: '1',
-		CurrencyPrefs: { HomeCurrency: reference(legalEntities[entity].currency), MultiCurrencyEnabled: true },
+		CurrencyPrefs: {
+			HomeCurrency: reference(legalEntities[entity].currency),
+			MultiCurrencyEnabled: currencies.length > 1,
+		},
 		AccountingInfoPrefs: { BookCloseDate: '2025-02-28' },
 		SalesFormsPrefs: { AllowDiscount: true, AllowShipping: true },
 	}

@@ -1,5 +1,6 @@
 import { type Currency, type EntityCode, legalEntities } from '../../company/entities.ts'
 import { divide, inverse, minorUnits } from '../../company/exact.ts'
+import type { Setting } from '../../company/setting.ts'
 import { type Digits, digits } from './json.ts'
 
 /** An amount in hundredths: Xero has two decimals for every currency, so that dinars lose their third. */
@@ -12,8 +13,17 @@ export function money(inHundredths: bigint): Digits {
 	return digits(inHundredths, 2)
 }
 
-/** Units of the document's currency per 1 of the organisation's, with six decimals: the inverse of what the story has. */
-export function currencyRate(currency: Currency, entity: EntityCode, rate: bigint): Digits {
+/**
+ * Units of the document's currency per 1 of the organisation's, with six decimals: the inverse of what the story has. A plan without several
+ * currencies has none.
+ */
+export function currencyRate(
+	{ currencies }: Setting,
+	currency: Currency,
+	entity: EntityCode,
+	rate: bigint,
+): Digits | undefined {
+	if (currencies.length === 1) return undefined
 	if (currency === legalEntities[entity].currency) return { digits: '1.000000' }
 	return digits(divide(inverse(rate), 10_000n), 6)
 }

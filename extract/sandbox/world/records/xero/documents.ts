@@ -1,6 +1,7 @@
 import { lastMoment } from '../../company/calendar.ts'
 import { type Currency, type EntityCode, ledger } from '../../company/entities.ts'
 import type { ErpCustomer } from '../../company/parties.ts'
+import type { Setting } from '../../company/setting.ts'
 import { datedIn } from '../../projection.ts'
 import type { Credit, Invoice, InvoiceState, Journal, Payment, Story } from '../../story/facts.ts'
 import { type Emit, tracker, type Values } from '../emit.ts'
@@ -20,7 +21,7 @@ export function stored(
 }
 
 /** A sales invoice. Approval pending is SUBMITTED; a voided one keeps what it said, and nothing is due. */
-export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
+export function emitInvoice(emit: Emit, setting: Setting, story: Story, invoice: Invoice): void {
 	const invoices = tracker(emit, 'xero', 'Invoices', ['updated'])
 	const id = documentId(invoice.id)
 	let standing: InvoiceState | null = null
@@ -30,13 +31,14 @@ export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
 		const shown = standing ?? state
 		if (!shown) continue
 		const status = state === null ? 'DELETED' : statuses[state.status]
-		invoices.write(id, from, stamp, invoiceValues(story, invoice, { shown, status, at: from }))
+		invoices.write(id, from, stamp, invoiceValues(setting, story, invoice, { shown, status, at: from }))
 	}
 }
 
 const statuses = { draft: 'SUBMITTED', open: 'AUTHORISED', paid: 'PAID', voided: 'VOIDED' } as const
 
 function invoiceValues(
+	setting: Setting,
 	story: Story,
 	invoice: Invoice,
 	{ shown, status, at }: { shown: InvoiceState; status: string; at: number },
@@ -68,7 +70,7 @@ function invoiceValues(
 			AmountDue: money(due),
 			AmountPaid: money(settled - credited),
 			AmountCredited: money(credited),
-			CurrencyRate: currencyRate(currency, entity, shown.rate),
+			CurrencyRate: currencyRate(setting, currency, entity, shown.rate),
 			HasErrors: false,
 			IsDiscounted: lines.some((line) => 'DiscountRate' in (line as object) || 'DiscountAmount' in (line as object)),
 			HasAttachments: false,
@@ -89,7 +91,7 @@ function invoiceValues(
 }
 
 /** A credit note, with what it settles of its invoice. Credit notes have no discounts: the lines are net. */
-export function emitCredit(emit: Emit, credit: Credit): void {
+export function emitCredit(emit: Emit, setting: Setting, credit: Credit): void {
 	const notes = tracker(emit, 'xero', 'CreditNotes', ['updated'])
 	const id = documentId(credit.id)
 	for (const { from, stamp, state } of credit.versions) {
@@ -110,7 +112,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 				Payments: [],
 				Allocations: used > 0n ? [allocation(credit, used, date)] : [],
 				RemainingCredit: money(net + tax - used),
-				CurrencyRate: currencyRate(currency, entity, state.rate),
+				CurrencyRate: currencyRate(setting, currency, entity, state.rate),
 				HasErrors: false,
 				HasAttachments: false,
 				Contact: contact(state.customer, entity),
@@ -141,7 +143,7 @@ function allocation(credit: Credit, amount: bigint, date: string): Json {
 }
 
 /** A payment: Xero has one for each invoice that it settles. */
-export function emitPayment(emit: Emit, payment: Payment): void {
+export function emitPayment(emit: Emit, setting: Setting, payment: Payment): void {
 	const payments = tracker(emit, 'xero', 'Payments', ['updated'])
 	for (const { from, stamp, state } of payment.versions) {
 		if (from >= lastMoment || !state) break
@@ -157,7 +159,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 					BankAmount: paid,
 					Amount: paid,
 					Reference: payment.number,
-					CurrencyRate: currencyRate(currency, entity, state.rate),
+					CurrencyRate: currencyRate(setting, currency, entity, state.rate),
 					PaymentType: 'ACCRECPAYMENT',
 					Status: 'AUTHORISED',
 					HasAccount: true,

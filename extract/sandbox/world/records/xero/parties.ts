@@ -2,30 +2,31 @@ import { lastMoment } from '../../company/calendar.ts'
 import type { EntityCode } from '../../company/entities.ts'
 import { accountId } from '../../company/identifiers.ts'
 import { places } from '../../company/names.ts'
-import type { Account, ErpCustomer } from '../../company/parties.ts'
+import { type Account, accountOf, type ErpCustomer } from '../../company/parties.ts'
 import { random } from '../../company/random.ts'
+import type { Setting } from '../../company/setting.ts'
 import { type Emit, tracker } from '../emit.ts'
 import { stored } from './documents.ts'
 import { contactId, contactIn, uuid } from './identifiers.ts'
 import { digits, type Json } from './json.ts'
 
 /** The contact of an ERP customer in its own organisation. */
-export function emitContact(emit: Emit, account: Account, customer: ErpCustomer): void {
+export function emitContact(emit: Emit, setting: Setting, customer: ErpCustomer): void {
 	const { crmReferences, createdAt } = customer
 	const references = crmReferences.length > 0 ? crmReferences : [{ from: createdAt, text: null }]
-	write(emit, customer.subsidiaries[0]!, body(contactId(customer.id), account, customer, false), references)
+	write(emit, customer.subsidiaries[0]!, body(setting, contactId(customer.id), customer, false), references)
 }
 
 /**
  * The same in another organisation, made when a document was: it bears the id of the account to which the customer is linked, if it is,
  * and neither number nor tax number. It may be written again: nothing changes by it.
  */
-export function emitCopy(emit: Emit, account: Account, customer: ErpCustomer, entity: EntityCode): void {
+export function emitCopy(emit: Emit, setting: Setting, customer: ErpCustomer, entity: EntityCode): void {
 	const references = customer.links.map(({ from, account: linked }) => ({
 		from: Math.max(from, customer.createdAt),
 		text: linked === null ? null : accountId(linked),
 	}))
-	write(emit, entity, body(contactIn(customer, entity), account, customer, true), references)
+	write(emit, entity, body(setting, contactIn(customer, entity), customer, true), references)
 }
 
 function write(
@@ -42,11 +43,12 @@ function write(
 }
 
 function body(
+	setting: Setting,
 	id: string,
-	account: Account,
 	customer: ErpCustomer,
 	isCopy: boolean,
 ): { [member: string]: Json | undefined } {
+	const account = accountOf(setting, customer.account)
 	const days = /\d+/.exec(account.terms)?.[0] ?? '30'
 	return {
 		ContactID: id,
@@ -64,7 +66,7 @@ function body(
 		})),
 		IsSupplier: false,
 		IsCustomer: true,
-		DefaultCurrency: customer.currency,
+		DefaultCurrency: setting.currencies.length > 1 ? customer.currency : undefined,
 		Website: `https://www.${account.domain}`,
 		PaymentTerms: { Sales: { Day: digits(BigInt(days), 0), Type: 'DAYSAFTERBILLDATE' } },
 		ContactGroups:

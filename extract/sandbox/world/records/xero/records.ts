@@ -1,5 +1,5 @@
 import { legalEntities } from '../../company/entities.ts'
-import { accountOf, type ErpCustomer } from '../../company/parties.ts'
+import type { ErpCustomer } from '../../company/parties.ts'
 import type { Setting } from '../../company/setting.ts'
 import type { Story } from '../../story/facts.ts'
 import type { Emit } from '../emit.ts'
@@ -27,6 +27,7 @@ import { emitXeroSetup } from './setup.ts'
  * - daily and consolidation rates: each document has its own rate, and there are no others;
  * - customers' credit limits, segments, sales representatives and parents; employees that are no users of that organisation;
  * - amounts of voided invoices: they keep what they said, and their status says that it does not count;
+ * - currencies, in a company that has one: its plan has no others, so that documents name it without a rate, and contacts have no default;
  * - one contact for two organisations: a document in another legal entity than the customer's has a copy of the contact there, with an
  *   id of its own, and the id of the account to which the customer is linked (links by number or tax number don't reach it).
  */
@@ -46,15 +47,15 @@ export const xeroRecords: SystemRecords = {
 	identifiers: xeroIdentifiers,
 	references: { Contacts: ['reference'], Invoices: ['reference'] },
 	setup: emitXeroSetup,
-	party: (emit, _, account) => {
-		for (const customer of account.customers) emitContact(emit, account, customer)
+	party: (emit, setting, account) => {
+		for (const customer of account.customers) emitContact(emit, setting, customer)
 	},
 	story: (emit, setting, story) => {
 		emitCopies(emit, setting, story)
-		for (const invoice of story.invoices) emitInvoice(emit, story, invoice)
-		for (const credit of story.credits) emitCredit(emit, credit)
+		for (const invoice of story.invoices) emitInvoice(emit, setting, story, invoice)
+		for (const credit of story.credits) emitCredit(emit, setting, credit)
 		for (const journal of story.journals) emitManualJournal(emit, journal, legalEntities[journal.entity].currency)
-		for (const payment of story.payments) emitPayment(emit, payment)
+		for (const payment of story.payments) emitPayment(emit, setting, payment)
 	},
 }
 
@@ -66,7 +67,6 @@ function emitCopies(emit: Emit, setting: Setting, story: Story): void {
 		const customers = new Set<ErpCustomer>(
 			states.filter((state) => state.entity === entity).map(({ customer }) => customer),
 		)
-		for (const customer of customers)
-			if (customer.subsidiaries[0] !== entity) emitCopy(emit, accountOf(setting, customer.account), customer, entity)
+		for (const customer of customers) if (customer.subsidiaries[0] !== entity) emitCopy(emit, setting, customer, entity)
 	}
 }

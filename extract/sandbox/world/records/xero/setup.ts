@@ -14,7 +14,7 @@ export function emitXeroSetup(emit: Emit, setting: Setting): void {
 	for (const entity of setting.entities) {
 		const write = (object: string, id: string, body: { [member: string]: Json | undefined }, status = 'ACTIVE') =>
 			tracker(emit, 'xero', object, ['updated']).write(id, before, before, stored(entity, body, { status }))
-		write('Organisation', tenantOf(entity), organisation(entity))
+		write('Organisation', tenantOf(entity), organisation(entity, setting))
 		for (const account of Object.values(ledger)) {
 			const kind = accountKinds[account.type]
 			if (!kind) continue
@@ -60,7 +60,7 @@ const accountKinds: Record<string, { Type: string; Class: string; SystemAccount?
 	COGS: { Type: 'DIRECTCOSTS', Class: 'EXPENSE' },
 }
 
-function organisation(entity: EntityCode): { [member: string]: Json } {
+function organisation(entity: EntityCode, { currencies }: Setting): { [member: string]: Json } {
 	const { name, country, currency } = legalEntities[entity]
 	const zones = { US: 'EASTERNSTANDARDTIME', DE: 'WEUROPESTANDARDTIME', UK: 'GMTSTANDARDTIME', JP: 'TOKYOSTANDARDTIME' }
 	return {
@@ -78,7 +78,8 @@ function organisation(entity: EntityCode): { [member: string]: Json } {
 		CreatedDateUTC: '/Date(1577872800000)/',
 		Timezone: zones[entity],
 		ShortCode: `!h${entity}`,
-		Class: 'PREMIUM',
+		// The plan: of those of a country the dearer ones have several currencies.
+		Class: currencies.length > 1 ? 'PREMIUM' : 'STANDARD',
 		Addresses: [],
 		Phones: [],
 	}
