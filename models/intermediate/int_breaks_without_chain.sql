@@ -10,9 +10,10 @@ revenue_lines as (
 ),
 
 shared as (
-    select revenue_entry_id, line_id, sum(amount) as amount
+    select
+        revenue_entry_id, line_id, sum(case when is_followed then amount else 0 end) as amount,
+        max(case when is_followed then 0 else 1 end) as is_in_other_currency
     from intermediate.int_revenue_shares
-    where is_followed
     group by revenue_entry_id, line_id
 ),
 
@@ -68,7 +69,8 @@ orders_of_lines as (
 invoice_lines as (
     select
         lines.invoice_line_id, lines.invoice_id,
-        coalesce(orders_of_lines.order_id, invoices.order_id, first_orders.order_id, lines.invoice_id) as order_id, invoices.uncounted
+        coalesce(orders_of_lines.order_id, invoices.order_id, first_orders.order_id, lines.invoice_id) as order_id,
+        coalesce(invoices.uncounted, case when lines.is_deleted then 'a line that was taken out' end) as uncounted, lines.currency
     from canonical.invoice_lines as lines
     inner join invoices
         on lines.invoice_id = invoices.invoice_id
@@ -100,7 +102,7 @@ credited_lines as (
     select
         lines.credit_note_line_id, lines.credit_note_id, lines.invoice_line_id,
         coalesce(named_lines.invoice_id, credit_notes.invoice_id, first_invoices.invoice_id) as invoice_id,
-        credit_notes.uncounted
+        coalesce(credit_notes.uncounted, case when lines.is_deleted then 'a line that was taken out' end) as uncounted, lines.currency
     from canonical.credit_note_lines as lines
     inner join credit_notes
         on lines.credit_note_id = credit_notes.credit_note_id
@@ -115,7 +117,7 @@ credit_lines as (
     select
         lines.credit_note_line_id,
         coalesce(orders_of_lines.order_id, invoices.order_id, first_orders.order_id, lines.invoice_id, lines.credit_note_id) as order_id,
-        coalesce(lines.uncounted, 'a credit of ' || invoices.uncounted) as uncounted
+        coalesce(lines.uncounted, 'a credit of ' || invoices.uncounted) as uncounted, lines.currency
     from credited_lines as lines
     left join invoices
         on lines.invoice_id = invoices.invoice_id
@@ -155,22 +157,24 @@ erp_inverse_rates as (
 ),
 
 lines as (
-    select invoice_line_id as line_id, order_id, uncounted from invoice_lines
+    select invoice_line_id as line_id, order_id, uncounted, currency from invoice_lines
     union all
-    select credit_note_line_id as line_id, order_id, uncounted from credit_lines
+    select credit_note_line_id as line_id, order_id, uncounted, currency from credit_lines
 ),
 
 loose_parts as (
     select
         revenue_lines.revenue_entry_id, revenue_lines.line_id,
-        cast(revenue_lines.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount
+        cast(revenue_lines.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount, true as has_line,
+        coalesce(shared.is_in_other_currency, 0) = 1 as is_in_other_currency
     from revenue_lines
     left join shared
         on revenue_lines.revenue_entry_id = shared.revenue_entry_id
         and revenue_lines.line_id = shared.line_id
     where shared.amount is null or revenue_lines.amount <> shared.amount
     union all
-    select revenue.revenue_entry_id, coalesce(revenue.credit_note_line_id, revenue.invoice_line_id) as line_id, revenue.amount as loose_amount
+    select revenue.revenue_entry_id, coalesce(revenue.credit_note_line_id, revenue.invoice_line_id) as line_id, revenue.amount as loose_amount,
+        false as has_line, false as is_in_other_currency
     from revenue
     where not exists (select 1 from revenue_lines where revenue_lines.revenue_entry_id = revenue.revenue_entry_id)
 ),
@@ -180,7 +184,14 @@ loose as (
         revenue.*,
         loose_parts.loose_amount as loose_amount,
         lines.order_id as order_id,
-        lines.uncounted as uncounted
+        -- What its currency does not keep from being followed is of a line that is not there any more.
+        coalesce(
+            lines.uncounted,
+            case
+                when loose_parts.has_line and not loose_parts.is_in_other_currency then 'what came of a line that was taken out'
+                when not loose_parts.has_line and revenue.currency = lines.currency then 'a discount of lines that were taken out'
+            end
+        ) as uncounted
     from loose_parts
     inner join revenue
         on loose_parts.revenue_entry_id = revenue.revenue_entry_id

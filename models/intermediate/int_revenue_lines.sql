@@ -27,11 +27,11 @@ lines as (
 document_discounts as (
     select invoice_line_id as line_id, invoice_id as document_id, applies_to_line_id
     from canonical.invoice_lines
-    where kind = 'discount'
+    where kind = 'discount' and not is_deleted
     union all
     select credit_note_line_id as line_id, credit_note_id as document_id, applies_to_line_id
     from canonical.credit_note_lines
-    where kind = 'discount'
+    where kind = 'discount' and not is_deleted
 ),
 
 discounts as (
@@ -83,7 +83,7 @@ counted as (
     inner join lines
         on whole_entries.whole_document_id = lines.document_id
         and whole_entries.currency = lines.currency
-    where lines.kind = 'item'
+    where lines.kind = 'item' or lines.whole_discount_amount <> 0
 ),
 
 weighted as (

@@ -48,6 +48,7 @@ function tellInvoice(teller: Teller, order: ToldOrder, at: number, part: number,
 	const lines = inDocument(id, whole)
 		.map((line, index) => ({ ...line, of: order.id && isNamed ? `${order.id}.${index + 1}` : null }))
 		.filter((_, index) => only(index))
+		.map((line) => takenOut(pick, line))
 	const place = elsewhere(pick)
 	const given: InvoiceGiven = {
 		order: order.id,
@@ -77,6 +78,12 @@ const recognition = (month: number, total: number, worth: Teller['worth']): [str
 	[month, 3].flatMap((period, at) =>
 		at === 1 && month === 3 ? [] : [[`2026-0${period}`, worth({ amount: total / 3 }).amount!] as [string, number]],
 	)
+
+/** Now and then a line is gone, and its posting is there all the same. */
+const takenOut = (pick: Pick, line: Line): Line =>
+	pick(false, false, false, false, false, false, false, false, false, true)
+		? { ...line, more: { is_deleted: true } }
+		: line
 
 function elsewhere(pick: Pick): { entity?: 'US' | 'DE'; customer?: string } {
 	return pick<{ entity?: 'US' | 'DE'; customer?: string }>(

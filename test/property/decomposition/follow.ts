@@ -83,7 +83,8 @@ export function followDocuments(
 				const ids = originsOf(document, line).filter((id) => isFollowed(id) || (paths.get(id)?.matches.size ?? 0) > 0)
 				const named = ids.length === 1 ? paths.get(ids[0]!) : undefined
 				const isOfNone = named?.document.lines.some(({ id }) => id === line.of) && !named.matches.has(line.of!)
-				return ids.length === 0 || isOfNone ? [] : [[line.id, match(line, ids)] as const]
+				const ratios = ids.length === 0 || isOfNone ? new Map() : match(line, ids)
+				return ratios.size === 0 ? [] : [[line.id, ratios] as const]
 			}),
 		)
 	}

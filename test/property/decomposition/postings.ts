@@ -33,6 +33,7 @@ function followEntry(
 		const isFollowed = reduced ? matches.size > 0 : matches.has(entry.line ?? '')
 		return outside(entry.amount, isFollowed ? 'currency_mismatch' : codeOf(entry.line ?? ''))
 	}
+	if (reduced?.size === 0) return outside(entry.amount, codeOf(entry.line ?? ''))
 	const lines = reduced
 		? sharedToDate(ledger, `${document.id} ${[...reduced.keys()]}`, entry.amount, reduced, digits)
 		: new Map([[entry.line ?? '', entry.amount]])

@@ -32,7 +32,7 @@ export function readLine(row: Row, id: string, of: string, codes: ReadonlyMap<st
 export function foldDiscounts(all: readonly DocumentLine[], digits: number): ReturnType<LinesOf> {
 	const lines = all.filter(({ kind }) => kind !== 'discount')
 	const discounts = all.filter(({ kind }) => kind === 'discount')
-	const items = lines.filter(({ kind }) => kind === 'item')
+	const items = reducible(lines)
 	const isOfLine = ({ reduces }: DocumentLine) => lines.some(({ id }) => id === reduces)
 	const wholeDiscount = total(discounts.filter((line) => !isOfLine(line)).map(({ amount }) => amount))
 	const weights = (amounts: ReadonlyMap<string, bigint>) =>
@@ -53,6 +53,16 @@ export function foldDiscounts(all: readonly DocumentLine[], digits: number): Ret
 			discounts.map((line) => [line.id, isOfLine(line) ? new Map([[line.reduces!, one]]) : weights(parts)] as const),
 		),
 	}
+}
+
+/** What a discount of the whole reduces: the item lines; where there are none, the largest of the others. */
+function reducible(lines: readonly DocumentLine[]): DocumentLine[] {
+	const items = lines.filter(({ kind }) => kind === 'item')
+	const size = ({ amount }: DocumentLine) => (amount < 0n ? -amount : amount)
+	const bySize = [...lines].sort((one, other) =>
+		size(one) === size(other) ? (one.id < other.id ? -1 : 1) : size(one) > size(other) ? -1 : 1,
+	)
+	return items.length > 0 ? items : bySize.slice(0, 1)
 }
 
 /** `of` and `date`: the columns of the document before (may be empty) and of its date. */
