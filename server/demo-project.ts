@@ -17,9 +17,9 @@ export function demoMoment(folder: string): string | undefined {
 }
 
 /** The flags that name the demo's company in `folder`, or undefined for a new one. */
-export function demoSystems(folder: string): { crm: string; erp: string; 'one-entity'?: true } | undefined {
+export function demoSystems(folder: string): { crm: string; erp: string; oneEntity?: true } | undefined {
 	const [crm, erp, size] = written(folder, 'TIEOUT_DEMO')?.split('+') ?? []
-	return crm && erp ? { crm, erp, ...(size === oneEntity && { 'one-entity': true }) } : undefined
+	return crm && erp ? { crm, erp, ...(size === oneEntity && { oneEntity: true }) } : undefined
 }
 
 function written(folder: string, name: string): string | undefined {

@@ -22,7 +22,7 @@ export async function startSandbox(
 	if (moment) words.push('--clock', moment)
 	for (const name of ['scale', 'faults', 'crm', 'erp'])
 		if (flags[name] !== undefined) words.push(`--${name}`, String(flags[name]))
-	if (flags['one-entity'] === true) words.push('--one-entity')
+	if (flags['oneEntity'] === true) words.push('--one-entity')
 	const main = path.join(import.meta.dirname, 'main.ts')
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], {
 		env: { ...context.environment, TIEOUT_NOW: '' },

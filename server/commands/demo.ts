@@ -63,7 +63,7 @@ export const demo: Command = async (context, { flags }) => {
 function usualFolder(flags: Record<string, unknown>): string {
 	const { crm, erp } = pairOf(flags)
 	const systems = crm === usualPair.crm && erp === usualPair.erp ? 'demo' : `demo-${crm}-${erp}`
-	return flags['one-entity'] === true ? `${systems}-one-entity` : systems
+	return flags['oneEntity'] === true ? `${systems}-one-entity` : systems
 }
 
 /** The pages of the demo: opened once, as soon as there is a project, and gone on with when the company's moment moves. */

@@ -33,7 +33,7 @@ export const sandbox: Command = async (context, { flags }) => {
 		port: portOf(flags['port'], 0),
 		pair: pairOf(flags),
 		...(flags['clock'] !== undefined && { now: momentOf(String(flags['clock']), '--clock').getTime() }),
-		isOneEntity: flags['one-entity'] === true,
+		isOneEntity: flags['oneEntity'] === true,
 		...(flags['scale'] !== undefined && { scale: numberOf(flags['scale'], '--scale', 0.01, 1000) }),
 		...(flags['faults'] !== undefined && { faultRate: numberOf(flags['faults'], '--faults', 0, 1) }),
 		...(file && { file }),
