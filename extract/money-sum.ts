@@ -1,5 +1,5 @@
-/** Which members of a record are its amount and its currency, and which value of which member says that it is deleted. */
-export type MoneyMembers = { amount: string; currency: string; deleted?: { member: string; equals: string } }
+/** Which members of a record are its amount and its currency (null: none names it), and which value of which member says that it is deleted. */
+export type MoneyMembers = { amount: string; currency: string | null; deleted?: { member: string; equals: string } }
 
 /** What a member means to the sum; 0: nothing. */
 export type MoneyRole = 0 | 1 | 2 | 3
@@ -62,6 +62,12 @@ export function addTotals(left: Record<string, string>, right: Record<string, st
 	for (const [currency, amount] of Object.entries(right))
 		totals[currency] = amountText(scaledAmount(totals[currency] ?? '0')! + scaledAmount(amount)!)
 	return totals
+}
+
+/** Totals in which what names no currency is in the connection's own one, where its options name that. */
+export function inOwnCurrency(totals: Record<string, string>, own: string | undefined): Record<string, string> {
+	const { '(none)': unnamed, ...named } = totals
+	return own === undefined || unnamed === undefined ? totals : addTotals(named, { [own]: unnamed })
 }
 
 /** A decimal text in ten-thousandths; null when it is none, or has more than 4 decimals that are not zero. */

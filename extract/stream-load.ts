@@ -3,7 +3,7 @@ import { certify, type Standing, withRemark, withStanding } from './certificate.
 import { loadUnanswered } from './follow-deletes.ts'
 import { type DeletesTarget, isFarShorter, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { missingText } from './missing.ts'
-import { addTotals } from './money-sum.ts'
+import { addTotals, inOwnCurrency } from './money-sum.ts'
 import { nestedShapes } from './nested.ts'
 import { certifyNested, followParent } from './nested-proof.ts'
 import { createPartLoader, type LoadTotals, type PartLoader } from './part-loader.ts'
@@ -369,12 +369,14 @@ function heldError(run: StreamRun, { reason }: Change, consequence: string) {
 
 function proof(read: ReadRun, loaded: LoadTotals, count: SourceCount | null): Certificate {
 	const { parts, total } = read.read.records
-	return certify(count, {
+	const own = read.source.ownCurrency?.(read.connection.options)
+	const landed = landedMoney(read)
+	return certify(count && { ...count, ...(count.money && { money: inOwnCurrency(count.money, own) }) }, {
 		landed: sum(parts) - loaded.duplicates,
 		proved: loaded.proved,
 		quarantined: loaded.quarantined,
-		money: loaded.money,
-		landedMoney: landedMoney(read),
+		money: inOwnCurrency(loaded.money, own),
+		landedMoney: landed && inOwnCurrency(landed, own),
 		duplicates: loaded.duplicates,
 		totalAtStart: total,
 	})

@@ -266,10 +266,12 @@ function isCovered({ envelope, reading }: ListRead): boolean {
 /** The members of the vendor's record that are its money; null when there is none, or it doesn't stand on top. */
 function moneyMembers({ stream, fields }: Query<Record<string, unknown>>) {
 	const { money, deletedWhen } = stream
-	const names = [money?.amount, money?.currency, deletedWhen?.column].filter((name) => name !== undefined)
-	if (!money || names.some((name) => !fields[name] || fields[name].includes('.'))) return null
+	if (!money) return null
+	const currency = money.currency === null ? null : (fields[money.currency] ?? null)
+	const needed = [fields[money.amount], ...(deletedWhen ? [fields[deletedWhen.column]] : [])]
+	if ([...needed, currency ?? ''].some((field) => typeof field !== 'string' || field.includes('.'))) return null
 	const deleted = deletedWhen && { member: fields[deletedWhen.column]!, equals: deletedWhen.equals }
-	return { amount: fields[money.amount]!, currency: fields[money.currency]!, ...(deleted && { deleted }) }
+	return { amount: fields[money.amount]!, currency, ...(deleted && { deleted }) }
 }
 
 /** From when on deletions are asked for; null when the run finds them itself, or there was nothing to delete yet. */
