@@ -44,7 +44,12 @@ export type SandboxConnection = {
 }
 
 /** A value that stands in `tieout.yml` itself, or that it takes from the environment or from a file only its owner reads. */
-export type SandboxSetting = string | number | { environment: string; value: string } | { file: string; value: string }
+export type SandboxSetting =
+	| string
+	| number
+	| boolean
+	| { environment: string; value: string }
+	| { file: string; value: string }
 
 /** A setting that stands in `.env`. */
 export function inEnvironment(environment: string, value: string): SandboxSetting {
@@ -57,7 +62,7 @@ export function inFile(file: string, value: string): SandboxSetting {
 }
 
 /** The options with their values, as a source takes them. */
-export function valuesOf({ options }: SandboxConnection): Record<string, string | number> {
+export function valuesOf({ options }: SandboxConnection): Record<string, string | number | boolean> {
 	return Object.fromEntries(
 		Object.entries(options).map(([name, setting]) => [name, typeof setting === 'object' ? setting.value : setting]),
 	)
