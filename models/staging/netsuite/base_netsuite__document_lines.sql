@@ -2,7 +2,7 @@
 -- amount keep NetSuite's sign: negative on sales. NetSuite keeps the quantity in the base unit of the item's units
 -- and the rate per such a unit in the subsidiary's currency; here both are the line's own. A discount line that reduces no line reduces the
 -- whole document (applies_to_line_id is null). The lines that begin and end an item group charge nothing and are left out; what the first one
--- names holds for the members in between. One row per line.
+-- names holds for the members in between. Without Multiple Currencies a line's net amount is its amount. One row per line.
 -- key: line_id
 with lines as (
     select * from staging.base_netsuite__transaction_lines
@@ -30,6 +30,10 @@ relations as (
     select * from staging.base_netsuite__line_relations
 ),
 
+editions as (
+    select * from staging.base_netsuite__editions
+),
+
 typed as (
     select
         lines._connection as _connection,
@@ -47,8 +51,11 @@ typed as (
         coalesce(nullif(try_cast(units.conversionrate as decimal(18, 6)), 0), 1) as unit_size,
         coalesce(units.unitname, lines.units) as unit,
         coalesce(cast(try_cast(lines.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.rate as decimal(38, 8))) as base_rate,
-        coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))) as amount,
-        lines._connection || ':' || lines.subsidiary as legal_entity_id,
+        coalesce(
+            coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))),
+            case when editions.currency is not null then coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4))) end
+        ) as amount,
+        coalesce(lines._connection || ':' || lines.subsidiary, editions.legal_entity_id) as legal_entity_id,
         lines._connection || ':' || lines.entity as customer_id,
         lines.revenueelement as revenue_element,
         coalesce(lines.isclosed = 'T', false) as is_closed,
@@ -61,6 +68,8 @@ typed as (
         on lines._connection = units._connection
         and items.unitstype = units.unitstype
         and lines.units = units.internalid
+    left join editions
+        on lines._connection = editions.connection
 ),
 
 reduced as (
