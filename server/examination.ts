@@ -44,6 +44,7 @@ export async function examineConnections(
 	await Promise.all(
 		connections.map(async (connection) => {
 			const source = sources.find((candidate) => candidate.kind === connection.kind)!
+			for (const finding of unnamedEntity(config, source, connection)) report(finding)
 			const client = createClient(source, connection, extractState(state.db), {
 				retry: { attempts: 2, base: 200, cap: 1000 },
 				machineNow,
@@ -56,6 +57,21 @@ export async function examineConnections(
 			}
 		}),
 	)
+}
+
+/** What a connection's records belong to that name no legal entity: the configuration must say which of the company's that is. */
+function unnamedEntity({ legal_entities: entities }: Config, source: Source, { name, options }: Connection): Finding[] {
+	const own = source.ownLegalEntity?.(options)
+	if (own === undefined || Object.values(entities).some((byConnection) => byConnection[name]?.includes(own))) return []
+	const [code = 'US'] = Object.keys(entities)
+	return [
+		{
+			subject: `${name} legal entity`,
+			status: 'fail',
+			text: `its records name no legal entity: they belong to ${JSON.stringify(own)}, which legal_entities names nowhere for ${name}`,
+			fix: `legal_entities: ${code}: { ${name}: ${JSON.stringify(own)} }, as the company calls it`,
+		},
+	]
 }
 
 /** Free space where the data lies, and below what it warns (1 GB) or fails (200 MB). */
