@@ -114,3 +114,18 @@ test('completion knows shells and commands', async () => {
 	expect((await tieout('completion', 'words', '--', 'sta')).out).toBe('status\n')
 	expect((await tieout('completion', 'powershell')).code).toBe(2)
 })
+
+test('sandbox --one-entity is the company of one legal entity, and says what its NetSuite lacks', async () => {
+	const out: string[] = []
+	const code = await runCommandLine(['sandbox', '--one-entity', '--scale', '0.01', '--json'], {
+		environment: {},
+		out: { write: (text: string) => out.push(text) },
+		notes: { write: () => {} },
+		signal: AbortSignal.abort(),
+		folder,
+	})
+	expect(code).toBe(0)
+	const { is_one_entity: isOneEntity, connections } = JSON.parse(out.join(''))
+	expect(isOneEntity).toBe(true)
+	expect(connections[1]).toMatchObject({ options: { one_world: false, currency: 'USD' }, legalEntities: { US: '1' } })
+})

@@ -270,6 +270,8 @@ test('the configuration becomes the tables that models read', () => {
 		null,
 		'true',
 		null,
+		null,
+		null,
 	])
 	expect(rows('legal_entities')).toEqual([
 		['US', 'crm', 'United States'],
