@@ -3,7 +3,6 @@ import { vendorCause } from '../../vendor-error.ts'
 import {
 	comesWithFeature,
 	fullEdition,
-	isLeftOut,
 	missingTable,
 	namesCurrencies,
 	refuseMissing,
@@ -47,9 +46,7 @@ export function describeRequests({
 	edition = fullEdition,
 }: Pick<SuiteqlQuery, 'stream' | 'fields' | 'edition'>): number {
 	if (!isAsked(stream)) return 0
-	const missing = Object.entries(stream.columns).filter(
-		([name, { field }]) => fields[name] === null && !isLeftOut(stream, field, edition),
-	).length
+	const missing = Object.keys(stream.columns).filter((name) => fields[name] === null).length
 	return 1 + missing + (recordTypes[stream.object] ? 1 : 0) + (tellsOfFeature(stream, edition) ? 1 : 0)
 }
 
@@ -65,9 +62,7 @@ function mayBeAbsent({ isCustom, isOptional }: Column): boolean {
 
 /** Asks for all columns of one row; each refusal names a column that is not there. */
 async function answeredFields(query: SuiteqlQuery, ask: Ask): Promise<string[]> {
-	const { stream, edition = fullEdition } = query
-	const left = Object.entries(query.fields).filter(([, field]) => field !== null && isLeftOut(stream, field, edition))
-	const fields = { ...query.fields, ...Object.fromEntries(left.map(([name]) => [name, null])) }
+	const fields = { ...query.fields }
 	const window = { since: null, until: 0, signature: '' }
 	for (;;) {
 		try {
@@ -76,7 +71,7 @@ async function answeredFields(query: SuiteqlQuery, ask: Ask): Promise<string[]> 
 		} catch (error) {
 			const cause = vendorCause(error)
 			const missing = cause?.action === 'drift' ? unknownIdentifier(cause.message) : null
-			if (cause?.action === 'drift' && missing === null) throw missingTable(stream, error) ?? error
+			if (cause?.action === 'drift' && missing === null) throw missingTable(query.stream, error) ?? error
 			const name = Object.keys(fields).find((column) => fields[column]?.toLowerCase() === missing?.toLowerCase())
 			if (!missing || !name) throw error
 			fields[name] = null

@@ -67,15 +67,16 @@ const features: readonly Feature[] = [
 /** What also needs Multi-Subsidiary Customer: a customer has one subsidiary without it. */
 const ofSharedCustomers = 'customersubsidiaryrelationship'
 
-/** Fields that are asked for only where no other currency is: the amounts of the ledger then stand in for those of the documents. */
-const ledgerAmounts: Record<string, readonly string[]> = {
-	transactionaccountingline: ['amountunpaid', 'paymentamountunused'],
-}
+/** What stands in for fields of a feature, and is not read where those are there. */
+const standIn = { stream: 'open_amounts', isNeeded: ({ currency }: Edition) => currency !== undefined }
 
 /** The streams whose tables an account of this edition can have. */
 export function streamsOf(streams: readonly Stream[], edition: Edition): string[] {
 	const absent = features.filter(({ isOff }) => isOff(edition)).flatMap(({ tables }) => tables)
-	return streams.filter(({ object }) => !absent.includes(object)).map(({ name }) => name)
+	return streams
+		.filter(({ object }) => !absent.includes(object))
+		.filter(({ name }) => name !== standIn.stream || standIn.isNeeded(edition))
+		.map(({ name }) => name)
 }
 
 /** Does the stream want a question that tells whether its table is there? */
@@ -86,11 +87,6 @@ export function comesWithFeature({ object }: Stream): boolean {
 /** Is the stream one that tells whether a feature is there which the options say is off? */
 export function tellsOfFeature({ name }: Stream, edition: Edition): boolean {
 	return features.some(({ told, isOff }) => told === name && isOff(edition))
-}
-
-/** Is this column left alone in an account of this edition? */
-export function isLeftOut({ object }: Stream, field: string, edition: Edition): boolean {
-	return edition.currency === undefined && (ledgerAmounts[object]?.includes(field) ?? false)
 }
 
 /** The error of a table that is not there: what switched-off feature it may come with, and what to write. Null: with none. */
@@ -141,7 +137,9 @@ export async function refusePresent(
 			'configuration',
 			'netsuite.feature',
 			`the account has ${title} (NetSuite answers for its table ${table}), and the option ${option} says that it has not`,
-			{ next: `take ${option} out of the connection's options: what its records name counts from then on` },
+			{
+				next: `take ${option} out of the connection's options, then tieout run --full: what was read before names nothing`,
+			},
 		)
 	}
 }
@@ -158,7 +156,9 @@ export function refuseSeveral({ currency }: Edition, named: [least: string, grea
 		'configuration',
 		'netsuite.feature',
 		`transactions name several currencies (the ids ${named.join(' and ')} among them), and the option currency says that all are in ${currency}`,
-		{ next: "take currency out of the connection's options, and give the role the permission Lists, Currency" },
+		{
+			next: "take currency out of the connection's options, give the role the permission Lists, Currency, then tieout run --full",
+		},
 	)
 }
 

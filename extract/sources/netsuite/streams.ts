@@ -86,14 +86,27 @@ export const netsuiteStreams: Stream[] = [
 			'transactionaccountingline',
 			`
 			transaction:integer transactionline:integer accountingbook:integer account amount:amount netamount:amount debit:amount
-			credit:amount ?amountunpaid:amount ?paymentamountunused:amount ?exchangerate:rate posting:boolean
-			lastmodifieddate:local_datetime`,
+			credit:amount ?exchangerate:rate posting:boolean lastmodifieddate:local_datetime`,
 		),
 		// Amounts in the subsidiary's currency, which is told only where there is no other.
 		money: { amount: 'credit', currency: null },
 		key: ['transaction', 'transactionline', 'accountingbook'],
 		priority: 1,
 		...ofTransaction('transaction'),
+	},
+	// What is open of documents, where they may not say it themselves: the ledger's lines are not stamped anew when they are settled.
+	{
+		...whole(
+			'open_amounts',
+			'transactionaccountingline',
+			'transaction:integer transactionline:integer amountunpaid:amount paymentamountunused:amount',
+		),
+		key: ['transaction', 'transactionline'],
+		filter: 'accountingbook = 1 AND (amountunpaid <> 0 OR paymentamountunused <> 0)',
+		money: { amount: 'amountunpaid', currency: null },
+		mayBeEmpty: true,
+		priority: 1,
+		freshness: { warn: 60, error: 240 },
 	},
 	{
 		...changed(

@@ -55,7 +55,7 @@ typed as (
             coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))),
             case when editions.currency is not null then coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4))) end
         ) as amount,
-        coalesce(lines._connection || ':' || lines.subsidiary, editions.legal_entity_id) as legal_entity_id,
+        case when editions.is_one_entity then editions.legal_entity_id else lines._connection || ':' || lines.subsidiary end as legal_entity_id,
         lines._connection || ':' || lines.entity as customer_id,
         lines.revenueelement as revenue_element,
         coalesce(lines.isclosed = 'T', false) as is_closed,

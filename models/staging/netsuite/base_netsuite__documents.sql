@@ -39,7 +39,7 @@ documents as (
         nullif(trim(transactions.crm_opportunity), '') as crm_reference,
         transactions._connection || ':' || transactions.entity as customer_id,
         transactions._connection || ':' || transactions.bill_to as bill_to_id,
-        coalesce(transactions._connection || ':' || headers.subsidiary, editions.legal_entity_id) as legal_entity_id,
+        case when editions.is_one_entity then editions.legal_entity_id else transactions._connection || ':' || headers.subsidiary end as legal_entity_id,
         transactions._connection || ':' || headers.createdfrom as created_from_id,
         coalesce(currencies.symbol, editions.currency) as currency,
         coalesce(try_cast(transactions.exchangerate as decimal(18, 10)), case when editions.currency is not null then cast(1 as decimal(18, 10)) end) as exchange_rate,

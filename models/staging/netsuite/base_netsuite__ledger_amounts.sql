@@ -22,17 +22,26 @@ postings as (
     where coalesce(postings.accountingbook, '1') = '1' and not postings._deleted
 ),
 
+open_lines as (
+    select * from staging.base_netsuite__open_amounts
+    where not _deleted
+),
+
 told as (
     select
         lines._connection || ':' || lines.transaction as document_id,
         lines.mainline = 'T' as is_main,
         coalesce(coalesce(cast(try_cast(postings.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(postings.amount as decimal(38, 4))), coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4)))) as amount,
-        coalesce(coalesce(cast(try_cast(postings.amountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(postings.amountunpaid as decimal(38, 4))), coalesce(cast(try_cast(postings.paymentamountunused as decimal(18, 4)) as decimal(38, 4)), try_cast(postings.paymentamountunused as decimal(38, 4)))) as open_amount
+        coalesce(coalesce(cast(try_cast(open_lines.amountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(open_lines.amountunpaid as decimal(38, 4))), coalesce(cast(try_cast(open_lines.paymentamountunused as decimal(18, 4)) as decimal(38, 4)), try_cast(open_lines.paymentamountunused as decimal(38, 4)))) as open_amount
     from lines
     left join postings
         on lines._connection = postings._connection
         and lines.transaction = postings.transaction
         and lines.id = postings.transactionline
+    left join open_lines
+        on lines._connection = open_lines._connection
+        and lines.transaction = open_lines.transaction
+        and lines.id = open_lines.transactionline
 ),
 
 amounts as (

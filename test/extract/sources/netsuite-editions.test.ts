@@ -89,6 +89,8 @@ test('a company of one entity and currency has the same figures, and proved ones
 }, async () => {
 	const full = await run({ netsuiteFeatures: ['one_world', 'multiple_currencies'] })
 	expect(full.cells.length).toBeGreaterThan(20)
+	expect(Number(full.open[0]!['open'])).toBeGreaterThan(100_000)
+	expect(Number(full.chains[0]!['paid'])).toBeGreaterThan(100_000)
 	expect(full.ties.filter(({ state }) => state !== 'ties')).toEqual([])
 	expect(full.ties.map(({ measure }) => measure)).toEqual(expect.arrayContaining(['receivables', 'revenue']))
 	await project.close()
@@ -170,7 +172,7 @@ test('an account that has a feature which the options say is off is not read as 
 	expect(findings.map(({ subject }) => subject).sort()).toEqual(['erp.transaction_lines', 'erp.transactions'])
 	expect(findings.find(({ subject }) => subject === 'erp.transactions')).toMatchObject({
 		text: 'the account has Multiple Currencies (NetSuite answers for its table currency), and the option currency says that it has not',
-		fix: "take currency out of the connection's options: what its records name counts from then on",
+		fix: "take currency out of the connection's options, then tieout run --full: what was read before names nothing",
 	})
 	const { extracted } = await project.run()
 	expect(extracted!.failed.map(({ stream }) => stream)).toEqual(
@@ -187,7 +189,7 @@ test('an account of several currencies is not taken for one of one when only the
 	rewrite((text) => text.replace('      concurrency: 4\n', '      concurrency: 4\n      currency: USD\n'))
 	const told = {
 		text: 'transactions name several currencies (the ids 1 and 7 among them), and the option currency says that all are in USD',
-		fix: "take currency out of the connection's options, and give the role the permission Lists, Currency",
+		fix: "take currency out of the connection's options, give the role the permission Lists, Currency, then tieout run --full",
 	}
 	expect(await doctor()).toEqual([{ subject: 'erp.transactions', status: 'fail', ...told }])
 })
@@ -206,6 +208,38 @@ test('currencies that records name win over the one of the options, and what is 
 	await project.run({ steps: ['build', 'check'] })
 	const documents = 'select distinct currency from staging.base_netsuite__documents'
 	expect(await withDatabase(build, (database) => database.all(documents))).toEqual([{ currency: null }])
+})
+
+test('a feature that is switched on later stops the run, and what its records name is read once the option is gone', {
+	timeout: 60_000,
+}, async () => {
+	project = await startSampleProject({ ...company, netsuiteFeatures: ['one_world', 'multiple_currencies'] })
+	const show = (isHidden: boolean) => {
+		for (const table of ['subsidiary', 'customersubsidiaryrelationship', 'consolidatedexchangerate'])
+			project.sandboxes.setHidden('netsuite', table, null, isHidden)
+		for (const table of ['transactionline', 'revenueelement'])
+			project.sandboxes.setHidden('netsuite', table, 'subsidiary', isHidden)
+		for (const table of ['currency', 'currencyrate']) project.sandboxes.setHidden('netsuite', table, null, isHidden)
+		for (const field of ['currency', 'exchangerate', 'foreigntotal', 'foreigntaxtotal', 'foreignamountunpaid'])
+			project.sandboxes.setHidden('netsuite', 'transaction', field, isHidden)
+		project.sandboxes.setHidden('netsuite', 'transactionline', 'foreignamount', isHidden)
+	}
+	show(true)
+	const options = '      one_world: false\n      currency: USD\n'
+	rewrite((text) => text.replace('      concurrency: 4\n', `      concurrency: 4\n${options}`))
+	await project.run()
+	const before = await figures()
+	show(false)
+	const { extracted } = await project.run()
+	const failed = extracted!.failed.map(({ stream }) => stream)
+	expect(failed).toEqual(expect.arrayContaining(['transactions', 'transaction_lines']))
+	rewrite((text) => text.replace(options, ''))
+	expect((await project.run({ full: true })).extracted).toMatchObject({ failed: [], held: [] })
+	expect(await figures()).toEqual(before)
+	const { warehouse } = project.config().project
+	const named =
+		'select count(*) filter (where currency is null) as unnamed from raw.netsuite__transactions where _extracted_at = (select max(_extracted_at) from raw.netsuite__transactions)'
+	expect(await withDatabase(warehouse, (database) => database.all(named), true)).toEqual([{ unnamed: '0' }])
 })
 
 test('doctor asks for the company’s code of what is the account’s own legal entity', { timeout: 60_000 }, async () => {

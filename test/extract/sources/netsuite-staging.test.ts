@@ -250,6 +250,7 @@ async function orderLines(versions: RecordVersion[], columns: string, later?: nu
 		'base_netsuite__transaction_accounting_lines',
 		'../tieout/stg_tieout__connections',
 		'base_netsuite__editions',
+		'base_netsuite__open_amounts',
 		'base_netsuite__ledger_amounts',
 		'base_netsuite__documents',
 		'base_netsuite__items',
