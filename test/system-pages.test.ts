@@ -14,8 +14,9 @@ import { runWords } from './server/command-line.ts'
 
 // The pages of the nine systems, each followed as it is written: its block in the project that `tieout init` makes, filled in with what
 // somebody with a real system would have at hand (addresses, credentials, ids of companies), then `tieout doctor`.
-const pairs: Pair[] = [
+const pairs: (Pair & { isOneEntity?: boolean })[] = [
 	{ crm: 'salesforce', erp: 'netsuite' },
+	{ crm: 'salesforce', erp: 'netsuite', isOneEntity: true },
 	{ crm: 'hubspot', erp: 'xero' },
 	{ crm: 'espocrm', erp: 'sap' },
 	{ crm: 'salesforce', erp: 'oracle' },
@@ -46,11 +47,11 @@ const loginsOfPages: Partial<Record<System, SandboxConnection['options']>> = {
 	},
 }
 
-describe.each(pairs)('the pages of $crm and $erp', ({ crm, erp }) => {
+describe.each(pairs)('the pages of $crm and $erp', ({ crm, erp, isOneEntity = false }) => {
 	test('lead from an empty folder to connections that doctor finds nothing wrong with', async () => {
-		const books = path.join(folder, `${crm}-${erp}`)
+		const books = path.join(folder, `${crm}-${erp}${isOneEntity ? '-one-entity' : ''}`)
 		expect((await runWords(['init', books], folder)).code).toBe(0)
-		const sandboxes = await startCompany({ pair: { crm, erp } as Pair, scale: 0.01 })
+		const sandboxes = await startCompany({ pair: { crm, erp } as Pair, scale: 0.01, isOneEntity })
 		try {
 			const environment: string[] = [`TIEOUT_NOW=${new Date(sandboxes.now()).toISOString()}`]
 			const example = parse(readFileSync(path.join(books, 'tieout.yml'), 'utf8')) as Block
