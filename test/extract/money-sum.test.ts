@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { certify } from '../../extract/certificate.ts'
-import { addTotals, createMoneySum, scaledAmount } from '../../extract/money-sum.ts'
+import { addTotals, createMoneySum, inOwnCurrency, scaledAmount } from '../../extract/money-sum.ts'
 import { scanPage } from '../../extract/page-scan.ts'
 
 const members = { amount: 'Amount', currency: 'Currency', deleted: { member: 'IsDeleted', equals: 'true' } }
@@ -69,4 +69,16 @@ test('loaded money that is not what was landed is no proof, although every recor
 		reason: 'USD: the landed records add up to 10.0000, loaded are 9.9900',
 		money: [{ currency: 'USD', source: null, landed: '10.0000', loaded: '9.9900' }],
 	})
+})
+
+test('what names no currency is in the connection’s own one, where its options name that', () => {
+	const money = createMoneySum({ amount: 'Amount', currency: null })
+	const body = Buffer.from('{"records":[{"Amount":1.10},{"Amount":"2.2","Currency":"EUR"}]}')
+	const target = { bytes: new Uint8Array(0), length: 0 }
+	scanPage(body, { records: 'records', fields: new Set(), numberFields: new Set(), money }, target)
+	expect(money.totals()).toEqual({ '(none)': '3.3000' })
+	expect(inOwnCurrency({ '(none)': '3.3', EUR: '1' }, 'USD')).toEqual({ USD: '3.3000', EUR: '1' })
+	expect(inOwnCurrency({ '(none)': '3.3', USD: '1' }, 'USD')).toEqual({ USD: '4.3000' })
+	expect(inOwnCurrency({ '(none)': '3.3' }, undefined)).toEqual({ '(none)': '3.3' })
+	expect(inOwnCurrency({ EUR: '1' }, 'USD')).toEqual({ EUR: '1' })
 })

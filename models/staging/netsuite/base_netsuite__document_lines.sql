@@ -18,7 +18,8 @@ units as (
 ),
 
 documents as (
-    select document_id, type, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate
+    select
+        document_id, type, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate, legal_entity_id, is_of_one_currency, is_of_one_entity
     from staging.base_netsuite__documents
 ),
 
@@ -28,10 +29,6 @@ currencies as (
 
 relations as (
     select * from staging.base_netsuite__line_relations
-),
-
-editions as (
-    select * from staging.base_netsuite__editions
 ),
 
 typed as (
@@ -51,11 +48,9 @@ typed as (
         coalesce(nullif(try_cast(units.conversionrate as decimal(18, 6)), 0), 1) as unit_size,
         coalesce(units.unitname, lines.units) as unit,
         coalesce(cast(try_cast(lines.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.rate as decimal(38, 8))) as base_rate,
-        coalesce(
-            coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))),
-            case when editions.currency is not null then coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4))) end
-        ) as amount,
-        case when editions.is_one_entity then editions.legal_entity_id else lines._connection || ':' || lines.subsidiary end as legal_entity_id,
+        coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))) as foreign_amount,
+        coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4))) as net_amount,
+        lines._connection || ':' || lines.subsidiary as subsidiary_id,
         lines._connection || ':' || lines.entity as customer_id,
         lines.revenueelement as revenue_element,
         coalesce(lines.isclosed = 'T', false) as is_closed,
@@ -68,8 +63,6 @@ typed as (
         on lines._connection = units._connection
         and items.unitstype = units.unitstype
         and lines.units = units.internalid
-    left join editions
-        on lines._connection = editions.connection
 ),
 
 reduced as (
@@ -78,6 +71,8 @@ reduced as (
         documents.type as type,
         documents.currency as currency,
         documents.exchange_rate as exchange_rate,
+        coalesce(typed.foreign_amount, case when documents.is_of_one_currency then typed.net_amount end) as amount,
+        case when documents.is_of_one_entity then documents.legal_entity_id else typed.subsidiary_id end as legal_entity_id,
         typed.unit_size = 1 and documents.exchange_rate = 1 as is_in_own_terms,
         case
             when typed.unit_size = 1 then typed.base_quantity

@@ -1,6 +1,6 @@
 -- NetSuite transactions with their header row's subsidiary and origin, currency symbol and company period: what orders, invoices,
 -- credit memos, payments and journals have in common. Without OneWorld and Multiple Currencies they name neither subsidiary nor currency: both
--- are the account's own. One row per transaction.
+-- are the account's own, unless they name several after all. One row per transaction.
 -- key: document_id
 with transactions as (
     select * from staging.base_netsuite__transactions
@@ -23,6 +23,27 @@ editions as (
     select * from staging.base_netsuite__editions
 ),
 
+-- What only one of is named is the account's own, whatever it is called.
+one_currency as (
+    select editions.connection as connection, min(editions.currency) as currency
+    from editions
+    inner join transactions
+        on editions.connection = transactions._connection
+    where editions.currency is not null and not transactions._deleted
+    group by editions.connection
+    having count(distinct transactions.currency) <= 1
+),
+
+one_entity as (
+    select editions.connection as connection, min(editions.legal_entity_id) as legal_entity_id
+    from editions
+    inner join headers
+        on editions.connection = headers._connection
+    where editions.legal_entity is not null
+    group by editions.connection
+    having count(distinct headers.subsidiary) <= 1
+),
+
 ledger_amounts as (
     select * from staging.base_netsuite__ledger_amounts
 ),
@@ -39,10 +60,10 @@ documents as (
         nullif(trim(transactions.crm_opportunity), '') as crm_reference,
         transactions._connection || ':' || transactions.entity as customer_id,
         transactions._connection || ':' || transactions.bill_to as bill_to_id,
-        case when editions.is_one_entity then editions.legal_entity_id else transactions._connection || ':' || headers.subsidiary end as legal_entity_id,
+        coalesce(one_entity.legal_entity_id, transactions._connection || ':' || headers.subsidiary) as legal_entity_id,
         transactions._connection || ':' || headers.createdfrom as created_from_id,
-        coalesce(currencies.symbol, editions.currency) as currency,
-        coalesce(try_cast(transactions.exchangerate as decimal(18, 10)), case when editions.currency is not null then cast(1 as decimal(18, 10)) end) as exchange_rate,
+        coalesce(currencies.symbol, one_currency.currency) as currency,
+        coalesce(try_cast(transactions.exchangerate as decimal(18, 10)), case when one_currency.currency is not null then cast(1 as decimal(18, 10)) end) as exchange_rate,
         try_cast(substr(transactions.trandate, 1, 10) as date) as document_date,
         try_cast(substr(transactions.duedate, 1, 10) as date) as due_date,
         posting_periods.period_id as period_id,
@@ -55,7 +76,9 @@ documents as (
         transactions.memo as memo,
         try_cast(substr(transactions.createddate, 1, 19) as timestamp) as created_at,
         try_cast(substr(transactions.lastmodifieddate, 1, 19) as timestamp) as modified_at,
-        transactions._deleted as is_deleted
+        transactions._deleted as is_deleted,
+        one_currency.connection is not null as is_of_one_currency,
+        one_entity.connection is not null as is_of_one_entity
     from transactions
     left join headers
         on transactions._connection = headers._connection
@@ -66,8 +89,10 @@ documents as (
     left join posting_periods
         on transactions._connection = posting_periods._connection
         and transactions.postingperiod = posting_periods.posting_period
-    left join editions
-        on transactions._connection = editions.connection
+    left join one_currency
+        on transactions._connection = one_currency.connection
+    left join one_entity
+        on transactions._connection = one_entity.connection
     left join ledger_amounts
         on transactions._connection || ':' || transactions.id = ledger_amounts.document_id
 )

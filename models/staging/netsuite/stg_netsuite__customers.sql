@@ -27,7 +27,7 @@ renamed as (
         lower(customers.searchstage) as kind,
         lower(customers.role) as role,
         cast(null as varchar) as legal_entity_reference,
-        coalesce(currencies.symbol, editions.currency) as currency,
+        case when customers.currency is null then editions.currency else currencies.symbol end as currency,
         nullif(trim(customers.vatregnumber), '') as tax_number,
         customers.email as email,
         customers.url as website,
