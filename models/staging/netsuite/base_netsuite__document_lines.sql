@@ -18,9 +18,19 @@ units as (
 ),
 
 documents as (
-    select
-        document_id, type, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate, legal_entity_id, is_of_one_currency, is_of_one_entity
+    select document_id, type, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate
     from staging.base_netsuite__documents
+),
+
+-- Accounts without OneWorld or Multiple Currencies: few rows, or none.
+owned as (
+    select
+        source as connection,
+        max(case when is_of_one_currency then 1 end) as one_currency,
+        min(case when is_of_one_entity then legal_entity_id end) as legal_entity_id
+    from staging.base_netsuite__documents
+    where is_of_one_currency or is_of_one_entity
+    group by source
 ),
 
 currencies as (
@@ -48,9 +58,11 @@ typed as (
         coalesce(nullif(try_cast(units.conversionrate as decimal(18, 6)), 0), 1) as unit_size,
         coalesce(units.unitname, lines.units) as unit,
         coalesce(cast(try_cast(lines.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.rate as decimal(38, 8))) as base_rate,
-        coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))) as foreign_amount,
-        coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4))) as net_amount,
-        lines._connection || ':' || lines.subsidiary as subsidiary_id,
+        coalesce(
+            coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))),
+            case when owned.one_currency = 1 then coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4))) end
+        ) as amount,
+        coalesce(owned.legal_entity_id, lines._connection || ':' || lines.subsidiary) as legal_entity_id,
         lines._connection || ':' || lines.entity as customer_id,
         lines.revenueelement as revenue_element,
         coalesce(lines.isclosed = 'T', false) as is_closed,
@@ -63,6 +75,8 @@ typed as (
         on lines._connection = units._connection
         and items.unitstype = units.unitstype
         and lines.units = units.internalid
+    left join owned
+        on lines._connection = owned.connection
 ),
 
 reduced as (
@@ -71,8 +85,6 @@ reduced as (
         documents.type as type,
         documents.currency as currency,
         documents.exchange_rate as exchange_rate,
-        coalesce(typed.foreign_amount, case when documents.is_of_one_currency then typed.net_amount end) as amount,
-        case when documents.is_of_one_entity then documents.legal_entity_id else typed.subsidiary_id end as legal_entity_id,
         typed.unit_size = 1 and documents.exchange_rate = 1 as is_in_own_terms,
         case
             when typed.unit_size = 1 then typed.base_quantity
