@@ -96,7 +96,7 @@ function streamProblems(one: Stream): string[] {
 		['cursor.column', one.cursor?.column],
 		['deletedWhen.column', one.deletedWhen?.column],
 		['money.amount', one.money?.amount],
-		['money.currency', one.money?.currency],
+		['money.currency', one.money?.currency ?? undefined],
 		...(one.deletedBy ?? []).map((column) => ['deletedBy', column]),
 		...Object.values(one.columns).map((column) => ['inverseOf', column.inverseOf]),
 	].filter((pair): pair is [string, string] => pair[1] !== undefined)

@@ -78,7 +78,7 @@ function moneyOf(record: Record<string, unknown>, { stream, fields }: SliceShape
 	if (!stream.money) return null
 	const amount = valueAt(record, fields[stream.money.amount] ?? null)
 	return amount
-		? { amount: amount.slice(0, 100), currency: valueAt(record, fields[stream.money.currency] ?? null) }
+		? { amount: amount.slice(0, 100), currency: valueAt(record, fields[stream.money.currency ?? ''] ?? null) }
 		: null
 }
 

@@ -205,9 +205,10 @@ async function moneyOf(
 	condition: string,
 ): Promise<Record<string, string>> {
 	const { money } = shape.stream
-	if (!money) return {}
+	if (!money || !shape.fields[money.amount]) return {}
+	const currency = money.currency === null ? 'null' : `nullif(${identifier(money.currency)}, '')`
 	const rows = await database.all<{ currency: string | null; total: string }>(
-		`select nullif(${identifier(money.currency)}, '') as currency, cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
+		`select ${currency} as currency, cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
 		from ${source} where (${condition}) and not _deleted group by 1`,
 	)
 	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))

@@ -264,7 +264,7 @@ async function counted(database: Database, from: string): Promise<number> {
 async function moneyOf(database: Database, { stream: { money } }: NestedShape, from: string) {
 	if (!money) return {}
 	const rows = await database.all<{ currency: string | null; total: string }>(
-		`select ${identifier(money.currency)} as currency,
+		`select ${money.currency === null ? 'null' : identifier(money.currency)} as currency,
 			cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
 		from ${from} group by 1`,
 	)

@@ -125,7 +125,15 @@ export function streamsOf(given: Connection, request: RunRequest, { sources }: P
 		.filter((stream) => !inUse || inUse.includes(stream.name))
 		.filter((stream) => !connection.streams || connection.streams.includes(stream.name))
 		.filter((stream) => isAsked(request, connection.name, stream.name, source))
+		.map((stream) => withMoney(stream, source.ownCurrency?.(connection.options)))
 	return { source, connection, streams }
+}
+
+/** Amounts without a currency beside them are money only where all of the connection's are in one. */
+function withMoney(stream: Stream, ownCurrency: string | undefined): Stream {
+	if (stream.money?.currency !== null || ownCurrency !== undefined) return stream
+	const { money: _, ...rest } = stream
+	return rest
 }
 
 /** Runs jobs side by side; one that follows another stream begins when that one has ended, if it is read too, and knows how. */

@@ -88,8 +88,8 @@ export type Stream = {
 	deletedWhen?: { column: string; equals: string }
 	/** An empty text means that there is nothing: systems that keep every value as text send it where a person has cleared a field. */
 	hasBlanks?: boolean
-	/** The money of a record, for the certificate. */
-	money?: { amount: string; currency: string }
+	/** The money of a record, for the certificate. `currency` null: there is no such column, and it is added up where the options name one. */
+	money?: { amount: string; currency: string | null }
 	/** The columns that name a record of the source's list of deleted ones; the key, if absent. Lines go with their document. */
 	deletedBy?: string[]
 	/** Minutes after which all keys are read to find what no list of deletions tells of; a week, if absent. Only with a cursor. */

@@ -271,7 +271,7 @@ function moneyMembers({ stream, fields }: Query<Record<string, unknown>>) {
 	const { money, deletedWhen } = stream
 	const onTop = [money?.amount, deletedWhen?.column].filter((name) => name !== undefined)
 	if (!money || onTop.some((name) => !fields[name] || fields[name].includes('.'))) return null
-	const currency = fields[money.currency] ?? null
+	const currency = money.currency === null ? null : (fields[money.currency] ?? null)
 	const deleted = deletedWhen && { member: fields[deletedWhen.column]!, equals: deletedWhen.equals }
 	return { amount: fields[money.amount]!, currency, ...(deleted && { deleted }) }
 }

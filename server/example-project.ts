@@ -41,6 +41,8 @@ connections:
       certificate_id: \${env:NETSUITE_CERTIFICATE_ID}
       private_key: \${file:netsuite.pem}
       time_zone: America/Los_Angeles   # of the account: Setup, Company, Company Information
+      # one_world: false               # an account without OneWorld: it has no subsidiaries and is one itself, called 1
+      # currency: GBP                  # an account without Multiple Currencies: its one currency
     fields:
       crm_opportunity: custbody_crm_opportunity
     freshness: { warn: 4h, error: 24h }

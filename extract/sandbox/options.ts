@@ -1,4 +1,5 @@
 import type { FaultOptions } from './faults.ts'
+import type { NetsuiteFeature } from './netsuite/features.ts'
 import type { SchemaEvent } from './world/schema-events.ts'
 import type { Pair } from './world/systems.ts'
 import type { RecordVersion } from './world/world.ts'
@@ -49,6 +50,11 @@ export type SandboxOptions = {
 	espocrmVersion?: string
 	/** SAP's journal entries of revenue recognition have no entry view (status U): they are in the universal journal alone, which is read. */
 	hasNoEntryView?: boolean
+	/**
+	 * What the NetSuite account has switched on; `foreign_amounts` alone: amounts by their usual names without Multiple Currencies. Everything,
+	 * and of a company of one legal entity nothing, if absent.
+	 */
+	netsuiteFeatures?: readonly NetsuiteFeature[]
 	/** The record type whose deletions NetSuite's `deletedrecord` does not tell. Default `contact`. */
 	uncoveredDeletes?: string
 }

@@ -165,13 +165,19 @@ export function ownProblems(
 			where: text.locate(path('currency')),
 			message: `${path('currency').join('.')} is ${JSON.stringify(currency)}; allowed: a code of ISO 4217 such as USD, or one under currencies:`,
 		})
-	if (legalEntity !== undefined && !references.includes(legalEntity))
+	if (legalEntity !== undefined && !references.includes(legalEntity)) {
+		const own = JSON.stringify(legalEntity)
+		const isWritten = values.connections[connection]?.options['legal_entity'] !== undefined
+		const [code = 'US'] = Object.keys(values.legal_entities)
 		problems.push({
-			where: text.locate(path('legal_entity')),
-			message: `${path('legal_entity').join('.')} is ${JSON.stringify(legalEntity)}, which legal_entities does not name for ${connection}`,
+			where: text.locate(isWritten ? path('legal_entity') : ['connections', connection], isWritten ? undefined : 'key'),
+			message: isWritten
+				? `${path('legal_entity').join('.')} is ${own}, which legal_entities does not name for ${connection}`
+				: `the records of connections.${connection} name no legal entity: they are of ${own}, which legal_entities does not name for it`,
 			allowed: references,
-			next: `let both say the same: legal_entities: { US: { ${connection}: ${legalEntity} } }`,
+			next: `let both say the same: legal_entities: { ${code}: { ${connection}: ${own} } }`,
 		})
+	}
 	return problems
 }
 

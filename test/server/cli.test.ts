@@ -131,3 +131,18 @@ test('the sandbox of a company of one legal entity says what its project must sa
 	expect(connections.map(({ legalEntities }) => Object.keys(legalEntities))).toEqual([['US'], ['US']])
 	expect(connections[0]!.options['legal_entity']).toBe('US')
 })
+
+test('sandbox --one-entity is the company of one legal entity, and says what its NetSuite lacks', async () => {
+	const out: string[] = []
+	const code = await runCommandLine(['sandbox', '--one-entity', '--scale', '0.01', '--json'], {
+		environment: {},
+		out: { write: (text: string) => out.push(text) },
+		notes: { write: () => {} },
+		signal: AbortSignal.abort(),
+		folder,
+	})
+	expect(code).toBe(0)
+	const { is_one_entity: isOneEntity, connections } = JSON.parse(out.join(''))
+	expect(isOneEntity).toBe(true)
+	expect(connections[1]).toMatchObject({ options: { one_world: false, currency: 'USD' }, legalEntities: { US: '1' } })
+})

@@ -3,6 +3,7 @@ import { inEnvironment, inFile, type SandboxSystem } from '../system.ts'
 import { legalEntities } from '../world/company/entities.ts'
 import { undeclaredFields } from '../world/schema-events.ts'
 import { netsuiteCredentials, netsuiteIntegration } from './credentials.ts'
+import { netsuiteFeatures, shownTables } from './features.ts'
 import { createNetsuite, type NetsuiteOptions } from './server.ts'
 import { netsuiteEventColumn, netsuiteTables, storedNetsuiteTable } from './tables.ts'
 
@@ -20,10 +21,11 @@ export const netsuiteSystem: SandboxSystem = {
 		})
 		return {
 			stored: tables.map(storedNetsuiteTable),
-			serve: (parts) => createNetsuite({ ...parts, tables }, serverOptions(options)),
+			serve: (parts) =>
+				createNetsuite({ ...parts, tables: shownTables(tables, netsuiteFeatures(options)) }, serverOptions(options)),
 		}
 	},
-	connections: (url) => [
+	connections: (url, sandbox) => [
 		{
 			name: 'erp',
 			source: 'netsuite',
@@ -36,6 +38,8 @@ export const netsuiteSystem: SandboxSystem = {
 				algorithm: 'ES256',
 				time_zone: inEnvironment('NETSUITE_TIME_ZONE', netsuiteTimeZone),
 				concurrency: 4,
+				...(!netsuiteFeatures(sandbox).has('one_world') && { one_world: false }),
+				...(!netsuiteFeatures(sandbox).has('multiple_currencies') && { currency: 'USD' }),
 			},
 			recordUrl: {
 				customer: 'https://halvorsen.netsuite.example/app/common/entity/custjob.nl?id={id}',

@@ -40,7 +40,7 @@ export function createSuiteql(
 	const queries = new Map<string, Known>()
 	const tableOf = (name: string): NetsuiteTable => {
 		const table = tables.find((each) => each.name === name.toLowerCase())
-		if (!table) throw queryRefusal(`Invalid search type: ${name}.`)
+		if (!table) throw queryRefusal(`Search error occurred: Record '${name}' was not found.`)
 		// Without the permission for system notes a role finds none: its own are the only ones that it may see.
 		const isOpen = table.name === systemNoteTable || visibility.seesObject('netsuite', table.name)
 		if (!isOpen) throw noPermission(table)

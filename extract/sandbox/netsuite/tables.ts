@@ -50,7 +50,8 @@ export const netsuiteTables: NetsuiteTable[] = [
 		'lastmodifieddate',
 	)`
 		transaction integer, transactionLine integer, accountingBook integer, account integer, amount number,
-		netAmount number, debit number, credit number, exchangeRate number, posting boolean, lastModifiedDate datetime`,
+		netAmount number, debit number, credit number, amountUnpaid number, paymentAmountUnused number, exchangeRate number,
+		posting boolean, lastModifiedDate datetime`,
 	table(
 		'nexttransactionlinelink',
 		null,

@@ -223,7 +223,7 @@ async function countRows(query: Query<ErpnextOptions>, ask: Ask): Promise<Source
 	const { stream, fields, options: given } = query
 	if (stream.name === ledgerTotals) return { rows: null, reason: 'ERPNext counts no groups' }
 	const { filters, orFilters } = conditions(query)
-	const currency = stream.money ? fields[stream.money.currency] : null
+	const currency = stream.money ? fields[stream.money.currency ?? ''] : null
 	const amount = stream.money ? fields[stream.money.amount] : null
 	const hasMoney = Boolean(currency && amount)
 	const { request, records } = listRequest(stream.object, {

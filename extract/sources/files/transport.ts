@@ -62,7 +62,7 @@ function countOf(entity: Entity, rows: MappedRecord[]): { rows: string; money: R
 	for (const row of rows) {
 		const amount = money && !row['_refused'] ? decimalOf(row[money.amount] ?? '') : null
 		if (!amount) continue
-		const currency = row[money!.currency] ?? '(none)'
+		const currency = row[money!.currency ?? ''] ?? '(none)'
 		totals.set(currency, add(totals.get(currency) ?? zero, amount))
 	}
 	return {

@@ -1,5 +1,15 @@
-import { type Ask, type Column, type Description, typeUnknown } from '../../source.ts'
+import { type Ask, type Column, type Description, type Stream, typeUnknown } from '../../source.ts'
 import { vendorCause } from '../../vendor-error.ts'
+import {
+	comesWithFeature,
+	fullEdition,
+	missingTable,
+	namesCurrencies,
+	refuseMissing,
+	refusePresent,
+	refuseSeveral,
+	tellsOfFeature,
+} from './edition.ts'
 import { pageStatement, type SuiteqlQuery, suiteqlRequest } from './suiteql.ts'
 import { unknownIdentifier } from './verdict.ts'
 
@@ -8,11 +18,16 @@ const recordTypes: Record<string, string> = { customer: 'customer', transaction:
 
 /**
  * The columns of a table that SuiteQL answers for, found by asking for them; where there is a record type, its own fields too. Null
- * for tables of which all fields are always there: their first page says what is missing.
+ * for tables of which all fields are always there: their first page says what is missing. Throws `netsuite.feature` where the account
+ * lacks a feature that the options say it has, and the other way round.
  */
 export async function describeTable(query: SuiteqlQuery, ask: Ask): Promise<Description | null> {
-	if (!Object.values(query.stream.columns).some(mayBeAbsent)) return null
+	const { stream, edition = fullEdition } = query
+	if (!isAsked(stream)) return null
+	await refusePresent(stream, edition, (table) => isThere(table, ask))
 	const known = await answeredFields(query, ask)
+	refuseMissing(stream, known, edition)
+	if (namesCurrencies(stream, known, edition)) refuseSeveral(edition, await currenciesNamed(query, ask))
 	const type = recordTypes[query.stream.object]
 	const catalogued = type ? await cataloguedFields(type, ask) : { fields: {}, labels: {} }
 	return {
@@ -25,10 +40,19 @@ export async function describeTable(query: SuiteqlQuery, ask: Ask): Promise<Desc
 }
 
 /** How many requests that takes: one more for each column that is not there, and one for the catalogue. */
-export function describeRequests({ stream, fields }: Pick<SuiteqlQuery, 'stream' | 'fields'>): number {
-	if (!Object.values(stream.columns).some(mayBeAbsent)) return 0
+export function describeRequests({
+	stream,
+	fields,
+	edition = fullEdition,
+}: Pick<SuiteqlQuery, 'stream' | 'fields' | 'edition'>): number {
+	if (!isAsked(stream)) return 0
 	const missing = Object.keys(stream.columns).filter((name) => fields[name] === null).length
-	return 1 + missing + (recordTypes[stream.object] ? 1 : 0)
+	return 1 + missing + (recordTypes[stream.object] ? 1 : 0) + (tellsOfFeature(stream, edition) ? 1 : 0)
+}
+
+/** Is a table's answer needed to know what it has, or whether it is there at all? */
+function isAsked(stream: Stream): boolean {
+	return Object.values(stream.columns).some(mayBeAbsent) || comesWithFeature(stream)
 }
 
 /** Fields of the company's own, and those that come with a feature. */
@@ -47,10 +71,30 @@ async function answeredFields(query: SuiteqlQuery, ask: Ask): Promise<string[]> 
 		} catch (error) {
 			const cause = vendorCause(error)
 			const missing = cause?.action === 'drift' ? unknownIdentifier(cause.message) : null
+			if (cause?.action === 'drift' && missing === null) throw missingTable(query.stream, error) ?? error
 			const name = Object.keys(fields).find((column) => fields[column]?.toLowerCase() === missing?.toLowerCase())
 			if (!missing || !name) throw error
 			fields[name] = null
 		}
+	}
+}
+
+/** The least and the greatest currency that a table's records name; null where they name none. */
+async function currenciesNamed({ stream }: SuiteqlQuery, ask: Ask): Promise<[string, string] | null> {
+	const from = `FROM ${stream.object}${stream.filter ? ` WHERE ${stream.filter}` : ''}`
+	const { json } = await ask(suiteqlRequest(`SELECT MIN(currency) AS least, MAX(currency) AS greatest ${from}`, 1))
+	const [named] = (json as { items: { least?: string; greatest?: string }[] }).items
+	return named?.least && named.greatest ? [named.least, named.greatest] : null
+}
+
+/** Does NetSuite answer for a table? Without its feature, and without permission, it does not. */
+async function isThere(table: string, ask: Ask): Promise<boolean> {
+	try {
+		await ask(suiteqlRequest(`SELECT id FROM ${table} ORDER BY id ASC`, 1))
+		return true
+	} catch (error) {
+		if (['drift', 'denied'].includes(vendorCause(error)?.action ?? '')) return false
+		throw error
 	}
 }
 

@@ -7,9 +7,10 @@ import { signedRequests } from '../../oauth1.ts'
 import { type Ask, defineSource, type Page, type Query } from '../../source.ts'
 import { netsuiteDeletes } from './deletes.ts'
 import { describeRequests, describeTable } from './describe.ts'
+import { editionOf, fullEdition, ownSubsidiary, streamsOf } from './edition.ts'
 import { netsuiteStreams } from './streams.ts'
 import { countStatement, localText, pageStatement, suiteqlPath, suiteqlRequest } from './suiteql.ts'
-import { netsuiteTotals } from './totals.ts'
+import { totalsOf } from './totals.ts'
 import { netsuiteVerdict } from './verdict.ts'
 
 const options = z
@@ -34,6 +35,12 @@ const options = z
 		token_secret: z.string().min(1).optional().describe('access token secret, for token-based authentication'),
 		algorithm: z.enum(['PS256', 'ES256']).default('PS256').describe('of the key: RSA, or an elliptic curve (P-256)'),
 		time_zone: z.string().default('America/Los_Angeles').describe('the account’s zone (Setup, Company Information)'),
+		one_world: z.boolean().default(true).describe('false: the account has no OneWorld, so no subsidiaries'),
+		currency: z
+			.string()
+			.regex(/^[A-Z]{3}$/, 'a currency’s code of three capital letters, such as USD')
+			.optional()
+			.describe('its one currency, such as USD, of an account without Multiple Currencies'),
 		concurrency: z
 			.number()
 			.int()
@@ -89,6 +96,9 @@ export const netsuite = defineSource<NetsuiteOptions>({
 	verdict: netsuiteVerdict,
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: netsuiteStreams,
+	inUse: (given) => streamsOf(netsuiteStreams, editionOf(given)),
+	ownCurrency: ({ currency }) => currency,
+	ownLegalEntity: (given) => (editionOf(given).isOneWorld ? undefined : ownSubsidiary),
 	read: (query) => {
 		const size = query.pageSize ?? 1000
 		const request = (after?: Record<string, string | null>) =>
@@ -109,14 +119,14 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		}
 	},
 	describe: (query, ask) => describeTable(zoned(query), ask),
-	describeRequests,
+	describeRequests: (query) => describeRequests(zoned(query)),
 	deletes: (query, since) => netsuiteDeletes(query.stream, since, query.options.time_zone),
 	count: async (query, ask) => {
-		if (netsuiteTotals[query.stream.name]) return await countGroups(query, ask)
+		if (totalsOf(query.stream.name, fullEdition)) return await countGroups(query, ask)
 		const { json } = await ask(suiteqlRequest(countStatement(zoned(query)), 1000))
 		const { items } = json as { items: { currency?: string; rows_counted: string; total?: string }[] }
 		const rows = items.reduce((sum, item) => sum + Number(item.rows_counted), 0)
-		if (!query.stream.money) return { rows }
+		if (!query.fields[query.stream.money?.amount ?? '']) return { rows }
 		return { rows, money: Object.fromEntries(items.map((item) => [item.currency ?? '(none)', item.total ?? '0'])) }
 	},
 	zone: ({ time_zone: zone }) => zone,
@@ -189,5 +199,5 @@ async function countGroups(query: Query<NetsuiteOptions>, ask: Ask) {
 }
 
 function zoned(query: Query<NetsuiteOptions>) {
-	return { ...query, zone: query.options.time_zone }
+	return { ...query, zone: query.options.time_zone, edition: editionOf(query.options) }
 }

@@ -22,13 +22,16 @@ const ofTransaction = (column: string) => ({
 })
 
 /**
- * NetSuite's SuiteQL tables. What comes with a feature (approval routing, units of measure, revenue management) is read where it is. All values are text; `T` and `F` are booleans; sales lines are negative. */
+ * NetSuite's SuiteQL tables. What comes with a feature (approval routing, units of measure, revenue management) is read where it is;
+ * what comes with OneWorld or Multiple Currencies may be missing where the options say so (`edition.ts`). All values are text; `T` and
+ * `F` are booleans; sales lines are negative.
+ */
 export const netsuiteStreams: Stream[] = [
 	changed(
 		'customers',
 		'customer',
 		`
-		id:integer entityid companyname altname externalid email phone url currency creditlimit:amount terms parent salesrep
+		id:integer entityid companyname altname externalid email phone url ?currency creditlimit:amount terms parent salesrep
 		isinactive:boolean isperson:boolean searchstage vatregnumber defaultbillingaddress datecreated:local_datetime
 		lastmodifieddate:local_datetime *crm_id=custentity_crm_id *role=custentity_party_role *segment=custentity_segment`,
 	),
@@ -53,8 +56,8 @@ export const netsuiteStreams: Stream[] = [
 			'transaction',
 			`
 			id:integer tranid type recordtype status entity posting:boolean voided:boolean externalid memo trandate:date duedate:date
-			closedate:date createddate:local_datetime lastmodifieddate:local_datetime currency exchangerate:rate foreigntotal:amount
-			foreigntaxtotal:amount foreignamountunpaid:amount postingperiod otherrefnum ?approvalstatus
+			closedate:date createddate:local_datetime lastmodifieddate:local_datetime ?currency ?exchangerate:rate ?foreigntotal:amount
+			?foreigntaxtotal:amount ?foreignamountunpaid:amount postingperiod otherrefnum ?approvalstatus
 			?lastmodifiedby ?nexus ?shippingaddress:integer *crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
 		),
 		filter: documents,
@@ -68,8 +71,8 @@ export const netsuiteStreams: Stream[] = [
 			'transactionline',
 			`
 			transaction:integer id:integer linesequencenumber:integer uniquekey item itemtype quantity:quantity rate:price
-			foreignamount:amount netamount:amount mainline:boolean taxline:boolean iscogs:boolean isclosed:boolean ?units createdfrom
-			quantitybilled:quantity subsidiary entity memo ?revenueelement linelastmodifieddate:local_datetime
+			?foreignamount:amount netamount:amount mainline:boolean taxline:boolean iscogs:boolean isclosed:boolean ?units createdfrom
+			quantitybilled:quantity ?subsidiary entity memo ?revenueelement linelastmodifieddate:local_datetime
 			*crm_line=custcol_crm_line`,
 		),
 		key: ['transaction', 'id'],
@@ -83,11 +86,27 @@ export const netsuiteStreams: Stream[] = [
 			'transactionaccountingline',
 			`
 			transaction:integer transactionline:integer accountingbook:integer account amount:amount netamount:amount debit:amount
-			credit:amount exchangerate:rate posting:boolean lastmodifieddate:local_datetime`,
+			credit:amount ?exchangerate:rate posting:boolean lastmodifieddate:local_datetime`,
 		),
+		// Amounts in the subsidiary's currency, which is told only where there is no other.
+		money: { amount: 'credit', currency: null },
 		key: ['transaction', 'transactionline', 'accountingbook'],
 		priority: 1,
 		...ofTransaction('transaction'),
+	},
+	// What is open of documents, where they may not say it themselves: the ledger's lines are not stamped anew when they are settled.
+	{
+		...whole(
+			'open_amounts',
+			'transactionaccountingline',
+			'transaction:integer transactionline:integer amountunpaid:amount paymentamountunused:amount',
+		),
+		key: ['transaction', 'transactionline'],
+		filter: 'accountingbook = 1 AND (amountunpaid <> 0 OR paymentamountunused <> 0)',
+		money: { amount: 'amountunpaid', currency: null },
+		mayBeEmpty: true,
+		priority: 1,
+		freshness: { warn: 60, error: 240 },
 	},
 	{
 		...changed(
@@ -95,7 +114,7 @@ export const netsuiteStreams: Stream[] = [
 			'nexttransactionlinelink',
 			`
 			previousdoc:integer previousline:integer previoustype nextdoc:integer nextline:integer nexttype linktype
-			foreignamount:amount lastmodifieddate:local_datetime`,
+			?foreignamount:amount lastmodifieddate:local_datetime`,
 		),
 		key: ['previousdoc', 'previousline', 'nextdoc', 'nextline', 'linktype'],
 		priority: 1,
@@ -167,21 +186,21 @@ export const netsuiteStreams: Stream[] = [
 	whole(
 		'subsidiaries',
 		'subsidiary',
-		'id:integer name legalname country currency parent iselimination:boolean isinactive:boolean',
+		'id:integer name legalname country ?currency parent iselimination:boolean isinactive:boolean',
 	),
 	whole('employees', 'employee', 'id:integer entityid firstname lastname email isinactive:boolean'),
 	changed(
 		'revenue_elements',
 		'revenueelement',
 		`
-		id:integer item entity subsidiary currency exchangerate:rate sourcerecordtype source quantity:quantity salesamount:amount
+		id:integer item entity ?subsidiary ?currency ?exchangerate:rate sourcerecordtype source quantity:quantity salesamount:amount
 		lastmodifieddate:local_datetime`,
 	),
 	changed(
 		'revenue_plans',
 		'revenueplan',
 		`
-		id:integer recordnumber createdfrom revenueplantype revenueplancurrency parentlinecurrency exchangerate:rate amount:amount
+		id:integer recordnumber createdfrom revenueplantype ?revenueplancurrency ?parentlinecurrency ?exchangerate:rate amount:amount
 		lastmodifieddate:local_datetime`,
 	),
 	changed(
@@ -189,7 +208,7 @@ export const netsuiteStreams: Stream[] = [
 		'revenueplanplannedrevenue',
 		`
 		id:integer revenueplan plannedperiod postingperiod amount:amount journal isrecognized:boolean recognitionaccount
-		deferredrevenueaccount exchangerate:rate lastmodifieddate:local_datetime`,
+		deferredrevenueaccount ?exchangerate:rate lastmodifieddate:local_datetime`,
 	),
 	...totalsStreams,
 ]

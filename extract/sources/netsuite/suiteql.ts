@@ -1,8 +1,12 @@
 import type { Column, Query, SourceRequest, Stream } from '../../source.ts'
-import { netsuiteTotals, type Totals } from './totals.ts'
+import { type Edition, fullEdition } from './edition.ts'
+import { type Totals, totalsOf } from './totals.ts'
 
-/** The part of a query that a statement is made of; `zone` is the account's. */
-export type SuiteqlQuery = Pick<Query<unknown>, 'stream' | 'fields' | 'window' | 'after' | 'keys'> & { zone: string }
+/** The part of a query that a statement is made of; `zone` is the account's, `edition` what it has (everything, if absent). */
+export type SuiteqlQuery = Pick<Query<unknown>, 'stream' | 'fields' | 'window' | 'after' | 'keys'> & {
+	zone: string
+	edition?: Edition
+}
 
 /** The one resource that SuiteQL is asked at. */
 export const suiteqlPath = '/services/rest/query/v1/suiteql'
@@ -14,8 +18,8 @@ const format = 'YYYY-MM-DD HH24:MI:SS'
  * 100,000 rows, and rows move between the pages of one that is ordered by anything that changes.
  */
 export function pageStatement(query: SuiteqlQuery): string {
-	const { stream, fields } = query
-	const totals = netsuiteTotals[stream.name]
+	const { stream, fields, edition = fullEdition } = query
+	const totals = totalsOf(stream.name, edition)
 	if (totals) return totalsStatement(totals, query)
 	const selected = Object.entries(stream.columns)
 		.filter(([name]) => fields[name])
@@ -25,12 +29,13 @@ export function pageStatement(query: SuiteqlQuery): string {
 	return `SELECT ${selected.join(', ')} FROM ${stream.object}${where(query, true)} ORDER BY ${order}`
 }
 
-/** Sums behind the last group, in the order of the groups. */
-function totalsStatement({ select, from, where }: Totals, { stream, after }: SuiteqlQuery): string {
-	const selected = Object.entries(select).map(([name, value]) => `${value} AS ${name}`)
-	const groups = stream.key.map((name) => select[name]!)
+/** Sums behind the last group, in the order of the groups; what is the same in all of them makes none. */
+function totalsStatement({ select, same = {}, from, where }: Totals, { stream, after }: SuiteqlQuery): string {
+	const selected = Object.entries({ ...select, ...same }).map(([name, value]) => `${value} AS ${name}`)
+	const key = stream.key.filter((name) => same[name] === undefined)
+	const groups = key.map((name) => select[name]!)
 	const rest = after
-		? ` AND ${behind(stream.key.map((name) => [select[name]!, keyLiteral(stream.columns[name]!, after[name]!)]))}`
+		? ` AND ${behind(key.map((name) => [select[name]!, keyLiteral(stream.columns[name]!, after[name]!)]))}`
 		: ''
 	const order = groups.map((group) => `${group} ASC`).join(', ')
 	return `SELECT ${selected.join(', ')} FROM ${from} WHERE ${where}${rest} GROUP BY ${groups.join(', ')} ORDER BY ${order}`
@@ -40,9 +45,12 @@ function totalsStatement({ select, from, where }: Totals, { stream, after }: Sui
 export function countStatement(query: SuiteqlQuery): string {
 	const { stream, fields } = query
 	const { money } = stream
-	if (!money) return `SELECT COUNT(*) AS rows_counted FROM ${stream.object}${where(query, false)}`
-	const currency = fields[money.currency]!
-	return `SELECT ${currency} AS currency, COUNT(*) AS rows_counted, SUM(${fields[money.amount]}) AS total FROM ${stream.object}${where(query, false)} GROUP BY ${currency}`
+	const amount = money && fields[money.amount]
+	const currency = money?.currency && fields[money.currency]
+	const from = `FROM ${stream.object}${where(query, false)}`
+	if (!amount) return `SELECT COUNT(*) AS rows_counted ${from}`
+	if (!currency) return `SELECT COUNT(*) AS rows_counted, SUM(${amount}) AS total ${from}`
+	return `SELECT ${currency} AS currency, COUNT(*) AS rows_counted, SUM(${amount}) AS total ${from} GROUP BY ${currency}`
 }
 
 /** Deleted records of some types since a moment, behind the last key of a page. */

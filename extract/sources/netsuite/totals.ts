@@ -1,8 +1,12 @@
 import { columns } from '../../columns.ts'
 import type { Stream } from '../../source.ts'
+import { type Edition, ownSubsidiary } from './edition.ts'
 
-/** A statement that lets NetSuite add up: by column of the stream what is selected, and what it is grouped by, in the order of the key. */
-export type Totals = { select: Record<string, string>; from: string; where: string }
+/**
+ * A statement that lets NetSuite add up: by column of the stream what is selected, and what it is grouped by, in the order of the key.
+ * `same`: columns whose value is the same in every group.
+ */
+export type Totals = { select: Record<string, string>; same?: Record<string, string>; from: string; where: string }
 
 /** Read with the documents, as often as they are, so that both are of one moment. */
 const freshness = { warn: 60, error: 240 }
@@ -26,38 +30,61 @@ export const totalsStreams: Stream[] = [
 	},
 ]
 
-/** By the stream's name. */
-export const netsuiteTotals: Readonly<Record<string, Totals>> = {
-	// The trial balance of the income accounts: what was posted in the primary book, in the subsidiary's currency, whatever the document.
-	revenue_totals: {
+/** How a stream's sums are asked for in an account of an edition; undefined for a stream that is none of sums. */
+export function totalsOf(stream: string, edition: Edition): Totals | undefined {
+	return totals[stream]?.(edition)
+}
+
+const totals: Record<string, (edition: Edition) => Totals> = {
+	revenue_totals: revenueTotals,
+	receivable_totals: receivableTotals,
+}
+
+/** The trial balance of the income accounts: what was posted in the primary book, in the subsidiary's currency, whatever the document. */
+function revenueTotals({ isOneWorld }: Edition): Totals {
+	const subsidiaryOf =
+		'INNER JOIN transactionline tl ON tal.transaction = tl.transaction AND tal.transactionline = tl.id'
+	return {
 		select: {
-			subsidiary: 'tl.subsidiary',
+			...(isOneWorld && { subsidiary: 'tl.subsidiary' }),
 			postingperiod: 't.postingperiod',
 			account: 'tal.account',
 			credits: 'SUM(tal.credit)',
 			debits: 'SUM(tal.debit)',
 			linecount: 'COUNT(*)',
 		},
+		...(!isOneWorld && { same: { subsidiary: ownSubsidiary } }),
 		from: [
 			'transactionaccountingline tal',
 			'INNER JOIN transaction t ON tal.transaction = t.id',
-			'INNER JOIN transactionline tl ON tal.transaction = tl.transaction AND tal.transactionline = tl.id',
+			...(isOneWorld ? [subsidiaryOf] : []),
 			'INNER JOIN account a ON tal.account = a.id',
 		].join(' '),
 		where: "a.accttype IN ('Income', 'OthIncome') AND tal.posting = 'T' AND tal.accountingbook = 1",
-	},
-	// What is open of posted invoices, by the month in which it is due.
-	receivable_totals: {
+	}
+}
+
+/** What is open of posted invoices, by the month in which it is due. Without Multiple Currencies the ledger says it; no currency has id 0. */
+function receivableTotals({ isOneWorld, currency }: Edition): Totals {
+	const isOfLedger = currency !== undefined
+	const ledger =
+		'INNER JOIN transactionaccountingline tal ON tal.transaction = tl.transaction AND tal.transactionline = tl.id AND tal.accountingbook = 1'
+	return {
 		select: {
-			subsidiary: 'tl.subsidiary',
-			currency: 't.currency',
+			...(isOneWorld && { subsidiary: 'tl.subsidiary' }),
+			...(!isOfLedger && { currency: 't.currency' }),
 			duemonth: "NVL(TO_CHAR(t.duedate, 'YYYY-MM'), 'none')",
-			unpaid: 'SUM(t.foreignamountunpaid)',
+			unpaid: isOfLedger ? 'SUM(tal.amountunpaid)' : 'SUM(t.foreignamountunpaid)',
 			documentcount: 'COUNT(*)',
 		},
-		from: ['transaction t', "INNER JOIN transactionline tl ON tl.transaction = t.id AND tl.mainline = 'T'"].join(' '),
+		same: { ...(!isOneWorld && { subsidiary: ownSubsidiary }), ...(isOfLedger && { currency: '0' }) },
+		from: [
+			'transaction t',
+			"INNER JOIN transactionline tl ON tl.transaction = t.id AND tl.mainline = 'T'",
+			...(isOfLedger ? [ledger] : []),
+		].join(' '),
 		where: "t.type = 'CustInvc' AND t.posting = 'T' AND t.voided = 'F'",
-	},
+	}
 }
 
 function total(name: string, object: string, key: string[], list: string): Stream {

@@ -2,7 +2,7 @@
 -- amount keep NetSuite's sign: negative on sales. NetSuite keeps the quantity in the base unit of the item's units
 -- and the rate per such a unit in the subsidiary's currency; here both are the line's own. A discount line that reduces no line reduces the
 -- whole document (applies_to_line_id is null). The lines that begin and end an item group charge nothing and are left out; what the first one
--- names holds for the members in between. One row per line.
+-- names holds for the members in between. Without Multiple Currencies a line's net amount is its amount. One row per line.
 -- key: line_id
 with lines as (
     select * from staging.base_netsuite__transaction_lines
@@ -20,6 +20,17 @@ units as (
 documents as (
     select document_id, type, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate
     from staging.base_netsuite__documents
+),
+
+-- Accounts without OneWorld or Multiple Currencies: few rows, or none.
+owned as (
+    select
+        source as connection,
+        max(case when is_of_one_currency then 1 end) as one_currency,
+        min(case when is_of_one_entity then legal_entity_id end) as legal_entity_id
+    from staging.base_netsuite__documents
+    where is_of_one_currency or is_of_one_entity
+    group by source
 ),
 
 currencies as (
@@ -47,8 +58,11 @@ typed as (
         coalesce(nullif(try_cast(units.conversionrate as decimal(18, 6)), 0), 1) as unit_size,
         coalesce(units.unitname, lines.units) as unit,
         coalesce(cast(try_cast(lines.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.rate as decimal(38, 8))) as base_rate,
-        coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))) as amount,
-        lines._connection || ':' || lines.subsidiary as legal_entity_id,
+        coalesce(
+            coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))),
+            case when owned.one_currency = 1 then coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4))) end
+        ) as amount,
+        coalesce(owned.legal_entity_id, lines._connection || ':' || lines.subsidiary) as legal_entity_id,
         lines._connection || ':' || lines.entity as customer_id,
         lines.revenueelement as revenue_element,
         coalesce(lines.isclosed = 'T', false) as is_closed,
@@ -61,6 +75,8 @@ typed as (
         on lines._connection = units._connection
         and items.unitstype = units.unitstype
         and lines.units = units.internalid
+    left join owned
+        on lines._connection = owned.connection
 ),
 
 reduced as (

@@ -1,5 +1,6 @@
 -- NetSuite transactions with their header row's subsidiary and origin, currency symbol and company period: what orders, invoices,
--- credit memos, payments and journals have in common. One row per transaction.
+-- credit memos, payments and journals have in common. Without OneWorld and Multiple Currencies they name neither subsidiary nor currency: both
+-- are the account's own, unless they name several after all. One row per transaction.
 -- key: document_id
 with transactions as (
     select * from staging.base_netsuite__transactions
@@ -18,6 +19,35 @@ posting_periods as (
     select * from staging.base_netsuite__posting_periods
 ),
 
+editions as (
+    select * from staging.base_netsuite__editions
+),
+
+-- What only one of is named is the account's own, whatever it is called.
+one_currency as (
+    select editions.connection as connection, min(editions.currency) as currency
+    from editions
+    inner join transactions
+        on editions.connection = transactions._connection
+    where editions.currency is not null and not transactions._deleted
+    group by editions.connection
+    having count(distinct transactions.currency) <= 1
+),
+
+one_entity as (
+    select editions.connection as connection, min(editions.legal_entity_id) as legal_entity_id
+    from editions
+    inner join headers
+        on editions.connection = headers._connection
+    where editions.legal_entity is not null
+    group by editions.connection
+    having count(distinct headers.subsidiary) <= 1
+),
+
+ledger_amounts as (
+    select * from staging.base_netsuite__ledger_amounts
+),
+
 documents as (
     select
         transactions._connection || ':' || transactions.id as document_id,
@@ -30,23 +60,25 @@ documents as (
         nullif(trim(transactions.crm_opportunity), '') as crm_reference,
         transactions._connection || ':' || transactions.entity as customer_id,
         transactions._connection || ':' || transactions.bill_to as bill_to_id,
-        transactions._connection || ':' || headers.subsidiary as legal_entity_id,
+        coalesce(one_entity.legal_entity_id, transactions._connection || ':' || headers.subsidiary) as legal_entity_id,
         transactions._connection || ':' || headers.createdfrom as created_from_id,
-        currencies.symbol as currency,
-        try_cast(transactions.exchangerate as decimal(18, 10)) as exchange_rate,
+        coalesce(currencies.symbol, one_currency.currency) as currency,
+        coalesce(try_cast(transactions.exchangerate as decimal(18, 10)), case when one_currency.currency is not null then cast(1 as decimal(18, 10)) end) as exchange_rate,
         try_cast(substr(transactions.trandate, 1, 10) as date) as document_date,
         try_cast(substr(transactions.duedate, 1, 10) as date) as due_date,
         posting_periods.period_id as period_id,
         lower(transactions.channel) as channel,
-        abs(coalesce(cast(try_cast(transactions.foreigntotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntotal as decimal(38, 4)))) as total_amount,
-        abs(coalesce(coalesce(cast(try_cast(transactions.foreigntaxtotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntaxtotal as decimal(38, 4))), 0)) as tax_amount,
-        abs(coalesce(coalesce(cast(try_cast(transactions.foreignamountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreignamountunpaid as decimal(38, 4))), 0)) as open_amount,
+        abs(coalesce(coalesce(cast(try_cast(transactions.foreigntotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntotal as decimal(38, 4))), ledger_amounts.total_amount)) as total_amount,
+        abs(coalesce(coalesce(cast(try_cast(transactions.foreigntaxtotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntaxtotal as decimal(38, 4))), ledger_amounts.tax_amount, 0)) as tax_amount,
+        abs(coalesce(coalesce(cast(try_cast(transactions.foreignamountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreignamountunpaid as decimal(38, 4))), ledger_amounts.open_amount, 0)) as open_amount,
         coalesce(transactions.posting = 'T', false) as is_posted,
         coalesce(transactions.voided = 'T', false) as is_voided,
         transactions.memo as memo,
         try_cast(substr(transactions.createddate, 1, 19) as timestamp) as created_at,
         try_cast(substr(transactions.lastmodifieddate, 1, 19) as timestamp) as modified_at,
-        transactions._deleted as is_deleted
+        transactions._deleted as is_deleted,
+        one_currency.connection is not null as is_of_one_currency,
+        one_entity.connection is not null as is_of_one_entity
     from transactions
     left join headers
         on transactions._connection = headers._connection
@@ -57,6 +89,12 @@ documents as (
     left join posting_periods
         on transactions._connection = posting_periods._connection
         and transactions.postingperiod = posting_periods.posting_period
+    left join one_currency
+        on transactions._connection = one_currency.connection
+    left join one_entity
+        on transactions._connection = one_entity.connection
+    left join ledger_amounts
+        on transactions._connection || ':' || transactions.id = ledger_amounts.document_id
 )
 
 select * from documents

@@ -12,6 +12,10 @@ currencies as (
     select * from staging.base_netsuite__currencies
 ),
 
+editions as (
+    select * from staging.base_netsuite__editions
+),
+
 renamed as (
     select
         customers._connection || ':' || customers.id as customer_id,
@@ -23,7 +27,7 @@ renamed as (
         lower(customers.searchstage) as kind,
         lower(customers.role) as role,
         cast(null as varchar) as legal_entity_reference,
-        currencies.symbol as currency,
+        case when customers.currency is null then editions.currency else currencies.symbol end as currency,
         nullif(trim(customers.vatregnumber), '') as tax_number,
         customers.email as email,
         customers.url as website,
@@ -51,6 +55,8 @@ renamed as (
     left join currencies
         on customers._connection = currencies._connection
         and customers.currency = currencies.id
+    left join editions
+        on customers._connection = editions.connection
 )
 
 select * from renamed

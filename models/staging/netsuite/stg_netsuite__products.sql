@@ -9,6 +9,10 @@ base_currency as (
     where isbasecurrency = 'T' and not _deleted
 ),
 
+editions as (
+    select * from staging.base_netsuite__editions
+),
+
 units as (
     select * from staging.base_netsuite__units
 ),
@@ -25,7 +29,7 @@ renamed as (
         units.unitname as unit,
         items._connection || ':' || items.unitstype as unit_group,
         coalesce(cast(try_cast(items.averagecost as decimal(18, 8)) as decimal(38, 8)), try_cast(items.averagecost as decimal(38, 8))) as unit_cost,
-        base_currency.symbol as currency,
+        coalesce(base_currency.symbol, editions.base_currency) as currency,
         coalesce(items.isinactive = 'F', true) as is_active,
         try_cast(substr(items.createddate, 1, 19) as timestamp) as created_at,
         try_cast(substr(items.lastmodifieddate, 1, 19) as timestamp) as modified_at,
@@ -37,6 +41,8 @@ renamed as (
         and items.saleunit = units.internalid
     left join base_currency
         on items._connection = base_currency._connection
+    left join editions
+        on items._connection = editions.connection
 )
 
 select * from renamed

@@ -25,6 +25,10 @@ currencies as (
     select * from staging.base_netsuite__currencies
 ),
 
+editions as (
+    select * from staging.base_netsuite__editions
+),
+
 revenue as (
     select
         revenue_totals._connection || ':revenue:' || revenue_totals._key as reported_total_id,
@@ -37,7 +41,7 @@ revenue as (
         cast(null as varchar) as due_month,
         cast(null as varchar) as of_currency,
         coalesce(coalesce(cast(try_cast(revenue_totals.credits as decimal(18, 4)) as decimal(38, 4)), try_cast(revenue_totals.credits as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(revenue_totals.debits as decimal(18, 4)) as decimal(38, 4)), try_cast(revenue_totals.debits as decimal(38, 4))), 0) as amount,
-        currencies.symbol as currency,
+        coalesce(currencies.symbol, editions.base_currency) as currency,
         false as is_translated_here,
         try_cast(revenue_totals.linecount as bigint) as record_count,
         revenue_totals._extracted_at as reported_at,
@@ -55,6 +59,8 @@ revenue as (
     left join currencies
         on subsidiaries._connection = currencies._connection
         and subsidiaries.currency = currencies.id
+    left join editions
+        on revenue_totals._connection = editions.connection
 ),
 
 receivables as (
@@ -69,7 +75,7 @@ receivables as (
         receivable_totals.duemonth as due_month,
         cast(null as varchar) as of_currency,
         coalesce(coalesce(cast(try_cast(receivable_totals.unpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(receivable_totals.unpaid as decimal(38, 4))), 0) as amount,
-        currencies.symbol as currency,
+        coalesce(currencies.symbol, editions.currency) as currency,
         false as is_translated_here,
         try_cast(receivable_totals.documentcount as bigint) as record_count,
         receivable_totals._extracted_at as reported_at,
@@ -78,6 +84,8 @@ receivables as (
     left join currencies
         on receivable_totals._connection = currencies._connection
         and receivable_totals.currency = currencies.id
+    left join editions
+        on receivable_totals._connection = editions.connection
 ),
 
 renamed as (

@@ -43,6 +43,10 @@ currencies as (
     select * from staging.base_netsuite__currencies
 ),
 
+editions as (
+    select * from staging.base_netsuite__editions
+),
+
 renamed as (
     select
         accounting_lines._connection || ':' || accounting_lines._key as revenue_entry_id,
@@ -66,7 +70,7 @@ renamed as (
         coalesce(lines.recognised_amount, -lines.amount) as amount,
         coalesce(lines.recognised_currency, documents.currency) as currency,
         coalesce(coalesce(cast(try_cast(accounting_lines.credit as decimal(18, 4)) as decimal(38, 4)), try_cast(accounting_lines.credit as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(accounting_lines.debit as decimal(18, 4)) as decimal(38, 4)), try_cast(accounting_lines.debit as decimal(38, 4))), 0) as base_amount,
-        currencies.symbol as base_currency,
+        coalesce(currencies.symbol, editions.base_currency) as base_currency,
         documents.memo as memo,
         documents.created_at as created_at,
         (accounting_lines._deleted or lines.is_deleted or documents.is_deleted or documents.is_voided) as is_deleted
@@ -83,6 +87,8 @@ renamed as (
     left join currencies
         on subsidiaries._connection = currencies._connection
         and subsidiaries.currency = currencies.id
+    left join editions
+        on accounting_lines._connection = editions.connection
 )
 
 select * from renamed

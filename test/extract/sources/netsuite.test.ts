@@ -56,6 +56,57 @@ test('the count asks for rows and money per currency within the same bounds', ()
 	)
 })
 
+test('without fields of a feature the count proves what is there, in the one currency that there is', () => {
+	const transactions = query('transactions', null)
+	const until = "lastmodifieddate < TO_DATE('2026-11-04 01:00:01', 'YYYY-MM-DD HH24:MI:SS')"
+	const from = `FROM transaction WHERE type in ('SalesOrd', 'CustInvc', 'CustCred', 'CustPymt', 'Journal') AND ${until}`
+	const fields = { ...transactions.fields, currency: null }
+	expect(countStatement({ ...transactions, fields })).toBe(
+		`SELECT COUNT(*) AS rows_counted, SUM(foreigntotal) AS total ${from}`,
+	)
+	expect(countStatement({ ...transactions, fields: { ...fields, foreigntotal: null } })).toBe(
+		`SELECT COUNT(*) AS rows_counted ${from}`,
+	)
+	expect(countStatement(query('transaction_accounting_lines', null))).toBe(
+		`SELECT COUNT(*) AS rows_counted, SUM(credit) AS total FROM transactionaccountingline WHERE ${until}`,
+	)
+})
+
+test('sums are asked for by what an account has: without subsidiaries and currencies there is one of each', () => {
+	const edition = { isOneWorld: false, currency: 'USD' }
+	expect(
+		pageStatement({
+			...query('revenue_totals', null),
+			edition,
+			after: { subsidiary: '1', postingperiod: '7', account: '9' },
+		}),
+	).toBe(
+		'SELECT t.postingperiod AS postingperiod, tal.account AS account, SUM(tal.credit) AS credits, SUM(tal.debit) AS debits, COUNT(*) AS linecount, 1 AS subsidiary' +
+			' FROM transactionaccountingline tal INNER JOIN transaction t ON tal.transaction = t.id INNER JOIN account a ON tal.account = a.id' +
+			" WHERE a.accttype IN ('Income', 'OthIncome') AND tal.posting = 'T' AND tal.accountingbook = 1" +
+			' AND (t.postingperiod > 7 OR (t.postingperiod = 7 AND tal.account > 9))' +
+			' GROUP BY t.postingperiod, tal.account ORDER BY t.postingperiod ASC, tal.account ASC',
+	)
+	const months = pageStatement({ ...query('receivable_totals', null), edition })
+	expect(months).toContain('SUM(tal.amountunpaid) AS unpaid')
+	expect(months).toContain('1 AS subsidiary, 0 AS currency')
+	expect(months).not.toMatch(/foreign|tl\.subsidiary|t\.currency/)
+	expect(pageStatement(query('receivable_totals', null))).toContain(
+		"GROUP BY tl.subsidiary, t.currency, NVL(TO_CHAR(t.duedate, 'YYYY-MM'), 'none') ORDER BY tl.subsidiary ASC, t.currency ASC",
+	)
+})
+
+test('what an account has not is not read', () => {
+	const read = (given: Record<string, unknown>) => netsuite.inUse!({ one_world: true, ...given })
+	const all = netsuite.streams.map(({ name }) => name)
+	const without = (...names: string[]) => all.filter((name) => !names.includes(name))
+	expect(read({})).toEqual(without('open_amounts'))
+	expect(read({ one_world: false })).toEqual(
+		without('subsidiaries', 'customer_subsidiaries', 'consolidated_exchange_rates', 'open_amounts'),
+	)
+	expect(read({ currency: 'USD' })).toEqual(without('currencies', 'currency_rates', 'consolidated_exchange_rates'))
+})
+
 test('deletions are read in the account’s zone and compared in UTC, on both sides of daylight saving', () => {
 	const { stream } = query('transactions', null)
 	const listing = netsuiteDeletes(stream, Date.parse('2026-11-03T20:00:00Z'), zone)!

@@ -199,6 +199,31 @@ test('the catalogue describes record types, and only those', async () => {
 	expect((await client.send('record/v1/metadata-catalog/transactionline')).status).toBe(404)
 })
 
+test('an account without OneWorld and Multiple Currencies has neither their tables nor their fields', async () => {
+	const client = await start(many(1), { isOneEntity: true })
+	const refused = async (q: string) => {
+		const { status, json } = await client.query(q)
+		const [{ detail, ...code }] = json['o:errorDetails']
+		expect([status, code]).toEqual([400, { 'o:errorQueryParam': 'q', 'o:errorCode': 'INVALID_PARAMETER' }])
+		return detail.replace('Invalid search query. Detailed unprocessed description follows. Search error occurred: ', '')
+	}
+	for (const table of [
+		...['subsidiary', 'customersubsidiaryrelationship'],
+		...['currency', 'currencyrate', 'consolidatedexchangerate'],
+	])
+		expect(await refused(`SELECT id FROM ${table}`)).toBe(`Record '${table}' was not found.`)
+	for (const field of ['currency', 'exchangerate', 'foreigntotal', 'foreignamountunpaid'])
+		expect(await refused(`SELECT id, ${field} FROM transaction`)).toBe(
+			`Unknown identifier '${field}'. Available identifiers are: {transaction=transaction}.`,
+		)
+	expect(await refused('SELECT tl.subsidiary FROM transactionline tl')).toMatch(/^Unknown identifier 'tl.subsidiary'/)
+	expect((await client.query('SELECT id FROM transaction')).json.items).toHaveLength(1)
+	const names = (await client.send('record/v1/metadata-catalog/')).json.items.map(({ name }: { name: string }) => name)
+	expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(subsidiary|currency)$/)]))
+	const { json } = await client.send('record/v1/metadata-catalog/salesOrder')
+	expect(Object.keys(json.properties)).not.toEqual(expect.arrayContaining(['currency']))
+})
+
 test('the server tells its time and its limits', async () => {
 	const client = await start([])
 	expect((await client.send('system/v1/serverTime')).json).toEqual({ serverTime: '2026-11-04T09:00:00.000Z' })

@@ -214,7 +214,7 @@ test.each([
 	],
 	['SELECT t.nope FROM transaction t', "Unknown identifier 't.nope'. Available identifiers are: {t=transaction}."],
 	['SELECT x.id FROM transaction t', "Unknown identifier 'x.id'"],
-	['SELECT id FROM nope', 'Invalid search type: nope.'],
+	['SELECT id FROM nope', "Record 'nope' was not found."],
 	['SELECT id FROM transaction WHERE ROWNUM <= 5', "Unknown identifier 'rownum'"],
 	["SELECT id FROM transaction WHERE trandate > '2026-01-01'", 'a text compared with a date'],
 	['SELECT id FROM transaction WHERE lastmodifieddate > 5', 'a integer compared with a datetime'],

@@ -1,6 +1,7 @@
 import { lastMoment, stampOf } from '../../company/calendar.ts'
 import { currencyIds } from '../../company/entities.ts'
 import { amountText, rateText } from '../../company/exact.ts'
+import type { Setting } from '../../company/setting.ts'
 import type {
 	Credit,
 	CreditState,
@@ -37,7 +38,7 @@ export function emitOrder(emit: Emit, order: Order): void {
 }
 
 /** An invoice. A draft has its rows, unposted; a voided one has them with zero. */
-export function emitInvoice(emit: Emit, invoice: Invoice): void {
+export function emitInvoice(emit: Emit, setting: Setting, invoice: Invoice): void {
 	emitDocument(emit, invoice, 'CustInvc', {
 		header: (state: InvoiceState) => ({
 			...common(invoice, state, 'invoice', 'CustInvc'),
@@ -53,7 +54,10 @@ export function emitInvoice(emit: Emit, invoice: Invoice): void {
 			approvalstatus: state.status === 'draft' ? '1' : '2',
 			custbody_bill_to: null,
 		}),
-		sheet: (state) => sheetOf(invoice.id, state, invoice.order?.id ?? null, state.status !== 'draft'),
+		sheet: (state) => ({
+			...sheetOf(invoice.id, state, invoice.order?.id ?? null, state.status !== 'draft'),
+			...openAmount(setting, { unpaid: state.unpaid }),
+		}),
 		rows: (state) =>
 			salesRows(
 				state.lines,
@@ -67,7 +71,7 @@ export function emitInvoice(emit: Emit, invoice: Invoice): void {
 	emitOrderLinks(emit, invoice)
 }
 
-export function emitCredit(emit: Emit, credit: Credit): void {
+export function emitCredit(emit: Emit, setting: Setting, credit: Credit): void {
 	emitDocument(emit, credit, 'CustCred', {
 		header: (state: CreditState) => ({
 			...common(credit, state, 'creditmemo', 'CustCred'),
@@ -79,7 +83,10 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 			postingperiod: periodId(state.period),
 			custbody_bill_to: null,
 		}),
-		sheet: (state) => sheetOf(credit.id, state, credit.invoice.id, true),
+		sheet: (state) => ({
+			...sheetOf(credit.id, state, credit.invoice.id, true),
+			...openAmount(setting, { unused: state.net + state.tax - state.applied }),
+		}),
 		rows: (state) => salesRows(state.lines, state.tax, state.entity, 'receivable', -1n, false),
 	})
 	const first = credit.versions[0]!
@@ -88,7 +95,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 }
 
 /** A payment: the bank against receivables, and what it was applied to. */
-export function emitPayment(emit: Emit, payment: Payment): void {
+export function emitPayment(emit: Emit, setting: Setting, payment: Payment): void {
 	const [first] = payment.versions
 	const state = first!.state!
 	if (first!.from >= lastMoment) return
@@ -113,7 +120,7 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 			postingperiod: periodId(state.period),
 			custbody_sales_channel: null,
 		}),
-		sheet: () => sheetOf(payment.id, document, null, true),
+		sheet: () => ({ ...sheetOf(payment.id, document, null, true), ...openAmount(setting, { unused: 0n }) }),
 		rows: () => [
 			{ id: 0, amount: state.amount, account: 'bank', isMain: true },
 			{ id: 1, amount: -state.amount, account: 'receivable' },
@@ -184,6 +191,11 @@ export function common(
 		custbody_sales_channel: state.channel || null,
 		custbody_bill_to: state.billTo?.id ?? null,
 	}
+}
+
+/** In base currency it is told where no other currency is: the only place in which it is asked for. */
+function openAmount({ currencies }: Setting, open: NonNullable<Sheet['open']>): Pick<Sheet, 'open'> {
+	return currencies.length === 1 ? { open } : {}
 }
 
 function sheetOf(

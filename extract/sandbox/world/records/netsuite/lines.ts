@@ -35,6 +35,8 @@ export type Sheet = {
 	isPosting: boolean
 	/** In base currency; where given, they replace the converted amounts. */
 	base?: Map<number, bigint>
+	/** What is open on the document's own row, in base currency: unpaid of an invoice, unused of what settles one. */
+	open?: { unpaid: bigint } | { unused: bigint }
 }
 
 export type LineBook = { lines: Tracker; postings: Tracker }
@@ -185,7 +187,14 @@ function postingValues(sheet: Sheet, row: Row, inBase: bigint, base: Currency): 
 		exchangerate: rateText(sheet.rate),
 		posting: sheet.isPosting,
 		lastmodifieddate: null,
+		...(row.isMain && sheet.open && openValues(sheet.open, base)),
 	}
+}
+
+function openValues(open: NonNullable<Sheet['open']>, base: Currency): Values {
+	return 'unpaid' in open
+		? { amountunpaid: amountText(open.unpaid, base) }
+		: { paymentamountunused: amountText(open.unused, base) }
 }
 
 export function lineKey(transaction: string, line: number): string {

@@ -20,12 +20,12 @@ export const netsuiteRecords: SystemRecords = {
 	},
 	setup: emitErpSetup,
 	party: (emit, _, account) => emitCustomers(emit, account),
-	story: (emit, _, story) => {
+	story: (emit, setting, story) => {
 		for (const order of story.orders) emitOrder(emit, order)
-		for (const invoice of story.invoices) emitInvoice(emit, invoice)
-		for (const credit of story.credits) emitCredit(emit, credit)
+		for (const invoice of story.invoices) emitInvoice(emit, setting, invoice)
+		for (const credit of story.credits) emitCredit(emit, setting, credit)
 		for (const plan of story.plans) emitPlan(emit, plan)
 		for (const journal of story.journals) emitJournal(emit, journal)
-		for (const payment of story.payments) emitPayment(emit, payment)
+		for (const payment of story.payments) emitPayment(emit, setting, payment)
 	},
 }

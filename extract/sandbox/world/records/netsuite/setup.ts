@@ -39,8 +39,7 @@ export function periodId(month: string): string {
 export function emitErpSetup(emit: Emit, setting: Setting): void {
 	const write = (object: string, id: string, values: Values, from = before) =>
 		emitOnce(emit, 'netsuite', object, id, from, values)
-	// Without OneWorld there are no subsidiaries.
-	if (setting.entities.length > 1) emitSubsidiaries(write, setting)
+	emitSubsidiaries(write, setting)
 	for (const { id, number, name, type } of Object.values(ledger))
 		write('account', id, { id, acctnumber: number, fullname: name, accttype: type, isinactive: false })
 	for (const currency of setting.currencies) {
