@@ -95,8 +95,12 @@ export function changedRecords(versions: RecordVersion[], from: number, to: numb
 
 /** The streams of records; what a system adds up itself is none. */
 function streams(): [string, Stream][] {
-	const read = (kind: string, source: Pick<Source, 'streams'>) =>
-		source.streams.filter(({ name }) => !name.endsWith('_totals')).map((stream): [string, Stream] => [kind, stream])
+	const read = (kind: string, { streams: declared, inUse }: Pick<Source, 'streams' | 'inUse'>) => {
+		const names = inUse?.({}) ?? declared.map(({ name }) => name)
+		return declared
+			.filter(({ name }) => names.includes(name) && !name.endsWith('_totals'))
+			.map((stream): [string, Stream] => [kind, stream])
+	}
 	return [...read('salesforce', salesforce as never), ...read('netsuite', netsuite as never)]
 }
 
