@@ -8,6 +8,11 @@ with customers as (
     where customer_id <> '(none)' and not coalesce(is_deleted, false)
 ),
 
+-- Where the company has only one, no record of a customer need name it.
+only_currency as (
+    select case when min(currency) = max(currency) then min(currency) end as currency from intermediate.int_cells
+),
+
 settings as (
     select * from intermediate.int_settings
 ),
@@ -174,7 +179,7 @@ listed as (
         users.name as owner_name,
         customers.segment as segment,
         coalesce(customers.country, erp_customers.country) as country,
-        customers.currency as currency,
+        coalesce(customers.currency, erp_customers.currency, only_currency.currency) as currency,
         coalesce(erp_records.tier, case when accounts.side = 'crm' then 'crm only' else 'erp only' end) as match_tier,
         erp_records.evidence as match_evidence,
         erp_records.since as matched_since,
@@ -192,6 +197,7 @@ listed as (
         coalesce(problems.worst_problem, 'the copy of ' || replace(drift.field, '_', ' ') || ' differs from its owner''s value') as worst_problem
     from customers
     cross join settings
+    cross join only_currency
     left join links as accounts
         on customers.customer_id = accounts.source_customer_id
     left join connections as crm_connections
