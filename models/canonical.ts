@@ -231,6 +231,7 @@ export const canonical = {
 		invoice_id: 'text',
 		...record,
 		number: 'text',
+		/** The order that it bills. Of several it names none: its lines name theirs. */
 		order_id: 'text',
 		/** The CRM deal that the invoice names itself (a chain without an order step, or an invoice without an order). */
 		crm_reference: 'text',

@@ -85,7 +85,7 @@ function whenValue(expression: Extract<Expression, { when: unknown }>, type: Col
 }
 
 /** What the rows of another file that belong to this one agree on: the order of an invoice that only its lines name. */
-function commonValue({ of, by, take }: Extract<Expression, { of: unknown }>, { scope, where }: Making): Value {
+function commonValue({ of, by, take, several }: Extract<Expression, { of: unknown }>, { scope, where }: Making): Value {
 	const { book, sheet } = scope
 	const other = book.sheet(of)
 	const [belongs, taken] = [columnAt(by, { book, sheet: other }, where), columnAt(take, { book, sheet: other }, where)]
@@ -95,6 +95,7 @@ function commonValue({ of, by, take }: Extract<Expression, { of: unknown }>, { s
 		const rows = own === null ? [] : other.findAll(belongs.header, own)
 		const values = [...new Set(rows.map((row) => taken.read({ row })).filter((value) => value !== null))]
 		if (values.length < 2) return values[0] ?? null
+		if (several === 'empty') return null
 		throw rowProblem(sheet, sight.row, `its rows in ${other.file} have several ${take}: ${values.join(', ')}`)
 	}
 }

@@ -28,7 +28,7 @@ export type Expression =
 	| { negative: Expression }
 	| { product: Expression[]; less_percent?: Expression | undefined; round?: Expression | undefined }
 	| { share_of: Expression; part: Expression; whole: Expression; round: Expression }
-	| { of: string; by: string; take: string }
+	| { of: string; by: string; take: string; several?: 'empty' | undefined }
 
 /** The forms of an expression, by the word that only they have. */
 const forms: Record<string, () => z.ZodType> = {
@@ -46,7 +46,7 @@ const forms: Record<string, () => z.ZodType> = {
 			round: expression.optional(),
 		}),
 	share_of: () => z.strictObject({ share_of: expression, part: expression, whole: expression, round: expression }),
-	of: () => z.strictObject({ of: z.string(), by: path, take: path }),
+	of: () => z.strictObject({ of: z.string(), by: path, take: path, several: z.literal('empty').optional() }),
 }
 
 /** Told apart by their word, so that a mistake in one of them is told as what it is. */

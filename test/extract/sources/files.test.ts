@@ -250,6 +250,24 @@ describe('what a mapping can say', () => {
 		])
 	})
 
+	test('an invoice of several orders may have none itself', async () => {
+		folder.put('invoices.csv', 'no\nI1\nI3\n')
+		folder.put('lines.csv', 'no,invoice,order\n1,I1,O1\n4,I3,O1\n5,I3,O2\n')
+		const order = { of: 'lines', by: 'invoice', take: 'order', several: 'empty' }
+		await folder.run({
+			files: { invoices: { key: 'no' } },
+			entities: {
+				invoices: { from: 'invoices', columns: { invoice_id: 'no', order_id: order } },
+				invoice_lines: { from: 'lines', columns: { invoice_line_id: 'no', order_line_id: 'order' } },
+			},
+		})
+		expect(await folder.all('select invoice_id, order_id from raw.mapped__invoices order by 1')).toEqual([
+			{ invoice_id: 'I1', order_id: 'O1' },
+			{ invoice_id: 'I3', order_id: null },
+		])
+		expect(await folder.quarantined()).toEqual([])
+	})
+
 	test('a posting is shared out to its lines and adds up', async () => {
 		folder.put('ledger.csv', 'no,doc,amount\nP1,I1,100.00\nP2,I9,5.00\n')
 		folder.put('lines.csv', 'id,invoice,net\na,I1,1\nb,I1,1\nc,I1,1\n')
