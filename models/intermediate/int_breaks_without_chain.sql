@@ -17,6 +17,28 @@ shared as (
     group by revenue_entry_id, line_id
 ),
 
+loose_parts as (
+    select
+        revenue_lines.revenue_entry_id, revenue_lines.line_id,
+        cast(revenue_lines.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount, true as has_line,
+        coalesce(shared.is_in_other_currency, 0) = 1 as is_in_other_currency
+    from revenue_lines
+    left join shared
+        on revenue_lines.revenue_entry_id = shared.revenue_entry_id
+        and revenue_lines.line_id = shared.line_id
+    where shared.amount is null or revenue_lines.amount <> shared.amount
+    union all
+    select revenue.revenue_entry_id, coalesce(revenue.credit_note_line_id, revenue.invoice_line_id) as line_id, revenue.amount as loose_amount,
+        false as has_line, false as is_in_other_currency
+    from revenue
+    where not exists (select 1 from revenue_lines where revenue_lines.revenue_entry_id = revenue.revenue_entry_id)
+),
+
+loose_lines as (
+    select distinct line_id from loose_parts
+    where line_id is not null
+),
+
 -- What is a draft, void or deleted is no document that chains follow, nor is a credit of it; empty: it counts.
 invoices as (
     select
@@ -72,6 +94,8 @@ invoice_lines as (
         coalesce(orders_of_lines.order_id, invoices.order_id, first_orders.order_id, lines.invoice_id) as order_id,
         coalesce(invoices.uncounted, case when lines.is_deleted then 'a line that was taken out' end) as uncounted, lines.currency
     from canonical.invoice_lines as lines
+    inner join loose_lines
+        on lines.invoice_line_id = loose_lines.line_id
     inner join invoices
         on lines.invoice_id = invoices.invoice_id
     left join first_orders
@@ -104,6 +128,8 @@ credited_lines as (
         coalesce(named_lines.invoice_id, credit_notes.invoice_id, first_invoices.invoice_id) as invoice_id,
         coalesce(credit_notes.uncounted, case when lines.is_deleted then 'a line that was taken out' end) as uncounted, lines.currency
     from canonical.credit_note_lines as lines
+    inner join loose_lines
+        on lines.credit_note_line_id = loose_lines.line_id
     inner join credit_notes
         on lines.credit_note_id = credit_notes.credit_note_id
     left join first_invoices
@@ -160,23 +186,6 @@ lines as (
     select invoice_line_id as line_id, order_id, uncounted, currency from invoice_lines
     union all
     select credit_note_line_id as line_id, order_id, uncounted, currency from credit_lines
-),
-
-loose_parts as (
-    select
-        revenue_lines.revenue_entry_id, revenue_lines.line_id,
-        cast(revenue_lines.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount, true as has_line,
-        coalesce(shared.is_in_other_currency, 0) = 1 as is_in_other_currency
-    from revenue_lines
-    left join shared
-        on revenue_lines.revenue_entry_id = shared.revenue_entry_id
-        and revenue_lines.line_id = shared.line_id
-    where shared.amount is null or revenue_lines.amount <> shared.amount
-    union all
-    select revenue.revenue_entry_id, coalesce(revenue.credit_note_line_id, revenue.invoice_line_id) as line_id, revenue.amount as loose_amount,
-        false as has_line, false as is_in_other_currency
-    from revenue
-    where not exists (select 1 from revenue_lines where revenue_lines.revenue_entry_id = revenue.revenue_entry_id)
 ),
 
 loose as (
