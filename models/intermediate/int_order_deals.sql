@@ -1,5 +1,5 @@
--- Which deals an order belongs to, by the first rule that finds any: a person's decision, the deals that the order names, the deals that name the order.
--- The configuration can put the last two in another order, or leave one out, for a pair of systems. Deals that are not won, or have no amount, are links
+-- Which deals an order belongs to, by the first rule that finds any: a person's decision, the deals that the order names, the deals that name the order,
+-- the deals whose lines its lines name. The configuration can put the last three in another order, or leave some out, for a pair of systems. Deals that are not won, or have no amount, are links
 -- too (is_won false), so that what names them is not taken for an order without a deal. One row per order and deal.
 -- key: order_id, opportunity_id
 with orders as (
@@ -35,7 +35,7 @@ configured_pairs as (
     select distinct crm, erp from configured
 ),
 
-candidates as (
+told as (
     select
         decisions.erp_id as order_id, decisions.crm_id as opportunity_id, 'decision' as rule, 0 as usual_place,
         coalesce(decisions.decided_by, 'someone') || ': ' || coalesce(decisions.reason, 'no reason given') as evidence
@@ -51,6 +51,44 @@ candidates as (
         'the deal names the order: ' || refs.name as evidence
     from refs
     where refs.object = 'order'
+),
+
+-- Only where nothing else is told, or these rules are configured: most orders need not be looked through line by line.
+looked_through as (
+    select orders.order_id
+    from orders
+    where not exists (select 1 from told where told.order_id = orders.order_id)
+        or exists (select 1 from configured_pairs where configured_pairs.erp = orders.source)
+),
+
+named_lines as (
+    select lines.order_id, lines.order_line_id as line_id
+    from canonical.order_lines as lines
+    inner join looked_through
+        on lines.order_id = looked_through.order_id
+    where not lines.is_deleted
+    union all
+    select lines.invoice_id as order_id, lines.invoice_line_id as line_id
+    from canonical.invoice_lines as lines
+    inner join looked_through
+        on lines.invoice_id = looked_through.order_id
+    where not lines.is_deleted
+),
+
+candidates as (
+    select order_id, opportunity_id, rule, usual_place, evidence from told
+    union all
+    select
+        named_lines.order_id, deal_lines.opportunity_id, 'lines_name_deal_lines' as rule, 3 as usual_place,
+        'a line of the order names the deal''s line: ' || min(refs.name) as evidence
+    from named_lines
+    inner join refs
+        on named_lines.line_id = refs.referrer_id
+        and refs.object = 'opportunity_line'
+    inner join canonical.opportunity_lines as deal_lines
+        on refs.record_id = deal_lines.opportunity_line_id
+    where not deal_lines.is_deleted
+    group by named_lines.order_id, deal_lines.opportunity_id
 ),
 
 placed as (

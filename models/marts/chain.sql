@@ -175,6 +175,7 @@ listed as (
             when 'decision' then 'a person linked them; '
             when 'order_names_deal' then 'the order names the deal; '
             when 'deal_names_order' then 'the deal names the order; '
+            when 'lines_name_deal_lines' then 'the order''s lines name the deal''s; '
             else ''
         end || joined.order_evidence as link_evidence,
         joined.order_link_evidence as order_link_evidence

@@ -113,7 +113,7 @@ const linkRules = z.strictObject({
 	crm: z.string().describe('the connection'),
 	erp: z.string().describe('the connection'),
 	orders: z
-		.array(z.enum(['order_names_deal', 'deal_names_order']))
+		.array(z.enum(['order_names_deal', 'deal_names_order', 'lines_name_deal_lines']))
 		.min(1)
 		.refine((rules) => new Set(rules).size === rules.length, 'each rule once')
 		.describe(
@@ -244,7 +244,9 @@ export const configurationSchema = z.strictObject({
 	links: z
 		.array(linkRules)
 		.default([])
-		.describe('which record is believed about the deals that an order belongs to; default: the order, then the deal'),
+		.describe(
+			'which record is believed about the deals that an order belongs to; default: the order, then the deal, then the order’s lines',
+		),
 	break_limits: z
 		.partialRecord(z.enum(carriedCodes), days)
 		.default({})

@@ -21,10 +21,14 @@ export function linkOrders({ deals, orders, invoices }: Records): Map<string, Or
 	return new Map(followed.map((order) => [order.document.id, order]))
 }
 
-/** The deals that a document names; else those that name its number. Lowest id first. */
-function dealsOf({ names, number }: Document, deals: readonly Deal[]): Deal[] {
-	const named = deals.filter((deal) => names.some((name) => deal.id === `salesforce:${name}`))
-	const found = named.length > 0 ? named : deals.filter((deal) => deal.names === number)
+/** The deals that a document names; else those that name its number; else those whose lines its lines name. Lowest id first. */
+function dealsOf({ names, number, lines }: Document, deals: readonly Deal[]): Deal[] {
+	const rules: ((deal: Deal) => boolean)[] = [
+		({ id }) => names.some((name) => id === `salesforce:${name}`),
+		(deal) => deal.names === number,
+		(deal) => deal.lines.some(({ id }) => lines.some((line) => line.names === id)),
+	]
+	const found = rules.map((rule) => deals.filter(rule)).find(({ length }) => length > 0) ?? []
 	return found.sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
