@@ -67,7 +67,7 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 	})
 	const switchedOff = freshness
 		.filter((one) => one.status === 'off' && one.is_read)
-		.map(({ connection, stream, feeds }) => ({ subject: `${connection}.${stream}`, feeds }))
+		.map(({ connection, stream, feeds, watermark }) => ({ subject: `${connection}.${stream}`, feeds, watermark }))
 	return { ...judged, switchedOff }
 }
 

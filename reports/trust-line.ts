@@ -5,11 +5,15 @@ import { Status } from './status.ts'
 
 /**
  * The verdict with its reasons, the blocking ones first, as `models/trust.ts` decides it; and the streams that the configuration
- * switches off although a mart stands on them, each with what comes of it.
+ * switches off although a mart stands on them, each with what comes of it, and up to when it was read before (null: it never was).
  */
-export type Trust = { verdict: Verdict; reasons: Reason[]; switchedOff?: { subject: string; feeds: string | null }[] }
+export type Trust = {
+	verdict: Verdict
+	reasons: Reason[]
+	switchedOff?: { subject: string; feeds: string | null; watermark: string | null }[]
+}
 
-/** What the manifest of a file says: the verdict, with what speaks against it, and the streams that are in no figure by configuration. */
+/** What the manifest of a file says: the verdict, with what speaks against it, and the streams that are not read by configuration. */
 export function exportTrust({ verdict, reasons, switchedOff = [] }: Trust): {
 	verdict: Verdict
 	reasons: string[]

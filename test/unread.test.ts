@@ -88,7 +88,10 @@ test('a stream that the configuration switches off speaks against nothing, and i
 	const served = await serve(project.config().project.published)
 	try {
 		const page = await (await served.get('/month/2026-10')).text()
-		expect(page).toMatch(/switched off<\/span> By tieout\.yml not read, and in no figure: erp\.planned_revenue \(.+\)/)
+		// It was read before, and what was read stays.
+		expect(page).toMatch(
+			/switched off<\/span> Not read, by tieout\.yml: erp\.planned_revenue \(.+\), in these figures as of 2026-11-0\d/,
+		)
 		const { trust } = await (await served.get('/month/2026-10.csv.manifest.json')).json()
 		expect(trust.switched_off).toEqual(['erp.planned_revenue'])
 		const report = await (await served.get('/reports/freshness?status=off')).text()

@@ -12,7 +12,7 @@ export const freshness = defineReport({
 	reader: 'integration owner',
 	shows: "The source's own watermark of each stream when this generation was built, its age and its limits.",
 	leavesOut:
-		'What the systems have that no stream reads. A stream that `tieout.yml` switches off is shown as off: its records are in no figure.',
+		'What the systems have that no stream reads. A stream that `tieout.yml` switches off is shown as off: its records are in no figure, or as they were when it was last read.',
 	parameters: z.object({}),
 	query: (db) => db.selectFrom(sql.raw<FreshnessTable>(freshnessOfAnyRelease).as('freshness')).selectAll(),
 	columns: [

@@ -107,16 +107,17 @@ function Unread({ context }: Properties): Html {
 		<ul>${found.slice(0, namedStreams).map(({ text, next }) => html`<li>${text}${next && html`. Next: ${next}`}</li>`)}${rest > 0 && html`<li>and ${countOf(rest, 'more stream')}</li>`}</ul></div>`
 }
 
-/** What the company chose not to read is in no figure either: whoever reads them should know. */
+/** What the company chose not to read is in no figure, or stays as it was when it was last read: whoever reads them should know. */
 function SwitchedOff({ context }: Properties): Html {
 	const off = context.trust.switchedOff ?? []
 	const rest = off.length - namedStreams
 	if (off.length === 0) return null
-	return html`<p class="banner" role="note"><${Status} status="off" word="switched off" /> By tieout.yml not read, and in no figure: ${off
+	return html`<p class="banner" role="note"><${Status} status="off" word="switched off" /> Not read, by tieout.yml: ${off
 		.slice(0, namedStreams)
-		.map(({ subject, feeds }, index) => html`${index > 0 && '; '}${subject}${feeds && ` (${feeds})`}`)}${
-		rest > 0 && html` and ${countOf(rest, 'more stream')}`
-	}: <a href="/reports/freshness?status=off">which</a>.</p>`
+		.map(
+			({ subject, feeds, watermark }, index) =>
+				html`${index > 0 && '; '}${subject}${feeds && ` (${feeds})`}, ${watermark ? `in these figures as of ${watermark.slice(0, 10)}` : 'in no figure'}`,
+		)}${rest > 0 && html`; and ${countOf(rest, 'more stream')}`}: <a href="/reports/freshness?status=off">which</a>.</p>`
 }
 
 /** What has no valid rate is outside every reporting-currency total: said before the figures. */

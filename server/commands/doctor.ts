@@ -52,13 +52,13 @@ export const doctor: Command = async (context, { flags }) => {
 	return failed.length > 0 ? exitCodes.notTrusted : exitCodes.fine
 }
 
-/** What the configuration leaves out is in no figure: nobody should have to find that out from a figure. */
+/** What the configuration leaves out is in no figure, or old in them: nobody should have to find that out from a figure. */
 function switchedOff({ connections }: Config): Finding[] {
 	return connections.flatMap(({ name, streams }) => {
 		const off = Object.entries(streams).flatMap(([stream, { enabled }]) => (enabled === false ? [stream] : []))
 		return off.length === 0
 			? []
-			: [{ subject: name, status: 'skip', text: `switched off, and in no figure: ${off.join(', ')}` }]
+			: [{ subject: name, status: 'skip', text: `switched off, and not read: ${off.join(', ')}` }]
 	})
 }
 

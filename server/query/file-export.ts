@@ -25,7 +25,7 @@ export type ExportOptions = {
 	signal?: AbortSignal
 }
 
-/** The verdict of the generation, and what speaks against it. `switched_off`: streams that the configuration leaves out of it. */
+/** The verdict of the generation, and what speaks against it. `switched_off`: streams that the configuration does not let be read. */
 export type ExportTrust = { verdict: string; reasons: string[]; switched_off?: string[] }
 
 /**
