@@ -16,12 +16,12 @@ deals as (
 ),
 
 sold as (
-    select lines.product_code, count(*) as line_count, sum(lines.amount) as amount, min(lines.currency) as currency
+    select lines.product_code, count(*) as line_count, sum(lines.amount) as amount, lines.currency
     from canonical.opportunity_lines as lines
     inner join deals
         on lines.opportunity_id = deals.opportunity_id
     where not lines.is_deleted and lines.kind = 'item' and lines.product_code is not null
-    group by lines.product_code
+    group by lines.product_code, lines.currency
 ),
 
 problems as (

@@ -53,11 +53,22 @@ told as (
     where refs.object = 'order'
 ),
 
+-- What is told stands unless a person rejected it or the deal is gone: then the order's lines have their say.
+standing as (
+    select told.order_id
+    from told
+    inner join opportunities
+        on told.opportunity_id = opportunities.opportunity_id
+    left join decisions as rejected
+        on rejected.kind = 'order_reject' and told.order_id = rejected.erp_id and told.opportunity_id = rejected.crm_id
+    where rejected.erp_id is null
+),
+
 -- Only where nothing else is told, or these rules are configured: most orders need not be looked through line by line.
 looked_through as (
     select orders.order_id
     from orders
-    where not exists (select 1 from told where told.order_id = orders.order_id)
+    where not exists (select 1 from standing where standing.order_id = orders.order_id)
         or exists (select 1 from configured_pairs where configured_pairs.erp = orders.source)
 ),
 

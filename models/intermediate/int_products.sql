@@ -34,7 +34,6 @@ compared as (
         products.source as source,
         products.unit_group as unit_group,
         products.is_deleted as is_deleted,
-        products.code as own_code,
         case
             when connections.role = 'crm' then products.code
             else coalesce(product_codes.crm_code, crm_codes.code, written_alike.code, products.code)
