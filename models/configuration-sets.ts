@@ -11,6 +11,7 @@ export const configurationSets = {
 		'revenue_from',
 		'currency',
 		'legal_entity',
+		'place',
 	],
 	record_links: ['connection', 'object', 'url'],
 	periods: [

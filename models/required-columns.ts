@@ -83,7 +83,15 @@ export const requiredColumns: Readonly<Record<string, readonly string[]>> = {
 		'closing_amount',
 	],
 	'marts.chain': ['chain_id', 'customer_id', 'customer_name', 'legal_entity'],
-	'marts.customer_360': ['customer_id', 'customer_name', 'reporting_currency', 'problem_count'],
+	'marts.customer_360': [
+		'customer_id',
+		'customer_name',
+		'cells_without_rate',
+		'open_deals_without_rate',
+		'open_invoices_without_rate',
+		'reporting_currency',
+		'problem_count',
+	],
 	'marts.customer_links': ['customer_id', 'source_customer_id', 'source'],
 	'marts.link_candidates': ['candidate_id', 'state', 'evidence'],
 	'marts.computed_revenue': [

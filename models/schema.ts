@@ -275,6 +275,9 @@ export type Customer360Table = {
 	margin_amount: string | null
 	open_amount: string | null
 	overdue_amount: string | null
+	cells_without_rate: string
+	open_deals_without_rate: string
+	open_invoices_without_rate: string
 	reporting_currency: string
 	crm_last_activity_date: string | null
 	erp_last_activity_date: string | null

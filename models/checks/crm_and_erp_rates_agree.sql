@@ -1,4 +1,4 @@
--- Proves that the CRM's dated rate is within 2 % of the ERP's rate of the same day, for each period's last day and pair.
+-- Proves that each CRM's dated rate is within 2 % of each ERP's rate of the same day, for each period's last day and pair.
 -- owner: finance
 -- severity: warning
 with rates as (
@@ -6,7 +6,8 @@ with rates as (
 ),
 
 compared as (
-    select periods.period_id, crm.from_currency, crm.to_currency, crm.rate as crm_rate, erp.rate as erp_rate
+    select
+        periods.period_id, crm.from_currency, crm.to_currency, crm.source as crm, crm.rate as crm_rate, erp.source as erp, erp.rate as erp_rate
     from marts.periods as periods
     inner join rates as crm
         on crm.kind = 'crm'
@@ -21,7 +22,7 @@ compared as (
 ),
 
 problems as (
-    select period_id, from_currency, to_currency, crm_rate, erp_rate
+    select period_id, from_currency, to_currency, crm, crm_rate, erp, erp_rate
     from compared
     where abs(crm_rate - erp_rate) > erp_rate * 0.02
 )

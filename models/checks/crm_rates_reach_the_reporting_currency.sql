@@ -12,21 +12,22 @@ rates as (
 ),
 
 foreign_deals as (
-    select deals.currency, settings.reporting_currency, count(*) as deal_count, sum(deals.amount) as amount
+    select deals.source, deals.currency, settings.reporting_currency, count(*) as deal_count, sum(deals.amount) as amount
     from intermediate.int_deals as deals
     cross join settings
     where deals.currency <> settings.reporting_currency and deals.currency <> '(none)'
-    group by deals.currency, settings.reporting_currency
+    group by deals.source, deals.currency, settings.reporting_currency
 ),
 
 problems as (
-    select foreign_deals.currency, foreign_deals.reporting_currency, foreign_deals.deal_count, foreign_deals.amount
+    select foreign_deals.source, foreign_deals.currency, foreign_deals.reporting_currency, foreign_deals.deal_count, foreign_deals.amount
     from foreign_deals
-    where exists (select 1 from rates)
+    where exists (select 1 from rates where rates.crm = foreign_deals.source)
         and not exists (
             select 1 from rates
             inner join settings
                 on rates.to_currency = settings.reporting_currency
+            where rates.crm = foreign_deals.source
         )
 )
 

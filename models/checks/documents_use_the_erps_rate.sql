@@ -2,11 +2,11 @@
 -- owner: finance
 -- severity: warning
 with documents as (
-    select order_id as document_id, number, currency, legal_entity_id, exchange_rate, order_date as document_date
+    select source, order_id as document_id, number, currency, legal_entity_id, exchange_rate, order_date as document_date
     from canonical.orders
     where not is_deleted and not is_cancelled
     union all
-    select invoice_id as document_id, number, currency, legal_entity_id, exchange_rate, invoice_date as document_date
+    select source, invoice_id as document_id, number, currency, legal_entity_id, exchange_rate, invoice_date as document_date
     from canonical.invoices
     where not is_deleted and not is_voided
 ),
@@ -16,12 +16,13 @@ problems as (
     from documents
     inner join canonical.legal_entities as legal_entities
         on documents.legal_entity_id = legal_entities.legal_entity_id
-    inner join intermediate.int_exchange_rates as rates
-        on rates.kind = 'erp'
+    inner join intermediate.int_erp_rates as rates
+        on documents.source = rates.erp
+        and rates.kind = 'erp'
         and documents.currency = rates.from_currency
         and legal_entities.currency = rates.to_currency
         and documents.document_date >= rates.start_date
-        and documents.document_date < coalesce(rates.next_start_date, date '9999-12-31')
+        and documents.document_date < rates.next_start_date
     where abs(documents.exchange_rate - rates.rate) > rates.rate * 0.02
 )
 

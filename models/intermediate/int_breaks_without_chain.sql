@@ -173,12 +173,12 @@ settings as (
 ),
 
 erp_rates as (
-    select * from intermediate.int_exchange_rates
+    select * from intermediate.int_erp_rates
     where kind = 'erp'
 ),
 
 erp_inverse_rates as (
-    select * from intermediate.int_exchange_rates
+    select * from intermediate.int_erp_rates
     where kind = 'erp_inverse'
 ),
 
@@ -241,15 +241,17 @@ rated as (
         case when dated.minimum_currency = dated.scope_base_currency then cast(1 as decimal(18, 10)) else from_base.rate end as from_base_rate
     from dated
     left join erp_rates as to_base
-        on dated.scope_currency = to_base.from_currency
+        on dated.source = to_base.erp
+        and dated.scope_currency = to_base.from_currency
         and dated.scope_base_currency = to_base.to_currency
         and dated.scope_date >= to_base.start_date
-        and dated.scope_date < coalesce(to_base.next_start_date, date '9999-12-31')
+        and dated.scope_date < to_base.next_start_date
     left join erp_inverse_rates as from_base
-        on dated.scope_base_currency = from_base.from_currency
+        on dated.source = from_base.erp
+        and dated.scope_base_currency = from_base.from_currency
         and dated.minimum_currency = from_base.to_currency
         and dated.scope_date >= from_base.start_date
-        and dated.scope_date < coalesce(from_base.next_start_date, date '9999-12-31')
+        and dated.scope_date < from_base.next_start_date
 ),
 
 crossed as (

@@ -50,7 +50,8 @@ translated_revenue as (
     from intermediate.int_revenue as revenue
     cross join reporting
     left join intermediate.int_translation_rates as translation
-        on revenue.base_currency = translation.currency
+        on revenue.source = translation.erp
+        and revenue.base_currency = translation.currency
         and revenue.period_id = translation.period_id
 ),
 
@@ -68,6 +69,7 @@ periods as (
 
 crm_rates as (
     select * from intermediate.int_crm_rates
+    where crm = '(company)'
 ),
 
 billings as (

@@ -23,12 +23,12 @@ crm_rates as (
 ),
 
 erp_rates as (
-    select * from intermediate.int_exchange_rates
+    select * from intermediate.int_erp_rates
     where kind = 'erp'
 ),
 
 erp_inverse_rates as (
-    select * from intermediate.int_exchange_rates
+    select * from intermediate.int_erp_rates
     where kind = 'erp_inverse'
 ),
 
@@ -72,21 +72,28 @@ mismatches as (
         case when compared.currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_to.rate end as erp_to_base,
         case when compared.order_currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_from.rate end as base_to_order
     from compared
+    inner join intermediate.int_deals as deals
+        on compared.opportunity_id = deals.opportunity_id
+    left join intermediate.int_orders as orders
+        on compared.order_id = orders.order_id
     left join crm_rates
-        on compared.currency = crm_rates.from_currency
+        on deals.source = crm_rates.crm
+        and compared.currency = crm_rates.from_currency
         and compared.order_currency = crm_rates.to_currency
         and compared.close_date >= crm_rates.start_date
         and compared.close_date < crm_rates.next_start_date
     left join erp_rates as erp_to
-        on compared.currency = erp_to.from_currency
+        on orders.source = erp_to.erp
+        and compared.currency = erp_to.from_currency
         and compared.order_base_currency = erp_to.to_currency
         and compared.order_date >= erp_to.start_date
-        and compared.order_date < coalesce(erp_to.next_start_date, date '9999-12-31')
+        and compared.order_date < erp_to.next_start_date
     left join erp_inverse_rates as erp_from
-        on compared.order_base_currency = erp_from.from_currency
+        on orders.source = erp_from.erp
+        and compared.order_base_currency = erp_from.from_currency
         and compared.order_currency = erp_from.to_currency
         and compared.order_date >= erp_from.start_date
-        and compared.order_date < coalesce(erp_from.next_start_date, date '9999-12-31')
+        and compared.order_date < erp_from.next_start_date
     where compared.currency <> compared.order_currency
 ),
 

@@ -62,12 +62,14 @@ rated as (
     left join currencies
         on placed.currency = currencies.currency
     left join rates as reporting_rates
-        on placed.currency = reporting_rates.from_currency
+        on placed.source = reporting_rates.crm
+        and placed.currency = reporting_rates.from_currency
         and placed.reporting_currency = reporting_rates.to_currency
         and placed.close_date >= reporting_rates.start_date
         and placed.close_date < reporting_rates.next_start_date
     left join rates as minimum_rates
-        on placed.currency = minimum_rates.from_currency
+        on placed.source = minimum_rates.crm
+        and placed.currency = minimum_rates.from_currency
         and placed.minimum_currency = minimum_rates.to_currency
         and placed.close_date >= minimum_rates.start_date
         and placed.close_date < minimum_rates.next_start_date

@@ -1,22 +1,71 @@
--- Every rate with the days on which it holds; a currency against itself is 1 and is not in here. One row per kind, pair and start date.
--- key: kind, from_currency, to_currency, start_date
-with rates as (
+-- Every rate in the table of each system that goes by it, with the days on which it holds there; a currency against itself is 1 and is not in here. A
+-- system's table has its own rates, and those that a system of another kind brings for it (an ERP's or a treasury's file with rates of the kind crm):
+-- its own before them on the same day. rates_of is whose rate it is. One row per system, kind, pair and start date.
+-- key: source, kind, from_currency, to_currency, start_date
+with connections as (
     select
-        kind, from_currency, to_currency, start_date, period_id,
+        connection, coalesce(place, 0) as place,
+        case when role in ('crm', 'cpq', 'marketing', 'support') then 'crm' when role in ('erp', 'billing') then 'erp' else 'none' end as side
+    from staging.stg_tieout__connections
+),
+
+rates as (
+    select
+        source, kind, case when kind = 'crm' then 'crm' else 'erp' end as side, from_currency, to_currency, start_date, period_id,
         max(rate) as rate
     from canonical.exchange_rates
     where not is_deleted and rate is not null and rate > 0 and from_currency <> to_currency
-    group by kind, from_currency, to_currency, start_date, period_id
+    group by source, kind, case when kind = 'crm' then 'crm' else 'erp' end, from_currency, to_currency, start_date, period_id
+),
+
+sides as (
+    select rates.source, rates.side, coalesce(connections.place, 0) as place, coalesce(connections.side, rates.side) as own_side
+    from rates
+    left join connections
+        on rates.source = connections.connection
+    group by rates.source, rates.side, coalesce(connections.place, 0), coalesce(connections.side, rates.side)
+),
+
+systems as (
+    select connection as system, side from connections
+    where side <> 'none'
+    union
+    select source as system, side from sides
+    where own_side = side
+),
+
+tables as (
+    select
+        systems.system as source,
+        rates.source as rates_of,
+        rates.kind as kind,
+        rates.from_currency as from_currency,
+        rates.to_currency as to_currency,
+        rates.start_date as start_date,
+        rates.period_id as period_id,
+        rates.rate as rate,
+        row_number() over (
+            partition by systems.system, rates.kind, rates.from_currency, rates.to_currency, rates.start_date, coalesce(rates.period_id, '')
+            order by case when systems.system = rates.source then 0 else 1 end, sides.place, rates.source
+        ) as preference
+    from rates
+    inner join sides
+        on rates.source = sides.source
+        and rates.side = sides.side
+    inner join systems
+        on rates.side = systems.side
+        and (systems.system = rates.source or sides.own_side <> sides.side)
 ),
 
 dated as (
     select
-        rates.*,
-        lead(rates.start_date) over (
-            partition by rates.kind, rates.from_currency, rates.to_currency
-            order by rates.start_date
+        tables.source, tables.rates_of, tables.kind, tables.from_currency, tables.to_currency, tables.start_date, tables.period_id, tables.rate,
+        lead(tables.start_date) over (
+            partition by tables.source, tables.kind, tables.from_currency, tables.to_currency
+            order by tables.start_date
         ) as next_start_date
-    from rates
+    from tables
+    where tables.preference = 1
 )
 
 select * from dated

@@ -1,5 +1,6 @@
 -- The rate at which each currency is shown in the reporting currency in each period: the policy's consolidation rate (closing or average); where the
--- ERP has none for the pair, its daily rate at the period's end. Policy crm: the CRM's dated rate of the period's last day, and no other. One row per currency and period that has a rate.
+-- ERP has none for the pair, its daily rate at the period's end. Policy crm: the CRM's dated rate of the period's last day, and no other. Of several
+-- systems the first of the configuration that has one counts, for the whole company. One row per currency and period that has a rate.
 -- key: currency, period_id
 with periods as (
     select * from staging.stg_tieout__periods
@@ -10,13 +11,23 @@ settings as (
 ),
 
 rates as (
-    select * from intermediate.int_exchange_rates
+    select * from intermediate.int_erp_rates
+    where erp = '(company)'
+),
+
+crm_rates as (
+    select * from intermediate.int_crm_rates
+    where crm = '(company)'
 ),
 
 currencies as (
     select distinct from_currency as currency from rates
     union
     select distinct to_currency as currency from rates
+    union
+    select distinct from_currency as currency from crm_rates
+    union
+    select distinct to_currency as currency from crm_rates
     union
     select reporting_currency as currency from settings
 ),
@@ -48,8 +59,8 @@ found as (
         and wanted.reporting_currency = daily.to_currency
         and daily.kind = 'erp'
         and wanted.end_date >= daily.start_date
-        and wanted.end_date < coalesce(daily.next_start_date, date '9999-12-31')
-    left join intermediate.int_crm_rates as crm
+        and wanted.end_date < daily.next_start_date
+    left join crm_rates as crm
         on case when wanted.rate_policy = 'crm' then wanted.currency end = crm.from_currency
         and wanted.reporting_currency = crm.to_currency
         and wanted.end_date >= crm.start_date

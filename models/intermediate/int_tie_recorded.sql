@@ -78,7 +78,8 @@ bookings as (
         on deals.source = report_currencies.scope
         and deals.currency = report_currencies.of_currency
     left join intermediate.int_crm_rates as rates
-        on deals.currency = rates.from_currency
+        on deals.source = rates.crm
+        and deals.currency = rates.from_currency
         and report_currencies.currency = rates.to_currency
         and deals.close_date >= rates.start_date
         and deals.close_date < rates.next_start_date

@@ -1,6 +1,6 @@
 -- Every customer as one: who it is on both sides, how that is known, what it booked, was billed, paid and owes, and what is wrong with it. Amounts are in the
--- reporting currency: pipeline at the CRM's rate of the close date (else the newest), receivables and margin at the policy rate of the newest period.
--- One row per customer.
+-- reporting currency: pipeline at the CRM's rate of the close date, receivables and margin at the policy rate of the newest period. What has no rate is in
+-- none of them, and is counted: cells of a month, open deals, open invoices. One row per customer.
 -- key: customer_id
 -- owner: revenue operations
 with customers as (
@@ -14,7 +14,10 @@ only_currency as (
 ),
 
 settings as (
-    select * from intermediate.int_settings
+    select settings.reporting_currency, coalesce(currencies.minor_digits, 2) as reporting_digits
+    from intermediate.int_settings as settings
+    left join staging.stg_tieout__currencies as currencies
+        on settings.reporting_currency = currencies.currency
 ),
 
 as_of as (
@@ -67,47 +70,94 @@ erp_records as (
 cells as (
     select
         customer_id, sum(bookings_reporting_amount) as bookings_amount, sum(billings_reporting_amount) as billings_amount,
-        sum(revenue_reporting_amount) as revenue_amount
+        sum(revenue_reporting_amount) as revenue_amount, sum(case when is_validated then 0 else 1 end) as without_rate_count
     from marts.cells
     group by customer_id
 ),
 
-pipeline as (
+open_deals as (
     select
         coalesce(survivors.survivor_id, opportunities.customer_id) as customer_id,
-        sum(cast(round(opportunities.amount * newest_rates.rate, 2) as decimal(38, 4))) as pipeline_amount
+        opportunities.amount as amount,
+        case when opportunities.currency = settings.reporting_currency then cast(1 as decimal(18, 10)) else rates.rate end as rate,
+        settings.reporting_digits as reporting_digits
     from canonical.opportunities as opportunities
+    cross join settings
     left join intermediate.int_account_survivors as survivors
         on opportunities.customer_id = survivors.account_id
-    inner join newest_rates
-        on opportunities.currency = newest_rates.currency
-    where not opportunities.is_closed and not opportunities.is_deleted
-    group by coalesce(survivors.survivor_id, opportunities.customer_id)
+    left join intermediate.int_crm_rates as rates
+        on opportunities.source = rates.crm
+        and opportunities.currency = rates.from_currency
+        and settings.reporting_currency = rates.to_currency
+        and opportunities.close_date >= rates.start_date
+        and opportunities.close_date < rates.next_start_date
+    where not opportunities.is_closed and not opportunities.is_deleted and opportunities.amount <> 0
+),
+
+translated_deals as (
+    select
+        customer_id,
+        cast(case reporting_digits
+            when 0 then cast(round(amount * rate, 0) as decimal(38, 4))
+            when 2 then cast(round(amount * rate, 2) as decimal(38, 4))
+            when 3 then cast(round(amount * rate, 3) as decimal(38, 4))
+            else cast(round(amount * rate, 4) as decimal(38, 4))
+        end as decimal(38, 4)) as reporting_amount
+    from open_deals
+),
+
+pipeline as (
+    select
+        customer_id, sum(reporting_amount) as pipeline_amount, sum(case when reporting_amount is null then 1 else 0 end) as without_rate_count
+    from translated_deals
+    group by customer_id
+),
+
+open_invoices as (
+    select
+        links.customer_id as customer_id,
+        invoices.due_date < as_of.as_of_date as is_overdue,
+        cast(case settings.reporting_digits
+            when 0 then cast(round(invoices.open_amount * newest_rates.rate, 0) as decimal(38, 4))
+            when 2 then cast(round(invoices.open_amount * newest_rates.rate, 2) as decimal(38, 4))
+            when 3 then cast(round(invoices.open_amount * newest_rates.rate, 3) as decimal(38, 4))
+            else cast(round(invoices.open_amount * newest_rates.rate, 4) as decimal(38, 4))
+        end as decimal(38, 4)) as reporting_amount
+    from canonical.invoices as invoices
+    cross join as_of
+    cross join settings
+    inner join links
+        on invoices.customer_id = links.source_customer_id
+    left join newest_rates
+        on invoices.currency = newest_rates.currency
+    where invoices.is_posted and not invoices.is_voided and not invoices.is_deleted and invoices.open_amount <> 0
 ),
 
 receivables as (
     select
-        links.customer_id,
-        sum(cast(round(invoices.open_amount * newest_rates.rate, 2) as decimal(38, 4))) as open_amount,
-        sum(case when invoices.due_date < as_of.as_of_date
-            then cast(round(invoices.open_amount * newest_rates.rate, 2) as decimal(38, 4)) else 0 end) as overdue_amount
-    from canonical.invoices as invoices
-    cross join as_of
-    inner join links
-        on invoices.customer_id = links.source_customer_id
-    inner join newest_rates
-        on invoices.currency = newest_rates.currency
-    where invoices.is_posted and not invoices.is_voided and not invoices.is_deleted and invoices.open_amount <> 0
-    group by links.customer_id
+        customer_id, sum(reporting_amount) as open_amount, sum(case when is_overdue then reporting_amount else 0 end) as overdue_amount,
+        sum(case when reporting_amount is null then 1 else 0 end) as without_rate_count
+    from open_invoices
+    group by customer_id
 ),
 
 costs as (
     select
         billings.customer_id,
-        sum(cast(round(billings.amount * newest_rates.rate, 2) as decimal(38, 4))) as billed_amount,
-        sum(cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 2) as decimal(38, 4)))
-            as cost_amount
+        sum(cast(case settings.reporting_digits
+            when 0 then cast(round(billings.amount * newest_rates.rate, 0) as decimal(38, 4))
+            when 2 then cast(round(billings.amount * newest_rates.rate, 2) as decimal(38, 4))
+            when 3 then cast(round(billings.amount * newest_rates.rate, 3) as decimal(38, 4))
+            else cast(round(billings.amount * newest_rates.rate, 4) as decimal(38, 4))
+        end as decimal(38, 4))) as billed_amount,
+        sum(cast(case settings.reporting_digits
+            when 0 then cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 0) as decimal(38, 4))
+            when 2 then cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 2) as decimal(38, 4))
+            when 3 then cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 3) as decimal(38, 4))
+            else cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 4) as decimal(38, 4))
+        end as decimal(38, 4))) as cost_amount
     from intermediate.int_billings as billings
+    cross join settings
     inner join intermediate.int_document_lines as lines
         on billings.line_id = lines.line_id
         and lines.document = 'invoice'
@@ -190,6 +240,9 @@ listed as (
         cast(costs.billed_amount - costs.cost_amount as decimal(38, 4)) as margin_amount,
         cast(coalesce(receivables.open_amount, 0) as decimal(38, 4)) as open_amount,
         cast(coalesce(receivables.overdue_amount, 0) as decimal(38, 4)) as overdue_amount,
+        coalesce(cells.without_rate_count, 0) as cells_without_rate,
+        coalesce(pipeline.without_rate_count, 0) as open_deals_without_rate,
+        coalesce(receivables.without_rate_count, 0) as open_invoices_without_rate,
         settings.reporting_currency as reporting_currency,
         customers.last_activity_date as crm_last_activity_date,
         erp_activity.last_activity_date as erp_last_activity_date,

@@ -11,7 +11,7 @@ export const customers = defineReport({
 	question: 'Who is this on both sides, what did they buy, and what is wrong?',
 	reader: 'RevOps',
 	shows: 'One row per customer of either system, with how it was matched and its amounts in the reporting currency.',
-	leavesOut: 'Amounts without a valid rate; they are in the cells, in their own currency.',
+	leavesOut: 'Amounts without a valid rate: they are counted, and the cells have them in their own currency.',
 	parameters: z.object({}),
 	query: (db) => db.selectFrom('marts.customer_360').selectAll(),
 	columns: [
@@ -38,6 +38,9 @@ export const customers = defineReport({
 		reportingAmountColumn('billings_amount', 'Billings', { isFileOnly: true }),
 		reportingAmountColumn('margin_amount', 'Margin', { isFileOnly: true, needs: ['cost'] }),
 		fileColumn('reporting_currency', 'Reporting currency'),
+		fileColumn('cells_without_rate', 'Cells without a rate', 'count'),
+		fileColumn('open_deals_without_rate', 'Open deals without a rate', 'count'),
+		fileColumn('open_invoices_without_rate', 'Open invoices without a rate', 'count', { needs: ['receivables'] }),
 		fileColumn('crm_last_activity_date', 'Last activity in CRM', 'date', { needs: ['crm_activity'] }),
 		fileColumn('erp_last_activity_date', 'Last activity in ERP', 'date'),
 	],

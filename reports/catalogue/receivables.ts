@@ -10,18 +10,25 @@ export const receivables = defineReport({
 	question: 'Who owes us, and how much of it is overdue?',
 	reader: 'controller',
 	shows: 'Customers with open invoices, in the reporting currency; overdue is the part past its due date.',
-	leavesOut: 'Customers who owe nothing, and open amounts without a valid rate.',
+	leavesOut: 'Customers who owe nothing. Open invoices without a valid rate are in no amount; they are counted.',
 	needs: ['receivables'],
 	parameters: z.object({}),
 	query: (db) =>
 		db
 			.selectFrom('marts.customer_360')
 			.selectAll()
-			.where((customer) => customer.or([customer('open_amount', '<>', '0'), customer('overdue_amount', '<>', '0')])),
+			.where((customer) =>
+				customer.or([
+					customer('open_amount', '<>', '0'),
+					customer('overdue_amount', '<>', '0'),
+					customer('open_invoices_without_rate', '>', '0'),
+				]),
+			),
 	columns: [
 		{ name: 'customer_name', title: 'Customer', kind: 'text' },
 		reportingAmountColumn('open_amount', 'Open'),
 		reportingAmountColumn('overdue_amount', 'Overdue'),
+		{ name: 'open_invoices_without_rate', title: 'Open, no rate', kind: 'count' },
 		reportingAmountColumn('revenue_amount', 'Revenue'),
 		{ name: 'owner_name', title: 'Owner', kind: 'text', missing: 'nobody' },
 		{ name: 'country', title: 'Country', kind: 'text' },

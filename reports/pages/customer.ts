@@ -204,8 +204,13 @@ function Figures({ customer, context }: { customer: Customer360Table; context: P
 		['Overdue', customer.overdue_amount, 'receivables'],
 	]
 	const figures = all.filter(([, , need]) => !need || context.systems.has(need))
+	const unpriced = [
+		[customer.cells_without_rate, 'cell'],
+		[customer.open_deals_without_rate, 'open deal'],
+		[context.systems.has('receivables') ? customer.open_invoices_without_rate : 0, 'open invoice'],
+	].filter(([count]) => Number(count) > 0)
 	return html`<dl class="figures few">${figures.map(
 		([name, value]) =>
 			html`<div class="figure small"><dt>${name} <small>${customer.reporting_currency}</small></dt><dd><${Amount} value=${value} digits=${digits} /></dd></div>`,
-	)}</dl>`
+	)}</dl>${unpriced.length > 0 && html`<p class="muted">In none of these, for want of a rate: ${unpriced.map(([count, what]) => countOf(count!, String(what))).join(', ')}.</p>`}`
 }

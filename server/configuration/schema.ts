@@ -201,7 +201,7 @@ export const configurationSchema = z.strictObject({
 			.enum(['average', 'closing', 'crm'])
 			.default('average')
 			.describe(
-				'the rate at which breaks are translated: the ERP’s average or closing rate of the period, or the CRM’s rate of its last day (for ERPs without group rates)',
+				'the rate at which breaks are translated: the ERP’s average or closing rate of the period, or the CRM’s rate of its last day (for ERPs without group rates); of several systems the first of connections that has one',
 			),
 		materiality: amount.default('0').describe('unexplained above this, in the reporting currency, is not trusted'),
 	}),

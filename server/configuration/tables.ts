@@ -49,7 +49,7 @@ export function configurationTables(
 		table(
 			'connections',
 			[...configurationSets.connections],
-			config.connections.map((connection) => [
+			config.connections.map((connection, at) => [
 				connection.name,
 				connection.source,
 				connection.role,
@@ -60,6 +60,7 @@ export function configurationTables(
 				facts[connection.name]?.revenueFrom ?? null,
 				facts[connection.name]?.ownCurrency ?? null,
 				facts[connection.name]?.ownLegalEntity ?? null,
+				String(at + 1),
 			]),
 		),
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),

@@ -182,7 +182,8 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			case when c % 5 <> 4 then ${pick(['external id', 'tax number', 'decision'], 'c')} end as match_tier, case when c % 5 <> 4 then 'the ERP customer ' || cast(1000 + c as varchar) || ' names the account' end as match_evidence,
 			case when c % 5 <> 4 then timestamp '2025-05-01 00:00:00' end as matched_since, cast(c * 1000 as decimal(38, 4)) as pipeline_amount, cast(c * 12345.67 as decimal(38, 4)) as bookings_amount,
 			cast(c * 11000 as decimal(38, 4)) as billings_amount, cast(c * 10000 - 50000 as decimal(38, 4)) as revenue_amount, case when c % 2 = 0 then cast(c * 300 as decimal(38, 4)) end as margin_amount,
-			cast(c % 7 * 500 as decimal(38, 4)) as open_amount, cast(c % 3 * 250 as decimal(38, 4)) as overdue_amount, 'USD' as reporting_currency,
+			cast(c % 7 * 500 as decimal(38, 4)) as open_amount, cast(c % 3 * 250 as decimal(38, 4)) as overdue_amount, 0 as cells_without_rate, 0 as open_deals_without_rate,
+			case when c % 11 = 0 then 2 else 0 end as open_invoices_without_rate, 'USD' as reporting_currency,
 			date '2026-10-20' as crm_last_activity_date, date '2026-10-30' as erp_last_activity_date, cast(c % 5 // 4 + c % 7 // 6 as integer) as problem_count,
 			case when c % 5 = 4 then 'no ERP customer' when c % 7 = 6 then 'two candidates' end as worst_problem
 		from (select cast(i as integer) as c from range(${customers}) as t(i)) order by customer_id`,
