@@ -373,6 +373,11 @@ export type Source<Options = Record<string, unknown>> = {
 	describeRequests?(query: Query<Options>): number
 	deletes?(query: Query<Options>, since: number): DeletesReading | null
 	count?(query: Query<Options>, ask: Ask): Promise<SourceCount>
+	/**
+	 * Which account the options lead to (a realm, a tenant, an account id); undefined: they don't say. The host that is asked, if absent.
+	 * Records of two accounts never belong under one name.
+	 */
+	account?(options: Options): string | undefined
 	/** The time zone in which the vendor writes its stamps; they land in UTC. */
 	zone?(options: Options): string
 	/** The address at which a person opens a record. */

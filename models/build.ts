@@ -5,7 +5,16 @@ import { TieoutError } from './error.ts'
 import { modelFolders, readModels } from './model.ts'
 import { kindOf, planBuild, usedKinds } from './plan.ts'
 import { projectFiles } from './project-files.ts'
-import { buildClocks, type Clocks, makeRawViews, type RawTables, rawTables, setClocks } from './raw-views.ts'
+import {
+	buildClocks,
+	type Clocks,
+	connectionsInForce,
+	countedConnections,
+	makeRawViews,
+	type RawTables,
+	rawTables,
+	setClocks,
+} from './raw-views.ts'
 import { type Database, openDatabase } from './warehouse.ts'
 import { isFrugal, isLarge, usualBlocks, usualThreads } from './warehouse-size.ts'
 import { roomOf } from './with-room.ts'
@@ -91,13 +100,14 @@ async function buildModels(
 	effects: BuildEffects,
 ): Promise<Omit<BuildResult, 'file'>> {
 	await prepareBuildFile(database)
-	const tables = await rawTables(database, options.rawColumns ?? {})
+	const loaded = await rawTables(database, options.rawColumns ?? {})
+	const clocks = await buildClocks(database, loaded, options)
+	const tables = { ...loaded, connections: await connectionsInForce(database, loaded, clocks) }
 	const known = knownTables(tables, options.kinds ?? [])
 	const folders = options.modelFolders ?? modelFolders(options.project)
 	const used = usedKinds(known)
 	const models = await readModels(folders, database, (kind) => used.has(kind))
 	const plan = planBuild(models, known)
-	const clocks = await buildClocks(database, tables, options)
 	const hasMoved = await setClocks(database, clocks, () => markIncomplete(database))
 	const hasViews = await makeRawViews(database, plan.rawTables, tables)
 	const dropped = await dropLeftovers(database, plan.steps)
@@ -133,7 +143,8 @@ function knownTables(tables: RawTables, kinds: readonly string[]) {
 	const loaded = [...tables.loaded.keys()]
 	return {
 		available: new Set([...loaded, ...tables.declared.keys()]),
-		kinds: new Set([...kinds, ...loaded.map(kindOf)]),
+		// Of a source that is configured no more there need not be all tables.
+		kinds: new Set([...kinds, ...loaded.filter((name) => countedConnections(name, tables)?.length !== 0).map(kindOf)]),
 	}
 }
 

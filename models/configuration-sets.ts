@@ -12,6 +12,7 @@ export const configurationSets = {
 		'currency',
 		'legal_entity',
 		'place',
+		'tables',
 	],
 	record_links: ['connection', 'object', 'url'],
 	periods: [

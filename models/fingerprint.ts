@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type TreeNode, walkTree } from './parse-tree.ts'
 import type { Step } from './plan.ts'
-import type { Clocks, RawTables } from './raw-views.ts'
+import { type Clocks, countedConnections, type RawTables } from './raw-views.ts'
 import type { Session } from './session.ts'
 import { identifier, literal, qualifiedName } from './sql-text.ts'
 import { marksFor, type TableMarks } from './table-marks.ts'
@@ -83,7 +83,9 @@ function rawMark(name: string, tables: RawTables, clocks: Clocks): string {
 	const columns = tables.loaded.get(name) ?? []
 	const declared = Object.keys(tables.declared.get(name) ?? {})
 	const note = tables.notes.get(name)
-	const shape = literal([...new Set([...columns, ...declared, ...(note ? [note] : [])])].sort().join())
+	const counted = countedConnections(name, tables)
+	const parts = [...columns, ...declared, ...(note ? [note] : []), ...(counted ? [`of ${counted.join(' ')}`] : [])]
+	const shape = literal([...new Set(parts)].sort().join())
 	if (!columns.includes('_loaded_at')) return `select ${literal(name)} as name, ${shape} as limited, ${shape} as whole`
 	const hasExtracted = columns.includes('_extracted_at')
 	const stamp = (column: string, until: string) => `${column} <= cast(${literal(until)} as timestamp)`

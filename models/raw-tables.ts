@@ -29,6 +29,19 @@ export async function writeConfiguration(
 	return changed
 }
 
+/** The connections of the configuration in force; none before the first. */
+export async function connectionNames(warehouse: Database): Promise<string[]> {
+	const [known] = await warehouse.all<{ found: string }>(
+		`select count(*) as found from information_schema.tables where table_schema = 'raw' and table_name = 'tieout__connections'`,
+	)
+	if (known!.found === '0') return []
+	const rows = await warehouse.all<{ connection: string }>(
+		`select connection from raw.tieout__connections where connection is not null
+			and _loaded_at = (select max(_loaded_at) from raw.tieout__connections) order by connection`,
+	)
+	return rows.map(({ connection }) => connection)
+}
+
 async function writeSet(warehouse: Database, set: ConfigurationRows, now: Date): Promise<boolean> {
 	const table = `raw.${identifier(`tieout__${set.name}`)}`
 	const columns = set.columns.map(identifier)

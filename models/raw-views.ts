@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { kindOf } from './plan.ts'
 import { declaredRawTables } from './raw-columns.ts'
 import type { Session } from './session.ts'
 import { identifier, literal, qualifiedName } from './sql-text.ts'
@@ -13,6 +14,8 @@ export type RawTables = {
 	declared: Map<string, Record<string, string>>
 	/** What a table says of itself: which fields its columns are filled from. Rows may be filled when it changes. */
 	notes: Map<string, string>
+	/** The connections whose rows count, by what their tables are called before `__` (`*`: whatever it is); undefined: all. */
+	connections?: ReadonlyMap<string, readonly string[]> | undefined
 }
 
 const nothing = '1970-01-01 00:00:00'
@@ -35,7 +38,39 @@ export async function rawTables(session: Session, rawColumns: Record<string, rea
 }
 
 /**
- * Makes the views `raw.<table>`: the warehouse's table, with a null column for each declared one it does not have yet; or no row at
+ * The connections of the configuration that was in force at the moment of a build. What another one had read (it was renamed, or its
+ * system replaced) is in no model: the same deals would count twice. Undefined before the first configuration: then all count.
+ */
+export async function connectionsInForce(
+	session: Session,
+	{ loaded }: RawTables,
+	{ loadedUntil }: Clocks,
+): Promise<RawTables['connections']> {
+	const columns = loaded.get('raw.tieout__connections')
+	if (!columns) return undefined
+	const tables = columns.includes('tables') ? 'tables' : 'cast(null as varchar)'
+	const set = `from warehouse.raw.tieout__connections where _loaded_at <= cast(${literal(loadedUntil)} as timestamp)`
+	const rows = await session.all<{ connection: string | null; tables: string }>(
+		`select connection, coalesce(${tables}, '*') as tables ${set} and _loaded_at = (select max(_loaded_at) ${set})`,
+	)
+	if (rows.length === 0) return undefined
+	const named = rows.filter(({ connection }) => connection !== null)
+	return new Map(
+		[...Map.groupBy(named, (row) => row.tables)].map(([key, group]) => [
+			key,
+			group.map(({ connection }) => connection!).sort(),
+		]),
+	)
+}
+
+/** The connections whose rows of a raw table count; undefined: all of them, or the table has none. */
+export function countedConnections(name: string, { loaded, connections }: RawTables): string[] | undefined {
+	if (!connections || !loaded.get(name)?.includes('_connection')) return undefined
+	return [...(connections.get(kindOf(name)) ?? []), ...(connections.get('*') ?? [])]
+}
+
+/**
+ * Makes the views `raw.<table>`: the warehouse's table, as far as its rows count, with a null column for each declared one it does not have yet; or no row at
  * all, with the declared columns, for a stream that was never loaded. Views that are no longer read go. False: all were there as they
  * should be, and nothing was written.
  */
@@ -111,11 +146,16 @@ export async function readClocks(session: Session): Promise<Clocks | undefined> 
 	return row && { loadedUntil: row.loaded_until, extractedUntil: row.extracted_until }
 }
 
-function viewOf(name: string, { loaded, declared }: RawTables): string {
+function viewOf(name: string, tables: RawTables): string {
+	const { loaded, declared } = tables
 	const columns = loaded.get(name)
 	const types = Object.entries(declared.get(name) ?? {})
 	const empty = ([column, type]: [string, string]) => `cast(null as ${type}) as ${identifier(column)}`
 	if (!columns) return `select ${types.map(empty).join(', ')} where false`
 	const added = types.filter(([column]) => !columns.includes(column)).map((column) => `, ${empty(column)}`)
-	return `select *${added.join('')} from warehouse.${qualifiedName(name)}`
+	const counted = countedConnections(name, tables)
+	const limit = counted
+		? ` where ${counted.length > 0 ? `_connection in (${counted.map(literal).join(', ')})` : 'false'}`
+		: ''
+	return `select *${added.join('')} from warehouse.${qualifiedName(name)}${limit}`
 }

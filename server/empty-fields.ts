@@ -4,7 +4,7 @@ import { identifier } from '../models/sql-text.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import type { Config } from './config.ts'
 import { expectedFields, type Finding } from './examination.ts'
-import { connectionsOf, sourcesOf } from './sources.ts'
+import { connectionsRead, sourcesOf } from './sources.ts'
 
 /** Custom fields that are there and hold nothing in all that was loaded: links by them can't work. Skipped while a run has the warehouse. */
 export async function emptyFields(config: Config, sources: readonly Source[] = sourcesOf(config)): Promise<Finding[]> {
@@ -20,7 +20,7 @@ export async function emptyFields(config: Config, sources: readonly Source[] = s
 			).map((row) => row.name),
 		)
 		const findings: Finding[] = []
-		for (const connection of connectionsOf(config, sources)) {
+		for (const connection of connectionsRead(config, sources)) {
 			const source = sources.find((candidate) => candidate.kind === connection.kind)!
 			for (const stream of source.streams) {
 				const table = `${source.tables ?? source.kind}__${stream.name}`

@@ -10,7 +10,7 @@ import type { Config } from './config.ts'
 import { errorDocument } from './errors.ts'
 import { extractState } from './extract-state.ts'
 import { nearestName } from './nearest.ts'
-import { connectionsOf, sourcesOf } from './sources.ts'
+import { connectionsRead, sourcesOf } from './sources.ts'
 import type { State } from './state.ts'
 
 /** One thing looked at. `fix`: exactly what to do. `skip`: not needed here. */
@@ -39,7 +39,7 @@ export async function examineConnections(
 	report: (finding: Finding) => void,
 	{ machineNow = Date.now, now = machineNow, sources = sourcesOf(config) }: ExaminationEffects = {},
 ): Promise<void> {
-	const connections = connectionsOf(config, sources).filter(
+	const connections = connectionsRead(config, sources).filter(
 		(one) => only === undefined || one.name === only || one.kind === only,
 	)
 	await Promise.all(

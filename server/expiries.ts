@@ -5,7 +5,7 @@ import type { Finding as AlertFinding } from './alerts.ts'
 import type { Config } from './config.ts'
 import type { Finding } from './examination.ts'
 import { extractState } from './extract-state.ts'
-import { connectionsOf, sourcesOf } from './sources.ts'
+import { connectionsRead, sourcesOf } from './sources.ts'
 import type { State } from './state.ts'
 
 /** What of each connection ends (secrets, certificates, refresh tokens, API versions). `now`: the machine's clock (epoch ms). */
@@ -16,7 +16,7 @@ export async function expiries(
 	const sources = sourcesOf(config)
 	const { tokens } = extractState(state.db)
 	return await Promise.all(
-		connectionsOf(config, sources).map(async (connection) => {
+		connectionsRead(config, sources).map(async (connection) => {
 			const source = sources.find(({ kind }) => kind === connection.kind)!
 			const kept = await tokens(loginOf(source, connection))
 			return { connection: connection.name, endings: endings(source, connection, kept, now()) }

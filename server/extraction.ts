@@ -3,10 +3,11 @@ import type { Progress } from '../extract/stream-load.ts'
 import type { StreamOutcome } from '../extract/stream-run.ts'
 import { warehouseAt } from '../extract/warehouse-turn.ts'
 import { TieoutError } from '../models/error.ts'
+import { noteAccounts } from './accounts-read.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { extractState } from './extract-state.ts'
-import { connectionsOf, reconcileOf } from './sources.ts'
+import { connectionsRead, reconcileOf } from './sources.ts'
 import type { State } from './state.ts'
 
 /** What an extraction brought, over all streams. */
@@ -33,10 +34,11 @@ export async function extract(
 	{ clock, progress, signal }: { clock: Clock; progress?: (event: Progress) => void; signal?: AbortSignal | undefined },
 ): Promise<Extracted> {
 	refuseNothing(config)
+	await noteAccounts(state.db, config, clock.now)
 	const now = () => clock.now().getTime()
 	const summary = await runStreams(
 		{
-			connections: connectionsOf(config),
+			connections: connectionsRead(config),
 			reconcile: reconcileOf(config),
 			...(streams && { streams }),
 			full: full ?? false,
@@ -54,11 +56,11 @@ export async function extract(
 
 /** Throws `config.no_connections` for a project that has nothing to read. */
 export function refuseNothing(config: Config): void {
-	if (config.connections.length === 0)
+	if (config.connections.every(({ enabled }) => enabled === false))
 		throw new TieoutError(
 			'configuration',
 			'config.no_connections',
-			'tieout.yml has no connections: there is nothing to read',
+			'tieout.yml has no connections that are read: there is nothing to do',
 			{
 				where: 'tieout.yml',
 				next: 'add a CRM and an ERP under connections:, then tieout doctor',

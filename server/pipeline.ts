@@ -3,7 +3,7 @@ import type { BuildProgress, BuildResult } from '../models/build.ts'
 import { type CheckResult, check } from '../models/check.ts'
 import { TieoutError } from '../models/error.ts'
 import { type Published, publish } from '../models/publish.ts'
-import { writeConfiguration } from '../models/raw-tables.ts'
+import { connectionNames, writeConfiguration } from '../models/raw-tables.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import { countText } from '../reports/format.ts'
 import { buildMemory, buildProject } from './building.ts'
@@ -166,15 +166,26 @@ async function runSteps(
 	}
 }
 
-async function writeSets({ config, state }: PipelineRequest, { clock }: PipelineEffects): Promise<string[]> {
+async function writeSets(
+	{ config, state }: PipelineRequest,
+	{ clock, log, progress }: PipelineEffects,
+): Promise<string[]> {
 	const decisions = await decisionRows(state.db)
 	const warehouse = await openDatabase(config.project.warehouse)
 	try {
-		return await writeConfiguration(
+		const before = await connectionNames(warehouse)
+		const changed = await writeConfiguration(
 			warehouse,
 			configurationTables(config, decisions, connectionFacts(config), { now: clock.now() }),
 			clock,
 		)
+		const gone = before.filter((name) => !config.connections.some((one) => one.name === name))
+		if (gone.length > 0) {
+			const text = `${gone.join(', ')}: no connection of tieout.yml any more, so what was read by it is in no figure from now on; to keep a system that was replaced, write it again with enabled: false`
+			log.warn(text)
+			progress?.({ type: 'step', name: text })
+		}
+		return changed
 	} finally {
 		await warehouse.close()
 	}

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { extractState } from './extract-state.ts'
 import { refuseNothing } from './extraction.ts'
-import { connectionsOf, reconcileOf } from './sources.ts'
+import { connectionsRead, reconcileOf } from './sources.ts'
 import type { State } from './state.ts'
 
 /** What a run of these streams would cost each account; only counts are asked. */
@@ -16,7 +16,7 @@ export async function plan(
 	refuseNothing(config)
 	const now = () => clock.now().getTime()
 	const plans = await planRun(
-		{ connections: connectionsOf(config), reconcile: reconcileOf(config), ...(streams && { streams }), full },
+		{ connections: connectionsRead(config), reconcile: reconcileOf(config), ...(streams && { streams }), full },
 		{
 			state: extractState(state.db, { now }),
 			warehouse: warehouseAt(config.project.warehouse),

@@ -29,7 +29,8 @@ const lookBackMinutes = 32 * 24 * 60
 /** The jobs of a project: the whole run, and streams that have a cadence of their own, those with the same one together. */
 export function jobsOf(config: Config): Job[] {
 	const whole: Job[] = config.schedule === 'off' ? [] : [{ name: 'run', schedule: config.schedule, words: ['run'] }]
-	const streams = config.connections.flatMap((connection) =>
+	const read = config.connections.filter(({ enabled }) => enabled !== false)
+	const streams = read.flatMap((connection) =>
 		Object.entries(connection.streams)
 			.filter(([, stream]) => stream.schedule && stream.schedule !== 'off' && stream.enabled !== false)
 			.map(([name, stream]) => ({ schedule: stream.schedule!, stream: `${connection.name}.${name}` })),

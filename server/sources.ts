@@ -2,6 +2,7 @@ import type { Reconcile } from '../extract/reconcile.ts'
 import { sources as builtIn, rawColumns } from '../extract/registry.ts'
 import type { Connection, Source } from '../extract/source.ts'
 import type { PublishedConnection } from '../models/entities.ts'
+import type { AccountRead } from './accounts-read.ts'
 import type { Config, SourceSummary } from './config.ts'
 import type { ConnectionFacts } from './configuration/tables.ts'
 import type { StreamLimits } from './freshness.ts'
@@ -63,6 +64,26 @@ export function connectionsOf(config: Config, sources: readonly Source[] = sourc
 	})
 }
 
+/** What each connection leads to: a system's own word for the account, else the host that is asked, unless that is this machine (a proxy, a sandbox). */
+export function accountsOf(config: Config, sources: readonly Source[] = sourcesOf(config)): AccountRead[] {
+	return config.connections.map(({ name, source: kind, options }) => {
+		const source = sourceOf(kind, sources)
+		const account = source.account ? source.account(options) : hostOf(source.origin(options))
+		return { connection: name, tables: source.tables ?? kind, account: account ?? null }
+	})
+}
+
+function hostOf(origin: string): string | undefined {
+	const { hostname, host } = new URL(origin)
+	return /^(localhost|127\.|\[::1\])/.test(hostname) ? undefined : host
+}
+
+/** Those of them that are read: a system that was replaced (`enabled: false`) keeps its records and is asked nothing. */
+export function connectionsRead(config: Config, sources: readonly Source[] = sourcesOf(config)): Connection[] {
+	const off = new Set(config.connections.filter(({ enabled }) => enabled === false).map(({ name }) => name))
+	return connectionsOf(config, sources).filter(({ name }) => !off.has(name))
+}
+
 /** How often each stream is read whole, as configured. */
 export function reconcileOf({ reconcile, connections }: Pick<Config, 'reconcile' | 'connections'>): Reconcile {
 	const own = connections.flatMap(({ name, streams }) =>
@@ -99,7 +120,7 @@ export function streamsAsked(
 	config: Config,
 	sources: readonly Source[] = sourcesOf(config),
 ): { connection: string; stream: string }[] {
-	return connectionsOf(config, sources).flatMap(({ name, kind, streams }) =>
+	return connectionsRead(config, sources).flatMap(({ name, kind, streams }) =>
 		sourceOf(kind, sources)
 			.streams.filter((stream) => streams?.includes(stream.name) && !stream.within)
 			.map((stream) => ({ connection: name, stream: stream.name })),
@@ -108,6 +129,7 @@ export function streamsAsked(
 
 /** Every stream that a connection has, read or switched off by the configuration, with the freshness limits that its source declares. */
 export function streamLimits(config: Config, sources: readonly Source[] = sourcesOf(config)): StreamLimits[] {
+	const isRead = new Set(connectionsRead(config, sources).map(({ name }) => name))
 	return connectionsOf(config, sources).flatMap(({ name, kind, options, streams }) => {
 		const source = sourceOf(kind, sources)
 		const inUse = source.inUse?.(options)
@@ -119,7 +141,7 @@ export function streamLimits(config: Config, sources: readonly Source[] = source
 				within: stream.within?.stream,
 				// A list inside records comes with them: whoever sees those sees it.
 				mayBeEmpty: stream.mayBeEmpty ?? stream.within !== undefined,
-				isOff: !streams?.includes(stream.name),
+				isOff: !isRead.has(name) || !streams?.includes(stream.name),
 				...stream.freshness,
 			}))
 	})
@@ -143,6 +165,7 @@ export function connectionFacts(
 					revenueFrom: source.revenueFrom?.(connection.options),
 					ownCurrency: source.ownCurrency?.(connection.options),
 					ownLegalEntity: source.ownLegalEntity?.(connection.options),
+					tables: source.tables ?? connection.source,
 				},
 			]
 		}),

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { intervalOf } from '../extract/reconcile.ts'
 import type { Source } from '../extract/source.ts'
 import type { Config } from './config.ts'
-import { connectionsOf, reconcileOf, sourcesOf } from './sources.ts'
+import { connectionsRead, reconcileOf, sourcesOf } from './sources.ts'
 import type { StateSchema } from './state.ts'
 
 /**
@@ -28,7 +28,7 @@ export async function wholeReads(
 	const cursors = await db.selectFrom('stream_cursors').select(['connection', 'stream', 'full_at']).execute()
 	const fullAt = new Map(cursors.map((row) => [`${row.connection}.${row.stream}`, row.full_at]))
 	const reconcile = reconcileOf(config)
-	return connectionsOf(config, sources).flatMap(({ name: connection, kind, streams }) =>
+	return connectionsRead(config, sources).flatMap(({ name: connection, kind, streams }) =>
 		sources
 			.find((source) => source.kind === kind)!
 			.streams.filter((stream) => streams?.includes(stream.name) && !stream.within)

@@ -8,7 +8,7 @@ import { companyClock } from '../server/clock.ts'
 import { sandboxAddress } from '../server/commands/sandbox.ts'
 import { loadConfig } from '../server/config.ts'
 import { writeDemoProject } from '../server/demo-project.ts'
-import { type PipelineRequest, type PipelineResult, runPipeline } from '../server/pipeline.ts'
+import { type PipelineEffects, type PipelineRequest, type PipelineResult, runPipeline } from '../server/pipeline.ts'
 import { sourceSummaries } from '../server/sources.ts'
 import { openState } from '../server/state.ts'
 import { startCompany } from './company-sandboxes.ts'
@@ -63,7 +63,8 @@ export function projectOn(sandboxes: Sandboxes) {
 			sandboxes.setClock(moment)
 			writeDemoProject(folder, sandboxAddress(sandboxes))
 		},
-		run: (changes: Partial<PipelineRequest> = {}) => runOnce(folder, sandboxes, changes),
+		run: (changes: Partial<PipelineRequest> = {}, progress?: PipelineEffects['progress']) =>
+			runOnce(folder, sandboxes, changes, progress),
 		remove: () => rmSync(folder, { recursive: true, force: true }),
 	}
 }
@@ -77,6 +78,7 @@ async function runOnce(
 	folder: string,
 	sandboxes: Sandboxes,
 	changes: Partial<PipelineRequest>,
+	progress: PipelineEffects['progress'],
 ): Promise<PipelineResult> {
 	const config = configOf(folder)
 	const clock = companyClock({ TIEOUT_NOW: new Date(sandboxes.now()).toISOString() })
@@ -90,7 +92,7 @@ async function runOnce(
 			steps: ['extract', 'build', 'check', 'publish'],
 			...changes,
 		}
-		return await runPipeline(request, { clock, log: pino({ level: 'silent' }) })
+		return await runPipeline(request, { clock, log: pino({ level: 'silent' }), ...(progress && { progress }) })
 	} finally {
 		await state.close()
 	}

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { movedConnections, movedNext, movedText } from '../accounts-read.ts'
 import { companyClock } from '../clock.ts'
 import { type Command, document, line } from '../command.ts'
 import type { Config } from '../config.ts'
@@ -33,6 +34,9 @@ export const doctor: Command = async (context, { flags }) => {
 			const only = typeof flags['source'] === 'string' ? flags['source'] : undefined
 			const clock = companyClock(environmentOf(config.project.folder, context.environment))
 			await examineConnections({ config, state, only }, report, { now: () => clock.now().getTime() })
+			for (const moved of await movedConnections(state.db, config))
+				if (isAsked(config, moved.connection, only))
+					report({ subject: moved.connection, status: 'fail', text: movedText(moved), fix: movedNext(moved) })
 			for (const { connection, endings } of await expiries({ config, state }))
 				for (const ending of endings) if (isAsked(config, connection, only)) report(expiryFinding(connection, ending))
 			for (const finding of await emptyFields(config)) report(finding)
@@ -54,7 +58,9 @@ export const doctor: Command = async (context, { flags }) => {
 
 /** What the configuration leaves out is in no figure, or old in them: nobody should have to find that out from a figure. */
 function switchedOff({ connections }: Config): Finding[] {
-	return connections.flatMap(({ name, streams }) => {
+	return connections.flatMap(({ name, streams, enabled }): Finding[] => {
+		if (enabled === false)
+			return [{ subject: name, status: 'skip', text: 'switched off: nothing of it is read, and what was read stays' }]
 		const off = Object.entries(streams).flatMap(([stream, { enabled }]) => (enabled === false ? [stream] : []))
 		return off.length === 0
 			? []

@@ -75,6 +75,11 @@ const connection = z.strictObject({
 		.record(z.string(), z.string())
 		.default({})
 		.describe('custom fields: the name that models read, then the name that the system has'),
+	formerly: z
+		.union([z.string().meta(digits), z.array(z.string().meta(digits)).min(1)])
+		.transform((given) => (typeof given === 'string' ? [given] : given))
+		.optional()
+		.describe('what the same account was called before: the host, realm, tenant or account id that the run names'),
 	time_zone: timeZone.optional().describe('of the account, where the system stamps local times'),
 	record_url: z
 		.union([z.string(), z.partialRecord(z.enum(recordObjects), z.string())])
@@ -89,6 +94,10 @@ const connection = z.strictObject({
 			'share of landed records that may wait in quarantine, for every stream that says nothing itself; default 1 %',
 		),
 	streams: z.record(z.string(), stream).default({}),
+	enabled: z
+		.boolean()
+		.optional()
+		.describe('false: nothing of it is read any more, and what was read stays (a system that was replaced)'),
 	owner: person.optional().describe('who repairs it'),
 })
 

@@ -31,6 +31,8 @@ export type ConnectionFacts = {
 	/** The currency and the legal entity of records that name none. */
 	ownCurrency?: string | undefined
 	ownLegalEntity?: string | undefined
+	/** What its raw tables are called before `__`. */
+	tables?: string
 }
 
 /**
@@ -61,6 +63,7 @@ export function configurationTables(
 				facts[connection.name]?.ownCurrency ?? null,
 				facts[connection.name]?.ownLegalEntity ?? null,
 				String(at + 1),
+				facts[connection.name]?.tables ?? connection.source,
 			]),
 		),
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),

@@ -293,6 +293,8 @@ test('the configuration becomes the tables that models read', () => {
 		null,
 		null,
 		null,
+		'1',
+		'salesforce',
 	])
 	expect(rows('legal_entities')).toEqual([
 		['US', 'crm', 'United States'],

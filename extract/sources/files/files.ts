@@ -18,6 +18,8 @@ export const files = defineSource<FilesOptions>({
 	options: filesOptions as unknown as z.ZodType<FilesOptions>,
 	secrets: () => [],
 	origin: () => origin,
+	// A folder may be moved.
+	account: () => undefined,
 	origins: () => [origin],
 	allow: ['records', 'count', 'describe', 'said'].map((question) => ({
 		method: 'GET' as const,

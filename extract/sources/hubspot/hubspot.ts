@@ -127,6 +127,8 @@ export const hubspot = defineSource<HubspotOptions>({
 	deletes: (query, since) => (isObject(query.stream) ? hubspotDeletes(query, since) : null),
 	count: async (query, ask) => (isObject(query.stream) ? await countOf(query, ask) : uncounted(query)),
 	zone: ({ time_zone: zone }) => zone,
+	// Every account answers under one address; a token does not say whose it is.
+	account: ({ portal_id: portal }) => portal,
 	recordUrl: ({ app_url: app, portal_id: portal }) =>
 		// The type numbers of companies and deals (HubSpot's reference, "Understanding the CRM").
 		portal

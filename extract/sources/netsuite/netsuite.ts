@@ -97,6 +97,7 @@ export const netsuite = defineSource<NetsuiteOptions>({
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: netsuiteStreams,
 	inUse: (given) => streamsOf(netsuiteStreams, editionOf(given)),
+	account: ({ account }) => account,
 	ownCurrency: ({ currency }) => currency,
 	ownLegalEntity: (given) => (editionOf(given).isOneWorld ? undefined : ownSubsidiary),
 	read: (query) => {

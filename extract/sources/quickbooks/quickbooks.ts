@@ -90,6 +90,7 @@ export const quickbooks = defineSource<QuickbooksOptions>({
 	},
 	count: quickbooksCount,
 	deletes: quickbooksDeletes,
+	account: ({ realm_id: realm }) => realm,
 	zone: () => 'UTC',
 	hasOrders: () => false,
 	recordUrl,

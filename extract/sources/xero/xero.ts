@@ -114,6 +114,7 @@ export const xero = defineSource<XeroOptions>({
 	streams: xeroStreams,
 	read: (query) => (query.stream.object === profitAndLoss ? profitAndLossReading(query) : xeroReading(query)),
 	count: xeroCount,
+	account: ({ tenant_id: tenant }) => tenant,
 	zone: () => 'UTC',
 	recordUrl: ({ app_url: app, short_code: code }) => {
 		// developer.xero.com, "Deep link to Xero". Journals are none of the pages that may be linked to.
