@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { TieoutError } from './error.ts'
 import { stagedKind } from './model.ts'
 import type { Step } from './plan.ts'
+import { asOfTable } from './raw-views.ts'
 import type { Session } from './session.ts'
 import { literal, qualifiedName } from './sql-text.ts'
 
@@ -38,7 +39,7 @@ const memory = {
 
 /** Makes the schemas and the memory of a build file, where they aren't there. A memory of another shape is forgotten: all is built again. */
 export async function prepareBuildFile(session: Session): Promise<void> {
-	const shape = JSON.stringify(memory)
+	const shape = JSON.stringify([memory, asOfTable])
 	const [known] = await session.all<{ comment: string | null }>(
 		`select comment from duckdb_tables() where database_name = current_database() and schema_name = 'tieout' and table_name = 'steps'`,
 	)
@@ -49,7 +50,7 @@ export async function prepareBuildFile(session: Session): Promise<void> {
 		await session.run(schemas.map((schema) => `create schema if not exists ${schema}`).join(';'))
 		await session.run(tables.join(';'))
 		await session.run(`comment on table tieout.steps is ${literal(shape)}`)
-		await session.run('create table if not exists raw.as_of (loaded_until timestamp, extracted_until timestamp)')
+		await session.run(`create or replace table ${asOfTable}`)
 	})
 }
 

@@ -74,7 +74,7 @@ export async function rawFingerprints(
 	return {
 		limited: new Map(rows.map((row) => [row.name, row.limited])),
 		whole: new Map(rows.map((row) => [row.name, row.whole])),
-		clocks: `${clocks.loadedUntil} ${clocks.extractedUntil}`,
+		clocks: `${clocks.loadedUntil} ${clocks.extractedUntil} ${clocks.asOfDate}`,
 		built: new Map(),
 	}
 }

@@ -2,6 +2,7 @@ import { type HistoryTable, historyTables, writeHistory } from './history-tables
 import type { Model } from './model.ts'
 import { planBuild } from './plan.ts'
 import { declaredRawTables } from './raw-columns.ts'
+import { asOfTable } from './raw-views.ts'
 import type { Session } from './session.ts'
 import { identifier, qualifiedName } from './sql-text.ts'
 import { createTable } from './step.ts'
@@ -36,7 +37,7 @@ export async function generateSchema(
 export async function buildEmptyPublished(session: Session, models: readonly Model[]): Promise<void> {
 	const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts', 'tieout']
 	await session.run(schemas.map((schema) => `create schema ${schema}`).join(';'))
-	await session.run('create table raw.as_of (loaded_until timestamp, extracted_until timestamp)')
+	await session.run(`create table ${asOfTable}`)
 	const raw = declaredRawTables({})
 	for (const [name, columns] of raw) {
 		const list = Object.entries(columns).map(([column, type]) => `${identifier(column)} ${type}`)

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto'
+import { Temporal } from 'temporal-polyfill'
 import { kindOf } from './plan.ts'
 import { declaredRawTables } from './raw-columns.ts'
 import type { Session } from './session.ts'
 import { identifier, literal, qualifiedName } from './sql-text.ts'
 
-/** The two clocks of a build, UTC, `YYYY-MM-DD HH:MM:SS[.ffffff]`: what we knew, and what the source said. */
-export type Clocks = { loadedUntil: string; extractedUntil: string }
+/**
+ * The two clocks of a build, UTC, `YYYY-MM-DD HH:MM:SS[.ffffff]`: what we knew, and what the source said. `asOfDate`: the second one's day
+ * in the company's zone, `YYYY-MM-DD`, from which ages count.
+ */
+export type Clocks = { loadedUntil: string; extractedUntil: string; asOfDate: string }
+
+/** The table of the clocks, which models read. */
+export const asOfTable = 'raw.as_of (loaded_until timestamp, extracted_until timestamp, as_of_date date)'
 
 /** The raw tables that can be read: loaded ones with their columns, and declared ones that no load has made yet. */
 export type RawTables = {
@@ -117,10 +124,21 @@ export async function buildClocks(
 			: await session.all<{ loaded: string | null; extracted: string | null }>(
 					`select max(loaded) as loaded, max(extracted) as extracted from (${parts.join(' union all ')})`,
 				)
-	return {
-		loadedUntil: asked.asOf ?? newest?.loaded ?? nothing,
-		extractedUntil: asked.extractedAsOf ?? newest?.extracted ?? nothing,
-	}
+	const loadedUntil = asked.asOf ?? newest?.loaded ?? nothing
+	const extractedUntil = asked.extractedAsOf ?? newest?.extracted ?? nothing
+	const zone = await companyZone(session, tables, loadedUntil)
+	const instant = Temporal.Instant.from(`${extractedUntil.replace(' ', 'T')}Z`)
+	return { loadedUntil, extractedUntil, asOfDate: instant.toZonedDateTimeISO(zone).toPlainDate().toString() }
+}
+
+/** The company's zone in the configuration that was in force then; UTC before the first. */
+async function companyZone(session: Session, { loaded }: RawTables, loadedUntil: string): Promise<string> {
+	if (!loaded.has('raw.tieout__settings')) return 'UTC'
+	const set = `from warehouse.raw.tieout__settings where _loaded_at <= cast(${literal(loadedUntil)} as timestamp)`
+	const [zone] = await session.all<{ value: string }>(
+		`select value ${set} and name = 'time_zone' and _loaded_at = (select max(_loaded_at) ${set})`,
+	)
+	return zone?.value ?? 'UTC'
 }
 
 /** Writes the one row of `raw.as_of`, when it is another than before (true); `before` runs in the same transaction. */
@@ -130,20 +148,25 @@ export async function setClocks(
 	before: () => Promise<void> = async () => {},
 ): Promise<boolean> {
 	const known = await readClocks(session)
-	if (known?.loadedUntil === clocks.loadedUntil && known.extractedUntil === clocks.extractedUntil) return false
+	if (known && Object.entries(clocks).every(([name, value]) => known[name as keyof Clocks] === value)) return false
 	await session.transaction(async () => {
 		await before()
 		await session.run('delete from raw.as_of')
-		const values = [clocks.loadedUntil, clocks.extractedUntil]
-		await session.run('insert into raw.as_of values (cast($1 as timestamp), cast($2 as timestamp))', values)
+		const values = [clocks.loadedUntil, clocks.extractedUntil, clocks.asOfDate]
+		await session.run(
+			'insert into raw.as_of values (cast($1 as timestamp), cast($2 as timestamp), cast($3 as date))',
+			values,
+		)
 	})
 	return true
 }
 
 /** The clocks that a build file stands on; undefined when it was never built. */
 export async function readClocks(session: Session): Promise<Clocks | undefined> {
-	const [row] = await session.all<{ loaded_until: string; extracted_until: string }>('select * from raw.as_of')
-	return row && { loadedUntil: row.loaded_until, extractedUntil: row.extracted_until }
+	const [row] = await session.all<{ loaded_until: string; extracted_until: string; as_of_date: string }>(
+		'select * from raw.as_of',
+	)
+	return row && { loadedUntil: row.loaded_until, extractedUntil: row.extracted_until, asOfDate: row.as_of_date }
 }
 
 function viewOf(name: string, tables: RawTables): string {

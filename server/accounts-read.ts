@@ -1,40 +1,27 @@
 import type { Kysely } from 'kysely'
 import { TieoutError } from '../models/error.ts'
 import type { Config } from './config.ts'
-import { accountsOf } from './sources.ts'
+import { accountsOf, connectionsRead } from './sources.ts'
 import type { StateSchema } from './state.ts'
 
 /** What a connection leads to: its raw tables' first word, and the account (a host, a realm, an account id); null where the options don't say. */
 export type AccountRead = { connection: string; tables: string; account: string | null }
 
-/** Says that a connection leads elsewhere than before. */
-export type Moved = AccountRead & { before: Omit<AccountRead, 'connection'> }
+/** Why a connection must not be read as it is configured, and what a person does about it. */
+export type AccountProblem = { connection: string; code: string; text: string; next: string }
 
-/**
- * The connections that lead to another system or account than what is loaded under their name: cursors would go on where the other one
- * ended, and records of both would stand side by side. One of `formerly` is the same account under an address of before.
- */
-export async function movedConnections(db: Kysely<StateSchema>, config: Config): Promise<Moved[]> {
-	const known = new Map(
-		(await db.selectFrom('connection_accounts').selectAll().execute()).map((one) => [one.connection, one]),
-	)
-	return accountsOf(config).flatMap((now) => {
-		const before = known.get(now.connection)
-		if (!before) return []
-		const formerly = config.connections.find(({ name }) => name === now.connection)!.formerly ?? []
-		const isSameAccount =
-			before.account === null || now.account === null || [now.account, ...formerly].includes(before.account)
-		return before.tables === now.tables && isSameAccount ? [] : [{ ...now, before }]
-	})
+/** The connections that would mix what belongs apart: records of another account than before, or the same records under two names. */
+export async function accountProblems(db: Kysely<StateSchema>, config: Config): Promise<AccountProblem[]> {
+	return [...(await movedConnections(db, config)), ...twinConnections(config)]
 }
 
-/** Notes what each connection leads to. Throws `config.other_account` where it is another account than what is loaded under its name. */
+/** Notes what each connection leads to. Throws `config.other_account` and `config.same_account`. */
 export async function noteAccounts(db: Kysely<StateSchema>, config: Config, now: () => Date): Promise<void> {
-	const [first] = await movedConnections(db, config)
+	const [first] = await accountProblems(db, config)
 	if (first)
-		throw new TieoutError('configuration', 'config.other_account', movedText(first), {
+		throw new TieoutError('configuration', first.code, first.text, {
 			where: `tieout.yml: connections.${first.connection}`,
-			next: movedNext(first),
+			next: first.next,
 		})
 	for (const { connection, tables, account } of accountsOf(config)) {
 		const row = { tables, noted_at: now().toISOString(), ...(account !== null && { account }) }
@@ -46,16 +33,53 @@ export async function noteAccounts(db: Kysely<StateSchema>, config: Config, now:
 	}
 }
 
-/** What a connection was read from, and where it leads now: a sentence. */
-export function movedText({ connection, tables, account, before }: Moved): string {
-	const [read, reads] =
-		tables === before.tables ? [before.account, account] : [`a system of the kind ${before.tables}`, tables]
-	return `what is loaded as ${connection} was read from ${read}, and ${connection} leads to ${reads} now`
+/**
+ * Those that lead to another system or account than what is loaded under their name: cursors would go on where the other one ended, and
+ * records of both would stand side by side. One of `formerly` is the same account under an address of before.
+ */
+async function movedConnections(db: Kysely<StateSchema>, config: Config): Promise<AccountProblem[]> {
+	const known = new Map(
+		(await db.selectFrom('connection_accounts').selectAll().execute()).map((one) => [one.connection, one]),
+	)
+	return accountsOf(config).flatMap(({ connection, tables, account }) => {
+		const before = known.get(connection)
+		if (!before) return []
+		const formerly = config.connections.find(({ name }) => name === connection)!.formerly ?? []
+		const isSameSystem = before.tables === tables
+		const isSameAccount = before.account === null || account === null || [account, ...formerly].includes(before.account)
+		if (isSameSystem && isSameAccount) return []
+		const [was, is] = isSameSystem ? [before.account, account] : [`a system of the kind ${before.tables}`, tables]
+		const rename = `give the connection another name (its records are then read anew, and what ${connection} had read is in no figure any more)`
+		const keep = `; or, if it is the same account under another address, write formerly: "${before.account}" under connections.${connection}`
+		return [
+			{
+				connection,
+				code: 'config.other_account',
+				text: `what is loaded as ${connection} was read from ${was}, and ${connection} leads to ${is} now`,
+				next: isSameSystem ? `${rename}${keep}` : rename,
+			},
+		]
+	})
 }
 
-/** What a person does about it. */
-export function movedNext({ connection, tables, before }: Moved): string {
-	const rename = `give the connection another name (its records are then read anew, and what ${connection} had read is in no figure any more)`
-	if (tables !== before.tables) return rename
-	return `${rename}; or, if it is the same account under another address, write formerly: "${before.account}" under connections.${connection}`
+/** Those that read streams of an account which an earlier connection reads too: every record would count twice. */
+function twinConnections(config: Config): AccountProblem[] {
+	const streams = new Map(connectionsRead(config).map((one) => [one.name, new Set(one.streams)]))
+	const read = accountsOf(config).filter(({ connection }) => streams.has(connection))
+	return read.flatMap(({ connection, tables, account }, at) => {
+		if (account === null) return []
+		const earlier = read.slice(0, at).filter((one) => one.tables === tables && one.account === account)
+		return earlier.flatMap((other) => {
+			const both = [...streams.get(connection)!].filter((stream) => streams.get(other.connection)!.has(stream))
+			if (both.length === 0) return []
+			return [
+				{
+					connection,
+					code: 'config.same_account',
+					text: `${other.connection} and ${connection} both read ${both.length > 3 ? `${both.length} streams` : both.join(', ')} of ${account}: every record would count twice`,
+					next: `take ${connection} out, or switch off in one of the two what the other reads: streams: { ${both[0]}: { enabled: false } }`,
+				},
+			]
+		})
+	})
 }

@@ -5,6 +5,7 @@ import { canonical } from '../models/canonical.ts'
 import { type Model, ownModels, readModels } from '../models/model.ts'
 import { entityColumns, type Step } from '../models/plan.ts'
 import { declaredRawTables } from '../models/raw-columns.ts'
+import { asOfTable } from '../models/raw-views.ts'
 import type { Session } from '../models/session.ts'
 import { identifier, literal, qualifiedName } from '../models/sql-text.ts'
 import { createTable, modelError } from '../models/step.ts'
@@ -232,9 +233,10 @@ function newWorld(session: Session, models: readonly Model[], given: Given) {
 }
 
 async function makeClocks(session: Session, files: readonly string[] | undefined): Promise<void> {
-	await session.run('create table raw.as_of (loaded_until timestamp, extracted_until timestamp)')
+	await session.run(`create table ${asOfTable}`)
 	if (files) await insertRows(session, 'raw.as_of', files)
-	else await session.run(`insert into raw.as_of values ('2100-01-01', '2100-01-01')`)
+	else await session.run(`insert into raw.as_of values ('2100-01-01', '2100-01-01', '2100-01-01')`)
+	await session.run('update raw.as_of set as_of_date = cast(extracted_until as date) where as_of_date is null')
 }
 
 async function makeRaw(session: Session, table: string, files: readonly string[] | undefined): Promise<void> {

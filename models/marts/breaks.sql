@@ -51,7 +51,7 @@ links as (
 ),
 
 as_of as (
-    select cast(extracted_until as date) as as_of_date from raw.as_of
+    select as_of_date from raw.as_of
 ),
 
 -- few items have one code in several cells of a month: numbering all rows took longer than all the joins

@@ -34,7 +34,7 @@ named as (
 ),
 
 as_of as (
-    select cast(extracted_until as date) as as_of_date from raw.as_of
+    select as_of_date from raw.as_of
 ),
 
 listed as (

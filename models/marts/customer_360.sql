@@ -21,7 +21,7 @@ settings as (
 ),
 
 as_of as (
-    select cast(extracted_until as date) as as_of_date from raw.as_of
+    select as_of_date from raw.as_of
 ),
 
 links as (

@@ -6,7 +6,7 @@ with periods as (
 ),
 
 as_of as (
-    select extracted_until, cast(extracted_until as date) as as_of_date from raw.as_of
+    select extracted_until, as_of_date from raw.as_of
 ),
 
 midnights as (
@@ -21,7 +21,7 @@ ends as (
     group by period_id
 ),
 
--- A set of an earlier release has no midnights: then dates count, in UTC.
+-- A set of an earlier release has no midnights: then dates count.
 started as (
     select
         periods.period_id as period_id,

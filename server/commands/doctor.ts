@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { movedConnections, movedNext, movedText } from '../accounts-read.ts'
+import { accountProblems } from '../accounts-read.ts'
 import { companyClock } from '../clock.ts'
 import { type Command, document, line } from '../command.ts'
 import type { Config } from '../config.ts'
@@ -34,9 +34,8 @@ export const doctor: Command = async (context, { flags }) => {
 			const only = typeof flags['source'] === 'string' ? flags['source'] : undefined
 			const clock = companyClock(environmentOf(config.project.folder, context.environment))
 			await examineConnections({ config, state, only }, report, { now: () => clock.now().getTime() })
-			for (const moved of await movedConnections(state.db, config))
-				if (isAsked(config, moved.connection, only))
-					report({ subject: moved.connection, status: 'fail', text: movedText(moved), fix: movedNext(moved) })
+			for (const { connection, text, next } of await accountProblems(state.db, config))
+				if (isAsked(config, connection, only)) report({ subject: connection, status: 'fail', text, fix: next })
 			for (const { connection, endings } of await expiries({ config, state }))
 				for (const ending of endings) if (isAsked(config, connection, only)) report(expiryFinding(connection, ending))
 			for (const finding of await emptyFields(config)) report(finding)

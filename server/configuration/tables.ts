@@ -63,7 +63,7 @@ export function configurationTables(
 				facts[connection.name]?.ownCurrency ?? null,
 				facts[connection.name]?.ownLegalEntity ?? null,
 				String(at + 1),
-				facts[connection.name]?.tables ?? connection.source,
+				facts[connection.name]?.tables ?? null,
 			]),
 		),
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),
@@ -101,7 +101,7 @@ export function configurationTables(
 			['currency', 'minor_digits'],
 			[...knownCurrencies(config)].map(([code, minorDigits]) => [code, String(minorDigits)]).sort(byFirst),
 		),
-		table('settings', ['name', 'value'], settingRows(config, today)),
+		table('settings', ['name', 'value'], settingRows(config)),
 		table(
 			'decisions',
 			['kind', 'crm_id', 'erp_id', 'reason', 'decided_by', 'decided_at'],
@@ -147,12 +147,12 @@ function scopeRows(config: Config): (string | null)[][] {
 	]
 }
 
-function settingRows(config: Config, today: string): string[][] {
+function settingRows(config: Config): string[][] {
 	return [
 		['reporting_currency', config.company.reporting_currency],
 		['rate_policy', config.company.rate_policy],
 		['materiality_amount', config.company.materiality],
-		['now', today],
+		['time_zone', config.company.time_zone],
 		...Object.entries(config.break_limits).map(([code, days]) => [`break_limit_days:${code}`, String(days)]),
 		...config.links.flatMap(({ crm, erp, orders }) =>
 			orders.map((rule, at) => [`order_links:${crm}:${erp}:${rule}`, String(at + 1)]),

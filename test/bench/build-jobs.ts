@@ -125,7 +125,7 @@ export async function noteViews({ folder }: { folder: string }) {
 	await database.close()
 	const schemas = ['raw', 'staging', 'canonical', 'intermediate', 'marts'].map((name) => `create schema ${name}`)
 	const asOf = `create table raw.as_of as select timestamp '${clocks!['loaded_until']}' as loaded_until,
-		timestamp '${clocks!['extracted_until']}' as extracted_until`
+		timestamp '${clocks!['extracted_until']}' as extracted_until, date '${clocks!['as_of_date']}' as as_of_date`
 	writeFileSync(path.join(folder, 'views.json'), JSON.stringify([...schemas, asOf, ...views.map(({ sql }) => sql)]))
 	return { views: views.length }
 }

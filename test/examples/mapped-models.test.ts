@@ -7,6 +7,7 @@ import { configurationSets } from '../../models/configuration-sets.ts'
 import { ownModels } from '../../models/model.ts'
 import { entityColumns } from '../../models/plan.ts'
 import { rawStandardColumns } from '../../models/raw-columns.ts'
+import { asOfTable } from '../../models/raw-views.ts'
 import { identifier } from '../../models/sql-text.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 
@@ -14,7 +15,7 @@ test('every canonical entity has a staging model of mapped sources with exactly 
 	const database = await openDatabase(':memory:')
 	try {
 		await database.run('create schema raw; create schema staging')
-		await database.run('create table raw.as_of (loaded_until timestamp, extracted_until timestamp)')
+		await database.run(`create table ${asOfTable}`)
 		const periods = configurationSets.periods.map((column) => `${column} varchar`).join(', ')
 		await database.run(`create table raw.tieout__periods (${periods}, _set varchar, _loaded_at timestamp)`)
 		await database.run(`create view staging.stg_tieout__periods as ${sqlOf('tieout/stg_tieout__periods')}`)

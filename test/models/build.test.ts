@@ -2,12 +2,14 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build } from '../../models/build.ts'
+import { type ConfigurationSet, configurationSets } from '../../models/configuration-sets.ts'
 import { TieoutError } from '../../models/error.ts'
 import { tableFingerprint } from '../../models/fingerprint.ts'
 import { ownModels, readModels, stagedKind } from '../../models/model.ts'
 import { defaultMemoryLimit } from '../../models/open-file.ts'
 import { kindOf } from '../../models/plan.ts'
 import { projectFiles } from '../../models/project-files.ts'
+import { writeConfiguration } from '../../models/raw-tables.ts'
 import { modelError } from '../../models/step.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 import { shopModels, shopProject } from './shop.ts'
@@ -21,6 +23,22 @@ afterEach(() => shop.remove())
 const ana = { id: '1', email: 'ana@acme.test' }
 const ben = { id: '2', email: 'ben@acme.test' }
 const hosts = (file: string) => shop.all(file, 'select host, user_count from marts.hosts order by host')
+
+/** Puts a set of the configuration in force from a moment on. */
+async function configure(name: ConfigurationSet, rows: (string | null)[][], at: string): Promise<void> {
+	const warehouse = await openDatabase(projectFiles(shop.project).warehouse)
+	try {
+		const set = { name, columns: configurationSets[name], rows }
+		await writeConfiguration(warehouse, [set], { now: () => new Date(`${at.replace(' ', 'T')}Z`) })
+	} finally {
+		await warehouse.close()
+	}
+}
+
+function connectionRow(name: string, tables: string): (string | null)[] {
+	const values: Record<string, string> = { connection: name, kind: tables, role: 'crm', tables }
+	return configurationSets.connections.map((column) => values[column] ?? null)
+}
 
 /** A copy of the shop's models to change. */
 function ownCopy(): string {
@@ -180,6 +198,28 @@ test('as of a past moment only what was known then counts, in a file of its own'
 	expect(await hosts(said.file)).toEqual([{ host: 'other.test', user_count: '1' }])
 	expect((await build({ ...shop.options, asOf: '2026-11-02 00:00:00' })).built).toEqual([])
 	expect(await hosts(now.file)).toHaveLength(2)
+})
+
+test('only the connections of the configuration in force count, then as now', async () => {
+	await shop.load([ana, ben])
+	await configure('connections', [connectionRow('other', 'shop')], '2026-11-02 00:00:00')
+	const { file } = await build(shop.options)
+	expect(await hosts(file)).toEqual([])
+	await configure('connections', [connectionRow('shop', 'shop')], '2026-11-03 00:00:00')
+	expect(await hosts((await build(shop.options)).file)).toEqual([{ host: 'acme.test', user_count: '2' }])
+	await configure('connections', [connectionRow('shop', 'mill')], '2026-11-04 00:00:00')
+	expect(await hosts((await build(shop.options)).file)).toEqual([])
+	const then = await build({ ...shop.options, asOf: '2026-11-03 12:00:00' })
+	expect(await hosts(then.file)).toEqual([{ host: 'acme.test', user_count: '2' }])
+	const before = await build({ ...shop.options, asOf: '2026-11-01 12:00:00' })
+	expect(await hosts(before.file)).toEqual([{ host: 'acme.test', user_count: '2' }])
+})
+
+test('the day of the data is the one of the company’s zone', async () => {
+	await shop.load([{ ...ana, loadedAt: '2026-11-05 03:00:00' }])
+	expect((await build(shop.options)).asOfDate).toBe('2026-11-05')
+	await configure('settings', [['time_zone', 'America/Los_Angeles']], '2026-11-05 03:00:00')
+	expect((await build(shop.options)).asOfDate).toBe('2026-11-04')
 })
 
 test('a model at fault is named with file and line, and the build is no candidate until it is repaired', async () => {

@@ -294,7 +294,7 @@ test('the configuration becomes the tables that models read', () => {
 		null,
 		null,
 		'1',
-		'salesforce',
+		null,
 	])
 	expect(rows('legal_entities')).toEqual([
 		['US', 'crm', 'United States'],
@@ -306,7 +306,7 @@ test('the configuration becomes the tables that models read', () => {
 		['minimum_amount', '5000', 'USD'],
 		['channel', 'web', null],
 	])
-	expect(rows('settings')).toContainEqual(['now', '2026-11-04'])
+	expect(rows('settings')).toContainEqual(['time_zone', 'America/New_York'])
 	expect(rows('currencies').filter(([code]) => ['JPY', 'KWD', 'USD'].includes(code!))).toEqual([
 		['JPY', '0'],
 		['KWD', '3'],

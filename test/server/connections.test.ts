@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { currentGeneration } from '../../models/generation.ts'
 import { openDatabase } from '../../models/warehouse.ts'
-import { movedConnections } from '../../server/accounts-read.ts'
+import { accountProblems } from '../../server/accounts-read.ts'
 import { openState } from '../../server/state.ts'
 import { type SampleProject, startPublishedSample } from '../sample-project.ts'
 
@@ -64,7 +64,7 @@ test('a connection that leads to another account, or to another system, is refus
 	const project = await published()
 	const state = await openState(project.config().project.state)
 	try {
-		expect(await movedConnections(state.db, project.config())).toEqual([])
+		expect(await accountProblems(state.db, project.config())).toEqual([])
 		expect(
 			await state.db.selectFrom('connection_accounts').select(['connection', 'tables', 'account']).execute(),
 		).toEqual([
@@ -79,12 +79,25 @@ test('a connection that leads to another account, or to another system, is refus
 			next: expect.stringContaining(`formerly: "${account}" under connections.erp`),
 		})
 		project.edit((text) => text.replace(/^ {2}erp:\n/m, `  erp:\n    formerly: "${account}"\n`))
-		expect(await movedConnections(state.db, project.config())).toEqual([])
+		expect(await accountProblems(state.db, project.config())).toEqual([])
 		await state.db.updateTable('connection_accounts').set({ tables: 'sap' }).where('connection', '=', 'erp').execute()
 		await expect(project.run()).rejects.toMatchObject({
 			code: 'config.other_account',
 			message: 'what is loaded as erp was read from a system of the kind sap, and erp leads to netsuite now',
 		})
+		await state.db.deleteFrom('connection_accounts').execute()
+		project.edit((text) =>
+			text.replace(/^ {2}erp:\n([\s\S]*?)(?=^\S)/m, (one) => `${one}  books:\n${one.slice('  erp:\n'.length)}`),
+		)
+		expect(await accountProblems(state.db, project.config())).toEqual([
+			expect.objectContaining({
+				connection: 'books',
+				code: 'config.same_account',
+				text: expect.stringMatching(/^erp and books both read \d+ streams of \w+: every record would count twice$/),
+			}),
+		])
+		project.edit((text) => text.replace(/^ {2}books:\n/m, '  books:\n    enabled: false\n'))
+		expect(await accountProblems(state.db, project.config())).toEqual([])
 	} finally {
 		await state.close()
 	}

@@ -22,7 +22,7 @@ managed as (
 ),
 
 as_of as (
-    select cast(extracted_until as date) as today from raw.as_of
+    select as_of_date as today from raw.as_of
 ),
 
 periods as (

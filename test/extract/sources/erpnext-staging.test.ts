@@ -20,7 +20,8 @@ let models: Model[]
 beforeAll(async () => {
 	database = await openDatabase(':memory:', { threads: 2 })
 	await database.run('create schema raw; create schema staging')
-	await database.run(`create table raw.as_of as select ${moment} as loaded_until, ${moment} as extracted_until`)
+	await database.run(`create table raw.as_of as select ${moment} as loaded_until, ${moment} as extracted_until,
+		cast(${moment} as date) as as_of_date`)
 	for (const [name, columns] of Object.entries(configurationSets))
 		await database.run(
 			`create table raw.tieout__${name} (${columns.map((column) => `${column} varchar`).join(', ')}, _set varchar, _loaded_at timestamp)`,

@@ -134,7 +134,8 @@ beforeAll(async () => {
 	await project.resources.warehouse(async (database) => {
 		await database.run('create schema staging')
 		await database.run(
-			`create table raw.as_of as select timestamp '2099-01-01' as loaded_until, timestamp '2099-01-01' as extracted_until`,
+			`create table raw.as_of as select timestamp '2099-01-01' as loaded_until, timestamp '2099-01-01' as extracted_until,
+				date '2099-01-01' as as_of_date`,
 		)
 		await database.run(
 			`create table staging.stg_tieout__connections as select 'crm' as connection, 'DE' as legal_entity`,
