@@ -49,10 +49,13 @@ function resource(request: VendorRequest, parts: Parts, login: ReturnType<typeof
 	return id === undefined ? listAnswer(parts, entity, request) : recordAnswer(parts, entity, id)
 }
 
+const readsAll = { create: 'no', read: 'all', edit: 'no', delete: 'no', stream: 'no' }
+
 function application(version: string) {
 	return {
 		user: { id: '66d4000000000ffff', userName: 'tieout', type: 'api', isActive: true },
 		settings: { version, baseCurrency: 'USD', defaultCurrency: 'USD' },
+		acl: { table: Object.fromEntries(['Account', 'Contact', 'Opportunity', 'User'].map((name) => [name, readsAll])) },
 	}
 }
 

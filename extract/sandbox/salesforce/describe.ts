@@ -1,4 +1,6 @@
 import { inForce, type Store, tableName } from '../store.ts'
+import { organisation } from '../world/company/identifiers.ts'
+import { integrationUser } from '../world/company/people.ts'
 import type { SalesforceField, SalesforceType } from './field.ts'
 import { apiVersion, type SalesforceObject } from './objects.ts'
 import { recordPath } from './record-json.ts'
@@ -165,5 +167,7 @@ function picklistOf(object: SalesforceObject, field: SalesforceField, store: Sto
 /** The resources of one API version: `/services/data/vXX.X/`. */
 export function versionResources(): unknown {
 	const names = ['sobjects', 'query', 'queryAll', 'limits']
-	return Object.fromEntries(names.map((name) => [name, `/services/data/v${apiVersion}/${name}`]))
+	const paths = names.map((name) => [name, `/services/data/v${apiVersion}/${name}`])
+	const identity = `https://login.salesforce.com/id/${organisation}/${integrationUser}`
+	return { ...Object.fromEntries(paths), identity }
 }

@@ -3,6 +3,8 @@ import { jwtVerify } from 'jose'
 import type { CompanyClock } from '../clock.ts'
 import type { Tokens } from '../tokens.ts'
 import type { VendorAnswer, VendorRequest } from '../vendor-server.ts'
+import { organisation } from '../world/company/identifiers.ts'
+import { integrationUser } from '../world/company/people.ts'
 
 /** The one app that may log in, and its integration user. */
 export type SalesforceApp = {
@@ -50,10 +52,8 @@ export function createOauth(app: SalesforceApp, tokens: Tokens, clock: CompanyCl
 	}
 }
 
-const organisation = '00D000000000001EAA'
-
 function session(tokens: Tokens, base: string, now: number) {
-	const id = `${base}/id/${organisation}/005000000000001AAA`
+	const id = `${base}/id/${organisation}/${integrationUser}`
 	const issued = String(now)
 	const signature = createHash('sha256').update(`${id}${issued}`).digest('base64')
 	// No `expires_in`: Salesforce leaves it out, and a client has to go by the 401.

@@ -59,6 +59,13 @@ export const salesforceObjects: SalesforceObject[] = [
 		IsoCode picklist, StartDate date, NextStartDate date, ConversionRate double, SystemModstamp datetime`,
 	sobject('User', '005', 'User', 'Users')`
 		Name string, Email email, IsActive boolean, ManagerId reference User, SystemModstamp datetime`,
+	sobject('PermissionSetAssignment', '0Pa', 'Permission Set Assignment', 'Permission Set Assignments')`
+		AssigneeId reference User, PermissionSetId reference PermissionSet, SystemModstamp datetime`,
+	sobject('ObjectPermissions', '110', 'Object Permissions', 'Object Permissions')`
+		ParentId reference PermissionSet, SobjectType picklist, PermissionsRead boolean, PermissionsViewAllRecords boolean,
+		SystemModstamp datetime`,
+	sobject('EntityDefinition', '000', 'Entity Definition', 'Entity Definitions')`
+		QualifiedApiName string, InternalSharingModel picklist, SystemModstamp datetime`,
 ]
 
 /**

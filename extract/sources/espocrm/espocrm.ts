@@ -69,16 +69,39 @@ export const espocrm = defineSource<EspocrmOptions>({
 	referenceForm: 'text',
 	probe: async (given, ask) => {
 		const { json } = await ask({ method: 'GET', path: `${api}App/user` })
-		const { user, settings } = json as {
+		const { user, settings, acl } = json as {
 			user: { userName?: string; type?: string }
 			settings?: { version?: string; baseCurrency?: string }
+			acl?: { table?: Record<string, { read?: string } | boolean> }
 		}
 		refuseOtherBase(given, settings?.baseCurrency)
 		const version = settings?.version ? `, version ${settings.version}` : ''
 		const currency = settings?.baseCurrency ? `, base currency ${settings.baseCurrency}` : ''
-		return [{ name: 'user', detail: `${user.userName ?? 'unnamed'} (${user.type ?? 'no type'})${version}${currency}` }]
+		return [
+			{ name: 'user', detail: `${user.userName ?? 'unnamed'} (${user.type ?? 'no type'})${version}${currency}` },
+			...partlySeen(acl?.table ?? {}),
+		]
 	},
 })
+
+/**
+ * What the role lets the user read in part: `team` or `own` (EspoCRM's source, `App/user`, `acl.table`). The rest is in no list and in no
+ * count. What it may not read at all is refused, and told for its stream.
+ */
+function partlySeen(table: Record<string, { read?: string } | boolean>) {
+	const parts = ['Account', 'Contact', 'Opportunity'].filter((scope) => {
+		const rights = table[scope]
+		return typeof rights === 'object' && (rights.read === 'team' || rights.read === 'own')
+	})
+	if (parts.length === 0) return []
+	return [
+		{
+			name: 'records',
+			detail: `of ${parts.join(', ')} the user sees its own or its teams' records, and nothing tells of the rest: no figure has it, and every count agrees without it`,
+			fix: `give the role Read: all on ${parts.join(', ')} (Administration, Roles)`,
+		},
+	]
+}
 
 /** The key alone; or the key with a signature of method and path, as EspoCRM's `Hmac` login wants it: without query and `api/v1`. */
 function auth({ api_key: key, secret_key: secret }: EspocrmOptions): Auth {

@@ -19,6 +19,7 @@ import { notAQueryJob, notAQuietQuery, queryJob } from './jobs.ts'
 import { salesforceStreams } from './streams.ts'
 import { groupMembers, isTotals, mostGroups, totalsLines, totalsQuery } from './totals.ts'
 import { salesforceVerdict } from './verdict.ts'
+import { visibility } from './visibility.ts'
 
 const options = z
 	.object({
@@ -85,6 +86,7 @@ export const salesforce = defineSource<SalesforceOptions>({
 		'https://*.salesforce.com',
 	],
 	allow: [
+		{ method: 'GET', path: '/services/data/v*' },
 		{ method: 'GET', path: '/services/data/v*/query', refuse: ({ query }) => notAQuietQuery(query?.['q'] ?? '') },
 		{ method: 'GET', path: '/services/data/v*/queryAll', refuse: ({ query }) => notAQuietQuery(query?.['q'] ?? '') },
 		{ method: 'GET', path: '/services/data/v*/query/*' },
@@ -185,7 +187,7 @@ export const salesforce = defineSource<SalesforceOptions>({
 		return { account: page('Account'), opportunity: page('Opportunity') }
 	},
 	referenceForm: 'salesforce',
-	probe: async (given, ask) => [await limits(given, ask)],
+	probe: async (given, ask) => [await limits(given, ask), await visibility(base(given), ask)],
 })
 
 /** Of a field in Salesforce's describe: what is of use here. */

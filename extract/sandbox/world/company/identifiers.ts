@@ -15,7 +15,14 @@ export const prefixes = {
 	PricebookEntry: '01u',
 	CurrencyType: '01L',
 	DatedConversionRate: '04w',
+	EntityDefinition: '000',
+	ObjectPermissions: '110',
+	PermissionSet: '0PS',
+	PermissionSetAssignment: '0Pa',
 } as const
+
+/** The org's id. */
+export const organisation = '00D000000000001EAA'
 
 /** An 18-character Salesforce id: prefix, instance, number in base 62, then three letters that carry the case of the 15. */
 export function salesforceId(object: keyof typeof prefixes, number: number): string {

@@ -7,6 +7,7 @@ import { integrationUser, people } from '../../company/people.ts'
 import { crmRate } from '../../company/rates.ts'
 import type { Setting } from '../../company/setting.ts'
 import { before, type Emit, emitOnce } from '../emit.ts'
+import { emitPermissions } from './permissions.ts'
 
 const priceBook = salesforceId('Pricebook2', 12)
 
@@ -58,6 +59,7 @@ export function emitCrmSetup(emit: Emit, setting: Setting): void {
 	for (const product of [...products, taxProduct, freightProduct, ...kits.map((kit) => kit.product)])
 		emitProduct(emit, product, setting)
 	emitRates(emit, setting)
+	emitPermissions(emit)
 }
 
 export function priceBookEntryId(product: Product, currency: string): string {
