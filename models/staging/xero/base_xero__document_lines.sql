@@ -37,6 +37,15 @@ accounts as (
     select * from staging.base_xero__income_accounts
 ),
 
+-- A line that does not name its account's id names its code.
+accounts_by_code as (
+    select _connection, code, max(account_id) as account_id
+    from staging.base_xero__accounts
+    where not _deleted and coalesce(code, '') <> ''
+    group by _connection, code
+    having count(*) = 1
+),
+
 typed as (
     select
         lines._connection || ':' || lines._key as line_id,
@@ -65,9 +74,12 @@ typed as (
     left join items_by_code
         on lines._connection = items_by_code._connection
         and lines.item_code = items_by_code.code
+    left join accounts_by_code
+        on lines._connection = accounts_by_code._connection
+        and lines.account_code = accounts_by_code.code
     left join accounts
         on lines._connection = accounts._connection
-        and lines.account_id = accounts.account_id
+        and coalesce(lines.account_id, accounts_by_code.account_id) = accounts.account_id
     where lines.line_amount is not null
 ),
 

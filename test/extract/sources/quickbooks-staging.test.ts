@@ -213,6 +213,84 @@ const versions = [
 		},
 		{ ...de, reference: 'Release' },
 	),
+	// The bank's interest, what a customer paid without an invoice, and money of a payment that was put into the bank.
+	record(
+		'Deposit',
+		'150',
+		{
+			TxnDate: '2026-10-20',
+			CurrencyRef: { value: 'EUR' },
+			TotalAmt: number('115.5'),
+			PrivateNote: 'Bank feed',
+			Line: [
+				{
+					Id: '1',
+					Amount: number('0.5'),
+					Description: 'Interest',
+					DetailType: 'DepositLineDetail',
+					DepositLineDetail: { AccountRef: { value: '1' } },
+				},
+				{
+					Id: '2',
+					Amount: number('15.0'),
+					DetailType: 'DepositLineDetail',
+					DepositLineDetail: { AccountRef: { value: '1' }, Entity: { value: '58', name: 'Acme', type: 'CUSTOMER' } },
+				},
+				{ ...(linked('100.0', 'Payment', '130') as object), DetailType: 'DepositLineDetail', DepositLineDetail: {} },
+			],
+		},
+		de,
+	),
+	// A customer got money back by a check, coded to income; the card company gave some back.
+	record(
+		'Purchase',
+		'151',
+		{
+			DocNumber: '1001',
+			TxnDate: '2026-10-21',
+			CurrencyRef: { value: 'USD' },
+			ExchangeRate: number('0.92'),
+			TotalAmt: number('30.0'),
+			PaymentType: 'Check',
+			EntityRef: { value: '58', name: 'Acme', type: 'Customer' },
+			Line: [
+				{
+					Id: '1',
+					Amount: number('10.0'),
+					DetailType: 'AccountBasedExpenseLineDetail',
+					AccountBasedExpenseLineDetail: { AccountRef: { value: '1' } },
+				},
+				{
+					Id: '2',
+					Amount: number('20.0'),
+					DetailType: 'AccountBasedExpenseLineDetail',
+					AccountBasedExpenseLineDetail: { AccountRef: { value: '4' } },
+				},
+			],
+		},
+		de,
+	),
+	record(
+		'Purchase',
+		'152',
+		{
+			TxnDate: '2026-10-22',
+			CurrencyRef: { value: 'EUR' },
+			TotalAmt: number('2.0'),
+			PaymentType: 'CreditCard',
+			Credit: true,
+			EntityRef: { value: '9', type: 'Vendor' },
+			Line: [
+				{
+					Id: '1',
+					Amount: number('2.0'),
+					DetailType: 'AccountBasedExpenseLineDetail',
+					AccountBasedExpenseLineDetail: { AccountRef: { value: '1' } },
+				},
+			],
+		},
+		de,
+	),
 ]
 
 let folder: string
@@ -419,8 +497,15 @@ test('revenue is what income accounts got: no deferred line, discounts negative,
 		'120:1 credit_note 41 -50.0000 USD -46.0000',
 		'121:1 credit_note 41 -7.0000 USD -6.4400',
 		'140:2 journal 41 40.0000 EUR 40.0000',
+		'150:1 journal 41 0.5000 EUR 0.5000',
+		'150:2 journal 41 15.0000 EUR 15.0000',
+		'151:1 journal 41 -10.0000 USD -9.2000',
+		'152:1 journal 41 2.0000 EUR 2.0000',
 	])
-	expect(new Set(entries.map((entry) => entry['customer_id']))).toEqual(new Set(['erp_de:58']))
+	expect(entries.filter((entry) => entry['customer_id'] !== 'erp_de:58').map((entry) => entry['source_id'])).toEqual([
+		'150:1',
+		'152:1',
+	])
 })
 
 test('the rate in force at a period’s end is its closing rate, the last one that of the open period', async () => {

@@ -231,6 +231,26 @@ const versions = [
 		}),
 		{ ...de, kind: 'RECEIVE', status: 'AUTHORISED' },
 	),
+	// A customer got money back, coded to sales by the account's code alone; what was bought beside it is no income.
+	record(
+		'BankTransactions',
+		'back',
+		document({
+			BankTransactionID: 'back',
+			Type: 'SPEND',
+			LineItems: [
+				line('sp1', { LineAmount: number('3.00'), AccountID: undefined }),
+				line('sp2', { LineAmount: number('8.00'), AccountID: '800', AccountCode: '800' }),
+			],
+		}),
+		{ ...de, kind: 'SPEND', status: 'AUTHORISED' },
+	),
+	record(
+		'BankTransactions',
+		'gone',
+		document({ BankTransactionID: 'gone', Type: 'SPEND', Status: 'DELETED', LineItems: [line('sp3')] }),
+		{ ...de, kind: 'SPEND', status: 'DELETED' },
+	),
 	record(
 		'ManualJournals',
 		'mj',
@@ -462,6 +482,15 @@ test('revenue is what stands on income accounts of posted documents and journals
 			amount: '-10.0000',
 			currency: 'USD',
 			base_amount: '-8.9300',
+			base_currency: 'EUR',
+		},
+		{
+			source_id: 'back:sp1',
+			kind: 'journal',
+			account: '200',
+			amount: '-3.0000',
+			currency: 'EUR',
+			base_amount: '-3.0000',
 			base_currency: 'EUR',
 		},
 		{
