@@ -1,5 +1,5 @@
 -- Names posted invoices and credit notes whose lines do not add up to what the document says itself, less its tax, to a minor unit for each line: a kind of
--- line that is not read as it should be would be billed, or missing, in silence.
+-- line that is not read as it should be would be billed, or missing, in silence. An opening document has no lines: they were billed elsewhere, before.
 -- owner: finance
 -- severity: warning
 with documents as (
@@ -7,13 +7,13 @@ with documents as (
         'invoice' as document, source, invoice_id as document_id, number, period_id, currency,
         total_amount - coalesce(tax_amount, 0) as net_amount
     from canonical.invoices
-    where is_posted and not is_voided and not is_deleted
+    where is_posted and not is_voided and not is_deleted and coalesce(status, '') <> 'opening'
     union all
     select
         'credit note' as document, source, credit_note_id as document_id, number, period_id, currency,
         total_amount - coalesce(tax_amount, 0) as net_amount
     from canonical.credit_notes
-    where is_posted and not is_voided and not is_deleted
+    where is_posted and not is_voided and not is_deleted and coalesce(status, '') <> 'opening'
 ),
 
 lines as (
