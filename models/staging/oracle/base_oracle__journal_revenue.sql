@@ -1,13 +1,24 @@
 -- Journals of Oracle's general ledger on revenue accounts, posted, and not transferred from Receivables or Revenue Management, which are read
--- themselves. Credits are positive. A line names its account by all segments in one text; the list of accounts has each segment apart, in an
+-- themselves. A secondary ledger and one of a reporting currency have the journals of their primary ledger again, and statistical journals hold
+-- no money: none of these counts. Credits are positive. A line names its account by all segments in one text; the list of accounts has each segment apart, in an
 -- attribute that the company has named (beginning with a small letter): they are compared whatever their order. One row per journal line.
 -- key: entry_id
 with journal_lines as (
     select * from staging.base_oracle__journal_lines
 ),
 
+copying_ledgers as (
+    select _connection, name from staging.base_oracle__ledgers
+    where ledger_category_code in ('SECONDARY', 'ALC') and not _deleted
+),
+
 journals as (
-    select * from staging.base_oracle__journals
+    select journals.*
+    from staging.base_oracle__journals as journals
+    left join copying_ledgers
+        on journals._connection = copying_ledgers._connection
+        and journals.ledger_name = copying_ledgers.name
+    where copying_ledgers.name is null and coalesce(journals.currency_code, '') <> 'STAT'
 ),
 
 batches as (

@@ -148,7 +148,24 @@ const versions: RecordVersion[] = [
 		LegalEntityId: '31',
 		PrimaryLedgerId: '51',
 	}),
-	record('ledgersLOV', '51', { LedgerId: '51', Name: 'Acme DE Ledger', CurrencyCode: 'EUR' }),
+	record('ledgersLOV', '51', {
+		LedgerId: '51',
+		Name: 'Acme DE Ledger',
+		CurrencyCode: 'EUR',
+		LedgerCategoryCode: 'PRIMARY',
+	}),
+	record('ledgersLOV', '52', {
+		LedgerId: '52',
+		Name: 'Acme DE Local',
+		CurrencyCode: 'EUR',
+		LedgerCategoryCode: 'SECONDARY',
+	}),
+	record('ledgersLOV', '53', {
+		LedgerId: '53',
+		Name: 'Acme DE in USD',
+		CurrencyCode: 'USD',
+		LedgerCategoryCode: 'ALC',
+	}),
 	record('accountCombinationsLOV', '71', {
 		_CODE_COMBINATION_ID: '71',
 		_CHART_OF_ACCOUNTS_ID: '70',
@@ -418,17 +435,21 @@ const versions: RecordVersion[] = [
 		IsLatestApplication: 'Yes',
 		ReferenceTransactionId: '201',
 	}),
+	// The last three: the same journal in ledgers that copy the first, and one that counts heads.
 	...[
 		['601', 'Manual', 'P'],
 		['602', 'Receivables', 'P'],
 		['603', 'Manual', 'U'],
-	].flatMap(([id, source, status]) => [
+		['604', 'Manual', 'P', 'Acme DE Local'],
+		['605', 'Manual', 'P', 'Acme DE in USD', 'USD'],
+		['606', 'Manual', 'P', 'Acme DE Ledger', 'STAT'],
+	].flatMap(([id, source, status, ledger = 'Acme DE Ledger', currency = 'EUR']) => [
 		record('journalBatches', id!, { JeBatchId: id!, Status: status!, UserJeSourceName: source!, ...stamps }),
 		child('journalBatches.journalHeaders', `${id}1`, id!, {
 			JournalName: 'Accrual',
-			LedgerName: 'Acme DE Ledger',
+			LedgerName: ledger,
 			DefaultEffectiveDate: '2026-10-31',
-			CurrencyCode: 'EUR',
+			CurrencyCode: currency,
 		}),
 		child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
 			JeLineNumber: '1',
