@@ -1,6 +1,7 @@
 -- What NetSuite posted to income accounts in the primary accounting book, of whatever type of transaction and kind of line (the first line of a
 -- journal may be its main line): credits positive, in the transaction's currency and in the subsidiary's. A line that names no amount in the
--- transaction's currency is in the subsidiary's. One row per posting line.
+-- transaction's currency is in the subsidiary's, and so is what moves the books alone (a gain from rates: 0 in the transaction's currency).
+-- One row per posting line.
 -- key: entry_id
 with postings as (
     select * from staging.base_netsuite__transaction_accounting_lines
@@ -94,49 +95,57 @@ owned as (
         on placed.document_id = documents.document_id
 ),
 
+told as (
+    select
+        owned.*,
+        owned.foreign_amount is null
+            or (owned.document = 'other' and owned.foreign_amount = 0 and owned.base_amount <> 0) as is_in_base
+    from owned
+),
+
 named as (
     select
-        owned.entry_id as entry_id,
-        owned._connection as _connection,
-        owned.source_id as source_id,
-        owned.line_id as line_id,
-        owned.document_id as document_id,
-        owned.type as type,
-        owned.document as document,
-        owned.document_number as document_number,
+        told.entry_id as entry_id,
+        told._connection as _connection,
+        told.source_id as source_id,
+        told.line_id as line_id,
+        told.document_id as document_id,
+        told.type as type,
+        told.document as document,
+        told.document_number as document_number,
         -- A journal's line may name a vendor or an employee.
-        coalesce(line_customers.customer_id, owned.billed_id, document_customers.customer_id) as customer_id,
-        owned.legal_entity_id as legal_entity_id,
-        owned.revenue_element as revenue_element,
-        owned.account as account,
-        owned.posting_date as posting_date,
-        owned.period_id as period_id,
-        cast(coalesce(owned.foreign_amount, owned.base_amount) as decimal(38, 4)) as amount,
+        coalesce(line_customers.customer_id, told.billed_id, document_customers.customer_id) as customer_id,
+        told.legal_entity_id as legal_entity_id,
+        told.revenue_element as revenue_element,
+        told.account as account,
+        told.posting_date as posting_date,
+        told.period_id as period_id,
+        cast(case when told.is_in_base then told.base_amount else told.foreign_amount end as decimal(38, 4)) as amount,
         case
-            when owned.foreign_amount is null then coalesce(currencies.symbol, editions.base_currency)
-            else owned.currency
+            when told.is_in_base then coalesce(currencies.symbol, editions.base_currency)
+            else told.currency
         end as currency,
-        cast(owned.base_amount as decimal(38, 4)) as base_amount,
+        cast(told.base_amount as decimal(38, 4)) as base_amount,
         coalesce(currencies.symbol, editions.base_currency) as base_currency,
-        owned.memo as memo,
-        owned.created_at as created_at,
-        owned.is_posted as is_posted,
-        owned.is_voided as is_voided,
+        told.memo as memo,
+        told.created_at as created_at,
+        told.is_posted as is_posted,
+        told.is_voided as is_voided,
         -- What is voided without a journal keeps its lines with zeros; voided by a journal, both stay in the books.
-        owned.is_deleted or owned.is_document_deleted
-            or (owned.is_voided and owned.base_amount = 0 and coalesce(owned.foreign_amount, 0) = 0) as is_deleted
-    from owned
+        told.is_deleted or told.is_document_deleted
+            or (told.is_voided and told.base_amount = 0 and coalesce(told.foreign_amount, 0) = 0) as is_deleted
+    from told
     left join customers as line_customers
-        on owned.entity_id = line_customers.customer_id
+        on told.entity_id = line_customers.customer_id
     left join customers as document_customers
-        on owned.document_entity_id = document_customers.customer_id
+        on told.document_entity_id = document_customers.customer_id
     left join subsidiaries
-        on owned.legal_entity_id = subsidiaries._connection || ':' || subsidiaries.id
+        on told.legal_entity_id = subsidiaries._connection || ':' || subsidiaries.id
     left join currencies
         on subsidiaries._connection = currencies._connection
         and subsidiaries.currency = currencies.id
     left join editions
-        on owned._connection = editions.connection
+        on told._connection = editions.connection
 )
 
 select * from named

@@ -334,6 +334,10 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		line(6, 0, '1.25', { entity: null }),
 		line(6, 1, null, { entity: null }),
 		posting(6, 1, '80', '-1.25'),
+		// Rates moved: nothing in euros, a gain in the books.
+		document(18, 'FxReval', { status: null, currency: '2', entity: null }),
+		line(18, 0, '0', { entity: null }),
+		posting(18, 0, '80', '-3.5'),
 		// A credit memo of a return authorization of the order's only invoice; one that is not used up.
 		document(7, 'RtnAuth', { posting: false }),
 		line(7, 0, '-10', { createdfrom: '1' }),
@@ -385,7 +389,7 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	await project.close()
 	await sandboxes.close()
 	const landed = Object.fromEntries(read.streams.map(({ stream, landed }) => [stream, landed]))
-	expect([landed.transactions, landed.revenue_totals]).toEqual([15, 2])
+	expect([landed.transactions, landed.revenue_totals]).toEqual([16, 2])
 	const database = await stagedAll(project.folder)
 	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
 	expect(
@@ -423,6 +427,7 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		'6:1:1 | journal | Deposit6 |  |  | 8000 | 2026-10 | 1.2500 | USD | 1.2500 | USD',
 		'10:1:1 | journal | Check10 |  |  | 4000 | 2026-10 | -5.0000 | USD | -5.0000 | USD',
 		'11:0:1 | journal | Journal11 |  |  | 4000 | 2026-10 | 5.0000 | USD | 5.0000 | USD',
+		'18:0:1 | journal | FxReval18 |  |  | 8000 | 2026-10 | 3.5000 | USD | 3.5000 | USD',
 	])
 	expect(
 		await rows(
