@@ -150,6 +150,25 @@ const versions = [
 		{ ...de, reference: 'Voided' },
 	),
 	record(
+		'Invoice',
+		'103',
+		form({
+			DocNumber: 'INV-4',
+			TotalAmt: number('0'),
+			Balance: number('0'),
+			Line: [
+				item('1', '10', '1', '25', '25.0'),
+				{
+					Id: '2',
+					Amount: number('25.0'),
+					DetailType: 'DiscountLineDetail',
+					DiscountLineDetail: { PercentBased: true, DiscountAccountRef: { value: '2' } },
+				},
+			],
+		}),
+		{ ...de, reference: 'For free, to avoid a claim' },
+	),
+	record(
 		'SalesReceipt',
 		'110',
 		form({
@@ -394,6 +413,7 @@ test('invoices and sales receipts: the deal from the custom field, else from the
 			status: 'paid',
 		}),
 		expect.objectContaining({ number: 'INV-3', crm_reference: null, status: 'voided', is_voided: true }),
+		expect.objectContaining({ number: 'INV-4', status: 'paid', is_voided: false, total_amount: '0.0000' }),
 		expect.objectContaining({ number: 'SR-1', status: 'paid', open_amount: '0.0000' }),
 	])
 })
@@ -493,6 +513,8 @@ test('revenue is what income accounts got: no deferred line, discounts negative,
 		'100:8 invoice 42 -10.0000 USD -9.2000',
 		'100:9 invoice 43 45.0000 USD 41.4000',
 		'101:1 invoice 41 100.0000 EUR 100.0000',
+		'103:1 invoice 41 25.0000 USD 23.0000',
+		'103:2 invoice 42 -25.0000 USD -23.0000',
 		'110:1 invoice 41 40.0000 USD 36.8000',
 		'120:1 credit_note 41 -50.0000 USD -46.0000',
 		'121:1 credit_note 41 -7.0000 USD -6.4400',
