@@ -1,6 +1,6 @@
 -- Lines of Xero's sales documents, net of tax (LineAmountTypes says whether tax is inside), with their account's class. A line that only has
 -- a description is none. Freight is what is booked to a freight account or sold as a freight item; a line without item that reduces the
--- document is a discount on all of it. One row per line.
+-- document is a discount on all of it, where it is booked to income (a deposit that is taken off is none). One row per line.
 -- key: line_id
 with lines as (
     select
@@ -101,7 +101,7 @@ priced as (
         end as unit_price,
         case
             when net.is_freight_account or net.is_freight_item then 'freight'
-            when net.item_id is null and net.amount < 0 then 'discount'
+            when net.item_id is null and net.amount < 0 and net.is_income then 'discount'
             else 'item'
         end as kind
     from net

@@ -112,6 +112,7 @@ const versions = [
 				line('u2', { AccountID: '260', AccountCode: '260' }),
 				line('u3', { LineAmount: number('-10.00') }),
 				line('u4', { AccountID: '800', AccountCode: '800', LineAmount: number('20.00') }),
+				line('u5', { AccountID: '800', AccountCode: '800', LineAmount: number('-15.00'), Description: 'Less deposit' }),
 				{ LineItemID: 'words', Description: 'Only words' },
 			],
 		}),
@@ -405,6 +406,7 @@ test('lines are net of tax, prices before discount; freight by account, a discou
 		expect.objectContaining({ source_id: 'usd:u2', kind: 'freight', amount: '100.0000' }),
 		expect.objectContaining({ source_id: 'usd:u3', kind: 'discount', amount: '-10.0000' }),
 		expect.objectContaining({ source_id: 'usd:u4', kind: 'item', amount: '20.0000' }),
+		expect.objectContaining({ source_id: 'usd:u5', kind: 'item', amount: '-15.0000' }),
 	])
 })
 
