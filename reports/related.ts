@@ -26,6 +26,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	deals_have_a_currency: { reports: ['bookings-vs-revenue'] },
 	deal_and_order_values_agree: { codes: ['price', 'quantity', 'discount'], reports: ['chain'] },
 	deal_products_are_known_to_the_erp: { codes: ['not_ordered', 'price', 'quantity'], reports: ['chain'] },
+	documents_add_up: { codes: ['price', 'deferred'], reports: ['chain'] },
 	documents_use_the_erps_rate: { codes: ['exchange_rate'] },
 	legal_entities_have_their_code: { codes: ['wrong_entity'], reports: ['bookings-vs-revenue'] },
 	lines_have_their_document: { reports: ['chain'] },

@@ -56,6 +56,7 @@ scope:
   go_live: 2026-01-01
 # minimum_amount: { amount: 5000, currency: GBP }
 # exclude_channels: [web]
+# exclude_accounts: ["8000"] # interest: income, and no customer's
 
 # Which system owns a field that both have; the other's copy is compared with it.
 field_owners:

@@ -112,6 +112,7 @@ test.each(companies)(
 		expect(await tieOuts(currentGeneration(project.config().project.published)!.file)).toEqual(
 			[...ofCrm, ...(systemsTotals[pair.erp] ?? [])].sort(),
 		)
+		expect(checks!.find(({ name }) => name === 'documents_add_up')?.status).toBe('pass')
 		const unasked = checks!.filter((check) => check.status === 'not run' && !check.name.startsWith('intermediate.'))
 		// Where neither system adds up itself, totals come in a file (docs/tie-out.md), and the sample company has none.
 		const withoutTotals = ['marts.tie_out.key', 'totals_tie_to_the_systems_reports']

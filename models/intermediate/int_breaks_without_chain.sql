@@ -276,6 +276,10 @@ scoped as (
                 select 1 from staging.stg_tieout__scope_rules as scope_rules
                 where scope_rules.rule = 'channel' and lower(scope_rules.value) = crossed.channel
             ) then 'channel ' || crossed.channel
+            when exists (
+                select 1 from staging.stg_tieout__scope_rules as scope_rules
+                where scope_rules.rule = 'account' and scope_rules.value in (crossed.account, crossed.source || ':' || crossed.account)
+            ) then 'account ' || crossed.account
         end as scope_reason
     from crossed
 ),

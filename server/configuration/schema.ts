@@ -230,6 +230,12 @@ export const configurationSchema = z.strictObject({
 			go_live: date.optional().describe('deals and orders before this date are out of scope'),
 			minimum_amount: z.strictObject({ amount, currency: z.string() }).optional(),
 			exclude_channels: z.array(z.string()).default([]),
+			exclude_accounts: z
+				.array(z.string().meta(digits))
+				.default([])
+				.describe(
+					'income accounts that are no customer’s (interest, gains from rates), as the ERP numbers them, or connection:account',
+				),
 		})
 		.prefault({}),
 	currencies: z

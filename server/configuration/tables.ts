@@ -139,11 +139,12 @@ function productCodeRows({ product_codes: codes }: Config): string[][] {
 }
 
 function scopeRows(config: Config): (string | null)[][] {
-	const { go_live, minimum_amount, exclude_channels } = config.scope
+	const { go_live, minimum_amount, exclude_channels, exclude_accounts } = config.scope
 	return [
 		...(go_live ? [['go_live', go_live, null]] : []),
 		...(minimum_amount ? [['minimum_amount', minimum_amount.amount, minimum_amount.currency]] : []),
 		...exclude_channels.map((channel) => ['channel', channel, null]),
+		...exclude_accounts.map((account) => ['account', account, null]),
 	]
 }
 

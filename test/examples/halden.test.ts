@@ -28,6 +28,7 @@ describe('the real export', () => {
 		'roll_forward_proves_itself',
 		'records_fall_in_a_period',
 		'lines_have_their_document',
+		'documents_add_up',
 		'unexplained_is_below_materiality',
 	])('%s', async (name) => {
 		expect(await halden.all(checkText(name))).toEqual([])

@@ -42,6 +42,7 @@ scope:
   go_live: 2025-05-01
   minimum_amount: { amount: 5000, currency: USD }
   exclude_channels: [web]
+  exclude_accounts: [0041000000, 'erp:8000']
 field_owners:
   customers:
     name: { owner: crm }
@@ -154,7 +155,7 @@ describe('errors name file, line, column, value, what is allowed and the next st
 		[
 			'a cron expression that is none',
 			`${complete}schedule: every night\n`,
-			'tieout.yml:30:11: schedule is "every night"; expected a cron expression of five fields such as "0 2 * * *", or off',
+			'tieout.yml:31:11: schedule is "every night"; expected a cron expression of five fields such as "0 2 * * *", or off',
 			undefined,
 		],
 		[
@@ -305,6 +306,8 @@ test('the configuration becomes the tables that models read', () => {
 		['go_live', '2025-05-01', null],
 		['minimum_amount', '5000', 'USD'],
 		['channel', 'web', null],
+		['account', '0041000000', null],
+		['account', 'erp:8000', null],
 	])
 	expect(rows('settings')).toContainEqual(['time_zone', 'America/New_York'])
 	expect(rows('currencies').filter(([code]) => ['JPY', 'KWD', 'USD'].includes(code!))).toEqual([

@@ -26,7 +26,7 @@ const hidden: Record<NetsuiteFeature, Record<string, readonly string[] | 'all'>>
 		revenueplanplannedrevenue: ['exchangerate'],
 	},
 	foreign_amounts: {
-		transaction: ['foreigntotal', 'foreigntaxtotal', 'foreignamountunpaid'],
+		transaction: ['foreigntotal', 'foreigntaxtotal', 'foreignamountunpaid', 'foreignpaymentamountunused'],
 		transactionline: ['foreignamount'],
 	},
 }

@@ -35,7 +35,7 @@ export const netsuiteTables: NetsuiteTable[] = [
 		id integer, tranId text, type text, recordType text, status text, entity integer, posting boolean,
 		voided boolean, externalId text, memo text, tranDate date, dueDate date, closeDate date, createdDate datetime,
 		lastModifiedDate datetime, lastModifiedBy integer, currency integer, exchangeRate number, foreignTotal number, foreignTaxTotal number,
-		foreignAmountUnpaid number, nexus integer, shippingAddress integer, postingPeriod integer, otherRefNum text, approvalStatus integer,
+		foreignAmountUnpaid number, foreignPaymentAmountUnused number, nexus integer, shippingAddress integer, postingPeriod integer, otherRefNum text, approvalStatus integer,
 		custbody_crm_opportunity text, custbody_sales_channel text, custbody_bill_to text`,
 	table('transactionline', null, 'Transactions -> Find Transaction', 'transaction id', 'linelastmodifieddate')`
 		transaction integer, id integer, lineSequenceNumber integer, uniqueKey integer, item integer, itemType text,

@@ -190,7 +190,7 @@ export const resources: Resource[] = [
 		'BusinessUnitId',
 		'BusinessUnitId:integer BusinessUnitName LegalEntityId:integer PrimaryLedgerId:integer',
 	),
-	setup('ledgersLOV', 'LedgerId', 'LedgerId:integer Name CurrencyCode'),
+	setup('ledgersLOV', 'LedgerId', 'LedgerId:integer Name CurrencyCode LedgerCategoryCode'),
 	setup(
 		'accountCombinationsLOV',
 		'_CODE_COMBINATION_ID',

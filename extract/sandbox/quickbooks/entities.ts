@@ -31,6 +31,8 @@ export const quickbooksEntities: QuickbooksEntity[] = [
 	{ ...document, name: 'Payment' },
 	{ ...document, name: 'Estimate' },
 	{ ...document, name: 'JournalEntry' },
+	{ ...document, name: 'Deposit' },
+	{ ...document, name: 'Purchase' },
 ]
 
 /** The entity of that name, which is read without regard to case. */

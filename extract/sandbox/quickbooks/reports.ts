@@ -193,6 +193,12 @@ function openBooks({ store, clock }: SandboxParts, realm: string) {
 			{ date: String(body['TxnDate']), account: referenceOf(detail['AccountRef'])!, amount: translated(amount, body) },
 		]
 	}
+	const codedLine = (line: Body, body: Body, sign: bigint): Posting[] => {
+		const detail = line[String(line['DetailType'])] as Body | undefined
+		const account = referenceOf(detail?.['AccountRef'])
+		if (!account) return []
+		return [{ date: String(body['TxnDate']), account, amount: translated(exact(line['Amount'], 4) * sign, body) }]
+	}
 	const linesIn = (body: Body) => (body['Line'] ?? []) as Body[]
 	return {
 		home,
@@ -212,6 +218,10 @@ function openBooks({ store, clock }: SandboxParts, realm: string) {
 			),
 			...documents('JournalEntry', from, to).flatMap((body) =>
 				linesIn(body).flatMap((line) => journalLine(line, body)),
+			),
+			...documents('Deposit', from, to).flatMap((body) => linesIn(body).flatMap((line) => codedLine(line, body, 1n))),
+			...documents('Purchase', from, to).flatMap((body) =>
+				linesIn(body).flatMap((line) => codedLine(line, body, body['Credit'] === true ? 1n : -1n)),
 			),
 		],
 	}

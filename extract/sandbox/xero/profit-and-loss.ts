@@ -129,7 +129,7 @@ function openBooks({ store, clock }: SandboxParts, tenant: string) {
 						...between(from, to),
 					)
 						.filter(posted)
-						.flatMap(({ record }) => linesOf(record, list, sign)),
+						.flatMap(({ record }) => linesOf(record, list, record['Type'] === 'SPEND' ? -sign : sign)),
 				)
 				.filter(({ date }) => date >= from && date <= to)
 		},

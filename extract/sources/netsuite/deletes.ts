@@ -12,6 +12,21 @@ const transactionTypes = [
 	'advintercompanyjournalentry',
 	'statisticaljournalentry',
 	'periodendjournal',
+	'cashsale',
+	'cashrefund',
+	'statementcharge',
+	'customerdeposit',
+	'depositapplication',
+	'customerrefund',
+	'returnauthorization',
+	'deposit',
+	'check',
+	'vendorbill',
+	'vendorcredit',
+	'expensereport',
+	'creditcardcharge',
+	'creditcardrefund',
+	'inventoryadjustment',
 ]
 
 /** The script ids under which `deletedrecord` tells of a table's records. Tables that are read whole need none. */

@@ -52,7 +52,14 @@ const features: readonly Feature[] = [
 		fields: {
 			customer: ['currency'],
 			subsidiary: ['currency'],
-			transaction: ['currency', 'exchangerate', 'foreigntotal', 'foreigntaxtotal', 'foreignamountunpaid'],
+			transaction: [
+				'currency',
+				'exchangerate',
+				'foreigntotal',
+				'foreigntaxtotal',
+				'foreignamountunpaid',
+				'foreignpaymentamountunused',
+			],
 			transactionline: ['foreignamount'],
 			transactionaccountingline: ['exchangerate'],
 			nexttransactionlinelink: ['foreignamount'],

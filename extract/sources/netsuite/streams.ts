@@ -9,7 +9,18 @@ const modified = daily('lastmodifieddate')
 
 const freshness = { warn: 24 * 60, error: 48 * 60 }
 
-const documents = "type in ('SalesOrd', 'CustInvc', 'CustCred', 'CustPymt', 'Journal')"
+/**
+ * Types that are nothing to a customer's revenue: they post nothing, or nothing to an income account. All others are read, also those that
+ * are not known here: whatever posts to income is revenue.
+ */
+const unrelated = [
+	'Estimate Opprtnty PurchOrd PurchReq PurchCon BlankOrd Rfq VendRfq VendAuth TrnfrOrd WorkOrd ItemShip ItemRcpt',
+	'InvTrnfr InvCount InvWksht BinTrnfr BinWksht VendPymt VPrep VPrepApp Transfer TaxPymt RevArrng PEJrnl',
+]
+	.join(' ')
+	.split(' ')
+
+const documents = `type not in (${unrelated.map((type) => `'${type}'`).join(', ')})`
 
 /**
  * Rows of these tables go with their transaction when it is deleted. A line taken out of one that stays is told by nothing but its
@@ -57,7 +68,7 @@ export const netsuiteStreams: Stream[] = [
 			`
 			id:integer tranid type recordtype status entity posting:boolean voided:boolean externalid memo trandate:date duedate:date
 			closedate:date createddate:local_datetime lastmodifieddate:local_datetime ?currency ?exchangerate:rate ?foreigntotal:amount
-			?foreigntaxtotal:amount ?foreignamountunpaid:amount postingperiod otherrefnum ?approvalstatus
+			?foreigntaxtotal:amount ?foreignamountunpaid:amount ?foreignpaymentamountunused:amount postingperiod otherrefnum ?approvalstatus
 			?lastmodifiedby ?nexus ?shippingaddress:integer *crm_opportunity=custbody_crm_opportunity *channel=custbody_sales_channel *bill_to=custbody_bill_to`,
 		),
 		filter: documents,

@@ -60,7 +60,8 @@ function revenueTotals({ isOneWorld }: Edition): Totals {
 			...(isOneWorld ? [subsidiaryOf] : []),
 			'INNER JOIN account a ON tal.account = a.id',
 		].join(' '),
-		where: "a.accttype IN ('Income', 'OthIncome') AND tal.posting = 'T' AND tal.accountingbook = 1",
+		where:
+			"a.accttype IN ('Income', 'OthIncome') AND tal.posting = 'T' AND tal.accountingbook = 1 AND t.type <> 'PEJrnl'",
 	}
 }
 
@@ -83,7 +84,7 @@ function receivableTotals({ isOneWorld, currency }: Edition): Totals {
 			"INNER JOIN transactionline tl ON tl.transaction = t.id AND tl.mainline = 'T'",
 			...(isOfLedger ? [ledger] : []),
 		].join(' '),
-		where: "t.type = 'CustInvc' AND t.posting = 'T' AND t.voided = 'F'",
+		where: "t.type IN ('CustInvc', 'CustChrg', 'FinChrg') AND t.posting = 'T' AND t.voided = 'F'",
 	}
 }
 

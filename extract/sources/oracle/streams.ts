@@ -240,7 +240,7 @@ export const oracleStreams: Stream[] = [
 		['BusinessUnitId'],
 		'BusinessUnitId BusinessUnitName LegalEntityId PrimaryLedgerId',
 	),
-	whole('ledgers', 'ledgersLOV', ['LedgerId'], 'LedgerId Name CurrencyCode'),
+	whole('ledgers', 'ledgersLOV', ['LedgerId'], 'LedgerId Name CurrencyCode ?LedgerCategoryCode'),
 	{
 		...whole(
 			'revenue_accounts',
@@ -259,7 +259,8 @@ export const oracleStreams: Stream[] = [
 	),
 	// A journal says no id of its own, only its name, which is one in its batch.
 	within('journals', { stream: 'journal_batches', column: 'journal_headers' }, ['JournalName'], {
-		list: 'JournalName LedgerName PeriodName DefaultEffectiveDate:date CurrencyCode:currency JournalDescription',
+		// A journal that counts heads is in STAT, which is no currency's code.
+		list: 'JournalName LedgerName PeriodName DefaultEffectiveDate:date CurrencyCode JournalDescription',
 	}),
 	within(
 		'journal_lines',

@@ -26,6 +26,8 @@ export const entities: Record<string, { isList?: boolean; canVanish?: boolean }>
 	Payment: { canVanish: true },
 	Estimate: { canVanish: true },
 	JournalEntry: { canVanish: true },
+	Deposit: { canVanish: true },
+	Purchase: { canVanish: true },
 	ExchangeRate: {},
 }
 
@@ -122,6 +124,19 @@ export const quickbooksStreams: Stream[] = [
 		AccountId=JournalEntryLineDetail.AccountRef.value EntityType=JournalEntryLineDetail.Entity.Type
 		EntityId=JournalEntryLineDetail.Entity.EntityRef.value ClassName=JournalEntryLineDetail.ClassRef.name`,
 	),
+	// Money that came in or went out and that a person coded to an income account, as the bank's feed invites to.
+	...coded(
+		'deposit',
+		'Deposit',
+		'',
+		`AccountId=DepositLineDetail.AccountRef.value EntityType=DepositLineDetail.Entity.type EntityId=DepositLineDetail.Entity.value`,
+	),
+	...coded(
+		'purchase',
+		'Purchase',
+		'PaymentType Credit:boolean EntityType=EntityRef.type EntityId=EntityRef.value',
+		`AccountId=AccountBasedExpenseLineDetail.AccountRef.value CustomerId=AccountBasedExpenseLineDetail.CustomerRef.value`,
+	),
 	{
 		name: 'exchange_rates',
 		object: 'ExchangeRate',
@@ -184,6 +199,23 @@ function salesForm(name: string, object: string, list: string): Stream[] {
 	]
 }
 
+/** Money without a sales form, with its lines. */
+function coded(name: string, object: string, list: string, line: string): Stream[] {
+	const records = `${name}s`
+	return [
+		{
+			...changed(
+				records,
+				object,
+				`Id SyncToken:integer DocNumber TxnDate:date ${money} TotalAmt:amount GlobalTaxCalculation PrivateNote Line:json ${list} ${stamps}`,
+			),
+			money: { amount: 'total_amt', currency: 'currency_code' },
+			freshness: urgent,
+		},
+		inside(`${name}_lines`, records, 'line', [], `Id DetailType Description Amount:amount ${line}`),
+	]
+}
+
 /** An entity that is asked for what changed. */
 function changed(name: string, object: string, list: string): Stream {
 	const priority: Stream['priority'] = ['accounts', 'items', 'customers'].includes(name) ? 1 : 2
@@ -195,6 +227,8 @@ function changed(name: string, object: string, list: string): Stream {
 		'refund_receipts',
 		'estimates',
 		'journal_entries',
+		'deposits',
+		'purchases',
 	].includes(name)
 	const stream: Stream = { name, object, key: ['id'], columns: columnsOf(list), cursor: updated, priority, freshness }
 	return mayBeEmpty ? { ...stream, mayBeEmpty } : stream

@@ -109,7 +109,7 @@ const common: Stream[] = [
 		...whole(
 			'billing_documents',
 			['billing_document'],
-			`BillingDocument SDDocumentCategory BillingDocumentType CreationDate:ms_date CreationTime SalesOrganization DistributionChannel
+			`BillingDocument SDDocumentCategory ?BillingDocumentCategory BillingDocumentType CreationDate:ms_date CreationTime SalesOrganization DistributionChannel
 			BillingDocumentDate:ms_date BillingDocumentIsCancelled:boolean CancelledBillingDocument TotalNetAmount:amount TransactionCurrency:currency
 			TaxAmount:amount TotalGrossAmount:amount PayerParty SoldToParty CompanyCode FiscalYear AccountingDocument
 			AbsltAccountingExchangeRate:rate AcctgExchangeRateIsIndrctQtan:boolean ExchangeRateDate:ms_date AccountingPostingStatus

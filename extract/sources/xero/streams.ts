@@ -157,7 +157,7 @@ export const xeroStreams: Stream[] = [
 			'BankTransactionID',
 			`BankTransactionID Type Reference ${sales} LineItems:json ${stamped}`,
 		),
-		filter: 'Type=="RECEIVE"',
+		filter: 'Type=="RECEIVE" OR Type=="SPEND"',
 	},
 	inside('bank_transaction_lines', 'bank_transactions', 'line_items', ['LineItemID'], { list: line }),
 	changed(

@@ -1,6 +1,7 @@
 -- What ERPNext's invoices and returns posted to income accounts at once, line by line. ERPNext books one entry for all lines of an account:
 -- it is their amounts. Where it is not (discounts on an account of their own), it is shared out over them, or over all item lines
--- of the document, in proportion; the largest takes what rounding leaves. One row per line and account.
+-- of the document, in proportion; the largest takes what rounding leaves. Where the ledger is immutable, a cancellation is posted on its own day, and
+-- both stay. One row per line, account and day.
 -- key: revenue_entry_id
 with entries as (
     select * from staging.base_erpnext__income_entries
@@ -23,14 +24,19 @@ posted as (
     select
         entries.voucher_id as document_id,
         entries.account as account,
+        entries.posting_date as posting_date,
         max(entries.base_currency) as base_currency,
-        min(entries.posting_date) as posting_date,
         min(entries.created_at) as created_at,
         sum(entries.base_amount) as base_amount,
         sum(entries.transaction_amount) as transaction_amount,
-        max(entries.transaction_currency) as transaction_currency
+        max(entries.transaction_currency) as transaction_currency,
+        row_number() over (partition by entries.voucher_id, entries.account order by entries.posting_date) as day_number
     from entries
-    group by entries.voucher_id, entries.account
+    group by entries.voucher_id, entries.account, entries.posting_date
+),
+
+accounts as (
+    select distinct document_id, account from posted
 ),
 
 with_own_lines as (
@@ -38,19 +44,19 @@ with_own_lines as (
 ),
 
 targets as (
-    select posted.document_id, posted.account, earned_lines.line_id, earned_lines.amount, earned_lines.base_amount
-    from posted
+    select accounts.document_id, accounts.account, earned_lines.line_id, earned_lines.amount, earned_lines.base_amount
+    from accounts
     inner join earned_lines
-        on posted.document_id = earned_lines.document_id
-        and posted.account = earned_lines.account
+        on accounts.document_id = earned_lines.document_id
+        and accounts.account = earned_lines.account
     union all
-    select posted.document_id, posted.account, earned_lines.line_id, earned_lines.amount, earned_lines.base_amount
-    from posted
+    select accounts.document_id, accounts.account, earned_lines.line_id, earned_lines.amount, earned_lines.base_amount
+    from accounts
     inner join earned_lines
-        on posted.document_id = earned_lines.document_id
+        on accounts.document_id = earned_lines.document_id
     left join with_own_lines
-        on posted.document_id = with_own_lines.document_id
-        and posted.account = with_own_lines.account
+        on accounts.document_id = with_own_lines.document_id
+        and accounts.account = with_own_lines.account
     where with_own_lines.account is null and not earned_lines.is_charge
 ),
 
@@ -69,7 +75,7 @@ weighed as (
 
 joined as (
     select
-        posted.document_id, posted.account, posted.base_currency, posted.posting_date, posted.created_at,
+        posted.document_id, posted.account, posted.base_currency, posted.posting_date, posted.day_number, posted.created_at,
         posted.base_amount as posted_base,
         case
             when posted.transaction_currency = invoices.currency then posted.transaction_amount
@@ -102,11 +108,13 @@ shared as (
         case
             when joined.line_id is null then joined.posted_amount
             when joined.posted_amount = joined.lines_amount then joined.amount
+            when joined.posted_amount = -joined.lines_amount then -joined.amount
             else cast(case joined.minor_digits when 0 then cast(round(joined.posted_amount * joined.share, 0) as decimal(38, 4)) when 3 then cast(round(joined.posted_amount * joined.share, 3) as decimal(38, 4)) when 4 then cast(round(joined.posted_amount * joined.share, 4) as decimal(38, 4)) else cast(round(joined.posted_amount * joined.share, 2) as decimal(38, 4)) end as decimal(38, 4))
         end as amount_share,
         case
             when joined.line_id is null then joined.posted_base
             when joined.posted_base = joined.lines_base_amount then joined.base_amount
+            when joined.posted_base = -joined.lines_base_amount then -joined.base_amount
             else cast(case joined.base_minor_digits when 0 then cast(round(joined.posted_base * joined.share, 0) as decimal(38, 4)) when 3 then cast(round(joined.posted_base * joined.share, 3) as decimal(38, 4)) when 4 then cast(round(joined.posted_base * joined.share, 4) as decimal(38, 4)) else cast(round(joined.posted_base * joined.share, 2) as decimal(38, 4)) end as decimal(38, 4))
         end as base_share
     from joined
@@ -114,7 +122,8 @@ shared as (
 
 completed as (
     select
-        shared.document_id || ':' || shared.account || coalesce(':' || shared.line_id, '') as revenue_entry_id,
+        shared.document_id || ':' || shared.account || coalesce(':' || shared.line_id, '')
+            || case when shared.day_number > 1 then ':' || cast(shared.posting_date as varchar) else '' end as revenue_entry_id,
         shared.document_id as document_id,
         shared.account as account,
         shared.line_id as line_id,
@@ -123,9 +132,9 @@ completed as (
         shared.currency as currency,
         shared.base_currency as base_currency,
         cast(shared.amount_share + case when coalesce(shared.size_rank, 1) = 1
-            then shared.posted_amount - sum(shared.amount_share) over (partition by shared.document_id, shared.account) else 0 end as decimal(38, 4)) as amount,
+            then shared.posted_amount - sum(shared.amount_share) over (partition by shared.document_id, shared.account, shared.posting_date) else 0 end as decimal(38, 4)) as amount,
         cast(shared.base_share + case when coalesce(shared.size_rank, 1) = 1
-            then shared.posted_base - sum(shared.base_share) over (partition by shared.document_id, shared.account) else 0 end as decimal(38, 4)) as base_amount
+            then shared.posted_base - sum(shared.base_share) over (partition by shared.document_id, shared.account, shared.posting_date) else 0 end as decimal(38, 4)) as base_amount
     from shared
 )
 

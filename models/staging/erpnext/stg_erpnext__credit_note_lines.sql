@@ -1,5 +1,5 @@
 -- The lines of ERPNext returns, each with the invoice line that it gives back, and what they give back of charges on income accounts. What
--- the customer gets back is positive. One row per line or charge.
+-- the customer gets back is positive. An opening return has none. One row per line or charge.
 -- key: credit_note_line_id
 with lines as (
     select * from staging.base_erpnext__document_lines
@@ -13,7 +13,7 @@ charges as (
 
 returns as (
     select * from staging.base_erpnext__sales_invoices
-    where is_return
+    where is_return and not is_opening
 ),
 
 returned_charges as (

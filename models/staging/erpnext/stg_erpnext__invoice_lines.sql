@@ -1,5 +1,6 @@
 -- ERPNext sales invoice lines, each with the order line that it bills, and what the invoice charges on an income account (freight), which
--- bills the order's only charge on that account. One row per line or charge.
+-- bills the order's only charge on that account. An opening invoice has none: it keeps what is owed of one that was billed elsewhere, before.
+-- One row per line or charge.
 -- key: invoice_line_id
 with lines as (
     select * from staging.base_erpnext__document_lines
@@ -13,7 +14,7 @@ charges as (
 
 invoices as (
     select * from staging.base_erpnext__sales_invoices
-    where not is_return
+    where not is_return and not is_opening
 ),
 
 invoice_orders as (

@@ -1,4 +1,5 @@
--- NetSuite's commercial lines (no header row, no tax line, no cost of goods), with the unit's name and the line's kind. Quantity and
+-- The commercial lines of NetSuite's orders, invoices and credit memos (no header row, no tax line, no cost of goods, no words alone, no
+-- payment that was received), with the unit's name and the line's kind. Quantity and
 -- amount keep NetSuite's sign: negative on sales. NetSuite keeps the quantity in the base unit of the item's units
 -- and the rate per such a unit in the subsidiary's currency; here both are the line's own. A discount line that reduces no line reduces the
 -- whole document (applies_to_line_id is null). The lines that begin and end an item group charge nothing and are left out; what the first one
@@ -7,6 +8,7 @@
 with lines as (
     select * from staging.base_netsuite__transaction_lines
     where coalesce(mainline, 'F') = 'F' and coalesce(taxline, 'F') = 'F' and coalesce(iscogs, 'F') = 'F'
+        and coalesce(itemtype, '') not in ('Description', 'Payment')
 ),
 
 items as (
@@ -18,8 +20,9 @@ units as (
 ),
 
 documents as (
-    select document_id, type, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate
+    select document_id, document, currency, coalesce(nullif(exchange_rate, 0), 1) as exchange_rate
     from staging.base_netsuite__documents
+    where document in ('order', 'invoice', 'credit_note')
 ),
 
 -- Accounts without OneWorld or Multiple Currencies: few rows, or none.
@@ -82,7 +85,7 @@ typed as (
 reduced as (
     select
         typed.*,
-        documents.type as type,
+        documents.document as document,
         documents.currency as currency,
         documents.exchange_rate as exchange_rate,
         typed.unit_size = 1 and documents.exchange_rate = 1 as is_in_own_terms,
@@ -146,7 +149,7 @@ priced as (
 renamed as (
     select
         _connection, line_id, source_id, document_id, document_source_id, document_line, line_number,
-        coalesce(crm_reference, group_reference) as crm_reference, kind, product_id, quantity, unit, unit_price, amount, legal_entity_id, customer_id, revenue_element, is_closed, is_deleted, type, currency, applies_to_line_id
+        coalesce(crm_reference, group_reference) as crm_reference, kind, product_id, quantity, unit, unit_price, amount, legal_entity_id, customer_id, revenue_element, is_closed, is_deleted, document, currency, applies_to_line_id
     from priced
 )
 

@@ -1,14 +1,24 @@
 -- NetSuite transactions with their header row's subsidiary and origin, currency symbol and company period: what orders, invoices,
--- credit memos, payments and journals have in common. Without OneWorld and Multiple Currencies they name neither subsidiary nor currency: both
--- are the account's own, unless they name several after all. One row per transaction.
+-- credit memos, payments and journals have in common. A cash sale is an invoice that is paid at once, a cash refund a credit memo that is paid
+-- out, a statement charge an invoice of one line. What is open of a payment, deposit or credit memo stands in a field of its own. Without OneWorld
+-- and Multiple Currencies they name neither subsidiary nor currency: both are the account's own, unless they name several after all.
+-- One row per transaction.
 -- key: document_id
 with transactions as (
     select * from staging.base_netsuite__transactions
 ),
 
+-- All lines of a journal may be main lines.
+main_lines as (
+    select
+        lines.*,
+        row_number() over (partition by lines._connection, lines.transaction order by try_cast(lines.id as bigint), lines._key) as place
+    from staging.base_netsuite__transaction_lines as lines
+    where lines.mainline = 'T' and not lines._deleted
+),
+
 headers as (
-    select * from staging.base_netsuite__transaction_lines
-    where mainline = 'T' and not _deleted
+    select * from main_lines where place = 1
 ),
 
 currencies as (
@@ -54,6 +64,12 @@ documents as (
         transactions._connection as source,
         transactions.id as source_id,
         transactions.type as type,
+        case
+            when transactions.type = 'SalesOrd' then 'order'
+            when transactions.type in ('CustInvc', 'CashSale', 'CustChrg', 'FinChrg') then 'invoice'
+            when transactions.type in ('CustCred', 'CashRfnd') then 'credit_note'
+            else 'other'
+        end as document,
         transactions.tranid as number,
         transactions.status as status,
         transactions.approvalstatus as approvalstatus,
@@ -70,7 +86,15 @@ documents as (
         lower(transactions.channel) as channel,
         abs(coalesce(coalesce(cast(try_cast(transactions.foreigntotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntotal as decimal(38, 4))), ledger_amounts.total_amount)) as total_amount,
         abs(coalesce(coalesce(cast(try_cast(transactions.foreigntaxtotal as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreigntaxtotal as decimal(38, 4))), ledger_amounts.tax_amount, 0)) as tax_amount,
-        abs(coalesce(coalesce(cast(try_cast(transactions.foreignamountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreignamountunpaid as decimal(38, 4))), ledger_amounts.open_amount, 0)) as open_amount,
+        abs(coalesce(
+            case
+                when transactions.type in ('CustCred', 'CustPymt', 'CustDep')
+                    then coalesce(cast(try_cast(transactions.foreignpaymentamountunused as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreignpaymentamountunused as decimal(38, 4)))
+            end,
+            coalesce(cast(try_cast(transactions.foreignamountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(transactions.foreignamountunpaid as decimal(38, 4))),
+            ledger_amounts.open_amount,
+            0
+        )) as open_amount,
         coalesce(transactions.posting = 'T', false) as is_posted,
         coalesce(transactions.voided = 'T', false) as is_voided,
         transactions.memo as memo,

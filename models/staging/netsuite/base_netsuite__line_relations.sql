@@ -32,7 +32,7 @@ placed as (
 beside as (
     select
         document_id, line_id, item_type, line_number,
-        max(case when item_type is distinct from 'Discount' then line_number end) over (
+        max(case when coalesce(item_type, '') not in ('Discount', 'Description', 'Payment') then line_number end) over (
             partition by document_id
             order by line_number
             rows between unbounded preceding and current row

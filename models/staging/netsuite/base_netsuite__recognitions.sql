@@ -8,16 +8,9 @@ with lines as (
     where revenue_element is not null and not is_deleted
 ),
 
-accounting_lines as (
-    select
-        _connection || ':' || transaction || ':' || transactionline as line_id,
-        coalesce(coalesce(cast(try_cast(credit as decimal(18, 4)) as decimal(38, 4)), try_cast(credit as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(debit as decimal(18, 4)) as decimal(38, 4)), try_cast(debit as decimal(38, 4))), 0) as base_amount
-    from staging.base_netsuite__transaction_accounting_lines
-    where coalesce(accountingbook, '1') = '1' and posting = 'T' and not _deleted
-),
-
-documents as (
-    select * from staging.base_netsuite__documents
+income_lines as (
+    select * from staging.base_netsuite__income_lines
+    where revenue_element is not null and document = 'other' and is_posted and not is_deleted
 ),
 
 elements as (
@@ -28,7 +21,7 @@ elements as (
         min(lines.currency) as currency,
         min(-lines.amount) as invoiced_amount
     from lines
-    where lines.type = 'CustInvc'
+    where lines.document = 'invoice'
     group by lines._connection, lines.revenue_element
 ),
 
@@ -41,40 +34,19 @@ plans as (
     group by _connection, createdfrom
 ),
 
-accounts as (
-    select _connection, id from staging.base_netsuite__accounts
-    where accttype in ('Income', 'OthIncome')
-),
-
-income_lines as (
-    select accounting._connection || ':' || accounting.transaction || ':' || accounting.transactionline as line_id
-    from staging.base_netsuite__transaction_accounting_lines as accounting
-    inner join accounts
-        on accounting._connection = accounts._connection
-        and accounting.account = accounts.id
-    where coalesce(accounting.accountingbook, '1') = '1' and not accounting._deleted
-),
-
 journal_lines as (
     select
-        lines.line_id as line_id,
-        lines._connection as _connection,
-        lines.revenue_element as revenue_element,
-        lines.currency as journal_currency,
-        accounting_lines.base_amount as base_amount,
-        sum(accounting_lines.base_amount) over (
-            partition by lines._connection, lines.revenue_element
-            order by documents.period_id, documents.document_date, lines.line_id
+        income_lines.line_id as line_id,
+        income_lines._connection as _connection,
+        income_lines.revenue_element as revenue_element,
+        income_lines.currency as journal_currency,
+        income_lines.base_amount as base_amount,
+        sum(income_lines.base_amount) over (
+            partition by income_lines._connection, income_lines.revenue_element
+            order by income_lines.period_id, income_lines.posting_date, income_lines.line_id
             rows between unbounded preceding and current row
         ) as cumulative_base_amount
-    from lines
-    inner join income_lines
-        on lines.line_id = income_lines.line_id
-    inner join accounting_lines
-        on lines.line_id = accounting_lines.line_id
-    inner join documents
-        on lines.document_id = documents.document_id
-    where lines.type = 'Journal' and not documents.is_voided and not documents.is_deleted and documents.is_posted
+    from income_lines
 ),
 
 shared as (

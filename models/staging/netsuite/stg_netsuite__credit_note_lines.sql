@@ -1,8 +1,8 @@
--- NetSuite credit memo lines: what the customer gets back is positive. NetSuite names the invoice on the header only. One row per line.
+-- Lines of NetSuite credit memos and cash refunds: what the customer gets back is positive. NetSuite names the invoice on the header only. One row per line.
 -- key: credit_note_line_id
 with lines as (
     select * from staging.base_netsuite__document_lines
-    where type = 'CustCred'
+    where document = 'credit_note'
 ),
 
 renamed as (

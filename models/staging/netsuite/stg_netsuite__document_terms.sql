@@ -4,9 +4,9 @@
 with documents as (
     select
         _connection, id, nexus, shippingaddress, _deleted,
-        case type when 'SalesOrd' then 'order' when 'CustInvc' then 'invoice' end as object
+        case type when 'SalesOrd' then 'order' else 'invoice' end as object
     from staging.base_netsuite__transactions
-    where type in ('SalesOrd', 'CustInvc')
+    where type in ('SalesOrd', 'CustInvc', 'CashSale')
         and (coalesce(shippingaddress, '') <> '' or coalesce(nexus, '') <> '')
 ),
 

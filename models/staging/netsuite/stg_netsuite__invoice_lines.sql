@@ -1,8 +1,8 @@
--- NetSuite invoice lines, signs turned, each with the sales order line that it bills. One row per line.
+-- Lines of NetSuite invoices, cash sales and statement charges, signs turned, each with the sales order line that it bills. One row per line.
 -- key: invoice_line_id
 with lines as (
     select * from staging.base_netsuite__document_lines
-    where type = 'CustInvc'
+    where document = 'invoice'
 ),
 
 links as (

@@ -1,13 +1,13 @@
--- NetSuite invoices, by posting period. One row per invoice.
+-- NetSuite invoices, cash sales and statement charges, by posting period. One row per invoice.
 -- key: invoice_id
 with documents as (
     select * from staging.base_netsuite__documents
-    where type = 'CustInvc'
+    where document = 'invoice'
 ),
 
 orders as (
     select document_id from staging.base_netsuite__documents
-    where type = 'SalesOrd'
+    where document = 'order'
 ),
 
 renamed as (
@@ -25,11 +25,12 @@ renamed as (
         documents.document_date as invoice_date,
         documents.due_date as due_date,
         documents.period_id as period_id,
-        case documents.status
-            when 'A' then 'open'
-            when 'B' then 'paid in full'
-            when 'D' then 'pending approval'
-            when 'V' then 'voided'
+        case
+            when documents.type = 'CashSale' and not documents.is_voided then case documents.status when 'A' then 'unapproved payment' else 'paid in full' end
+            when documents.status = 'A' then 'open'
+            when documents.status = 'B' then 'paid in full'
+            when documents.status = 'D' then 'pending approval'
+            when documents.status = 'V' then 'voided'
             else lower(documents.status)
         end as status,
         documents.channel as channel,

@@ -2,7 +2,7 @@
 -- key: order_line_id
 with lines as (
     select * from staging.base_netsuite__document_lines
-    where type = 'SalesOrd'
+    where document = 'order'
 ),
 
 renamed as (

@@ -2,7 +2,7 @@
 -- key: order_id
 with documents as (
     select * from staging.base_netsuite__documents
-    where type = 'SalesOrd'
+    where document = 'order'
 ),
 
 renamed as (

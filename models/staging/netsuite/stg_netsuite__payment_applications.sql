@@ -1,4 +1,5 @@
--- What settled each NetSuite invoice: a payment's or a credit memo's share. One row per link.
+-- What settled each NetSuite invoice: a share of a payment, of a deposit (by its deposit application) or of a credit memo, or a cash sale itself.
+-- One row per link or cash sale.
 -- key: payment_application_id
 with links as (
     select * from staging.base_netsuite__transaction_line_links
@@ -7,7 +8,17 @@ with links as (
 
 settling as (
     select * from staging.base_netsuite__documents
-    where type in ('CustPymt', 'CustCred')
+    where type in ('CustPymt', 'CustCred', 'DepAppl')
+),
+
+deposits as (
+    select document_id from staging.base_netsuite__documents
+    where type = 'CustDep'
+),
+
+cash_sales as (
+    select * from staging.base_netsuite__documents
+    where type = 'CashSale' and not is_voided
 ),
 
 renamed as (
@@ -15,7 +26,7 @@ renamed as (
         links._connection || ':' || links._key as payment_application_id,
         links._connection as source,
         links._key as source_id,
-        case when settling.type = 'CustPymt' then settling.document_id end as payment_id,
+        case settling.type when 'CustPymt' then settling.document_id when 'DepAppl' then deposits.document_id end as payment_id,
         case when settling.type = 'CustCred' then settling.document_id end as credit_note_id,
         links._connection || ':' || links.previousdoc as invoice_id,
         settling.document_date as applied_date,
@@ -25,6 +36,21 @@ renamed as (
     from links
     inner join settling
         on links._connection || ':' || links.nextdoc = settling.document_id
+    left join deposits
+        on settling.created_from_id = deposits.document_id
+    union all
+    select
+        cash_sales.document_id || ':paid' as payment_application_id,
+        cash_sales.source as source,
+        cash_sales.source_id || ':paid' as source_id,
+        cash_sales.document_id as payment_id,
+        cast(null as varchar) as credit_note_id,
+        cash_sales.document_id as invoice_id,
+        cash_sales.document_date as applied_date,
+        cash_sales.total_amount as amount,
+        cash_sales.currency as currency,
+        cash_sales.is_deleted as is_deleted
+    from cash_sales
 )
 
 select * from renamed

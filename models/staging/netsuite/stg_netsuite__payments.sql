@@ -1,8 +1,9 @@
--- NetSuite customer payments. One row per payment.
+-- NetSuite's customer payments and deposits, cash sales (paid at once), and what was paid back: cash refunds and customer refunds (negative). One row
+-- per payment.
 -- key: payment_id
 with documents as (
     select * from staging.base_netsuite__documents
-    where type = 'CustPymt'
+    where type in ('CustPymt', 'CustDep', 'CashSale', 'CashRfnd', 'CustRfnd')
 ),
 
 renamed as (
@@ -16,8 +17,8 @@ renamed as (
         documents.currency as currency,
         documents.document_date as payment_date,
         documents.period_id as period_id,
-        documents.total_amount as amount,
-        documents.open_amount as unapplied_amount,
+        case when documents.type in ('CashRfnd', 'CustRfnd') then -documents.total_amount else documents.total_amount end as amount,
+        case when documents.type in ('CustPymt', 'CustDep') then documents.open_amount else cast(0 as decimal(38, 4)) end as unapplied_amount,
         documents.is_voided as is_voided,
         documents.created_at as created_at,
         documents.modified_at as modified_at,

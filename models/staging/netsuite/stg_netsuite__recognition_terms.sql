@@ -21,7 +21,7 @@ accounting_periods as (
 lines as (
     select _connection, revenue_element, min(line_id) as line_id, min(source_id) as source_id, min(currency) as currency
     from staging.base_netsuite__document_lines
-    where type = 'CustInvc' and revenue_element is not null and not is_deleted
+    where document = 'invoice' and revenue_element is not null and not is_deleted
     group by _connection, revenue_element
 ),
 

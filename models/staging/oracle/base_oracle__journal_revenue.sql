@@ -1,13 +1,23 @@
 -- Journals of Oracle's general ledger on revenue accounts, posted, and not transferred from Receivables or Revenue Management, which are read
--- themselves. Credits are positive. A line names its account by all segments in one text; the list of accounts has each segment apart, in an
--- attribute that the company has named (beginning with a small letter): they are compared whatever their order. One row per journal line.
+-- themselves. A secondary ledger and one of a reporting currency have the journals of their primary ledger again, and statistical journals hold
+-- no money: none of these counts. Credits are positive. One row per journal line.
 -- key: entry_id
 with journal_lines as (
     select * from staging.base_oracle__journal_lines
 ),
 
+copying_ledgers as (
+    select _connection, name from staging.base_oracle__ledgers
+    where ledger_category_code in ('SECONDARY', 'ALC') and not _deleted
+),
+
 journals as (
-    select * from staging.base_oracle__journals
+    select journals.*
+    from staging.base_oracle__journals as journals
+    left join copying_ledgers
+        on journals._connection = copying_ledgers._connection
+        and journals.ledger_name = copying_ledgers.name
+    where copying_ledgers.name is null and coalesce(journals.currency_code, '') <> 'STAT'
 ),
 
 batches as (
@@ -16,58 +26,8 @@ batches as (
         and coalesce(user_je_source_name, '') not in ('Receivables', 'Revenue Management')
 ),
 
-digits as (
-    select digits.digit as digit
-    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as digits (digit)
-),
-
-counted as (
-    select tens.digit * 10 + ones.digit + 1 as part_number
-    from digits as tens
-    cross join digits as ones
-    where tens.digit < 6
-),
-
-texts as (
-    select distinct _connection, true as is_listed, _extra as account, translate(_extra, '{}"', '') as parts
-    from staging.base_oracle__revenue_accounts
-    where not _deleted and _extra is not null
-    union all
-    select distinct _connection, false as is_listed, account_combination as account, translate(account_combination, '-.|_/~ ', ',,,,,,,') as parts
-    from journal_lines
-    where account_combination is not null
-),
-
-parts as (
-    select
-        texts._connection as _connection, texts.is_listed as is_listed, texts.account as account,
-        nullif(split_part(texts.parts, ',', counted.part_number), '') as part
-    from texts
-    cross join counted
-),
-
-segments as (
-    select
-        _connection, is_listed, account,
-        upper(trim(case when is_listed then substr(part, strpos(part, ':') + 1) else part end)) as segment
-    from parts
-    where part is not null and (not is_listed or strpos('abcdefghijklmnopqrstuvwxyz', substr(part, 1, 1)) > 0)
-),
-
-keys as (
-    select _connection, is_listed, account, array_agg(segment order by segment) as account_key
-    from segments
-    group by _connection, is_listed, account
-),
-
 revenue_accounts as (
-    select distinct named._connection as _connection, named.account as account
-    from keys as named
-    inner join keys as listed
-        on named._connection = listed._connection
-        and named.account_key = listed.account_key
-        and listed.is_listed
-    where not named.is_listed
+    select * from staging.base_oracle__named_revenue_accounts
 ),
 
 places as (

@@ -35,6 +35,7 @@ united as (
         invoices.business_unit, invoices.invoice_currency_code as currency, invoices.conversion_rate, invoices.transaction_date,
         invoices.accounting_date, invoices.due_date, invoices.entered_amount, invoices.invoice_balance_amount as balance,
         coalesce(line_totals.amount, 0) + coalesce(coalesce(cast(try_cast(invoices.freight_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoices.freight_amount as decimal(38, 4))), 0) as net_amount,
+        coalesce(coalesce(cast(try_cast(invoices.freight_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoices.freight_amount as decimal(38, 4))), 0) as freight_amount,
         invoices.creation_date, invoices.last_update_date, invoices._deleted
     from invoices
     left join line_totals
@@ -47,7 +48,7 @@ united as (
         credit_memos.bill_to_customer_number, cast(null as varchar) as legal_entity_identifier, credit_memos.business_unit,
         credit_memos.credit_memo_currency as currency, credit_memos.conversion_rate, credit_memos.transaction_date,
         credit_memos.accounting_date, cast(null as varchar) as due_date, credit_memos.entered_amount,
-        credit_memos.transaction_balance_due as balance, coalesce(credit_totals.amount, 0) as net_amount,
+        credit_memos.transaction_balance_due as balance, coalesce(credit_totals.amount, 0) as net_amount, cast(0 as decimal(38, 4)) as freight_amount,
         credit_memos.creation_date, credit_memos.last_update_date, credit_memos._deleted
     from credit_memos
     left join credit_totals
@@ -94,6 +95,7 @@ renamed as (
         coalesce(lower(united.transaction_type) like '%void%', false) as is_voided,
         coalesce(cast(try_cast(united.entered_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(united.entered_amount as decimal(38, 4))) as total_amount,
         cast(coalesce(cast(try_cast(united.entered_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(united.entered_amount as decimal(38, 4))) - united.net_amount as decimal(38, 4)) as tax_amount,
+        united.freight_amount as freight_amount,
         coalesce(cast(try_cast(united.balance as decimal(18, 4)) as decimal(38, 4)), try_cast(united.balance as decimal(38, 4))) as open_amount,
         try_cast(substr(united.creation_date, 1, 19) as timestamp) as created_at,
         try_cast(substr(united.last_update_date, 1, 19) as timestamp) as modified_at,

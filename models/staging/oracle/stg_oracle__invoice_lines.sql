@@ -1,6 +1,6 @@
 -- The lines of Oracle invoices, each with the order line whose fulfillment it bills: the id stands where Oracle's context has it, or, on some
 -- pods, where the delivery's name belongs. The price is the one before discounts where the company keeps it in a flexfield, else the line's
--- own. One row per line.
+-- own. Freight at the head of an invoice is a line too. One row per line.
 -- key: invoice_line_id
 with lines as (
     select * from staging.base_oracle__invoice_lines
@@ -75,6 +75,27 @@ renamed as (
     left join products
         on lines._connection = products.source
         and lines.item_number = products.code
+    union all
+    select
+        invoices.transaction_id || ':freight' as invoice_line_id,
+        invoices.source as source,
+        invoices.source_id || ':freight' as source_id,
+        invoices.transaction_id as invoice_id,
+        cast(null as bigint) as line_number,
+        cast(null as varchar) as order_line_id,
+        cast(null as varchar) as crm_reference,
+        'freight' as kind,
+        cast(null as varchar) as applies_to_line_id,
+        cast(null as varchar) as product_id,
+        cast(null as decimal(18, 6)) as quantity,
+        cast(null as varchar) as unit,
+        cast(null as decimal(38, 8)) as unit_price,
+        cast(null as decimal(18, 10)) as discount_percent,
+        invoices.freight_amount as amount,
+        invoices.currency as currency,
+        invoices.is_deleted as is_deleted
+    from invoices
+    where invoices.freight_amount <> 0
 )
 
 select * from renamed

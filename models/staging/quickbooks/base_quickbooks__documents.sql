@@ -1,6 +1,6 @@
 -- QuickBooks' sales forms in one shape: invoices, sales receipts (invoices that were paid at once), credit memos and refund receipts (credit notes
 -- that were paid out), with the home currency and the company period of their date: QuickBooks has no posting period. A void form has no
--- amounts left, and the word in its private note. One row per form.
+-- amounts left, neither itself nor in its lines, and the word in its private note. One row per form.
 -- key: document_id
 with forms as (
     select
@@ -26,6 +26,12 @@ with forms as (
         global_tax_calculation, private_note, department_name, create_time, last_updated_time, _deleted,
         cast(null as varchar) as due_date, '0' as open_amount, cast(null as varchar) as crm_opportunity, cast(null as varchar) as invoice_key
     from staging.base_quickbooks__refund_receipts
+),
+
+-- What a form charges and gives back may come to nothing without being void.
+charging as (
+    select distinct document, document_id from staging.base_quickbooks__form_lines
+    where not is_deleted and stated_amount <> 0
 ),
 
 companies as (
@@ -60,7 +66,7 @@ typed as (
         coalesce(cast(try_cast(forms.total_amt as decimal(18, 4)) as decimal(38, 4)), try_cast(forms.total_amt as decimal(38, 4))) as total_amount,
         coalesce(coalesce(cast(try_cast(forms.total_tax as decimal(18, 4)) as decimal(38, 4)), try_cast(forms.total_tax as decimal(38, 4))), 0) as tax_amount,
         coalesce(coalesce(cast(try_cast(forms.open_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(forms.open_amount as decimal(38, 4))), 0) as open_amount,
-        lower(coalesce(forms.private_note, '')) like '%void%' as has_void_note,
+        lower(coalesce(forms.private_note, '')) like '%void%' and charging.document_id is null as has_void_note,
         nullif(lower(trim(forms.department_name)), '') as department,
         try_cast(substr(forms.create_time, 1, 19) as timestamp) as created_at,
         try_cast(substr(forms.last_updated_time, 1, 19) as timestamp) as modified_at,
@@ -68,6 +74,9 @@ typed as (
     from forms
     left join companies
         on forms._connection = companies._connection
+    left join charging
+        on forms._connection || ':' || forms._key = charging.document_id
+        and forms.document = charging.document
 ),
 
 placed as (

@@ -1,5 +1,5 @@
--- What QuickBooks posted to income accounts: lines of invoices, sales receipts, credit memos and refund receipts, and of journal entries, those that
--- its revenue recognition posted among them (nothing tells them apart, nor names the invoice line). Credits to the account are positive. The
+-- What QuickBooks posted to income accounts: lines of invoices, sales receipts, credit memos and refund receipts, and of journal entries (those that
+-- its revenue recognition posted among them: nothing tells them apart, nor names the invoice line), deposits and purchases. Credits to the account are positive. The
 -- base amount is the line's at the form's rate, rounded to the home currency's minor unit. One row per posting line.
 -- key: revenue_entry_id
 with lines as (
@@ -12,14 +12,8 @@ documents as (
     where not is_voided
 ),
 
-journal_lines as (
-    select base.*, coalesce(cast(try_cast(base.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(base.amount as decimal(38, 4))) as exact_amount
-    from staging.base_quickbooks__journal_entry_lines as base
-    where base.detail_type = 'JournalEntryLineDetail'
-),
-
-journals as (
-    select * from staging.base_quickbooks__journal_entries
+coded_lines as (
+    select * from staging.base_quickbooks__coded_lines
 ),
 
 accounts as (
@@ -62,30 +56,27 @@ posted as (
         on lines.document_id = documents.document_id
     union all
     select
-        journal_lines._connection || ':' || journal_lines._key as revenue_entry_id,
-        journal_lines._connection as _connection,
-        journal_lines._key as source_id,
+        coded_lines.line_id as revenue_entry_id,
+        coded_lines._connection as _connection,
+        coded_lines.source_id as source_id,
         'journal' as kind,
-        journals._connection || ':' || journals._key as document_id,
-        journals.doc_number as document_number,
+        coded_lines.document_id as document_id,
+        coded_lines.number as document_number,
         cast(null as varchar) as invoice_line_id,
         cast(null as varchar) as credit_note_line_id,
-        case when journal_lines.entity_type = 'Customer' then journal_lines._connection || ':' || journal_lines.entity_id end as customer_id,
+        coded_lines.customer_id as customer_id,
         accounts.code as account,
-        try_cast(substr(journals.txn_date, 1, 10) as date) as posting_date,
-        case when journal_lines.posting_type = 'Credit' then journal_lines.exact_amount else -journal_lines.exact_amount end as amount,
-        journals.currency_code as currency,
-        try_cast(journals.exchange_rate as decimal(18, 10)) as exchange_rate,
-        coalesce(nullif(trim(journal_lines.description), ''), journals.private_note) as memo,
-        try_cast(substr(journals.create_time, 1, 19) as timestamp) as created_at,
-        journal_lines._deleted or journals._deleted as is_deleted
-    from journal_lines
-    inner join journals
-        on journal_lines._connection = journals._connection
-        and journal_lines._parent = journals._key
+        coded_lines.posting_date as posting_date,
+        coded_lines.amount as amount,
+        coded_lines.currency as currency,
+        coded_lines.exchange_rate as exchange_rate,
+        coded_lines.memo as memo,
+        coded_lines.created_at as created_at,
+        coded_lines.is_deleted as is_deleted
+    from coded_lines
     inner join accounts
-        on journal_lines._connection = accounts._connection
-        and journal_lines.account_id = accounts.account_id
+        on coded_lines._connection = accounts._connection
+        and coded_lines.account_id = accounts.account_id
 ),
 
 rated as (

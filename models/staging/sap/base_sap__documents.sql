@@ -1,6 +1,7 @@
 -- SAP billing documents with the company code's currency, their rate (turned round where it is quoted the other way), their journal entry, and
 -- the company period in which they were posted: that of the journal entry's posting date, else of the billing date. Document numbers are
--- compared without zeros in front, which some services show and some don't. One row per billing document.
+-- compared without zeros in front, which some services show and some don't. A down payment request (billing category P) is called so: it asks for
+-- money and bills nothing. One row per billing document.
 -- key: document_id
 with billing_documents as (
     select * from staging.base_sap__billing_documents
@@ -31,7 +32,7 @@ typed as (
         billing_documents._key as source_id,
         billing_documents._connection || ':billing/' || billing_documents._key as document_id,
         coalesce(cast(try_cast(billing_documents.billing_document as bigint) as varchar), billing_documents.billing_document) as number,
-        billing_documents.sddocument_category as category,
+        case when billing_documents.billing_document_category = 'P' then 'down payment request' else billing_documents.sddocument_category end as category,
         billing_documents._connection || ':billing/'
             || nullif(coalesce(cast(try_cast(billing_documents.cancelled_billing_document as bigint) as varchar), billing_documents.cancelled_billing_document), '')
             as cancelled_id,

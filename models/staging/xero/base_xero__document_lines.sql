@@ -1,6 +1,6 @@
 -- Lines of Xero's sales documents, net of tax (LineAmountTypes says whether tax is inside), with their account's class. A line that only has
 -- a description is none. Freight is what is booked to a freight account or sold as a freight item; a line without item that reduces the
--- document is a discount on all of it. One row per line.
+-- document is a discount on all of it, where it is booked to income (a deposit that is taken off is none). One row per line.
 -- key: line_id
 with lines as (
     select
@@ -37,6 +37,15 @@ accounts as (
     select * from staging.base_xero__income_accounts
 ),
 
+-- A line that does not name its account's id names its code.
+accounts_by_code as (
+    select _connection, code, max(account_id) as account_id
+    from staging.base_xero__accounts
+    where not _deleted and coalesce(code, '') <> ''
+    group by _connection, code
+    having count(*) = 1
+),
+
 typed as (
     select
         lines._connection || ':' || lines._key as line_id,
@@ -65,9 +74,12 @@ typed as (
     left join items_by_code
         on lines._connection = items_by_code._connection
         and lines.item_code = items_by_code.code
+    left join accounts_by_code
+        on lines._connection = accounts_by_code._connection
+        and lines.account_code = accounts_by_code.code
     left join accounts
         on lines._connection = accounts._connection
-        and lines.account_id = accounts.account_id
+        and coalesce(lines.account_id, accounts_by_code.account_id) = accounts.account_id
     where lines.line_amount is not null
 ),
 
@@ -89,7 +101,7 @@ priced as (
         end as unit_price,
         case
             when net.is_freight_account or net.is_freight_item then 'freight'
-            when net.item_id is null and net.amount < 0 then 'discount'
+            when net.item_id is null and net.amount < 0 and net.is_income then 'discount'
             else 'item'
         end as kind
     from net

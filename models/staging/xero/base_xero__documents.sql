@@ -1,11 +1,12 @@
--- Xero's sales documents in one form: invoices, credit notes and receipts (money received that is coded straight to accounts), with the
+-- Xero's sales documents in one form: invoices, credit notes and receipts (money received or, is_spent, paid that is coded straight to accounts),
+-- with the
 -- organisation's currency, the rate turned round, and the company period of their date: Xero has no posting period. One row per document.
 -- key: document_id
 with invoices as (
     select
         _connection, _key, 'invoice' as document, invoice_number as number, reference, contact_id, date, due_date, status,
         line_amount_types, sub_total, total_tax, total, amount_due as open_amount, currency_code, currency_rate, currency_rate_inverse,
-        crm_opportunity, updated_date_utc, _deleted
+        crm_opportunity, false as is_spent, updated_date_utc, _deleted
     from staging.base_xero__invoices
     where type = 'ACCREC'
 ),
@@ -14,7 +15,7 @@ credit_notes as (
     select
         _connection, _key, 'credit_note' as document, credit_note_number as number, reference, contact_id, date, due_date, status,
         line_amount_types, sub_total, total_tax, total, remaining_credit as open_amount, currency_code, currency_rate, currency_rate_inverse,
-        cast(null as varchar) as crm_opportunity, updated_date_utc, _deleted
+        cast(null as varchar) as crm_opportunity, false as is_spent, updated_date_utc, _deleted
     from staging.base_xero__credit_notes
     where type = 'ACCRECCREDIT'
 ),
@@ -23,9 +24,9 @@ receipts as (
     select
         _connection, _key, 'receipt' as document, reference as number, reference, contact_id, date, cast(null as varchar) as due_date, status,
         line_amount_types, sub_total, total_tax, total, cast(null as varchar) as open_amount, currency_code, currency_rate,
-        currency_rate_inverse, cast(null as varchar) as crm_opportunity, updated_date_utc, _deleted
+        currency_rate_inverse, cast(null as varchar) as crm_opportunity, type = 'SPEND' as is_spent, updated_date_utc, _deleted
     from staging.base_xero__bank_transactions
-    where type = 'RECEIVE'
+    where type in ('RECEIVE', 'SPEND')
 ),
 
 documents as (
@@ -51,6 +52,7 @@ typed as (
         documents._connection as _connection,
         documents._key as source_id,
         documents.document as document,
+        documents.is_spent as is_spent,
         documents.number as number,
         nullif(trim(documents.reference), '') as reference,
         nullif(trim(documents.crm_opportunity), '') as crm_reference,

@@ -1,5 +1,5 @@
 -- What Xero posted to accounts of the class REVENUE, as far as it can be told without its Journals: lines of posted invoices, credit notes and
--- receipts, and of manual journals. Credits to the account are positive. The base amount is the line's at the document's rate, rounded to
+-- receipts (of money that was paid: taken off), and of manual journals. Credits to the account are positive. The base amount is the line's at the document's rate, rounded to
 -- the organisation's minor unit. One row per posting line.
 -- key: revenue_entry_id
 with lines as (
@@ -51,7 +51,7 @@ posted as (
         documents.customer_id as customer_id,
         lines.account_code as account,
         documents.document_date as posting_date,
-        case when documents.document = 'credit_note' then -lines.amount else lines.amount end as amount,
+        case when documents.document = 'credit_note' or documents.is_spent then -lines.amount else lines.amount end as amount,
         documents.currency as currency,
         documents.exchange_rate as exchange_rate,
         lines.description as memo,

@@ -298,6 +298,59 @@ async function addRows() {
 		party_account_currency: 'USD',
 		...common,
 	})
+	// An immutable ledger: the cancellation of 1 April is posted beside the invoice of 6 March, and both stay.
+	await add('invoices', {
+		name: 'SI-GONE',
+		customer: 'C',
+		posting_date: '2026-03-06',
+		status: 'Cancelled',
+		is_return: '0',
+		grand_total: '70.0',
+		total_taxes_and_charges: '0.0',
+		outstanding_amount: '0.0',
+		party_account_currency: 'USD',
+		...common,
+		docstatus: '2',
+	})
+	for (const [name, amount] of [
+		['gone-one', '50.0'],
+		['gone-two', '20.0'],
+	] as const)
+		await add('invoice_lines', {
+			...sold,
+			name,
+			parent: 'SI-GONE',
+			idx: '1',
+			net_amount: amount,
+			base_net_amount: amount,
+		})
+	const gone = { ...entry, account: 'Sales - HII', voucher_no: 'SI-GONE' }
+	await add('gl_entries', { name: 'e6', ...gone, posting_date: '2026-03-06', ...credit('70.0') })
+	await add('gl_entries', { name: 'e7', ...gone, posting_date: '2026-04-01', ...debit('70.0') })
+	// What was owed when the company began with ERPNext: billed elsewhere, and no revenue.
+	await account('Temporary Opening - HII', 'Asset')
+	await add('invoices', {
+		name: 'SI-OPEN',
+		customer: 'C',
+		posting_date: '2026-01-01',
+		status: 'Overdue',
+		is_return: '0',
+		is_opening: 'Yes',
+		grand_total: '500.0',
+		total_taxes_and_charges: '0.0',
+		outstanding_amount: '200.0',
+		party_account_currency: 'USD',
+		...common,
+	})
+	await add('invoice_lines', {
+		...sold,
+		name: 'si-open',
+		parent: 'SI-OPEN',
+		idx: '1',
+		income_account: 'Temporary Opening - HII',
+		net_amount: '500.0',
+		base_net_amount: '500.0',
+	})
 	for (const [at, [order, line]] of [
 		['SO-X', 'so-line'],
 		['SO-Y', 'so-other'],
@@ -417,6 +470,26 @@ test('in another currency, what is recognised of a line follows what was posted,
 	expect(line).toMatchObject({ is_whole: true })
 })
 
+test('what an immutable ledger posts of a cancellation stays in its own month, line by line', async () => {
+	expect(
+		await rows(`select period_id, cast(amount as varchar) as amount, cast(base_amount as varchar) as base, invoice_line_id
+			from staging.stg_erpnext__revenue_entries where document_id = 'erp:SI-GONE' order by period_id, amount`),
+	).toEqual([
+		{ period_id: '2026-03', amount: '20.0000', base: '20.0000', invoice_line_id: 'erp:gone-two' },
+		{ period_id: '2026-03', amount: '50.0000', base: '50.0000', invoice_line_id: 'erp:gone-one' },
+		{ period_id: '2026-04', amount: '-20.0000', base: '-20.0000', invoice_line_id: 'erp:gone-two' },
+		{ period_id: '2026-04', amount: '-50.0000', base: '-50.0000', invoice_line_id: 'erp:gone-one' },
+	])
+})
+
+test('an opening invoice is owed and was billed elsewhere: it has no lines', async () => {
+	expect(
+		await rows(`select status, is_posted, cast(total_amount as varchar) as total, cast(open_amount as varchar) as open from staging.stg_erpnext__invoices
+			where source_id = 'SI-OPEN'`),
+	).toEqual([{ status: 'opening', is_posted: true, total: '500.0000', open: '200.0000' }])
+	expect(await rows(`select * from staging.stg_erpnext__invoice_lines where invoice_id = 'erp:SI-OPEN'`)).toEqual([])
+})
+
 test('a return is a credit note: what the customer gets back is positive, and names its invoice', async () => {
 	const [counts] =
 		await rows(`select count(*) as notes, count(invoice_id) as named, min(total_amount) > 0 as is_positive,
@@ -433,7 +506,7 @@ test('what is cancelled or a draft is no revenue and owes nothing; what was neve
 		await rows(`select status, count(*) as rows, cast(sum(open_amount) as varchar) as open, bool_and(is_posted) as is_posted, bool_and(is_voided) as is_voided
 			from staging.stg_erpnext__invoices where status in ('draft', 'cancelled') group by 1 order by 1`),
 	).toEqual([
-		{ status: 'cancelled', rows: '4', open: '0.0000', is_posted: true, is_voided: true },
+		{ status: 'cancelled', rows: '5', open: '0.0000', is_posted: true, is_voided: true },
 		{ status: 'draft', rows: '4', open: '0.0000', is_posted: false, is_voided: false },
 	])
 	expect(

@@ -148,7 +148,7 @@ test('an account that lacks a feature which the options do not say is off: docto
 	expect(findings).toContainEqual({
 		subject: 'erp.transactions',
 		status: 'fail',
-		text: "NetSuite's transaction has no currency, exchangerate, foreigntotal, foreigntaxtotal, foreignamountunpaid: the account has no Multiple Currencies, or the role may not see them",
+		text: "NetSuite's transaction has no currency, exchangerate, foreigntotal, foreigntaxtotal, foreignamountunpaid, foreignpaymentamountunused: the account has no Multiple Currencies, or the role may not see them",
 		fix: "without Multiple Currencies: write currency: <its one currency, such as USD> under the connection's options; with it give the role the permission",
 	})
 	const { extracted } = await project.run()
@@ -220,7 +220,14 @@ test('a feature that is switched on later stops the run, and what its records na
 		for (const table of ['transactionline', 'revenueelement'])
 			project.sandboxes.setHidden('netsuite', table, 'subsidiary', isHidden)
 		for (const table of ['currency', 'currencyrate']) project.sandboxes.setHidden('netsuite', table, null, isHidden)
-		for (const field of ['currency', 'exchangerate', 'foreigntotal', 'foreigntaxtotal', 'foreignamountunpaid'])
+		for (const field of [
+			'currency',
+			'exchangerate',
+			'foreigntotal',
+			'foreigntaxtotal',
+			'foreignamountunpaid',
+			'foreignpaymentamountunused',
+		])
 			project.sandboxes.setHidden('netsuite', 'transaction', field, isHidden)
 		project.sandboxes.setHidden('netsuite', 'transactionline', 'foreignamount', isHidden)
 	}

@@ -14,6 +14,7 @@ import { monthsSet } from '../months.ts'
 import { november, row, transaction } from '../sandbox/records.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
+import { buildStaging } from './build-staging.ts'
 
 const place = (nkey: number, zip: string | null, country: string | null, from = november(1)) =>
 	row('transactionshippingaddress', String(nkey), { nkey: String(nkey), zip, country }, from)
@@ -225,6 +226,231 @@ test('a discount reduces the line above it, not one that is gone and had its num
 	])
 })
 
+test('a cash sale is an invoice that is paid, a cash refund a credit memo; what else is posted to income accounts is a journal', async () => {
+	const document = (id: number, type: string, values: Record<string, string | boolean | null> = {}) =>
+		transaction(id, {
+			type,
+			tranid: `${type}${id}`,
+			status: 'A',
+			posting: true,
+			voided: false,
+			exchangerate: '1',
+			entity: '7',
+			trandate: '2026-10-15',
+			postingperiod: '10',
+			...values,
+		})
+	const line = (
+		of: number,
+		id: number,
+		foreignamount: string | null,
+		values: Record<string, string | boolean | null> = {},
+	) =>
+		row('transactionline', `${of}:${id}`, {
+			transaction: String(of),
+			id: String(id),
+			linesequencenumber: String(id),
+			foreignamount,
+			mainline: id === 0,
+			taxline: false,
+			iscogs: false,
+			subsidiary: '1',
+			entity: '7',
+			linelastmodifieddate: '2026-11-01T00:00:00Z',
+			...values,
+		})
+	const item = { item: '11', itemtype: 'NonInvtPart' }
+	const posting = (
+		of: number,
+		id: number,
+		account: string,
+		amount: string,
+		values: Record<string, string | boolean | null> = {},
+	) =>
+		row('transactionaccountingline', `${of}:${id}:1`, {
+			transaction: String(of),
+			transactionline: String(id),
+			accountingbook: '1',
+			account,
+			...(amount.startsWith('-') ? { credit: amount.slice(1), debit: null } : { debit: amount, credit: null }),
+			posting: true,
+			lastmodifieddate: '2026-11-01T00:00:00Z',
+			...values,
+		})
+	const link = (invoice: number, by: number, amount: string) =>
+		row('nexttransactionlinelink', `${invoice}:0:${by}:0:Payment`, {
+			previousdoc: String(invoice),
+			previousline: '0',
+			nextdoc: String(by),
+			nextline: '0',
+			linktype: 'Payment',
+			foreignamount: amount,
+			lastmodifieddate: '2026-11-01T00:00:00Z',
+		})
+	const versions = [
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		row('currency', '2', { id: '2', symbol: 'EUR', name: 'Euro' }),
+		row('subsidiary', '1', { id: '1', name: 'US', currency: '1' }),
+		row('customer', '7', { id: '7', entityid: 'C7', lastmodifieddate: '2026-11-01T00:00:00Z' }),
+		row('accountingperiod', '10', {
+			id: '10',
+			startdate: '2026-10-01',
+			enddate: '2026-10-31',
+			isyear: false,
+			isquarter: false,
+		}),
+		row('account', '40', { id: '40', acctnumber: '4000', accttype: 'Income' }),
+		row('account', '80', { id: '80', acctnumber: '8000', accttype: 'OthIncome' }),
+		row('account', '12', { id: '12', acctnumber: '1200', accttype: 'AcctRec' }),
+		// A cash sale of an order, with words and a payment that was received beside its item.
+		document(1, 'SalesOrd', { posting: false, status: 'G' }),
+		document(2, 'CashSale', { status: 'C', foreigntotal: '109.00', foreigntaxtotal: '9.00' }),
+		line(2, 0, '109', { createdfrom: '1' }),
+		line(2, 1, '-100', { ...item, quantity: '-1', rate: '100' }),
+		line(2, 2, null, { item: '12', itemtype: 'Description' }),
+		line(2, 3, '-9', { itemtype: 'TaxItem', taxline: true }),
+		posting(2, 0, '12', '109'),
+		posting(2, 1, '40', '-100'),
+		// Its refund, of half of it.
+		document(3, 'CashRfnd', { foreigntotal: '-54.50', foreigntaxtotal: '-4.50' }),
+		line(3, 0, '-54.5', { createdfrom: '2' }),
+		line(3, 1, '50', item),
+		posting(3, 0, '12', '-54.5'),
+		posting(3, 1, '40', '50'),
+		// A statement charge, open.
+		document(4, 'CustChrg', { foreigntotal: '30.00', foreignamountunpaid: '30.00' }),
+		line(4, 0, '30'),
+		line(4, 1, '-30', item),
+		posting(4, 0, '12', '30'),
+		posting(4, 1, '40', '-30'),
+		// A journal all of whose lines are main lines, income first; it names a vendor. In euros.
+		document(5, 'Journal', { status: 'B', currency: '2', exchangerate: '1.1', entity: null, foreigntotal: '20.00' }),
+		line(5, 0, '-20', { mainline: true, entity: '99' }),
+		line(5, 1, '20', { mainline: true, entity: '99' }),
+		posting(5, 0, '40', '-22'),
+		posting(5, 1, '12', '22'),
+		// Interest that the bank paid, coded to other income; no amount in the transaction's currency.
+		document(6, 'Deposit', { status: 'B', entity: null, foreigntotal: '1.25' }),
+		line(6, 0, '1.25', { entity: null }),
+		line(6, 1, null, { entity: null }),
+		posting(6, 1, '80', '-1.25'),
+		// Rates moved: nothing in euros, a gain in the books.
+		document(18, 'FxReval', { status: null, currency: '2', entity: null }),
+		line(18, 0, '0', { entity: null }),
+		posting(18, 0, '80', '-3.5'),
+		// A credit memo of a return authorization of the order's only invoice; one that is not used up.
+		document(7, 'RtnAuth', { posting: false }),
+		line(7, 0, '-10', { createdfrom: '1' }),
+		document(8, 'CustInvc', { foreigntotal: '10.00', foreignamountunpaid: '4.00' }),
+		line(8, 0, '10', { createdfrom: '99' }),
+		document(9, 'CustCred', { foreigntotal: '-10.00', foreignamountunpaid: '0', foreignpaymentamountunused: '4.00' }),
+		line(9, 0, '-10', { createdfrom: '7' }),
+		// A check that was voided by a journal: both stay in the books.
+		document(10, 'Check', { voided: true, entity: '99' }),
+		line(10, 0, '-5'),
+		line(10, 1, '5', { entity: '99' }),
+		posting(10, 1, '40', '5'),
+		document(11, 'Journal', { entity: null }),
+		line(11, 0, '-5', { entity: null }),
+		posting(11, 0, '40', '-5'),
+		// An invoice that was voided without one has zeros; one that waits for approval posts nothing.
+		document(12, 'CustInvc', { voided: true, status: 'V', foreigntotal: '0.00' }),
+		line(12, 0, '0'),
+		line(12, 1, '0', item),
+		posting(12, 1, '40', '-0'),
+		document(13, 'CustInvc', { posting: false, status: 'D', foreigntotal: '70.00' }),
+		line(13, 1, '-70', item),
+		posting(13, 1, '40', '-70', { posting: false }),
+		// A second accounting book, a closing entry of the year, and a deposit of a customer that is applied to an invoice.
+		row('transactionaccountingline', '2:1:2', {
+			transaction: '2',
+			transactionline: '1',
+			accountingbook: '2',
+			account: '40',
+			credit: '90',
+			posting: true,
+			lastmodifieddate: '2026-11-01T00:00:00Z',
+		}),
+		document(14, 'PEJrnl', { entity: null }),
+		line(14, 0, '75', { entity: null }),
+		posting(14, 0, '40', '75'),
+		document(15, 'CustDep', { foreigntotal: '100.00', foreignpaymentamountunused: '94.00' }),
+		line(15, 0, '100'),
+		document(16, 'DepAppl', { foreigntotal: '6.00' }),
+		line(16, 0, '6', { createdfrom: '15' }),
+		link(8, 16, '6'),
+		// Nothing to revenue.
+		document(17, 'ItemShip'),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	const read = await project.run({})
+	await project.close()
+	await sandboxes.close()
+	const landed = Object.fromEntries(read.streams.map(({ stream, landed }) => [stream, landed]))
+	expect([landed.transactions, landed.revenue_totals]).toEqual([16, 2])
+	const database = await stagedAll(project.folder)
+	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
+	expect(
+		await rows(
+			`select number, order_id, status, is_posted, is_voided, cast(total_amount - tax_amount as varchar), cast(open_amount as varchar)
+			from staging.stg_netsuite__invoices order by length(source_id), source_id`,
+		),
+	).toEqual([
+		'CashSale2 | erp:1 | paid in full | true | false | 100.0000 | 0.0000',
+		'CustChrg4 |  | open | true | false | 30.0000 | 30.0000',
+		'CustInvc8 |  | open | true | false | 10.0000 | 4.0000',
+		'CustInvc12 |  | voided | true | true | 0.0000 | 0.0000',
+		'CustInvc13 |  | pending approval | false | false | 70.0000 | 0.0000',
+	])
+	expect(
+		await rows(
+			`select source_id, cast(amount as varchar) from staging.stg_netsuite__invoice_lines where invoice_id = 'erp:2'`,
+		),
+	).toEqual(['2:1 | 100.0000'])
+	expect(
+		await rows(
+			'select number, invoice_id, status, cast(total_amount as varchar), cast(open_amount as varchar) from staging.stg_netsuite__credit_notes order by 1',
+		),
+	).toEqual(['CashRfnd3 | erp:2 | refunded | 54.5000 | 0.0000', 'CustCred9 | erp:2 | open | 10.0000 | 4.0000'])
+	expect(
+		await rows(
+			`select source_id, kind, document_number, coalesce(invoice_line_id, credit_note_line_id), customer_id, account, period_id, cast(amount as varchar),
+			currency, cast(base_amount as varchar), base_currency from staging.stg_netsuite__revenue_entries where not is_deleted order by length(source_id), source_id`,
+		),
+	).toEqual([
+		'2:1:1 | invoice | CashSale2 | erp:2:1 | erp:7 | 4000 | 2026-10 | 100.0000 | USD | 100.0000 | USD',
+		'3:1:1 | credit_note | CashRfnd3 | erp:3:1 | erp:7 | 4000 | 2026-10 | -50.0000 | USD | -50.0000 | USD',
+		'4:1:1 | invoice | CustChrg4 | erp:4:1 | erp:7 | 4000 | 2026-10 | 30.0000 | USD | 30.0000 | USD',
+		'5:0:1 | journal | Journal5 |  |  | 4000 | 2026-10 | 20.0000 | EUR | 22.0000 | USD',
+		'6:1:1 | journal | Deposit6 |  |  | 8000 | 2026-10 | 1.2500 | USD | 1.2500 | USD',
+		'10:1:1 | journal | Check10 |  |  | 4000 | 2026-10 | -5.0000 | USD | -5.0000 | USD',
+		'11:0:1 | journal | Journal11 |  |  | 4000 | 2026-10 | 5.0000 | USD | 5.0000 | USD',
+		'18:0:1 | journal | FxReval18 |  |  | 8000 | 2026-10 | 3.5000 | USD | 3.5000 | USD',
+	])
+	expect(
+		await rows(
+			`select account, period_id, cast(amount as varchar) from staging.stg_netsuite__reported_totals where measure = 'revenue' order by 1`,
+		),
+	).toEqual(
+		await rows(
+			`select account, period_id, cast(sum(base_amount) as varchar) from staging.stg_netsuite__revenue_entries where not is_deleted group by account, period_id order by 1`,
+		),
+	)
+	expect(
+		await rows(
+			'select number, cast(amount as varchar), cast(unapplied_amount as varchar) from staging.stg_netsuite__payments order by 1',
+		),
+	).toEqual(['CashRfnd3 | -54.5000 | 0.0000', 'CashSale2 | 109.0000 | 0.0000', 'CustDep15 | 100.0000 | 94.0000'])
+	expect(
+		await rows(
+			'select invoice_id, payment_id, credit_note_id, cast(amount as varchar) from staging.stg_netsuite__payment_applications order by 1',
+		),
+	).toEqual(['erp:2 | erp:2 |  | 109.0000', 'erp:8 | erp:15 |  | 6.0000'])
+	await database.close()
+})
+
 /** Columns of the order lines that staging makes of what NetSuite has, in their order; read once more at a `later` moment. */
 async function orderLines(versions: RecordVersion[], columns: string, later?: number) {
 	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
@@ -264,6 +490,18 @@ async function orderLines(versions: RecordVersion[], columns: string, later?: nu
 	} finally {
 		await database.close()
 	}
+}
+
+/** All of NetSuite's staging models, built from what a project has read. */
+async function stagedAll(project: string) {
+	const folder = mkdtempSync(path.join(tmpdir(), 'netsuite-staging-'))
+	const files = projectFiles(folder)
+	mkdirSync(path.dirname(files.warehouse), { recursive: true })
+	renameSync(path.join(project, 'warehouse.duckdb'), files.warehouse)
+	const warehouse = await openDatabase(files.warehouse)
+	await writeConfiguration(warehouse, [monthsSet('2026-10', '2026-11')])
+	await warehouse.close()
+	return openDatabase(await buildStaging(folder, 'netsuite'), { readOnly: true })
 }
 
 /** The staging models of these names, built from what a project has read. */

@@ -148,7 +148,24 @@ const versions: RecordVersion[] = [
 		LegalEntityId: '31',
 		PrimaryLedgerId: '51',
 	}),
-	record('ledgersLOV', '51', { LedgerId: '51', Name: 'Acme DE Ledger', CurrencyCode: 'EUR' }),
+	record('ledgersLOV', '51', {
+		LedgerId: '51',
+		Name: 'Acme DE Ledger',
+		CurrencyCode: 'EUR',
+		LedgerCategoryCode: 'PRIMARY',
+	}),
+	record('ledgersLOV', '52', {
+		LedgerId: '52',
+		Name: 'Acme DE Local',
+		CurrencyCode: 'EUR',
+		LedgerCategoryCode: 'SECONDARY',
+	}),
+	record('ledgersLOV', '53', {
+		LedgerId: '53',
+		Name: 'Acme DE in USD',
+		CurrencyCode: 'USD',
+		LedgerCategoryCode: 'ALC',
+	}),
 	record('accountCombinationsLOV', '71', {
 		_CODE_COMBINATION_ID: '71',
 		_CHART_OF_ACCOUNTS_ID: '70',
@@ -322,6 +339,12 @@ const versions: RecordVersion[] = [
 	event('912', '2026-11-30', null),
 	event('913', '2026-10-31', '5.00', { DiscardedFlag: 'Y' }),
 	// Of another one the source document is the order's fulfillment line, whose id stands where the delivery's name belongs.
+	// Freight at its head, on an account of revenue and on one that is none.
+	invoice('207', 'G', { FreightAmount: '13.00', EnteredAmount: '120.10' }),
+	invoiceLine('217', '207'),
+	distribution('251', '207', 'Revenue', '90.00'),
+	distribution('252', '207', 'Freight', '10.00', { InvoiceLineNumber: null }),
+	distribution('253', '207', 'Freight', '3.00', { InvoiceLineNumber: null, AccountCombination: '01-2400-000' }),
 	invoice('206', 'F'),
 	invoiceLine('216', '206'),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '216 s', '216', {
@@ -418,17 +441,21 @@ const versions: RecordVersion[] = [
 		IsLatestApplication: 'Yes',
 		ReferenceTransactionId: '201',
 	}),
+	// The last three: the same journal in ledgers that copy the first, and one that counts heads.
 	...[
 		['601', 'Manual', 'P'],
 		['602', 'Receivables', 'P'],
 		['603', 'Manual', 'U'],
-	].flatMap(([id, source, status]) => [
+		['604', 'Manual', 'P', 'Acme DE Local'],
+		['605', 'Manual', 'P', 'Acme DE in USD', 'USD'],
+		['606', 'Manual', 'P', 'Acme DE Ledger', 'STAT'],
+	].flatMap(([id, source, status, ledger = 'Acme DE Ledger', currency = 'EUR']) => [
 		record('journalBatches', id!, { JeBatchId: id!, Status: status!, UserJeSourceName: source!, ...stamps }),
 		child('journalBatches.journalHeaders', `${id}1`, id!, {
 			JournalName: 'Accrual',
-			LedgerName: 'Acme DE Ledger',
+			LedgerName: ledger,
 			DefaultEffectiveDate: '2026-10-31',
-			CurrencyCode: 'EUR',
+			CurrencyCode: currency,
 		}),
 		child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
 			JeLineNumber: '1',
@@ -609,7 +636,7 @@ test('complete invoices are posted, in the period of their accounting date; inco
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
 	expect(
 		await rows(`select kind, document_id, cast(posting_date as varchar) as day, period_id, cast(amount as varchar) as amount, currency,
-			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries order by source_id`),
+			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id <> 'erp:207' order by source_id`),
 	).toEqual([
 		{
 			kind: 'invoice',
@@ -692,6 +719,26 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 			base_currency: 'EUR',
 		},
 	])
+})
+
+test('freight at the head of an invoice is a line, and revenue where it is posted to such an account', async () => {
+	expect(
+		await rows(`select invoice_line_id as line, kind, cast(amount as varchar) as amount from staging.stg_oracle__invoice_lines
+			where invoice_id = 'erp:207' order by 1`),
+	).toEqual([
+		{ line: 'erp:207:217', kind: 'item', amount: '90.0000' },
+		{ line: 'erp:207:freight', kind: 'freight', amount: '13.0000' },
+	])
+	expect(
+		await rows(`select invoice_line_id as line, cast(amount as varchar) as amount, cast(base_amount as varchar) as base
+			from staging.stg_oracle__revenue_entries where document_id = 'erp:207' order by 1`),
+	).toEqual([
+		{ line: 'erp:207:217', amount: '90.0000', base: '81.0000' },
+		{ line: 'erp:207:freight', amount: '10.0000', base: '9.0000' },
+	])
+	expect(
+		await rows(`select cast(tax_amount as varchar) as tax from staging.stg_oracle__invoices where number = 'G'`),
+	).toEqual([{ tax: '17.1000' }])
 })
 
 test('credit memos are positive, with the invoice to which they were applied or which they name', async () => {

@@ -150,6 +150,25 @@ const versions = [
 		{ ...de, reference: 'Voided' },
 	),
 	record(
+		'Invoice',
+		'103',
+		form({
+			DocNumber: 'INV-4',
+			TotalAmt: number('0'),
+			Balance: number('0'),
+			Line: [
+				item('1', '10', '1', '25', '25.0'),
+				{
+					Id: '2',
+					Amount: number('25.0'),
+					DetailType: 'DiscountLineDetail',
+					DiscountLineDetail: { PercentBased: true, DiscountAccountRef: { value: '2' } },
+				},
+			],
+		}),
+		{ ...de, reference: 'For free, to avoid a claim' },
+	),
+	record(
 		'SalesReceipt',
 		'110',
 		form({
@@ -212,6 +231,84 @@ const versions = [
 			})),
 		},
 		{ ...de, reference: 'Release' },
+	),
+	// The bank's interest, what a customer paid without an invoice, and money of a payment that was put into the bank.
+	record(
+		'Deposit',
+		'150',
+		{
+			TxnDate: '2026-10-20',
+			CurrencyRef: { value: 'EUR' },
+			TotalAmt: number('115.5'),
+			PrivateNote: 'Bank feed',
+			Line: [
+				{
+					Id: '1',
+					Amount: number('0.5'),
+					Description: 'Interest',
+					DetailType: 'DepositLineDetail',
+					DepositLineDetail: { AccountRef: { value: '1' } },
+				},
+				{
+					Id: '2',
+					Amount: number('15.0'),
+					DetailType: 'DepositLineDetail',
+					DepositLineDetail: { AccountRef: { value: '1' }, Entity: { value: '58', name: 'Acme', type: 'CUSTOMER' } },
+				},
+				{ ...(linked('100.0', 'Payment', '130') as object), DetailType: 'DepositLineDetail', DepositLineDetail: {} },
+			],
+		},
+		de,
+	),
+	// A customer got money back by a check, coded to income; the card company gave some back.
+	record(
+		'Purchase',
+		'151',
+		{
+			DocNumber: '1001',
+			TxnDate: '2026-10-21',
+			CurrencyRef: { value: 'USD' },
+			ExchangeRate: number('0.92'),
+			TotalAmt: number('30.0'),
+			PaymentType: 'Check',
+			EntityRef: { value: '58', name: 'Acme', type: 'Customer' },
+			Line: [
+				{
+					Id: '1',
+					Amount: number('10.0'),
+					DetailType: 'AccountBasedExpenseLineDetail',
+					AccountBasedExpenseLineDetail: { AccountRef: { value: '1' } },
+				},
+				{
+					Id: '2',
+					Amount: number('20.0'),
+					DetailType: 'AccountBasedExpenseLineDetail',
+					AccountBasedExpenseLineDetail: { AccountRef: { value: '4' } },
+				},
+			],
+		},
+		de,
+	),
+	record(
+		'Purchase',
+		'152',
+		{
+			TxnDate: '2026-10-22',
+			CurrencyRef: { value: 'EUR' },
+			TotalAmt: number('2.0'),
+			PaymentType: 'CreditCard',
+			Credit: true,
+			EntityRef: { value: '9', type: 'Vendor' },
+			Line: [
+				{
+					Id: '1',
+					Amount: number('2.0'),
+					DetailType: 'AccountBasedExpenseLineDetail',
+					AccountBasedExpenseLineDetail: { AccountRef: { value: '1' } },
+				},
+			],
+		},
+		de,
 	),
 ]
 
@@ -316,6 +413,7 @@ test('invoices and sales receipts: the deal from the custom field, else from the
 			status: 'paid',
 		}),
 		expect.objectContaining({ number: 'INV-3', crm_reference: null, status: 'voided', is_voided: true }),
+		expect.objectContaining({ number: 'INV-4', status: 'paid', is_voided: false, total_amount: '0.0000' }),
 		expect.objectContaining({ number: 'SR-1', status: 'paid', open_amount: '0.0000' }),
 	])
 })
@@ -415,12 +513,21 @@ test('revenue is what income accounts got: no deferred line, discounts negative,
 		'100:8 invoice 42 -10.0000 USD -9.2000',
 		'100:9 invoice 43 45.0000 USD 41.4000',
 		'101:1 invoice 41 100.0000 EUR 100.0000',
+		'103:1 invoice 41 25.0000 USD 23.0000',
+		'103:2 invoice 42 -25.0000 USD -23.0000',
 		'110:1 invoice 41 40.0000 USD 36.8000',
 		'120:1 credit_note 41 -50.0000 USD -46.0000',
 		'121:1 credit_note 41 -7.0000 USD -6.4400',
 		'140:2 journal 41 40.0000 EUR 40.0000',
+		'150:1 journal 41 0.5000 EUR 0.5000',
+		'150:2 journal 41 15.0000 EUR 15.0000',
+		'151:1 journal 41 -10.0000 USD -9.2000',
+		'152:1 journal 41 2.0000 EUR 2.0000',
 	])
-	expect(new Set(entries.map((entry) => entry['customer_id']))).toEqual(new Set(['erp_de:58']))
+	expect(entries.filter((entry) => entry['customer_id'] !== 'erp_de:58').map((entry) => entry['source_id'])).toEqual([
+		'150:1',
+		'152:1',
+	])
 })
 
 test('the rate in force at a period’s end is its closing rate, the last one that of the open period', async () => {

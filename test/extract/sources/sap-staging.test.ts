@@ -306,6 +306,11 @@ const versions = [
 	),
 	entry('9200', 'RV', '113.05', { ...receivable, TransactionCurrency: 'USD' }, '2026-11-01'),
 	entry('9200', 'RV', '-95.00', { TransactionCurrency: 'USD', AmountInCompanyCodeCurrency: '-87.16' }, '2026-11-01'),
+	// Nothing that was billed: a request for a down payment, pro forma, between companies.
+	billing('9210', 'M', { BillingDocumentCategory: 'P' }),
+	billing('9211', 'P', { BillingDocumentCategory: 'P' }),
+	billing('9212', 'U', { AccountingPostingStatus: '', AccountingDocument: '' }),
+	billing('9213', '5', { BillingDocumentCategory: 'I' }),
 	// Cancelled within the month, and in another one.
 	billing('9300', 'M', { BillingDocumentIsCancelled: true }),
 	entry('9300', 'RV', '-95.00'),

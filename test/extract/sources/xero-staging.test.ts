@@ -112,6 +112,7 @@ const versions = [
 				line('u2', { AccountID: '260', AccountCode: '260' }),
 				line('u3', { LineAmount: number('-10.00') }),
 				line('u4', { AccountID: '800', AccountCode: '800', LineAmount: number('20.00') }),
+				line('u5', { AccountID: '800', AccountCode: '800', LineAmount: number('-15.00'), Description: 'Less deposit' }),
 				{ LineItemID: 'words', Description: 'Only words' },
 			],
 		}),
@@ -230,6 +231,26 @@ const versions = [
 			LineItems: [line('bt1', { LineAmount: number('12.00') })],
 		}),
 		{ ...de, kind: 'RECEIVE', status: 'AUTHORISED' },
+	),
+	// A customer got money back, coded to sales by the account's code alone; what was bought beside it is no income.
+	record(
+		'BankTransactions',
+		'back',
+		document({
+			BankTransactionID: 'back',
+			Type: 'SPEND',
+			LineItems: [
+				line('sp1', { LineAmount: number('3.00'), AccountID: undefined }),
+				line('sp2', { LineAmount: number('8.00'), AccountID: '800', AccountCode: '800' }),
+			],
+		}),
+		{ ...de, kind: 'SPEND', status: 'AUTHORISED' },
+	),
+	record(
+		'BankTransactions',
+		'gone',
+		document({ BankTransactionID: 'gone', Type: 'SPEND', Status: 'DELETED', LineItems: [line('sp3')] }),
+		{ ...de, kind: 'SPEND', status: 'DELETED' },
 	),
 	record(
 		'ManualJournals',
@@ -385,6 +406,7 @@ test('lines are net of tax, prices before discount; freight by account, a discou
 		expect.objectContaining({ source_id: 'usd:u2', kind: 'freight', amount: '100.0000' }),
 		expect.objectContaining({ source_id: 'usd:u3', kind: 'discount', amount: '-10.0000' }),
 		expect.objectContaining({ source_id: 'usd:u4', kind: 'item', amount: '20.0000' }),
+		expect.objectContaining({ source_id: 'usd:u5', kind: 'item', amount: '-15.0000' }),
 	])
 })
 
@@ -462,6 +484,15 @@ test('revenue is what stands on income accounts of posted documents and journals
 			amount: '-10.0000',
 			currency: 'USD',
 			base_amount: '-8.9300',
+			base_currency: 'EUR',
+		},
+		{
+			source_id: 'back:sp1',
+			kind: 'journal',
+			account: '200',
+			amount: '-3.0000',
+			currency: 'EUR',
+			base_amount: '-3.0000',
 			base_currency: 'EUR',
 		},
 		{

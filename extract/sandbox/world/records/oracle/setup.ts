@@ -37,7 +37,12 @@ export function emitSetup(emit: Emit, setting: Setting): void {
 			LegalEntityId: entity,
 			PrimaryLedgerId: own,
 		})
-		write('ledgersLOV', own, { LedgerId: own, Name: ledgerName(code), CurrencyCode: currency })
+		write('ledgersLOV', own, {
+			LedgerId: own,
+			Name: ledgerName(code),
+			CurrencyCode: currency,
+			LedgerCategoryCode: 'PRIMARY',
+		})
 		for (const account of Object.keys(ledger) as LedgerAccount[]) {
 			const id = oracleId('setup', Number(legalEntities[code].subsidiary) * 1000 + Number(ledger[account].id))
 			write('accountCombinationsLOV', id, {
