@@ -150,11 +150,14 @@ function settingRows(config: Config, today: string): string[][] {
 		['materiality_amount', config.company.materiality],
 		['now', today],
 		...Object.entries(config.break_limits).map(([code, days]) => [`break_limit_days:${code}`, String(days)]),
-		...config.links.flatMap(({ crm, erp, orders }) =>
+		...config.links.flatMap(({ crm, erp, orders = [] }) =>
 			orders.map((rule, at) => [`order_links:${crm}:${erp}:${rule}`, String(at + 1)]),
 		),
 		...config.links.flatMap(({ crm, erp, lines = [] }) =>
 			lines.map((rule, at) => [`line_links:${crm}:${erp}:${rule}`, String(at + 1)]),
+		),
+		...config.links.flatMap(({ crm, erp, invoices }) =>
+			invoices === 'parts' ? [[`invoices_bill_parts:${crm}:${erp}`, '1']] : [],
 		),
 		...config.ageing_buckets.map((days, index) => [`ageing_bucket:${index + 1}`, String(days)]),
 	]

@@ -234,7 +234,7 @@ test('the calendar without an end runs to the month after the company clock', ()
 test('the rules of a pair of systems stand in the settings with their places; what takes the rest comes last', () => {
 	const pair = (lines: string) => `${complete}
 links:
-  - { crm: crm, erp: erp, orders: [deal_names_order], lines: [${lines}] }
+  - { crm: crm, erp: erp, orders: [deal_names_order], lines: [${lines}], invoices: parts }
 `
 	const [settings] = configurationTables(
 		load(pair('only_one_of_product, line_names_deal_line')),
@@ -247,6 +247,7 @@ links:
 			['order_links:crm:erp:deal_names_order', '1'],
 			['line_links:crm:erp:only_one_of_product', '1'],
 			['line_links:crm:erp:line_names_deal_line', '2'],
+			['invoices_bill_parts:crm:erp', '1'],
 		]),
 	)
 	expect(() => load(pair('lines_left, same_product'))).toThrow('put it last')
