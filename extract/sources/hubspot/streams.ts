@@ -52,11 +52,12 @@ export const hubspotStreams: Stream[] = [
 		freshness: soon,
 	},
 	{
+		// What HubSpot calculates of a line over its term is text: a fraction that no amount has must not keep the line out.
 		...object(
 			'line_items',
 			`hs_object_id name description hs_product_id hs_sku quantity:quantity price:price amount:amount discount:price
 			hs_discount_percentage:quantity hs_position_on_quote:quantity hs_recurring_billing_start_date:date createdate:datetime
-			hs_lastmodifieddate:datetime
+			hs_lastmodifieddate:datetime ?hs_tcv ?hs_acv ?hs_arr ?hs_mrr
 			*?currency=hs_line_item_currency_code:currency *unit=unit_of_measure *service_end=service_end_date:date`,
 		),
 		money: { amount: 'amount', currency: 'currency' },
