@@ -11,6 +11,10 @@ export const configurationSets = {
 		'revenue_from',
 		'currency',
 		'legal_entity',
+		'booked_amount_field',
+		'booked_on_field',
+		'won_stages',
+		'lost_stages',
 	],
 	record_links: ['connection', 'object', 'url'],
 	periods: [

@@ -143,6 +143,7 @@ export function connectionFacts(
 					revenueFrom: source.revenueFrom?.(connection.options),
 					ownCurrency: source.ownCurrency?.(connection.options),
 					ownLegalEntity: source.ownLegalEntity?.(connection.options),
+					ownStages: source.ownStages?.(connection.options),
 				},
 			]
 		}),

@@ -31,6 +31,8 @@ export type ConnectionFacts = {
 	/** The currency and the legal entity of records that name none. */
 	ownCurrency?: string | undefined
 	ownLegalEntity?: string | undefined
+	/** The names of the stages in which a deal is won or lost, where the system does not say so itself. */
+	ownStages?: { won: readonly string[]; lost: readonly string[] } | undefined
 }
 
 /**
@@ -60,6 +62,10 @@ export function configurationTables(
 				facts[connection.name]?.revenueFrom ?? null,
 				facts[connection.name]?.ownCurrency ?? null,
 				facts[connection.name]?.ownLegalEntity ?? null,
+				chosenField(connection, 'booked_amount'),
+				chosenField(connection, 'booked_on'),
+				betweenBars(facts[connection.name]?.ownStages?.won),
+				betweenBars(facts[connection.name]?.ownStages?.lost),
 			]),
 		),
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),
@@ -167,6 +173,16 @@ function fieldOwnerRows(config: Config): string[][] {
 	return Object.entries(config.field_owners).flatMap(([entity, fields]) =>
 		Object.entries(fields).map(([field, { owner, tolerance }]) => [entity, field, owner, tolerance]),
 	)
+}
+
+/** The field that deals have their amount or date in, where the configuration names another one than the usual. */
+function chosenField({ fields }: Config['connections'][number], name: 'booked_amount' | 'booked_on'): string | null {
+	const [found] = Object.entries(fields).filter(([field]) => field === name || field.endsWith(`.${name}`))
+	return found?.[1] ?? null
+}
+
+function betweenBars(names: readonly string[] | undefined): string | null {
+	return names ? `|${names.join('|')}|` : null
 }
 
 function byFirst(a: string[], b: string[]): number {

@@ -276,12 +276,8 @@ test('what options say of all records must be a currency, and a legal entity tha
 })
 
 test('the configuration becomes the tables that models read', () => {
-	const tables = configurationTables(
-		load(complete),
-		[],
-		{ crm: { referenceForm: 'salesforce' } },
-		{ now: new Date('2026-11-05T03:00:00Z') },
-	)
+	const now = new Date('2026-11-05T03:00:00Z')
+	const tables = configurationTables(load(complete), [], { crm: { referenceForm: 'salesforce' } }, { now })
 	const rows = (name: string) => tables.find((table) => table.name === name)!.rows
 	expect(rows('connections')[0]).toEqual([
 		'crm',
@@ -291,9 +287,7 @@ test('the configuration becomes the tables that models read', () => {
 		'America/New_York',
 		null,
 		'true',
-		null,
-		null,
-		null,
+		...Array.from({ length: 7 }, () => null),
 	])
 	expect(rows('legal_entities')).toEqual([
 		['US', 'crm', 'United States'],

@@ -43,7 +43,7 @@ export const hubspotStreams: Stream[] = [
 			hs_is_closed_won:boolean hs_deal_stage_probability hubspot_owner_id hs_merged_object_ids createdate:datetime
 			hs_lastmodifieddate:datetime hs_updated_by_user_id
 			*?currency=deal_currency_code:currency *erp_order_number=erp_order_number *legal_entity=legal_entity
-			*channel=sales_channel`,
+			*channel=sales_channel *?booked_amount=booked_amount:amount *?booked_on=booked_on:date`,
 			// A moment in UTC that stands for a day in the account's zone: midnight in Berlin is the day before in UTC.
 			{ close_date: { field: 'closedate', type: 'zoned_date' } },
 		),

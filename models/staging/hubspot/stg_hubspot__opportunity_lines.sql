@@ -32,9 +32,14 @@ company_currencies as (
     select * from staging.base_hubspot__own_currencies
 ),
 
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
 worths as (
     select
-        lines._connection, lines.hs_object_id, links.deal_id, deals.amount as deal_amount,
+        lines._connection, lines.hs_object_id, links.deal_id,
+        case when connections.booked_amount_field is not null then deals.booked_amount else deals.amount end as deal_amount,
         coalesce(cast(try_cast(lines.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) as amount,
         coalesce(cast(try_cast(lines.hs_tcv as decimal(38, 8)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) as term_amount,
         coalesce(cast(try_cast(lines.hs_acv as decimal(38, 8)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) as year_amount,
@@ -47,6 +52,8 @@ worths as (
     inner join deals
         on links._connection = deals._connection
         and links.deal_id = deals.hs_object_id
+    left join connections
+        on lines._connection = connections.connection
     where not lines._deleted
 ),
 

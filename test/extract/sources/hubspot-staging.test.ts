@@ -150,7 +150,8 @@ beforeAll(async () => {
 			`create table raw.as_of as select timestamp '2099-01-01' as loaded_until, timestamp '2099-01-01' as extracted_until`,
 		)
 		await database.run(
-			`create table staging.stg_tieout__connections as select 'crm' as connection, 'DE' as legal_entity`,
+			`create table staging.stg_tieout__connections as select 'crm' as connection, 'DE' as legal_entity,
+				cast(null as varchar) as booked_amount_field, cast(null as varchar) as booked_on_field`,
 		)
 		// Base models stand before the others in the alphabet.
 		for (const file of readdirSync(folder).sort())
