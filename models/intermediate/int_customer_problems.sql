@@ -169,9 +169,9 @@ merge_circles as (
         'merge_circle' as kind, accounts.customer_id as subject_id, accounts.name as subject_name, accounts.merged_into_id as candidates,
         'The account is merged into one that is merged into it: neither is followed' as explanation, accounts.customer_id as customer_id
     from customers as accounts
-    inner join intermediate.int_account_survivors as survivors
-        on accounts.customer_id = survivors.account_id
-    where accounts.merged_into_id is not null and survivors.survivor_id = accounts.customer_id
+    inner join intermediate.int_account_merges as merges
+        on accounts.customer_id = merges.account_id
+    where accounts.merged_into_id is not null and merges.survivor_id = accounts.customer_id
 ),
 
 order_links as (
