@@ -5,6 +5,7 @@ import { startSandboxes } from '../extract/sandbox/sandbox.ts'
 import { companyStart, type RecordVersion, recordVersions } from '../extract/sandbox/world/world.ts'
 import { currentGeneration } from '../models/generation.ts'
 import { openDatabase } from '../models/warehouse.ts'
+import { statusDocument } from '../server/month-status.ts'
 import { addUser } from '../server/people/accounts.ts'
 import { issueToken } from '../server/people/tokens.ts'
 import { openState } from '../server/state.ts'
@@ -56,6 +57,10 @@ test('a company without a common id comes to its links by files of candidates', 
 	const codes = async () => (await rows('select distinct code from marts.breaks order by 1')).map(({ code }) => code)
 	expect(await codes()).toEqual(['missing_in_crm', 'not_invoiced', 'out_of_scope', 'unexplained'])
 
+	const linksMissing = async () =>
+		(await statusDocument(project.config())).reasons.some(({ subject }) => subject === 'links')
+	expect(await linksMissing()).toBe(true)
+
 	const environment = { TIEOUT_TOKEN: await preparer(project.config().project.state) }
 	const run = (...words: string[]) => runWords([...words, '--project', project.folder], project.folder, { environment })
 	const take = async (report: string, choice: string) => {
@@ -101,6 +106,7 @@ test('a company without a common id comes to its links by files of candidates', 
 	for (const { invoice, deal } of linked)
 		expect([deal!.replace('crm:', ''), null]).toContain(deals.get(invoice!.replace('erp_us:', '')))
 	expect(await codes()).toContain('timing')
+	expect(await linksMissing()).toBe(false)
 })
 
 async function preparer(file: string): Promise<string> {
