@@ -60,6 +60,7 @@ const declaration = z.looseObject({
 			'revenueFrom',
 			'ownCurrency',
 			'ownLegalEntity',
+			'ownStages',
 			'located',
 			'transport',
 			'saidAt',

@@ -390,6 +390,8 @@ export type Source<Options = Record<string, unknown>> = {
 	ownCurrency?(options: Options): string | undefined
 	/** What a record belongs to that names no legal entity, where the options say so: what `legal_entities` of the configuration calls it. */
 	ownLegalEntity?(options: Options): string | undefined
+	/** The names of the stages in which a deal is won or lost, where the system itself does not say so of a deal. */
+	ownStages?(options: Options): { won: readonly string[]; lost: readonly string[] }
 	/** Whether references to its records are Salesforce ids or plain text. */
 	referenceForm?: 'salesforce' | 'text' | ((options: Options) => 'salesforce' | 'text')
 	/** One cheap question each, for `tieout doctor`: what is asked, a sentence of what came and, where it should be otherwise, what to do. */

@@ -13,6 +13,10 @@ export const configurationSets = {
 		'legal_entity',
 		'place',
 		'tables',
+		'booked_amount_field',
+		'booked_on_field',
+		'won_stages',
+		'lost_stages',
 	],
 	record_links: ['connection', 'object', 'url'],
 	periods: [

@@ -12,6 +12,7 @@ export type Schema = {
 	'marts.computed_revenue': ComputedRevenueTable
 	'marts.coverage': CoverageTable
 	'marts.customer_360': Customer360Table
+	'marts.customer_candidates': CustomerCandidatesTable
 	'marts.customer_links': CustomerLinksTable
 	'marts.exceptions': ExceptionsTable
 	'marts.field_drift': FieldDriftTable
@@ -285,6 +286,22 @@ export type Customer360Table = {
 	worst_problem: string | null
 }
 
+/** `marts.customer_candidates`. */
+export type CustomerCandidatesTable = {
+	candidate_id: string | null
+	state: string | null
+	evidence: string | null
+	evidence_count: string | null
+	choice: string | null
+	crm_id: string | null
+	crm_name: string | null
+	won_deal_count: string | null
+	erp_id: string | null
+	erp_name: string | null
+	erp_number: string | null
+	owner_name: string | null
+}
+
 /** `marts.customer_links`. */
 export type CustomerLinksTable = {
 	customer_id: string
@@ -328,6 +345,7 @@ export type LinkCandidatesTable = {
 	candidate_id: string
 	state: string
 	evidence: string
+	choice: string | null
 	opportunity_id: string | null
 	deal_name: string | null
 	close_date: string | null

@@ -24,11 +24,13 @@ export type UnexplainedPeriod = {
 	countWithoutRate: number
 }
 
+type Missing = 'bookings' | 'revenue' | 'links'
+
 /** What the verdict is made from, as the published tables have it. Counts as numbers or text, amounts as decimal text. */
 export type Findings = {
-	/** Whether there is any booking or revenue at all; and of which of the two there is none in any period. */
+	/** Whether there is any booking or revenue at all; of which of the two there is none in any period; and whether nothing links them. */
 	hasData: boolean
-	without?: readonly ('bookings' | 'revenue')[]
+	without?: readonly Missing[]
 	checks: readonly {
 		check_name: string
 		is_blocking: boolean
@@ -68,7 +70,7 @@ export type Findings = {
 
 /**
  * The one place that decides whether a generation can be trusted. Not trusted: a blocking check failing or broken, a stream late
- * beyond its error limit or never read (unless no mart stands on it), no bookings or no revenue in any period, a certificate short, over or moved, a period that has ended with unexplained above
+ * beyond its error limit or never read (unless no mart stands on it), no bookings or no revenue in any period, no deal linked with any document, a certificate short, over or moved, a period that has ended with unexplained above
  * materiality (or without a rate), quarantine with money in it. All other findings are warnings, `unverifiable` too. Reasons come with the blocking ones first.
  */
 export function trust(findings: Findings): { verdict: Verdict; reasons: Reason[] } {
@@ -144,9 +146,15 @@ function emptyReason(freshness: Findings['freshness']): Reason[] {
 }
 
 /** One side of every comparison is missing: what is read may be of another company, or not be seen. */
-function withoutReason(side: 'bookings' | 'revenue'): Reason {
-	const what = side === 'bookings' ? 'are no bookings' : 'is no revenue'
-	return { kind: 'data', subject: side, blocks: true, text: `there ${what} in any period` }
+function withoutReason(missing: Missing): Reason {
+	const reason = { kind: 'data', subject: missing, blocks: true } as const
+	if (missing === 'bookings') return { ...reason, text: 'there are no bookings in any period' }
+	if (missing === 'revenue') return { ...reason, text: 'there is no revenue in any period' }
+	return {
+		...reason,
+		text: 'no won deal is linked with any order or invoice, so nothing is compared: name the fields that hold the other system’s ids (tieout doctor), or link by a file of candidates (tieout export customer-candidates)',
+		next: 'docs/shapes.md, "No common id"',
+	}
 }
 
 /** What the configuration leaves out is a company's choice: it is shown, and speaks against nothing. */

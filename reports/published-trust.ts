@@ -10,7 +10,7 @@ export type TrustSettings = { materiality: string | null; minorDigits: MinorDigi
 
 /** The verdict of a published generation, from its own tables. */
 export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }: TrustSettings): Promise<Trust> {
-	const [cell, sides, checks, freshness, certificates, unexplained] = await Promise.all([
+	const [cell, sides, links, checks, freshness, certificates, unexplained] = await Promise.all([
 		db.selectFrom('marts.cells').select('reporting_currency').limit(1).executeTakeFirst(),
 		db
 			.selectFrom('marts.cells')
@@ -18,6 +18,10 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 				sql<boolean | null>`bool_or(bookings_amount <> 0)`.as('bookings'),
 				sql<boolean | null>`bool_or(revenue_amount <> 0)`.as('revenue'),
 			])
+			.executeTakeFirst(),
+		db
+			.selectFrom('marts.chain')
+			.select([sql<boolean | null>`bool_or(order_id is not null)`.as('any')])
 			.executeTakeFirst(),
 		db.selectFrom('tieout.checks').selectAll().orderBy('check_name').execute(),
 		db.selectFrom('tieout.freshness').selectAll().orderBy('connection').orderBy('stream').execute(),
@@ -40,7 +44,11 @@ export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }
 	const currency = cell?.reporting_currency ?? ''
 	const judged = trust({
 		hasData: cell !== undefined,
-		without: (['bookings', 'revenue'] as const).filter((side) => sides?.[side] !== true),
+		without: [
+			...(['bookings', 'revenue'] as const).filter((side) => sides?.[side] !== true),
+			// Where one side is missing there is nothing to link.
+			...(sides?.bookings && sides.revenue && links?.any !== true ? (['links'] as const) : []),
+		],
 		checks,
 		freshness,
 		certificates,

@@ -16,6 +16,7 @@ import { closeCalendar } from './catalogue/close-calendar.ts'
 import { computedRevenue } from './catalogue/computed-revenue.ts'
 import { coverage } from './catalogue/coverage.ts'
 import { crosswalk } from './catalogue/crosswalk.ts'
+import { customerCandidates } from './catalogue/customer-candidates.ts'
 import { customers } from './catalogue/customers.ts'
 import { exceptions } from './catalogue/exceptions.ts'
 import { fieldDrift } from './catalogue/field-drift.ts'
@@ -54,6 +55,7 @@ export const ownReports: AnyReport[] = [
 	customers,
 	exceptions,
 	linkCandidates,
+	customerCandidates,
 	crosswalk,
 	fieldDrift,
 	termDifferences,

@@ -243,6 +243,7 @@ export const commands: CommandDeclaration[] = [
 			'tieout link join crm:0065g0000001Ii4AAE erp:1116800 --reason "The number was mistyped"',
 			'tieout link reject crm:0065g0000001Ii4AAE erp:1116800 --reason "Another contract"',
 			'tieout link withdraw crm:0065g0000001Ii4AAE erp:1116800 --reason "The order names it now"',
+			'tieout link import links.csv --reason "Compared by hand on 3 November"',
 		],
 		load: async () => (await import('./commands/link.ts')).link,
 	},

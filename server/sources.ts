@@ -166,6 +166,7 @@ export function connectionFacts(
 					ownCurrency: source.ownCurrency?.(connection.options),
 					ownLegalEntity: source.ownLegalEntity?.(connection.options),
 					tables: source.tables ?? connection.source,
+					ownStages: source.ownStages?.(connection.options),
 				},
 			]
 		}),

@@ -1,25 +1,95 @@
--- The account that each CRM account lives on as: itself, or the one that it was merged into (followed three times). Accounts merged into each other in a
--- circle stay themselves. One row per account.
+-- The account that each CRM account is counted as: the one that it lives on as in its own CRM and, where several CRMs have the same customer, the account of
+-- the first connection by name. Accounts of different CRMs are the same customer if both are tied to one ERP customer (it names them, or they name it), or
+-- have the same tax number; where one CRM has several such accounts, or an account is tied to several, each stays itself. One row per account.
 -- key: account_id
-with accounts as (
-    select customers.customer_id, customers.merged_into_id
-    from canonical.customers as customers
-    inner join staging.stg_tieout__connections as connections
-        on customers.source = connections.connection and connections.role = 'crm'
+with merges as (
+    select * from intermediate.int_account_merges
 ),
 
-followed as (
-    select
-        accounts.customer_id as account_id,
-        case
-            when accounts.customer_id in (accounts.merged_into_id, seconds.merged_into_id, thirds.merged_into_id) then accounts.customer_id
-            else coalesce(thirds.merged_into_id, seconds.merged_into_id, accounts.merged_into_id, accounts.customer_id)
-        end as survivor_id
+accounts as (
+    select merges.account_id, merges.survivor_id, customers.source, customers.is_deleted, upper(translate(customers.tax_number, ' .-/', '')) as tax_number
+    from merges
+    inner join canonical.customers as customers
+        on merges.account_id = customers.customer_id
+),
+
+sources as (
+    select count(distinct source) as source_count from accounts
+),
+
+rejected as (
+    select distinct crm_id, erp_id from staging.stg_tieout__decisions
+    where kind = 'customer_reject'
+),
+
+refs as (
+    select * from intermediate.int_references
+    where record_id is not null
+),
+
+named as (
+    select referrer_id as erp_id, record_id as account_id from refs
+    where object = 'account'
+    union
+    select record_id as erp_id, referrer_id as account_id from refs
+    where object = 'erp_customer'
+),
+
+-- With one CRM there is nothing to bring together.
+tied as (
+    select distinct named.erp_id as tie, survivors.account_id, survivors.source
+    from named
+    inner join merges
+        on named.account_id = merges.account_id
+    inner join accounts as survivors
+        on merges.survivor_id = survivors.account_id
+    cross join sources
+    left join rejected
+        on named.erp_id = rejected.erp_id and survivors.account_id = rejected.crm_id
+    where rejected.erp_id is null and sources.source_count > 1
+    union
+    select 'tax number ' || accounts.tax_number as tie, accounts.survivor_id as account_id, accounts.source
     from accounts
-    left join accounts as seconds
-        on accounts.merged_into_id = seconds.customer_id
-    left join accounts as thirds
-        on seconds.merged_into_id = thirds.customer_id
+    cross join sources
+    where accounts.tax_number <> '' and not accounts.is_deleted and sources.source_count > 1
+),
+
+of_source as (
+    select tied.tie, tied.source, min(tied.account_id) as account_id, count(*) as account_count
+    from tied
+    group by tied.tie, tied.source
+),
+
+ties as (
+    select of_source.tie, min(of_source.source) as first_source
+    from of_source
+    group by of_source.tie
+    having count(*) > 1 and max(of_source.account_count) = 1
+),
+
+same as (
+    select others.account_id, min(firsts.account_id) as first_id, min(ties.tie) as tie
+    from ties
+    inner join of_source as firsts
+        on ties.tie = firsts.tie
+        and ties.first_source = firsts.source
+    inner join of_source as others
+        on ties.tie = others.tie
+        and ties.first_source <> others.source
+    group by others.account_id
+    having count(distinct firsts.account_id) = 1
+),
+
+counted as (
+    select
+        merges.account_id as account_id,
+        coalesce(further.first_id, same.first_id, merges.survivor_id) as survivor_id,
+        coalesce(further.tie, same.tie) as shared_tie
+    from merges
+    left join same
+        on merges.survivor_id = same.account_id
+    left join same as further
+        on same.first_id = further.account_id
 )
 
-select * from followed
+select * from counted

@@ -1,8 +1,12 @@
 -- The steps from deal to order: what each differing term is worth, in the order's currency, each with the earlier ones already at the order's value.
 -- One row per compared chain.
 -- key: chain_id
-with chains as (
+with compared as (
     select * from intermediate.int_chain_currency_steps
+),
+
+in_parts as (
+    select * from intermediate.int_deals_invoiced_in_parts
 ),
 
 units as (
@@ -22,15 +26,43 @@ order_taxes as (
     group by links.opportunity_id
 ),
 
+measured_chains as (
+    select
+        compared.*,
+        in_parts.opportunity_id is not null as is_in_parts,
+        case compared.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
+        * cast(case when compared.order_line_count > 1 then compared.order_line_count else 1 end as decimal(18, 4)) as tolerance,
+        coalesce(order_taxes.tax_amount, 0) as tax_amount
+    from compared
+    left join in_parts
+        on compared.opportunity_id = in_parts.opportunity_id
+    left join order_taxes
+        on compared.opportunity_id = order_taxes.opportunity_id
+),
+
+-- What invoices bill in parts is ordered as the deal has it, while more of it is to come; how many pieces a part has says nothing.
+chains as (
+    select
+        chain_id, opportunity_id, kind, opportunity_line_id, booked_amount, product_id, product_code, quantity, unit, unit_price, discount_percent,
+        customer_id, legal_entity, period_id, currency, close_date, scope_reason, twin_of_id, state, cause, order_currency, order_minor_digits, order_id,
+        order_number, order_date, order_product_code, order_unit, unit_group, order_unit_base_quantity,
+        case when not is_in_parts then ordered_quantity end as ordered_quantity,
+        ordered_gross_amount,
+        case
+            when is_in_parts and kind <> 'own' and start_amount - ordered_amount > tolerance
+                and start_amount > 0 and not (kind = 'deal' and tax_amount <> 0 and start_amount - ordered_amount = tax_amount) then start_amount
+            else ordered_amount
+        end as ordered_amount,
+        order_line_count, is_closed_short, is_mixed, is_mismatch, price_factor, crm_amount, start_amount, mismatch_cause, tolerance, tax_amount
+    from measured_chains
+),
+
 prepared as (
     select
         chains.*,
-        case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
-        * cast(case when chains.order_line_count > 1 then chains.order_line_count else 1 end as decimal(18, 4)) as tolerance,
         cast(cast(chains.unit_price * (1 - chains.discount_percent * 0.01) as decimal(38, 8)) * chains.price_factor as decimal(38, 8)) as net_price,
         units.base_quantity as deal_unit_base_quantity,
         coalesce(lower(chains.unit) <> lower(chains.order_unit), false) as units_differ,
-        coalesce(order_taxes.tax_amount, 0) as tax_amount,
         chains.kind = 'line' and chains.quantity is not null and chains.unit_price is not null and chains.ordered_quantity is not null
             and not chains.is_mixed as has_terms
     from chains
@@ -39,8 +71,6 @@ prepared as (
     left join units
         on coalesce(unit_groups.unit_group, chains.unit_group) = units.unit_group
         and lower(chains.unit) = units.unit
-    left join order_taxes
-        on chains.opportunity_id = order_taxes.opportunity_id
 ),
 
 multiplied as (

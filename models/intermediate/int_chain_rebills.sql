@@ -1,5 +1,5 @@
 -- Invoices without an order that bill again what was credited: with the chain's earlier invoices they exceed the deal's quantity, each brought into its
--- unit (its amount, where there is none or one is in a unit that can't be compared), and the credits before them cover them. Such an invoice stands for no second order. One row per chain and invoice line.
+-- unit (its amount, where there is none, one is in a unit that can't be compared, or the deal is invoiced in parts), and the credits before them cover them. Such an invoice stands for no second order. One row per chain and invoice line.
 -- key: chain_id, line_id
 with credits as (
     select shares.chain_id, credit_notes.credit_date, sum(shares.amount) as amount
@@ -59,9 +59,11 @@ over_the_deal as (
     from running
     inner join intermediate.int_chains as chains
         on running.chain_id = chains.chain_id
+    left join intermediate.int_deals_invoiced_in_parts as in_parts
+        on chains.opportunity_id = in_parts.opportunity_id
     where running.position > 1
         and case
-            when chains.quantity is not null and running.quantity_so_far is not null and running.other_measures_so_far = 0 then
+            when in_parts.opportunity_id is null and chains.quantity is not null and running.quantity_so_far is not null and running.other_measures_so_far = 0 then
                 running.quantity_so_far > chains.quantity + 0.000001 * cast(running.position as decimal(18, 0))
             when chains.currency = running.currency then running.amount_so_far > chains.booked_amount
             else true

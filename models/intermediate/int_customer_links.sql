@@ -68,8 +68,11 @@ decided as (
 tax_numbers as (
     select
         customers.side, upper(translate(customers.tax_number, ' .-/', '')) as tax_number,
-        min(customers.customer_id) as customer_id, count(*) as customer_count
+        min(coalesce(survivors.survivor_id, customers.customer_id)) as customer_id,
+        count(distinct coalesce(survivors.survivor_id, customers.customer_id)) as customer_count
     from customers
+    left join survivors
+        on customers.customer_id = survivors.account_id
     where customers.tax_number is not null and not customers.is_deleted
     group by customers.side, upper(translate(customers.tax_number, ' .-/', ''))
 ),
@@ -95,6 +98,7 @@ joined as (
         customers.created_at as created_at,
         customers.is_deleted as is_deleted,
         survivors.survivor_id as survivor_id,
+        survivors.shared_tie as shared_tie,
         own_reference.account_id as own_account_id,
         own_reference.account_count as own_account_count,
         own_reference.name as own_name,
@@ -159,6 +163,8 @@ linked as (
             when tiered.tier = 'external_id' then 'the account names ' || tiered.naming_name
             when tiered.tier = 'decision' then coalesce(tiered.decided_by, 'someone') || ': ' || coalesce(tiered.decided_reason, '')
             when tiered.tier = 'tax_number' then 'tax number ' || tiered.tax_number || ' on one record of each side'
+            when tiered.tier = 'merged' and tiered.shared_tie is not null
+                then 'the same customer as ' || tiered.survivor_id || ' of another CRM: ' || tiered.shared_tie
             when tiered.tier = 'merged' then 'merged into ' || tiered.survivor_id
             when tiered.tier = 'none' then 'no link'
             else 'the CRM account itself'

@@ -169,9 +169,9 @@ merge_circles as (
         'merge_circle' as kind, accounts.customer_id as subject_id, accounts.name as subject_name, accounts.merged_into_id as candidates,
         'The account is merged into one that is merged into it: neither is followed' as explanation, accounts.customer_id as customer_id
     from customers as accounts
-    inner join intermediate.int_account_survivors as survivors
-        on accounts.customer_id = survivors.account_id
-    where accounts.merged_into_id is not null and survivors.survivor_id = accounts.customer_id
+    inner join intermediate.int_account_merges as merges
+        on accounts.customer_id = merges.account_id
+    where accounts.merged_into_id is not null and merges.survivor_id = accounts.customer_id
 ),
 
 order_links as (
@@ -264,6 +264,19 @@ impossible_lines as (
     from deal_lines
 ),
 
+-- No figure has them.
+without_amount as (
+    select
+        'won_without_amount' as kind, opportunities.opportunity_id as subject_id, coalesce(opportunities.name, opportunities.opportunity_id) as subject_name,
+        cast(null as varchar) as candidates,
+        'The deal is won and has no amount: it is in no booking, and what was invoiced of it is missing in the CRM' as explanation,
+        opportunities.customer_id as customer_id
+    from canonical.opportunities as opportunities
+    cross join intermediate.int_settings as settings
+    where opportunities.is_won and not opportunities.is_deleted and opportunities.amount is null
+        and (settings.go_live is null or opportunities.close_date is null or opportunities.close_date >= settings.go_live)
+),
+
 ambiguous_lines as (
     select
         'ambiguous_line' as kind, targets.line_id as subject_id, lines.document_id as subject_name, targets.candidates as candidates,
@@ -306,6 +319,8 @@ problems as (
     select * from impossible_lines
     union all
     select * from ambiguous_lines
+    union all
+    select * from without_amount
 ),
 
 named as (

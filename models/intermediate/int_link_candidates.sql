@@ -1,6 +1,7 @@
 -- Which orders and deals may belong together although no rule links them, for a person to decide: what a reference names that fits several, a deal
 -- that names an order of another deal, records without a partner that have the customer, currency and about the date (92 days) or, of two customers,
--- the very amount (31 days) in common; and pairs that a person rejected. Of the last two kinds the five nearest of each record. One row per order and deal.
+-- the very amount (31 days) in common; and pairs that a person rejected. Of the last two kinds the five nearest of each record. is_only: customer and
+-- amount are the same, and so they are with no other partner of either. One row per order and deal.
 -- key: order_id, opportunity_id
 with orders as (
     select order_id, linked_customer_id, currency, order_date, total_amount - tax_amount as amount from intermediate.int_orders
@@ -66,7 +67,9 @@ ranked as (
         ) as order_rank,
         row_number() over (
             partition by fitting.opportunity_id order by fitting.is_same_amount desc, fitting.is_same_customer desc, fitting.day_count, fitting.order_id
-        ) as deal_rank
+        ) as deal_rank,
+        sum(case when fitting.is_same_customer and fitting.is_same_amount then 1 else 0 end) over (partition by fitting.order_id) as order_alike_count,
+        sum(case when fitting.is_same_customer and fitting.is_same_amount then 1 else 0 end) over (partition by fitting.opportunity_id) as deal_alike_count
     from fitting
 ),
 
@@ -89,15 +92,16 @@ named as (
 ),
 
 found as (
-    select rejected.erp_id as order_id, rejected.crm_id as opportunity_id, 1 as place, 'rejected' as state, rejected.evidence from rejected
+    select rejected.erp_id as order_id, rejected.crm_id as opportunity_id, 1 as place, 'rejected' as state, rejected.evidence, false as is_only from rejected
     union all
-    select named.order_id, named.opportunity_id, 2 as place, 'named' as state, named.evidence from named
+    select named.order_id, named.opportunity_id, 2 as place, 'named' as state, named.evidence, false as is_only from named
     union all
     select
         ranked.order_id, ranked.opportunity_id, 3 as place, 'fits' as state,
         case when ranked.is_same_customer then 'same customer' else 'another customer' end
         || case when ranked.is_same_amount then ', same amount' else ', another amount' end || ', '
-        || cast(ranked.day_count as varchar) || ' days apart' as evidence
+        || cast(ranked.day_count as varchar) || ' days apart' as evidence,
+        ranked.is_same_customer and ranked.is_same_amount and ranked.order_alike_count = 1 and ranked.deal_alike_count = 1 as is_only
     from ranked
     where ranked.order_rank <= 5 or ranked.deal_rank <= 5
 ),
@@ -110,7 +114,8 @@ placed as (
 ),
 
 candidates as (
-    select placed.order_id as order_id, placed.opportunity_id as opportunity_id, placed.state as state, placed.evidence as evidence
+    select
+        placed.order_id as order_id, placed.opportunity_id as opportunity_id, placed.state as state, placed.evidence as evidence, placed.is_only as is_only
     from placed
     where placed.pair_rank = 1
         and not exists (

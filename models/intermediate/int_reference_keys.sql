@@ -1,5 +1,6 @@
 -- Every form in which the other system may name a record, as a key: a Salesforce id as its 18 characters (without case) and as its first
--- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. The id of a deal that was merged away names the deal
+-- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. Without blanks, signs, leading zeros and case (l:), for what
+-- names no record as it stands. The id of a deal that was merged away names the deal
 -- that lives on. One row per object, key and record.
 -- key: object, reference_key, record_id
 with connections as (
@@ -43,6 +44,13 @@ sided as (
     where records.reference is not null
 ),
 
+-- Salesforce's ids are told apart by their case.
+bare as (
+    select sided.object, sided.record_id, upper(translate(sided.reference, ' -_./#:', '')) as reference
+    from sided
+    where sided.reference_form <> 'salesforce' or sided.object in ('erp_customer', 'order')
+),
+
 keys as (
     select
         sided.object, sided.record_id,
@@ -56,6 +64,16 @@ keys as (
     select sided.object, sided.record_id, 'e:' || substr(sided.reference, 1, 15) as reference_key
     from sided
     where sided.reference_form = 'salesforce' and length(sided.reference) = 18
+    union all
+    select
+        bare.object, bare.record_id,
+        'l:' || case
+            when translate(bare.reference, '0123456789', '') = '' and length(bare.reference) <= 38
+                then cast(cast(bare.reference as decimal(38, 0)) as varchar)
+            else bare.reference
+        end as reference_key
+    from bare
+    where bare.reference <> ''
 ),
 
 distinct_keys as (

@@ -1,5 +1,6 @@
 -- What records name in the other system, taken apart where one field names several, and the record that each name leads to. A name that
--- leads to two records is refused. One row per referring record and name.
+-- leads to two records is refused. One that leads to none as it stands may without blanks, signs, leading zeros and case. One row per referring record
+-- and name.
 -- key: object, referrer_id, name
 with connections as (
     select * from staging.stg_tieout__connections
@@ -80,7 +81,7 @@ keyed as (
     from names
 ),
 
-matches as (
+exact as (
     select
         keyed.object, keyed.referrer_id, keyed.name, keyed.reference_key,
         count(reference_keys.record_id) as match_count,
@@ -91,6 +92,49 @@ matches as (
         on keyed.object = reference_keys.object
         and keyed.reference_key = reference_keys.reference_key
     group by keyed.object, keyed.referrer_id, keyed.name, keyed.reference_key
+),
+
+bare as (
+    select object, referrer_id, name, upper(translate(name, ' -_./#:', '')) as reference
+    from exact
+    where match_count = 0
+),
+
+loosely_keyed as (
+    select
+        bare.object, bare.referrer_id, bare.name,
+        'l:' || case
+            when translate(bare.reference, '0123456789', '') = '' and length(bare.reference) <= 38
+                then cast(cast(bare.reference as decimal(38, 0)) as varchar)
+            else bare.reference
+        end as reference_key
+    from bare
+    where bare.reference <> ''
+),
+
+loose as (
+    select
+        loosely_keyed.object, loosely_keyed.referrer_id, loosely_keyed.name, loosely_keyed.reference_key,
+        count(*) as match_count, min(reference_keys.record_id) as first_record_id, max(reference_keys.record_id) as last_record_id
+    from loosely_keyed
+    inner join reference_keys
+        on loosely_keyed.object = reference_keys.object
+        and loosely_keyed.reference_key = reference_keys.reference_key
+    group by loosely_keyed.object, loosely_keyed.referrer_id, loosely_keyed.name, loosely_keyed.reference_key
+),
+
+matches as (
+    select
+        exact.object, exact.referrer_id, exact.name,
+        coalesce(loose.reference_key, exact.reference_key) as reference_key,
+        coalesce(loose.match_count, exact.match_count) as match_count,
+        coalesce(loose.first_record_id, exact.first_record_id) as first_record_id,
+        coalesce(loose.last_record_id, exact.last_record_id) as last_record_id
+    from exact
+    left join loose
+        on exact.object = loose.object
+        and exact.referrer_id = loose.referrer_id
+        and exact.name = loose.name
 ),
 
 resolved as (

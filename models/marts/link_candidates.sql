@@ -37,11 +37,11 @@ lone_deals as (
 ),
 
 found as (
-    select order_id, opportunity_id, state, evidence from pairs
+    select order_id, opportunity_id, state, evidence, is_only from pairs
     union all
-    select order_id, cast(null as varchar) as opportunity_id, 'nothing fits' as state, 'no deal without an order fits' as evidence from lone_orders
+    select order_id, cast(null as varchar) as opportunity_id, 'nothing fits' as state, 'no deal without an order fits' as evidence, false as is_only from lone_orders
     union all
-    select cast(null as varchar) as order_id, opportunity_id, 'nothing fits' as state, 'no order without a deal fits' as evidence from lone_deals
+    select cast(null as varchar) as order_id, opportunity_id, 'nothing fits' as state, 'no order without a deal fits' as evidence, false as is_only from lone_deals
 ),
 
 listed as (
@@ -49,6 +49,7 @@ listed as (
         coalesce(found.order_id, '-') || ' ' || coalesce(found.opportunity_id, '-') as candidate_id,
         found.state as state,
         found.evidence as evidence,
+        case when found.is_only then 'the only one' when found.order_id is not null and found.opportunity_id is not null then 'one of several' end as choice,
         found.opportunity_id as opportunity_id,
         deals.deal_name as deal_name,
         deals.close_date as close_date,

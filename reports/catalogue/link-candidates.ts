@@ -56,6 +56,7 @@ export const linkCandidates = defineReport({
 			without: { orders: { title: 'Invoiced' } },
 		}),
 		{ name: 'evidence', title: 'Why', kind: 'text', isLong: true },
+		{ name: 'choice', title: 'Choice', kind: 'word', missing: '–' },
 		{ name: 'owner_name', title: 'Owner', kind: 'text', missing: 'nobody' },
 		customerIdColumn,
 		fileColumn('order_currency', 'Currency of the order', 'text', {
@@ -71,8 +72,8 @@ export const linkCandidates = defineReport({
 	],
 	key: ['candidate_id'],
 	sort: ['state', '-order_date'],
-	facets: ['state', 'owner_name'],
-	filters: ['customer_id', 'opportunity_id', 'order_id', 'candidate_id'],
+	facets: ['choice', 'state', 'owner_name'],
+	filters: ['choice', 'customer_id', 'opportunity_id', 'order_id', 'candidate_id'],
 	search: ['deal_name', 'customer_name', 'order_number', 'order_customer_name', 'opportunity_id', 'order_id'],
 	rowHref: (row) =>
 		row['opportunity_id'] && row['order_id']

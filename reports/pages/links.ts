@@ -57,7 +57,7 @@ export function LinksView({ page, context }: { page: LinksPage; context: PageCon
 		<${FailureBanner} failure=${failure} />
 		<${Decide} page=${page} />
 		<${Table} caption=${isOfRecord ? 'Pairs of this record' : 'Pairs that may belong together'} columns=${pairColumns} rows=${pairs} context=${context}
-			note=${html`choose one to decide about it; <a href=${addressOf(['reports', 'link-candidates'])}>the whole list</a>`}
+			note=${html`choose one to decide about it; the whole lists: <a href=${addressOf(['reports', 'customer-candidates'])}>customers</a>, <a href=${addressOf(['reports', 'link-candidates'])}>deals and orders</a>`}
 			empty=${isOfRecord ? 'Nothing is linked to it, and nothing fits: name both records below.' : 'Nothing waits for a decision.'} />
 		${isOfRecord && history.length > 0 && html`<${Table} caption="What was said of it" columns=${decisionColumns} rows=${history} context=${context} note="newest first" />`}
 		<${Table} caption="Decisions that hold" columns=${decisionColumns} rows=${decisions} context=${context}

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { TieoutError } from '../../models/error.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { exitCodes } from '../errors.ts'
-import { decideLink, type LinkDecision, type LinkVerb } from '../links/decisions.ts'
+import { decideLink, decideLinks, type LinkDecision, type LinkVerb } from '../links/decisions.ts'
+import { readLinkFile } from '../links/file.ts'
 import { type LinksRead, readLinks } from '../links/reading.ts'
 import { type AsPerson, asPerson } from './as-person.ts'
 import { snakeCase, table, textFlag } from './close/job.ts'
@@ -15,6 +18,7 @@ const actions: Readonly<Record<string, (job: Job) => Promise<void>>> = {
 	join: async (job) => await decide(job, 'link'),
 	reject: async (job) => await decide(job, 'reject'),
 	withdraw: async (job) => await decide(job, 'withdraw'),
+	import: async (job) => await decideByFile(job),
 }
 
 /** `tieout link`: which records belong together, where they don't say so themselves. Acts as the person of `TIEOUT_TOKEN`. */
@@ -42,6 +46,43 @@ async function decide({ context, closing, person, now, ids, reason }: Job, verb:
 	if (context.isJson) return document(context.out, { schema: 'tieout.link/1', ...snakeCase(made) })
 	line(context.out, `${crmId} and ${erpId}: ${words[verb]} by ${made.decidedBy} (line ${made.line} of the journal)`)
 	line(context.notes, 'next: tieout build   (decisions hold from the next build on)')
+}
+
+async function decideByFile({ context, closing, person, now, ids, reason }: Job): Promise<void> {
+	const [file] = ids
+	if (file === undefined || ids.length > 1)
+		throw new TieoutError('usage', 'usage.link', `one file is wanted, and ${ids.length} came`, {
+			where: 'tieout link import',
+			allowed: ['<file.csv>'],
+			next: 'tieout report customer-candidates --format csv --out links.csv, then keep the rows that are right',
+		})
+	const lines = readLinkFile(path.basename(file), fileBytes(file))
+	const { made, heldAlready } = await decideLinks(
+		closing,
+		{ file: path.basename(file), lines, reason, person },
+		{ now },
+	)
+	if (context.isJson)
+		return document(context.out, {
+			schema: 'tieout.link_import/1',
+			made: made.map(snakeCase),
+			held_already: heldAlready,
+		})
+	const held = heldAlready > 0 ? `; ${heldAlready} held already` : ''
+	line(context.out, `${file}: ${made.length} of ${lines.length} pairs written${held}`)
+	line(context.notes, 'next: tieout build   (decisions hold from the next build on)')
+}
+
+function fileBytes(file: string): Uint8Array {
+	try {
+		return readFileSync(file)
+	} catch (cause) {
+		throw new TieoutError('usage', 'links.file', `${file} can't be read`, {
+			where: file,
+			next: 'name a CSV file',
+			cause,
+		})
+	}
 }
 
 const words: Record<LinkVerb, string> = { link: 'linked', reject: 'rejected', withdraw: 'withdrawn' }

@@ -125,8 +125,9 @@ const linkRules = z.strictObject({
 		.array(z.enum(['order_names_deal', 'deal_names_order', 'lines_name_deal_lines']))
 		.min(1)
 		.refine((rules) => new Set(rules).size === rules.length, 'each rule once')
+		.optional()
 		.describe(
-			'the first rule that finds a deal counts; one that is left out never does. A person’s decision comes before both',
+			'the first rule that finds a deal counts; one that is left out never does. A person’s decision comes before all; default: order_names_deal, deal_names_order, lines_name_deal_lines',
 		),
 	lines: z
 		.array(z.enum(['line_names_deal_line', 'only_one_of_product', 'same_product', 'lines_left']))
@@ -139,6 +140,12 @@ const linkRules = z.strictObject({
 		.optional()
 		.describe(
 			'the first rule that finds a line of those deals for the line of the order counts; one that is left out never does. `same_product` shares over all deal lines with the product, `only_one_of_product` refuses several; default: line_names_deal_line, same_product, lines_left',
+		),
+	invoices: z
+		.enum(['whole', 'parts'])
+		.default('whole')
+		.describe(
+			'what an invoice without an order bills of its deal: all of it, so that it stands for the order, or a part (subscriptions, instalments), so that the rest of the deal is `partly_invoiced`',
 		),
 })
 

@@ -33,6 +33,8 @@ export type ConnectionFacts = {
 	ownLegalEntity?: string | undefined
 	/** What its raw tables are called before `__`. */
 	tables?: string
+	/** The names of the stages in which a deal is won or lost, where the system does not say so itself. */
+	ownStages?: { won: readonly string[]; lost: readonly string[] } | undefined
 }
 
 /**
@@ -64,6 +66,10 @@ export function configurationTables(
 				facts[connection.name]?.ownLegalEntity ?? null,
 				String(at + 1),
 				facts[connection.name]?.tables ?? null,
+				chosenField(connection, 'booked_amount'),
+				chosenField(connection, 'booked_on'),
+				betweenBars(facts[connection.name]?.ownStages?.won),
+				betweenBars(facts[connection.name]?.ownStages?.lost),
 			]),
 		),
 		table('record_links', ['connection', 'object', 'url'], recordLinkRows(facts)),
@@ -155,11 +161,14 @@ function settingRows(config: Config): string[][] {
 		['materiality_amount', config.company.materiality],
 		['time_zone', config.company.time_zone],
 		...Object.entries(config.break_limits).map(([code, days]) => [`break_limit_days:${code}`, String(days)]),
-		...config.links.flatMap(({ crm, erp, orders }) =>
+		...config.links.flatMap(({ crm, erp, orders = [] }) =>
 			orders.map((rule, at) => [`order_links:${crm}:${erp}:${rule}`, String(at + 1)]),
 		),
 		...config.links.flatMap(({ crm, erp, lines = [] }) =>
 			lines.map((rule, at) => [`line_links:${crm}:${erp}:${rule}`, String(at + 1)]),
+		),
+		...config.links.flatMap(({ crm, erp, invoices }) =>
+			invoices === 'parts' ? [[`invoices_bill_parts:${crm}:${erp}`, '1']] : [],
 		),
 		...config.ageing_buckets.map((days, index) => [`ageing_bucket:${index + 1}`, String(days)]),
 	]
@@ -169,6 +178,16 @@ function fieldOwnerRows(config: Config): string[][] {
 	return Object.entries(config.field_owners).flatMap(([entity, fields]) =>
 		Object.entries(fields).map(([field, { owner, tolerance }]) => [entity, field, owner, tolerance]),
 	)
+}
+
+/** The field that deals have their amount or date in, where the configuration names another one than the usual. */
+function chosenField({ fields }: Config['connections'][number], name: 'booked_amount' | 'booked_on'): string | null {
+	const [found] = Object.entries(fields).filter(([field]) => field === name || field.endsWith(`.${name}`))
+	return found?.[1] ?? null
+}
+
+function betweenBars(names: readonly string[] | undefined): string | null {
+	return names ? `|${names.join('|')}|` : null
 }
 
 function byFirst(a: string[], b: string[]): number {

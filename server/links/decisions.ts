@@ -6,6 +6,7 @@ import { appendJournal, type JournalLine } from '../close/journal.ts'
 import type { Person } from '../people/person.ts'
 import { allowed } from '../people/request.ts'
 import type { StateSchema } from '../state.ts'
+import { type LinkLine, refuseLines } from './file.ts'
 
 /** What a person can say of two records: that they belong together, that they don't, or that what was said holds no more. */
 export const linkVerbs = ['link', 'reject', 'withdraw'] as const
@@ -86,6 +87,55 @@ export async function decideLink(
 	})
 }
 
+/** What was done with a file of links: those that were written, and how many held already. */
+export type LinksMade = { made: LinkDecision[]; heldAlready: number }
+
+/**
+ * Writes down what a file says of many pairs, each as a line of its own, all or none; what holds already is passed over, so that a file may be
+ * given again. `reason`: for lines without their own. Throws as `decideLink` does, and `links.file` with every line that can't be written.
+ */
+export async function decideLinks(
+	closing: Closing,
+	{ file, lines, reason, person }: { file: string; lines: readonly LinkLine[]; reason: string; person: Person | null },
+	{ now }: CloseEffects = {},
+): Promise<LinksMade> {
+	const actor = allowed(person, 'preparer')
+	const reasons = lines.map((line) => reasonOf(line.reason ?? reason))
+	return await withGeneration(closing, async (source) => {
+		const sides = await sidesOfAll(source, [...new Set(lines.flatMap(({ crmId, erpId }) => [crmId, erpId]))])
+		return await closing.state.db.transaction().execute(async (transaction) => {
+			const history = await linkHistory(transaction)
+			const problems: string[] = []
+			const made: LinkDecision[] = []
+			let heldAlready = 0
+			const inForce = new Map(decisionsInForce(history).map((one) => [`${one.crmId} ${one.erpId}`, one]))
+			for (const [at, { line, verb, crmId, erpId }] of lines.entries()) {
+				const same = inForce.get(`${crmId} ${erpId}`)
+				if (same?.verb === verb) {
+					heldAlready += 1
+					continue
+				}
+				try {
+					const subject = (verb === 'withdraw' && same?.subject) || subjectOfSides(sides, crmId, erpId)
+					refuseConflict([...inForce.values()], { subject, verb, crmId, erpId })
+					const body = { subject, crm_id: crmId, erp_id: erpId, reason: reasons[at]! }
+					const decision = decisionOf(
+						await appendJournal(transaction, { kind: journalKinds[verb], actor, body }, { ...(now && { now }) }),
+					)
+					inForce.set(`${crmId} ${erpId}`, decision)
+					if (verb === 'withdraw') inForce.delete(`${crmId} ${erpId}`)
+					made.push(decision)
+				} catch (error) {
+					if (!(error instanceof TieoutError)) throw error
+					problems.push(`line ${line}: ${error.message}`)
+				}
+			}
+			refuseLines(file, problems)
+			return { made, heldAlready }
+		})
+	})
+}
+
 function decisionOf(line: JournalLine): LinkDecision {
 	const body = JSON.parse(line.body) as Record<'crm_id' | 'erp_id' | 'reason', string> & {
 		subject: LinkSubject
@@ -115,28 +165,46 @@ async function subjectOf(closing: Closing, crmId: string, erpId: string, verb: L
 	const before = (await linkHistory(closing.state.db)).find((one) => one.crmId === crmId && one.erpId === erpId)
 	if (before && verb === 'withdraw') return before.subject
 	return await withGeneration(closing, async (source) => {
-		const [crm] = await sidesOf(source, crmId)
-		const erp = (await sidesOf(source, erpId)).find((one) => one.endsWith(crm === 'account' ? 'erp_customer' : 'order'))
-		if (crm === 'account' && erp) return 'customer'
-		if (crm === 'deal' && erp) return 'order'
-		const isCrm = crm === 'account' || crm === 'deal'
-		throw unknownRecord(isCrm ? erpId : crmId, isCrm ? (crm === 'deal' ? 'order' : 'ERP customer') : 'deal or account')
+		return subjectOfSides(await sidesOfAll(source, [crmId, erpId]), crmId, erpId)
 	})
 }
 
-/** What an id is in a generation: `deal`, `account`, `order` (or an invoice that may stand for one), `erp_customer`. */
-async function sidesOf({ rows }: ContentSource, id: string): Promise<string[]> {
-	const found = await rows(
-		`select 'deal' as side from marts.records where object = 'opportunity' and record_id = ?
-		union select 'order' from marts.breaks where order_id = ?
-		union select 'order' from marts.chain where order_id = ?
-		union select 'order' from marts.link_candidates where order_id = ?
-		union select case when source_customer_id = ? and tier in ('crm', 'merged') then 'account' else 'erp_customer' end
-			from marts.customer_links where source_customer_id = ?
-		order by 1`,
-		Array.from({ length: 6 }, () => id),
-	)
-	return found.map((row) => String(row['side']))
+/** What ids are in a generation: `deal`, `account`, `order` (or an invoice that may stand for one), `erp_customer`. */
+type Sides = ReadonlyMap<string, readonly string[]>
+
+function subjectOfSides(sides: Sides, crmId: string, erpId: string): LinkSubject {
+	const [crm] = sides.get(crmId) ?? []
+	const erp = sides.get(erpId)?.find((one) => one.endsWith(crm === 'account' ? 'erp_customer' : 'order'))
+	if (crm === 'account' && erp) return 'customer'
+	if (crm === 'deal' && erp) return 'order'
+	const isCrm = crm === 'account' || crm === 'deal'
+	throw unknownRecord(isCrm ? erpId : crmId, isCrm ? (crm === 'deal' ? 'order' : 'ERP customer') : 'deal or account')
+}
+
+/** Ids of one question. */
+const mostIds = 500
+
+async function sidesOfAll({ rows }: ContentSource, ids: readonly string[]): Promise<Sides> {
+	const sides = new Map<string, string[]>()
+	for (let at = 0; at < ids.length; at += mostIds) {
+		const asked = ids.slice(at, at + mostIds)
+		const list = asked.map(() => '?').join(', ')
+		const found = await rows(
+			`select record_id as id, 'deal' as side from marts.records where object = 'opportunity' and record_id in (${list})
+			union select order_id, 'order' from marts.breaks where order_id in (${list})
+			union select order_id, 'order' from marts.chain where order_id in (${list})
+			union select order_id, 'order' from marts.link_candidates where order_id in (${list})
+			union select source_customer_id, case when tier in ('crm', 'merged') then 'account' else 'erp_customer' end
+				from marts.customer_links where source_customer_id in (${list})
+			order by 1, 2`,
+			Array.from({ length: 5 }, () => asked).flat(),
+		)
+		for (const row of found) {
+			const id = String(row['id'])
+			sides.set(id, [...(sides.get(id) ?? []), String(row['side'])])
+		}
+	}
+	return sides
 }
 
 function refuseConflict(

@@ -8,7 +8,7 @@ export type LinksAsked = { record?: string | undefined; crmId?: string | undefin
 /** What a page or a command shows of links: pairs that hold or may, and every decision. */
 export type LinksRead = Omit<LinksPage, 'viewer'>
 
-/** How many pairs are listed where no record is named; the report `link-candidates` has all. */
+/** How many pairs of a kind are listed where no record is named; the reports `customer-candidates` and `link-candidates` have all. */
 const mostPairs = 100
 
 /** Reads pairs of the published generation, and the decisions that hold now: they may be newer than the generation. */
@@ -20,16 +20,27 @@ export async function readLinks(closing: Closing, { record, crmId, erpId }: Link
 		const [candidates, linked] =
 			ids.length === 0
 				? [
-						await rows(
-							`${candidateRows} where state <> 'nothing fits' order by state, candidate_id limit ${mostPairs}`,
-						),
+						[
+							...(await rows(
+								`${customerCandidateRows} order by state, evidence_count desc, candidate_id limit ${mostPairs}`,
+							)),
+							...(await rows(
+								`${candidateRows} where state <> 'nothing fits' order by state, candidate_id limit ${mostPairs}`,
+							)),
+						],
 						[],
 					]
 				: [
-						await rows(`${candidateRows} where opportunity_id in (${list}) or order_id in (${list}) order by state`, [
-							...ids,
-							...ids,
-						]),
+						[
+							...(await rows(
+								`${customerCandidateRows} where crm_id in (${list}) or erp_id in (${list}) order by state, evidence_count desc, candidate_id`,
+								[...ids, ...ids],
+							)),
+							...(await rows(
+								`${candidateRows} where opportunity_id in (${list}) or order_id in (${list}) order by state`,
+								[...ids, ...ids],
+							)),
+						],
 						[
 							...(await rows(
 								`${orderRows} where order_id is not null and (opportunity_id in (${list}) or order_id in (${list})) order by all`,
@@ -52,6 +63,11 @@ export async function readLinks(closing: Closing, { record, crmId, erpId }: Link
 		history: ids.length === 0 ? [] : history.filter(isAsked).toReversed(),
 	}
 }
+
+const customerCandidateRows = `select state, evidence, crm_id, crm_name, cast(null as varchar) as crm_date, cast(null as varchar) as crm_amount,
+		cast(null as varchar) as crm_currency, erp_id, erp_name, cast(null as varchar) as erp_date, cast(null as varchar) as erp_amount,
+		cast(null as varchar) as erp_currency
+	from marts.customer_candidates`
 
 const candidateRows = `select state, evidence, opportunity_id as crm_id, deal_name as crm_name, cast(close_date as varchar) as crm_date,
 		cast(booked_amount as varchar) as crm_amount, currency as crm_currency, order_id as erp_id, order_number as erp_name,

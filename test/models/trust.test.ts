@@ -87,6 +87,11 @@ const against: [string, Findings, string][] = [
 	],
 	['a company without any booking', { ...sound, without: ['bookings'] }, 'there are no bookings in any period'],
 	['a company without any revenue', { ...sound, without: ['revenue'] }, 'there is no revenue in any period'],
+	[
+		'a company in which nothing links the two systems',
+		{ ...sound, without: ['links'] },
+		'no won deal is linked with any order or invoice, so nothing is compared: name the fields that hold the other system’s ids (tieout doctor), or link by a file of candidates (tieout export customer-candidates)',
+	],
 	['a certificate that is short', withCertificate('short'), 'sf.accounts is short: because'],
 	['a certificate that is over', withCertificate('over'), 'sf.accounts is over: because'],
 	['a certificate that moved', withCertificate('moved'), 'sf.accounts is moved: because'],

@@ -194,11 +194,15 @@ function marts({ breaks, customers }: SampleSize): string[] {
 		select customer_id, 'ns:' || split_part(erp_customer_ids, ', ', 1), 'erp', split_part(erp_customer_ids, ', ', 1), customer_name || ' (ERP)', 'US', 'sold-to', match_tier, match_evidence, matched_since, erp_url
 		from marts.customer_360 where erp_customer_ids is not null order by 1, 3`,
 		`create table marts.link_candidates as
-			select 'erp:SO-9 crm:006D9' as candidate_id, 'fits' as state, 'same customer, same amount, 3 days apart' as evidence, 'crm:006D9' as opportunity_id,
+			select 'erp:SO-9 crm:006D9' as candidate_id, 'fits' as state, 'same customer, same amount, 3 days apart' as evidence, 'the only one' as choice, 'crm:006D9' as opportunity_id,
 				'Acme renewal' as deal_name, date '2026-10-09' as close_date, 'crm:C1' as customer_id, 'Acme, Inc.' as customer_name, 'USD' as currency,
 				cast(1200 as decimal(38, 4)) as booked_amount, 'erp:SO-9' as order_id, 'SO9' as order_number, 'order' as document,
 				date '2026-10-12' as order_date, 'crm:C1' as order_customer_id, 'Acme, Inc.' as order_customer_name, 'USD' as order_currency,
 				cast(1200 as decimal(38, 4)) as ordered_amount, 'Ana Ortiz' as owner_name`,
+		`create table marts.customer_candidates as
+			select 'erp:1009 crm:C9' as candidate_id, 'fits' as state, 'same name, same domain acme.example' as evidence, 2 as evidence_count,
+				'the only one' as choice, 'crm:C9' as crm_id, 'Acme, Inc.' as crm_name, 3 as won_deal_count, 'erp:1009' as erp_id, 'ACME INC' as erp_name,
+				'1009' as erp_number, 'Ana Ortiz' as owner_name`,
 		computedRevenue,
 		`create table marts.exceptions as
 		select 'e-' || customer_id as exception_id, worst_problem as kind, customer_id as subject_id, customer_name as subject_name, case when worst_problem = 'two candidates' then '1001, 1002' end as candidates,

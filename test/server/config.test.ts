@@ -235,7 +235,7 @@ test('the calendar without an end runs to the month after the company clock', ()
 test('the rules of a pair of systems stand in the settings with their places; what takes the rest comes last', () => {
 	const pair = (lines: string) => `${complete}
 links:
-  - { crm: crm, erp: erp, orders: [deal_names_order], lines: [${lines}] }
+  - { crm: crm, erp: erp, orders: [deal_names_order], lines: [${lines}], invoices: parts }
 `
 	const [settings] = configurationTables(
 		load(pair('only_one_of_product, line_names_deal_line')),
@@ -248,6 +248,7 @@ links:
 			['order_links:crm:erp:deal_names_order', '1'],
 			['line_links:crm:erp:only_one_of_product', '1'],
 			['line_links:crm:erp:line_names_deal_line', '2'],
+			['invoices_bill_parts:crm:erp', '1'],
 		]),
 	)
 	expect(() => load(pair('lines_left, same_product'))).toThrow('put it last')
@@ -276,12 +277,8 @@ test('what options say of all records must be a currency, and a legal entity tha
 })
 
 test('the configuration becomes the tables that models read', () => {
-	const tables = configurationTables(
-		load(complete),
-		[],
-		{ crm: { referenceForm: 'salesforce' } },
-		{ now: new Date('2026-11-05T03:00:00Z') },
-	)
+	const now = new Date('2026-11-05T03:00:00Z')
+	const tables = configurationTables(load(complete), [], { crm: { referenceForm: 'salesforce' } }, { now })
 	const rows = (name: string) => tables.find((table) => table.name === name)!.rows
 	expect(rows('connections')[0]).toEqual([
 		'crm',
@@ -295,7 +292,7 @@ test('the configuration becomes the tables that models read', () => {
 		null,
 		null,
 		'1',
-		null,
+		...Array.from({ length: 5 }, () => null),
 	])
 	expect(rows('legal_entities')).toEqual([
 		['US', 'crm', 'United States'],

@@ -38,7 +38,7 @@ export const hubspotObjects: HubspotObject[] = [
 		hs_updated_by_user_id number, erp_order_number string, legal_entity enumeration, sales_channel enumeration`,
 	object('line_items', 'line_item')`
 		name string, description string, hs_product_id number, hs_sku string, quantity number, price number, amount number,
-		discount number, hs_discount_percentage number, hs_line_item_currency_code enumeration,
+		discount number, hs_discount_percentage number, hs_tcv number, hs_acv number, hs_arr number, hs_mrr number, hs_line_item_currency_code enumeration,
 		hs_position_on_quote number, hs_recurring_billing_start_date date, service_end_date date,
 		unit_of_measure enumeration`,
 	object('products', 'product')`

@@ -26,6 +26,15 @@ const options = z
 			.min(1)
 			.optional()
 			.describe('of accounts and opportunities that name none: what `legal_entities` calls it for this connection'),
+		won_stages: z
+			.array(z.string().min(1))
+			.min(1)
+			.default(() => ['Closed Won'])
+			.describe('the stages in which an opportunity is won, as the site stores them (Administration, Entity Manager)'),
+		lost_stages: z
+			.array(z.string().min(1))
+			.default(() => ['Closed Lost'])
+			.describe('the stages in which it is lost'),
 		page_size: z.number().int().min(10).max(200).default(200).describe('records of a page; 200 at most'),
 		concurrency: z.number().int().min(1).max(10).default(2).describe('requests at once'),
 	})
@@ -58,6 +67,7 @@ export const espocrm = defineSource<EspocrmOptions>({
 	budget: ({ concurrency }) => ({ concurrency }),
 	streams: espocrmStreams,
 	ownLegalEntity: ({ legal_entity: entity }) => entity,
+	ownStages: ({ won_stages: won, lost_stages: lost }) => ({ won, lost }),
 	read: (query) => (isOfTheDay(query) ? dayRatesReading(query) : espocrmReading(query)),
 	describe: (query, ask) => (isOfTheDay(query) ? describeDayRates(query, ask) : describeEntity(query, ask)),
 	count: (query, ask) => (isOfTheDay(query) ? Promise.resolve(uncountedRates) : countRows(query, ask)),

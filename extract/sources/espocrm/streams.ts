@@ -42,7 +42,8 @@ export const espocrmStreams: Stream[] = [
 		columns:
 			list(`id name accountId stage probability:integer amount:amount amountCurrency:currency closeDate:date assignedUserId
 			createdAt:datetime modifiedAt:datetime modifiedById *erp_order_number=cErpOrderId *legal_entity=cLegalEntity
-			*channel=cSalesChannel *type=cType`),
+			*channel=cSalesChannel *type=cType *?booked_amount=cBookedAmount:amount *?booked_currency=cBookedAmountCurrency:currency
+			*?booked_on=cBookedOn:date`),
 	},
 	{
 		name: 'currency_rates',

@@ -43,7 +43,7 @@ export const hubspotStreams: Stream[] = [
 			hs_is_closed_won:boolean hs_deal_stage_probability hubspot_owner_id hs_merged_object_ids createdate:datetime
 			hs_lastmodifieddate:datetime hs_updated_by_user_id
 			*?currency=deal_currency_code:currency *erp_order_number=erp_order_number *legal_entity=legal_entity
-			*channel=sales_channel`,
+			*channel=sales_channel *?booked_amount=booked_amount:amount *?booked_on=booked_on:date`,
 			// A moment in UTC that stands for a day in the account's zone: midnight in Berlin is the day before in UTC.
 			{ close_date: { field: 'closedate', type: 'zoned_date' } },
 		),
@@ -52,11 +52,12 @@ export const hubspotStreams: Stream[] = [
 		freshness: soon,
 	},
 	{
+		// What HubSpot calculates of a line over its term is text: a fraction that no amount has must not keep the line out.
 		...object(
 			'line_items',
 			`hs_object_id name description hs_product_id hs_sku quantity:quantity price:price amount:amount discount:price
 			hs_discount_percentage:quantity hs_position_on_quote:quantity hs_recurring_billing_start_date:date createdate:datetime
-			hs_lastmodifieddate:datetime
+			hs_lastmodifieddate:datetime ?hs_tcv ?hs_acv ?hs_arr ?hs_mrr
 			*?currency=hs_line_item_currency_code:currency *unit=unit_of_measure *service_end=service_end_date:date`,
 		),
 		money: { amount: 'amount', currency: 'currency' },

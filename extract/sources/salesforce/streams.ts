@@ -37,7 +37,8 @@ export const salesforceStreams: Stream[] = [
 			Id AccountId Name StageName Amount:amount ?CurrencyIsoCode:currency CloseDate:date Type Probability:quantity IsClosed:boolean
 			IsWon:boolean HasOpportunityLineItem:boolean OwnerId CreatedDate:datetime LastModifiedDate:datetime LastModifiedById
 			SystemModstamp:datetime IsDeleted:boolean
-			*erp_order_number=ERP_Order_Number__c *legal_entity=Legal_Entity__c *channel=Sales_Channel__c`,
+			*erp_order_number=ERP_Order_Number__c *legal_entity=Legal_Entity__c *channel=Sales_Channel__c
+			*?booked_amount=Booked_Amount__c:amount *?booked_on=Booked_On__c:date`,
 		),
 		money: { amount: 'amount', currency: 'currency_iso_code' },
 		freshness: { warn: 60, error: 240 },

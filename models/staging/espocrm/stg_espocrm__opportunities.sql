@@ -1,5 +1,5 @@
--- EspoCRM opportunities: an amount each, without lines. Closed and won by the names that EspoCRM gives the stages; a company that
--- renamed its own replaces this model by one of the same name. One row per opportunity.
+-- EspoCRM opportunities: an amount each, without lines. Closed and won by the names of their stages, as the connection's options have them. Where the
+-- configuration names another field for the amount or the date, that one alone counts. One row per opportunity.
 -- key: opportunity_id
 with opportunities as (
     select * from staging.base_espocrm__opportunities
@@ -18,11 +18,20 @@ renamed as (
         opportunities._connection || ':' || opportunities.account_id as customer_id,
         opportunities.name as name,
         opportunities.stage as stage,
-        coalesce(opportunities.stage in ('Closed Won', 'Closed Lost'), false) as is_closed,
-        coalesce(opportunities.stage = 'Closed Won', false) as is_won,
-        coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4))) as amount,
-        opportunities.amount_currency as currency,
-        try_cast(substr(opportunities.close_date, 1, 10) as date) as close_date,
+        coalesce(
+            strpos(coalesce(connections.won_stages, '|Closed Won|'), '|' || opportunities.stage || '|') > 0 or strpos(coalesce(connections.lost_stages, '|Closed Lost|'), '|' || opportunities.stage || '|') > 0, false
+        ) as is_closed,
+        coalesce(strpos(coalesce(connections.won_stages, '|Closed Won|'), '|' || opportunities.stage || '|') > 0, false) as is_won,
+        case
+            when connections.booked_amount_field is not null then try_cast(opportunities.booked_amount as decimal(38, 4))
+            else coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4)))
+        end as amount,
+        case
+            when connections.booked_amount_field is not null then coalesce(opportunities.booked_currency, opportunities.amount_currency)
+            else opportunities.amount_currency
+        end as currency,
+        try_cast(substr(case when connections.booked_on_field is not null then opportunities.booked_on else opportunities.close_date end, 1, 10) as date)
+            as close_date,
         lower(opportunities.type) as kind,
         lower(opportunities.channel) as channel,
         try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,

@@ -1,4 +1,4 @@
--- HubSpot deals. The customer is the primary company of the deal, else the one linked first. The close date is the day of its moment on the account's
+-- HubSpot deals. Where the configuration names another property for the amount or the date, that one alone counts. The customer is the primary company of the deal, else the one linked first. The close date is the day of its moment on the account's
 -- clock. A deal that names no currency is in the account's; one that names no legal entity takes its company's, and without a company the connection's.
 -- A merged deal is gone, and the one that lives on lists its id: it keeps a row of its own, also when it was merged before it was ever read (of one deal,
 -- up to 30). One row per deal.
@@ -81,9 +81,13 @@ renamed as (
             deals.hs_is_closed_won = 'true',
             stages.is_closed = 'true' and try_cast(stages.probability as decimal(18, 10)) = 1, false
         ) as is_won,
-        coalesce(cast(try_cast(deals.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(deals.amount as decimal(38, 4))) as amount,
+        case
+            when connections.booked_amount_field is not null then try_cast(deals.booked_amount as decimal(38, 4))
+            else coalesce(cast(try_cast(deals.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(deals.amount as decimal(38, 4)))
+        end as amount,
         coalesce(deals.currency, company_currencies.currency) as currency,
-        try_cast(substr(deals.close_date, 1, 10) as date) as close_date,
+        try_cast(substr(case when connections.booked_on_field is not null then deals.booked_on else deals.close_date end, 1, 10) as date)
+            as close_date,
         lower(deals.dealtype) as kind,
         lower(deals.channel) as channel,
         cast(cast(try_cast(deals.hs_deal_stage_probability as decimal(18, 10)) as decimal(38, 10)) * 100 as decimal(18, 10)) as probability_percent,

@@ -65,6 +65,10 @@ company_currencies as (
     select * from staging.base_hubspot__own_currencies
 ),
 
+connections as (
+    select * from staging.stg_tieout__connections
+),
+
 renamed as (
     select
         changes._connection || ':' || changes._key as stage_change_id,
@@ -73,9 +77,9 @@ renamed as (
         changes._connection || ':' || changes.deal_id as opportunity_id,
         coalesce(stages.label, changes.stage) as stage,
         coalesce(stages.won = 1, false) as is_won,
-        amounts.amount as amount,
+        case when connections.booked_amount_field is null then amounts.amount end as amount,
         coalesce(deals.currency, company_currencies.currency) as currency,
-        close_dates.close_date as close_date,
+        case when connections.booked_on_field is null then close_dates.close_date end as close_date,
         changes.changed_at as changed_at,
         changes._connection || ':' || owners.owner_id as changed_by_id
     from changes
@@ -98,6 +102,8 @@ renamed as (
         and changes.deal_id = deals.hs_object_id
     left join company_currencies
         on changes._connection = company_currencies._connection
+    left join connections
+        on changes._connection = connections.connection
 )
 
 select * from renamed

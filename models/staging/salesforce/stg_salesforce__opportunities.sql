@@ -1,4 +1,5 @@
--- Salesforce opportunities. One that names no legal entity takes its account's, and without an account the connection's. One row per opportunity.
+-- Salesforce opportunities. One that names no legal entity takes its account's, and without an account the connection's. Where the configuration names
+-- another field for the amount or the date, that one alone counts. One row per opportunity.
 -- key: opportunity_id
 with opportunities as (
     select * from staging.base_salesforce__opportunities
@@ -19,9 +20,13 @@ renamed as (
         opportunities.stage_name as stage,
         coalesce(opportunities.is_closed = 'true', false) as is_closed,
         coalesce(opportunities.is_won = 'true', false) as is_won,
-        coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4))) as amount,
+        case
+            when connections.booked_amount_field is not null then try_cast(opportunities.booked_amount as decimal(38, 4))
+            else coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4)))
+        end as amount,
         coalesce(opportunities.currency_iso_code, connections.currency) as currency,
-        try_cast(substr(opportunities.close_date, 1, 10) as date) as close_date,
+        try_cast(substr(case when connections.booked_on_field is not null then opportunities.booked_on else opportunities.close_date end, 1, 10) as date)
+            as close_date,
         lower(opportunities.type) as kind,
         lower(opportunities.channel) as channel,
         try_cast(opportunities.probability as decimal(18, 10)) as probability_percent,

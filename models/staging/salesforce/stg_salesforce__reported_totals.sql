@@ -1,5 +1,6 @@
 -- What Salesforce itself adds up of won opportunities, by close date, currency and, where the org has a field for
--- it, the deal's own legal entity (the company's code), in the corporate currency. One row per sum.
+-- it, the deal's own legal entity (the company's code), in the corporate currency. None where the configuration takes the deals' amount or date from
+-- other fields than those that are added up. One row per sum.
 -- key: reported_total_id
 with totals as (
     select * from staging.base_salesforce__booking_totals
@@ -16,6 +17,10 @@ entity_codes as (
 
 periods as (
     select * from staging.stg_tieout__periods
+),
+
+connections as (
+    select * from staging.stg_tieout__connections
 ),
 
 renamed as (
@@ -36,6 +41,8 @@ renamed as (
         totals._extracted_at as reported_at,
         totals._deleted as is_deleted
     from totals
+    left join connections
+        on totals._connection = connections.connection
     left join corporate
         on totals._connection = corporate._connection
     left join entity_codes
@@ -43,6 +50,7 @@ renamed as (
         and totals.entity_group = entity_codes.reference
     left join periods
         on try_cast(substr(totals.close_date, 1, 10) as date) between periods.start_date and periods.end_date
+    where connections.booked_amount_field is null and connections.booked_on_field is null
 )
 
 select * from renamed

@@ -1,4 +1,5 @@
--- Salesforce opportunity history: each time the stage, the amount or the close date changed. One row per change.
+-- Salesforce opportunity history: each time the stage, the amount or the close date changed. Of a field that the configuration names in place of these
+-- there is no history. One row per change.
 -- key: stage_change_id
 with changes as (
     select * from staging.base_salesforce__stage_changes
@@ -21,9 +22,12 @@ renamed as (
         changes._connection || ':' || changes.opportunity_id as opportunity_id,
         changes.stage_name as stage,
         coalesce(stages.is_won = 'true', false) as is_won,
-        coalesce(cast(try_cast(changes.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(changes.amount as decimal(38, 4))) as amount,
+        case
+            when connections.booked_amount_field is null
+                then coalesce(cast(try_cast(changes.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(changes.amount as decimal(38, 4)))
+        end as amount,
         coalesce(changes.currency_iso_code, connections.currency) as currency,
-        try_cast(substr(changes.close_date, 1, 10) as date) as close_date,
+        case when connections.booked_on_field is null then try_cast(substr(changes.close_date, 1, 10) as date) end as close_date,
         try_cast(replace(substr(changes.created_date, 1, 19), 'T', ' ') as timestamp) as changed_at,
         changes._connection || ':' || changes.created_by_id as changed_by_id
     from changes

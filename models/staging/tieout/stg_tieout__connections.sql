@@ -1,5 +1,7 @@
 -- The systems that are read: kind, role, how their ids are compared, the address that opens a record, whether they have sales orders,
--- what their options choose to take revenue from, the currency and the legal entity of records that name none, and their place in the configuration. One row per connection.
+-- what their options choose to take revenue from, the currency and the legal entity of records that name none, the fields that deals have their
+-- amount and date in where they are others than usual, and the names of stages where the system does not say which are won (each between bars), and
+-- their place in the configuration. One row per connection.
 -- key: connection
 with newest as (
     select max(sets._loaded_at) as loaded_at
@@ -19,7 +21,11 @@ in_force as (
         sets.revenue_from as revenue_from,
         sets.currency as currency,
         sets.legal_entity as legal_entity,
-        try_cast(sets.place as integer) as place
+        try_cast(sets.place as integer) as place,
+        sets.booked_amount_field as booked_amount_field,
+        sets.booked_on_field as booked_on_field,
+        sets.won_stages as won_stages,
+        sets.lost_stages as lost_stages
     from raw.tieout__connections as sets
     inner join newest
         on sets._loaded_at = newest.loaded_at

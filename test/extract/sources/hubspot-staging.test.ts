@@ -90,6 +90,19 @@ const versions = [
 	line('63', { hs_product_id: '32', hs_sku: 'FRT', amount: '12.00', unit_of_measure: '' }),
 	line('64', { amount: '5.00' }),
 	...['61', '62', '63'].map((id) => link('line_item_deal', id, '11', at)),
+	// A subscription of 100 a month for a year with 300 for setting up, in an account whose deals have the value of the whole term.
+	deal('14', at, { amount: '1500.00' }),
+	line('71', { quantity: '1', amount: '100.00', hs_tcv: '1200', hs_acv: '1200', hs_arr: '1200', hs_mrr: '100' }),
+	line('72', { quantity: '3', amount: '300.00', hs_tcv: '300', hs_acv: '300', hs_arr: '0', hs_mrr: '0' }),
+	// The same in one whose deals have what comes back every month; and a deal that no measure fits.
+	deal('15', at, { amount: '100.00' }),
+	line('73', { quantity: '1', amount: '100.00', hs_tcv: '2400', hs_acv: '1200', hs_arr: '1200', hs_mrr: '100' }),
+	line('74', { quantity: '3', amount: '300.00', hs_tcv: '300', hs_acv: '300', hs_arr: '0', hs_mrr: '0' }),
+	deal('16', at, { amount: '1234.00' }),
+	line('75', { quantity: '1', amount: '100.00', hs_tcv: '1200', hs_acv: '1200', hs_arr: '1200', hs_mrr: '100' }),
+	...['71', '72'].map((id) => link('line_item_deal', id, '14', at)),
+	...['73', '74'].map((id) => link('line_item_deal', id, '15', at)),
+	link('line_item_deal', '75', '16', at),
 	version('contacts', '21', at, {
 		firstname: 'Eva',
 		lastname: 'Roe',
@@ -138,7 +151,8 @@ beforeAll(async () => {
 				date '2099-01-01' as as_of_date`,
 		)
 		await database.run(
-			`create table staging.stg_tieout__connections as select 'crm' as connection, 'DE' as legal_entity`,
+			`create table staging.stg_tieout__connections as select 'crm' as connection, 'DE' as legal_entity,
+				cast(null as varchar) as booked_amount_field, cast(null as varchar) as booked_on_field`,
 		)
 		// Base models stand before the others in the alphabet.
 		for (const file of readdirSync(folder).sort())
@@ -171,6 +185,18 @@ test.each(
 		columnTypes[type as keyof typeof columnTypes],
 	])
 	expect(Object.entries(await types(entity))).toEqual(expected)
+})
+
+test('a recurring line has what its deal was added up from: of the term, a year or a month', async () => {
+	const columns = `source_id, cast(amount as varchar) as amount, cast(quantity as varchar) as quantity, cast(unit_price as varchar) as price`
+	const found = (await staged('opportunity_lines', columns)).filter(({ source_id }) => String(source_id) > '70')
+	expect(found.map(({ source_id, amount, quantity, price }) => [source_id, amount, quantity, price])).toEqual([
+		['71', '1200.0000', null, null],
+		['72', '300.0000', '3.000000', '100.00000000'],
+		['73', '100.0000', '1.000000', '100.00000000'],
+		['74', '0.0000', null, null],
+		['75', '100.0000', '1.000000', '100.00000000'],
+	])
 })
 
 test('a merged company is a row of its own that leads to the one that lives on, also when it was never read', async () => {
@@ -255,7 +281,12 @@ test('a merged deal is a row of its own that leads to the one that lives on, als
 		{ opportunity_id: 'crm:10', name: 'Acme again', merged_into_id: 'crm:11', is_deleted: true },
 		{ opportunity_id: 'crm:11', name: 'Acme 2026', merged_into_id: null, is_deleted: false },
 		{ opportunity_id: 'crm:12', name: null, merged_into_id: null, is_deleted: false },
-		{ opportunity_id: 'crm:13', name: null, merged_into_id: null, is_deleted: false },
+		...['13', '14', '15', '16'].map((id) => ({
+			opportunity_id: `crm:${id}`,
+			name: null,
+			merged_into_id: null,
+			is_deleted: false,
+		})),
 		{ opportunity_id: 'crm:9', name: 'Acme 2026', merged_into_id: 'crm:11', is_deleted: true },
 	])
 })
@@ -271,7 +302,8 @@ test('lines of a deal have their price before the percentage and after a discoun
 		unit: 'Case',
 		currency: 'EUR',
 	}
-	expect(await staged('opportunity_lines', columns)).toEqual([
+	const ofDeal = (await staged('opportunity_lines', columns)).filter((row) => row['opportunity_id'] === 'crm:11')
+	expect(ofDeal).toEqual([
 		{
 			source_id: '61',
 			...plain,

@@ -6,18 +6,19 @@ import { canCompare, measuredIn } from './units.ts'
 
 /**
  * The lines of invoices without an order that bill again what was credited: with the chain's earlier ones they exceed the deal's
- * quantity, brought into its unit (its amount, where there is none or one can't be brought into it; in another currency every one after
+ * quantity, brought into its unit (its amount, where there is none, one can't be brought into it, or the deal is invoiced in parts; in another currency every one after
  * the first does), and credits up to their date come to all that so exceeds.
  */
 export function billedAgainWithoutOrder(
 	records: Records,
 	{ deal, line, booked, ordered, credited }: Chain,
+	isInParts: boolean,
 ): Set<DocumentLine> {
 	const parts = ordered.filter(({ order }) => order.isInvoice && counts(order)).sort(byDate)
 	const measured = parts.map((part) => measuredIn(records, line?.unit ?? null, part))
 	const exceeds = (part: Part, at: number) => {
 		const soFar = measured.slice(0, at + 1)
-		if (line?.quantity && canCompare(soFar))
+		if (!isInParts && line?.quantity && canCompare(soFar))
 			return compare(quantityOf(soFar), plus(line.quantity, millionths(soFar.length))) > 0n
 		return part.document.currency !== deal.currency || amountOf(parts.slice(0, at + 1)) > booked
 	}

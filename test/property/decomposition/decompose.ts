@@ -102,14 +102,20 @@ function termsOf(records: Records, followed: Followed): Map<Chain, Terms> {
 }
 
 function chainTerms(records: Records, followed: Followed, chain: Chain): Terms {
-	const billedAgain = billedAgainWithoutOrder(records, chain)
+	const isInParts =
+		records.invoicesBillParts &&
+		followed
+			.ordersOf(chain.deal)
+			.filter(counts)
+			.every(({ isInvoice }) => isInvoice)
+	const billedAgain = billedAgainWithoutOrder(records, chain, isInParts)
 	const parts = comparedParts(chain, billedAgain)
 	const { deal, booked, currency } = chain
 	const counting = followed.ordersOf(deal).filter(counts)
 	const orders = parts.length > 0 ? parts.map(({ order }) => order) : counting
 	const first = orders.map(({ document }) => document).sort((one, other) => (one.date < other.date ? -1 : 1))[0]!
 	const digits = records.minorDigits(currency)
-	const shared = { chain, parts, billedAgain, currency, digits, tax: taxOf(orders) }
+	const shared = { chain, parts, billedAgain, currency, digits, isInParts, tax: taxOf(orders) }
 	if (currency === deal.currency) return compareTerms(records, { ...shared, value: booked, rate: one, conversion: [] })
 	const atRate = (rate: Fraction) => money(times(ofMoney(booked), rate), digits)
 	const crm = crmRate(records.rates, deal.currency, currency, deal.closed)

@@ -37,6 +37,9 @@ export function readRecords(world: World): Records {
 		rates: rows('canonical.exchange_rates').map(readRate),
 		...unitTables(rows),
 		minorDigits,
+		invoicesBillParts: rows('staging.stg_tieout__settings').some(({ name }) =>
+			String(name).startsWith('invoices_bill_parts:'),
+		),
 	}
 }
 

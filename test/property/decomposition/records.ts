@@ -111,4 +111,6 @@ export type Records = {
 	/** Whether a product has a table of units. */
 	hasUnits: (code: string | null) => boolean
 	minorDigits: (currency: string) => number
+	/** `links[].invoices: parts`: what invoices without an order bill of their deal is a part of it. */
+	invoicesBillParts: boolean
 }

@@ -23,6 +23,8 @@ export type Terms = {
 	billedAgain: ReadonlySet<DocumentLine>
 	currency: string
 	digits: number
+	/** Every counting order of the deal is an invoice, and those bill parts. */
+	isInParts: boolean
 	/** Of the orders. */
 	tax: bigint
 	/** V: the booking at the ERP's rate. */
@@ -46,7 +48,7 @@ export type Terms = {
 
 type Given = Pick<
 	Terms,
-	'chain' | 'parts' | 'billedAgain' | 'currency' | 'digits' | 'tax' | 'value' | 'rate' | 'conversion'
+	'chain' | 'parts' | 'billedAgain' | 'currency' | 'digits' | 'isInParts' | 'tax' | 'value' | 'rate' | 'conversion'
 >
 
 /** One minor unit for each line, and for one at least. */
@@ -67,6 +69,7 @@ export function compareTerms({ unitFactor, hasUnits }: Records, given: Given): T
 		tolerance: tolerance(new Set(parts.map(({ line }) => line.id)).size, digits),
 	}
 	const stays = { ...shared, hasSameQuantity: false, hasUnknownUnit: false, reached: value, steps: [] }
+	if (given.isInParts) return { ...stays, quantity: null, ordered: isMoreToCome(stays) ? value : stays.ordered }
 	if (chain.kind !== 'line' || isKit || !shared.quantity || !chain.line?.quantity || !chain.line.price) return stays
 	const { unit, code } = chain.line
 	const line = parts[0]!.line
@@ -82,6 +85,13 @@ export function compareTerms({ unitFactor, hasUnits }: Records, given: Given): T
 		hasSameQuantity: compared.steps.every(({ amount }) => amount === 0n),
 		...compared,
 	}
+}
+
+/** Of what is invoiced in parts: whether the deal has more than was invoiced, and not only the tax. */
+function isMoreToCome({ chain, value, ordered, tolerance, tax }: Terms): boolean {
+	const left = value - ordered
+	const isTax = chain.kind === 'whole' && tax !== 0n && left === tax
+	return chain.kind !== 'own' && value > 0n && left > tolerance && !isTax
 }
 
 const priceDigits = 8
