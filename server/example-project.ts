@@ -29,6 +29,8 @@ connections:
       erp_id: ERP_Id__c
       erp_order_number: ERP_Order_Number__c
       legal_entity: Legal_Entity__c
+#     opportunities.booked_amount: TCV__c     # where deals are booked by another field than Amount
+#     opportunities.booked_on: Signed_On__c   # or on another day than CloseDate
     freshness: { warn: 4h, error: 24h }
     streams:
       opportunities: { schedule: "*/15 * * * *" }   # a cadence of its own beside the nightly whole
@@ -66,6 +68,9 @@ field_owners:
 
 owners:
   default: ana                      # answers for checks and streams that name nobody
+
+# links:                             # of a pair of systems; parts: an invoice without an order bills a part of its deal
+#   - { crm: crm, erp: erp, invoices: parts }
 
 # break_limits:                      # how old an open break of a code may get
 #   not_ordered: 2d

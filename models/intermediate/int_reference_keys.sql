@@ -44,11 +44,11 @@ sided as (
     where records.reference is not null
 ),
 
--- Salesforce's ids are told apart by their case.
+-- Salesforce's ids are told apart by their case; lines are named by programs, which write ids as they are.
 bare as (
     select sided.object, sided.record_id, upper(translate(sided.reference, ' -_./#:', '')) as reference
     from sided
-    where sided.reference_form <> 'salesforce' or sided.object in ('erp_customer', 'order')
+    where sided.object in ('erp_customer', 'order') or (sided.reference_form <> 'salesforce' and sided.object <> 'opportunity_line')
 ),
 
 keys as (

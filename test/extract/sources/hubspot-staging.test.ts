@@ -128,6 +128,7 @@ function line(id: string, values: Record<string, string | null>) {
 
 let staged: (entity: string, columns: string) => Promise<Record<string, unknown>[]>
 let types: (entity: string) => Promise<Record<string, string>>
+let change: (sql: string) => Promise<unknown>
 let close: () => Promise<void>
 beforeAll(async () => {
 	const sandboxes = await startSandboxes({
@@ -168,6 +169,7 @@ beforeAll(async () => {
 		)
 		return Object.fromEntries(rows.map(({ name, type }) => [name, type.replace(/,(?! )/, ', ')]))
 	}
+	change = (sql) => project.resources.warehouse((database) => database.run(sql))
 	close = async () => {
 		await project.close()
 		await sandboxes.close()
@@ -375,4 +377,18 @@ test('owners, products and contacts', async () => {
 	expect(await staged('contacts', 'contact_id, customer_id, name')).toEqual([
 		{ contact_id: 'crm:21', customer_id: 'crm:901', name: 'Eva Roe' },
 	])
+})
+
+test('where tieout.yml names another property for amount and date, the usual ones count no more, nor their history', async () => {
+	const won = () =>
+		staged('opportunities', `source_id, cast(amount as varchar) as amount, cast(close_date as varchar) as date`)
+	const moves = () =>
+		staged('stage_changes', `cast(max(amount) as varchar) as amount, cast(max(close_date) as varchar) as date`)
+	expect(await won()).toContainEqual({ source_id: '11', amount: '1000.5000', date: '2026-11-01' })
+	expect(await moves()).toEqual([{ amount: expect.any(String), date: expect.any(String) }])
+	await change(
+		`update staging.stg_tieout__connections set booked_amount_field = 'hs_tcv', booked_on_field = 'signed_on'`,
+	)
+	expect(await won()).toContainEqual({ source_id: '11', amount: null, date: null })
+	expect(await moves()).toEqual([{ amount: null, date: null }])
 })
