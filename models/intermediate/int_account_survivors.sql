@@ -1,5 +1,5 @@
 -- The account that each CRM account is counted as: the one that it lives on as in its own CRM and, where several CRMs have the same customer, the account of
--- the first connection by name. Accounts of different CRMs are the same customer if both are tied to one ERP customer (it names them, or they name it), or
+-- the first connection of the configuration. Accounts of different CRMs are the same customer if both are tied to one ERP customer (it names them, or they name it), or
 -- have the same tax number; where one CRM has several such accounts, or an account is tied to several, each stays itself. One row per account.
 -- key: account_id
 with merges as (
@@ -60,11 +60,20 @@ of_source as (
     group by tied.tie, tied.source
 ),
 
-ties as (
-    select of_source.tie, min(of_source.source) as first_source
+ranked as (
+    select
+        of_source.tie, of_source.source,
+        row_number() over (partition by of_source.tie order by coalesce(connections.place, 0), of_source.source) as preference,
+        count(*) over (partition by of_source.tie) as source_count,
+        max(of_source.account_count) over (partition by of_source.tie) as most_accounts
     from of_source
-    group by of_source.tie
-    having count(*) > 1 and max(of_source.account_count) = 1
+    inner join staging.stg_tieout__connections as connections
+        on of_source.source = connections.connection
+),
+
+ties as (
+    select tie, source as first_source from ranked
+    where preference = 1 and source_count > 1 and most_accounts = 1
 ),
 
 same as (

@@ -1,5 +1,5 @@
 -- Every form in which the other system may name a record, as a key: a Salesforce id as its 18 characters (without case) and as its first
--- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. Without blanks, signs, leading zeros and case (l:), for what
+-- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. Without leading zeros, case and the signs that say nothing (l:), for what
 -- names no record as it stands. The id of a deal that was merged away names the deal
 -- that lives on. One row per object, key and record.
 -- key: object, reference_key, record_id
@@ -45,10 +45,23 @@ sided as (
 ),
 
 -- Salesforce's ids are told apart by their case; lines are named by programs, which write ids as they are.
-bare as (
-    select sided.object, sided.record_id, upper(translate(sided.reference, ' -_./#:', '')) as reference
+signed as (
+    select sided.object, sided.record_id, upper(translate(sided.reference, ' _./:#', '-----')) as reference
     from sided
     where sided.object in ('erp_customer', 'order') or (sided.reference_form <> 'salesforce' and sided.object <> 'opportunity_line')
+),
+
+-- A sign after letters alone says nothing (SO-1001); between numbers it does (100-1 is not 1001).
+bare as (
+    select
+        signed.object, signed.record_id,
+        case
+            when strpos(signed.reference, '-') > 1
+                and translate(substr(signed.reference, 1, strpos(signed.reference, '-') - 1), '0123456789', '') = substr(signed.reference, 1, strpos(signed.reference, '-') - 1)
+                then substr(signed.reference, 1, strpos(signed.reference, '-') - 1) || substr(signed.reference, strpos(signed.reference, '-') + 1)
+            else signed.reference
+        end as reference
+    from signed
 ),
 
 keys as (
@@ -69,7 +82,7 @@ keys as (
         bare.object, bare.record_id,
         'l:' || case
             when translate(bare.reference, '0123456789', '') = '' and length(bare.reference) <= 38
-                then cast(cast(bare.reference as decimal(38, 0)) as varchar)
+                then cast(try_cast(bare.reference as decimal(38, 0)) as varchar)
             else bare.reference
         end as reference_key
     from bare

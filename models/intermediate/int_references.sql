@@ -1,5 +1,5 @@
 -- What records name in the other system, taken apart where one field names several, and the record that each name leads to. A name that
--- leads to two records is refused. One that leads to none as it stands may without blanks, signs, leading zeros and case. One row per referring record
+-- leads to two records is refused. One that leads to none as it stands may without leading zeros, case and the signs that say nothing. One row per referring record
 -- and name.
 -- key: object, referrer_id, name
 with connections as (
@@ -94,10 +94,23 @@ exact as (
     group by keyed.object, keyed.referrer_id, keyed.name, keyed.reference_key
 ),
 
-bare as (
-    select object, referrer_id, name, upper(translate(name, ' -_./#:', '')) as reference
+signed as (
+    select object, referrer_id, name, upper(translate(name, ' _./:#', '-----')) as reference
     from exact
     where match_count = 0
+),
+
+-- As in int_reference_keys.
+bare as (
+    select
+        object, referrer_id, name,
+        case
+            when strpos(reference, '-') > 1
+                and translate(substr(reference, 1, strpos(reference, '-') - 1), '0123456789', '') = substr(reference, 1, strpos(reference, '-') - 1)
+                then substr(reference, 1, strpos(reference, '-') - 1) || substr(reference, strpos(reference, '-') + 1)
+            else reference
+        end as reference
+    from signed
 ),
 
 loosely_keyed as (
@@ -105,7 +118,7 @@ loosely_keyed as (
         bare.object, bare.referrer_id, bare.name,
         'l:' || case
             when translate(bare.reference, '0123456789', '') = '' and length(bare.reference) <= 38
-                then cast(cast(bare.reference as decimal(38, 0)) as varchar)
+                then cast(try_cast(bare.reference as decimal(38, 0)) as varchar)
             else bare.reference
         end as reference_key
     from bare
