@@ -112,13 +112,23 @@ ordered_freight as (
 ),
 
 -- Freight that was not ordered.
-freight_of_deals as (
-    select distinct loose.line_id, charges.chain_id, charges.weight as weight
+charges_of_deals as (
+    select distinct loose.line_id, charges.chain_id, charges.freight_weight, charges.amount_weight
     from loose
     inner join intermediate.int_order_charges as charges
         on loose.order_id = charges.order_id
     where loose.kind = 'freight'
         and not exists (select 1 from ordered_freight where ordered_freight.line_id = loose.line_id)
+),
+
+summed_charges as (
+    select charges_of_deals.*, sum(freight_weight) over (partition by line_id) as freight_weight_sum
+    from charges_of_deals
+),
+
+freight_of_deals as (
+    select line_id, chain_id, case when freight_weight_sum = 0 then amount_weight else freight_weight end as weight
+    from summed_charges
 ),
 
 in_proportion as (

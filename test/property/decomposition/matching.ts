@@ -1,4 +1,4 @@
-import { inProportion, magnitude, ofMoney, one, type Ratios } from './exact.ts'
+import { inProportion, magnitude, ofMoney, one, type Ratios, total } from './exact.ts'
 import { counts, type Order } from './links.ts'
 import type { Deal, DealLine, Document, DocumentLine } from './records.ts'
 
@@ -35,8 +35,15 @@ function matchOrderLine({ deals }: Order, line: DocumentLine, left: readonly Tar
 	return left.length > 0 ? shares(left) : allTo(line.id)
 }
 
-const toCharges = (deals: readonly Deal[]): Ratios =>
-	inProportion(new Map(deals.map((deal) => [chargesOf(deal), ofMoney(deal.amount)])))
+/** By the deals' own freight; where none has any, by their amounts. */
+function toCharges(deals: readonly Deal[]): Ratios {
+	const freightOf = ({ lines }: Deal) =>
+		total(lines.filter(({ kind }) => kind === 'freight').map(({ amount }) => amount))
+	const hasFreight = deals.some((deal) => freightOf(deal) !== 0n)
+	return inProportion(
+		new Map(deals.map((deal) => [chargesOf(deal), ofMoney(hasFreight ? freightOf(deal) : deal.amount)])),
+	)
+}
 
 type Target = Pick<DealLine, 'id' | 'amount'>
 

@@ -1,4 +1,4 @@
-import { divide } from '../company/exact.ts'
+import { absolute, divide } from '../company/exact.ts'
 import type { DealLine, InvoiceState, SalesLine } from '../story/facts.ts'
 import type { View, ViewOrder, WonDeal } from './view.ts'
 
@@ -144,7 +144,10 @@ function isNamed(text: string, id: string): boolean {
 	return text.length === 15 ? id.slice(0, 15) === text : id.toLowerCase() === text.toLowerCase()
 }
 
+/** The charges of the order's deals, in proportion to their freight, or, where none has any, to their amounts. */
 function freightTargets({ chains }: Allocation, order: ViewOrder): Target[] {
+	const freightOf = ({ state }: WonDeal) => absolute(sum(state.lines.filter(({ kind }) => kind === 'freight')))
+	const hasFreight = order.deals.some((deal) => freightOf(deal) !== 0n)
 	return order.deals.map((deal) => {
 		const item = `salesforce:${deal.deal.id}:charges`
 		let chain = chains.find((one) => one.item === item)
@@ -152,7 +155,7 @@ function freightTargets({ chains }: Allocation, order: ViewOrder): Target[] {
 			chain = { item, kind: 'charges', deal, line: null, booked: 0n, ordered: [] }
 			chains.push(chain)
 		}
-		return { chain, weight: deal.state.amount }
+		return { chain, weight: hasFreight ? freightOf(deal) : deal.state.amount }
 	})
 }
 
