@@ -1,5 +1,6 @@
 -- Invoices without an order that bill again what was credited: with the chain's earlier invoices they exceed the deal's quantity, each brought into its
--- unit (its amount, where there is none, one is in a unit that can't be compared, or the deal is invoiced in parts), and the credits before them cover them. Such an invoice stands for no second order. One row per chain and invoice line.
+-- unit (its amount, where there is none, one is in a unit that can't be compared, or the deal is invoiced in parts), and the credits before them cover
+-- them. What was billed before any credit bills nothing again. Such an invoice stands for no second order. One row per chain and invoice line.
 -- key: chain_id, line_id
 with credits as (
     select shares.chain_id, credit_notes.credit_date, sum(shares.amount) as amount
@@ -11,7 +12,7 @@ with credits as (
 ),
 
 credited_chains as (
-    select distinct chain_id from credits
+    select chain_id, min(credit_date) as first_credit_date from credits group by chain_id
 ),
 
 shares as (
@@ -61,6 +62,9 @@ over_the_deal as (
         on running.chain_id = chains.chain_id
     left join intermediate.int_deals_invoiced_in_parts as in_parts
         on chains.opportunity_id = in_parts.opportunity_id
+    inner join credited_chains
+        on running.chain_id = credited_chains.chain_id
+        and running.invoice_date >= credited_chains.first_credit_date
     where running.position > 1
         and case
             when in_parts.opportunity_id is null and chains.quantity is not null and running.quantity_so_far is not null and running.other_measures_so_far = 0 then

@@ -30,6 +30,17 @@ ordered_chains as (
     group by chain_id, chain_kind
 ),
 
+-- Invoices may charge freight that was not ordered.
+billed_freight as (
+    select distinct charges.chain_id
+    from intermediate.int_document_lines as document_lines
+    inner join intermediate.int_invoice_orders as billed
+        on document_lines.document_id = billed.invoice_id
+    inner join intermediate.int_order_charges as charges
+        on billed.order_id = charges.order_id
+    where document_lines.document = 'invoice' and document_lines.kind = 'freight'
+),
+
 booked_lines as (
     select
         targets.chain_id, targets.opportunity_id, 'line' as kind, targets.opportunity_line_id,
@@ -64,7 +75,10 @@ charges as (
         on targets.opportunity_id = line_sums.opportunity_id
     left join ordered_chains
         on targets.chain_id = ordered_chains.chain_id
-    where targets.kind = 'charges' and (coalesce(line_sums.charges_count, 0) > 0 or ordered_chains.chain_id is not null)
+    left join billed_freight
+        on targets.chain_id = billed_freight.chain_id
+    where targets.kind = 'charges'
+        and (coalesce(line_sums.charges_count, 0) > 0 or ordered_chains.chain_id is not null or billed_freight.chain_id is not null)
 ),
 
 rests as (

@@ -1,5 +1,6 @@
 -- Where each posted credit note line goes: the chains of the invoice line that it names, of whichever invoice; else of the only line with its product
--- of its invoice (of the invoices that the credit note's other lines name, where it names none itself); else of all their lines, in proportion. One in another currency than its chain's order is not followed there. One row per credit note line and
+-- of its invoice (of the invoices that the credit note's other lines name, where it names none itself); else, freight, of their freight, if they have any; else of all
+-- their lines, in proportion. One in another currency than its chain's order is not followed there. One row per credit note line and
 -- chain.
 -- key: line_id, chain_id
 with credit_notes as (
@@ -81,19 +82,35 @@ same_product as (
         and unnamed.kind = invoice_shares.line_kind
 ),
 
-in_proportion as (
-    select unnamed.line_id, invoice_shares.chain_id, sum(abs(invoice_shares.amount)) as weight
-    from unnamed
-    inner join invoice_shares
-        on unnamed.invoice_id = invoice_shares.document_id
+loose as (
+    select unnamed.* from unnamed
     where not exists (select 1 from same_product where same_product.line_id = unnamed.line_id)
-    group by unnamed.line_id, invoice_shares.chain_id
+),
+
+invoiced_freight as (
+    select loose.line_id, invoice_shares.chain_id, sum(abs(invoice_shares.amount)) as weight
+    from loose
+    inner join invoice_shares
+        on loose.invoice_id = invoice_shares.document_id
+    where loose.kind = 'freight' and invoice_shares.line_kind = 'freight'
+    group by loose.line_id, invoice_shares.chain_id
+),
+
+in_proportion as (
+    select loose.line_id, invoice_shares.chain_id, sum(abs(invoice_shares.amount)) as weight
+    from loose
+    inner join invoice_shares
+        on loose.invoice_id = invoice_shares.document_id
+    where not exists (select 1 from invoiced_freight where invoiced_freight.line_id = loose.line_id)
+    group by loose.line_id, invoice_shares.chain_id
 ),
 
 found as (
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from named
     union all
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from same_product
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from invoiced_freight
     union all
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
 ),

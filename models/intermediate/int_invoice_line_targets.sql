@@ -1,5 +1,6 @@
 -- Where each posted invoice line goes: the chains of the order line that it names, of whichever order; else of the only line with its product of its
--- order (of the orders that its invoice's other lines name, where the invoice itself names none); else of all their lines, in proportion. An invoice in another currency than its chain's order is not followed there: what the chain would have of it is no other
+-- order (of the orders that its invoice's other lines name, where the invoice itself names none); else, freight, of their freight, or the charges of
+-- their deals; else of all their lines, in proportion. An invoice in another currency than its chain's order is not followed there: what the chain would have of it is no other
 -- chain's. One row per invoice line and chain.
 -- key: line_id, chain_id
 with invoices as (
@@ -96,13 +97,47 @@ same_product as (
         and unnamed.kind = order_shares.line_kind
 ),
 
-in_proportion as (
-    select unnamed.line_id, order_shares.chain_id, sum(abs(order_shares.amount)) as weight
-    from unnamed
-    inner join order_shares
-        on unnamed.order_id = order_shares.document_id
+loose as (
+    select unnamed.* from unnamed
     where not exists (select 1 from same_product where same_product.line_id = unnamed.line_id)
-    group by unnamed.line_id, order_shares.chain_id
+),
+
+ordered_freight as (
+    select loose.line_id, order_shares.chain_id, sum(abs(order_shares.amount)) as weight
+    from loose
+    inner join order_shares
+        on loose.order_id = order_shares.document_id
+    where loose.kind = 'freight' and order_shares.line_kind = 'freight'
+    group by loose.line_id, order_shares.chain_id
+),
+
+-- Freight that was not ordered.
+charges_of_deals as (
+    select distinct loose.line_id, charges.chain_id, charges.freight_weight, charges.amount_weight
+    from loose
+    inner join intermediate.int_order_charges as charges
+        on loose.order_id = charges.order_id
+    where loose.kind = 'freight'
+        and not exists (select 1 from ordered_freight where ordered_freight.line_id = loose.line_id)
+),
+
+summed_charges as (
+    select charges_of_deals.*, sum(freight_weight) over (partition by line_id) as freight_weight_sum
+    from charges_of_deals
+),
+
+freight_of_deals as (
+    select line_id, chain_id, case when freight_weight_sum = 0 then amount_weight else freight_weight end as weight
+    from summed_charges
+),
+
+in_proportion as (
+    select loose.line_id, order_shares.chain_id, sum(abs(order_shares.amount)) as weight
+    from loose
+    inner join order_shares
+        on loose.order_id = order_shares.document_id
+    where loose.kind <> 'freight'
+    group by loose.line_id, order_shares.chain_id
 ),
 
 found as (
@@ -111,6 +146,10 @@ found as (
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from named
     union all
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from same_product
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from ordered_freight
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from freight_of_deals
     union all
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
 ),

@@ -156,14 +156,21 @@ refused as (
     group by line_id
 ),
 
-freight as (
-    select lines.line_id, targets.chain_id, targets.weight, lines.class, 'freight' as evidence
+freight_targets as (
+    select
+        lines.line_id, charges.chain_id, lines.class, charges.freight_weight, charges.amount_weight,
+        sum(charges.freight_weight) over (partition by lines.line_id) as freight_weight_sum
     from lines
-    inner join targets
-        on lines.document_id = targets.order_id
-        and targets.kind = 'charges'
+    inner join intermediate.int_order_charges as charges
+        on lines.document_id = charges.order_id
     where lines.kind = 'freight'
         and not exists (select 1 from named where named.line_id = lines.line_id)
+),
+
+freight as (
+    select
+        line_id, chain_id, case when freight_weight_sum = 0 then amount_weight else freight_weight end as weight, class, 'freight' as evidence
+    from freight_targets
 ),
 
 matched as (

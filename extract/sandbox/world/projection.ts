@@ -1,7 +1,7 @@
 import { moment, monthOf } from './company/calendar.ts'
 import { divide, extend } from './company/exact.ts'
 import type { Setting } from './company/setting.ts'
-import type { Deal, DocumentState, Invoice, Order, SalesLine, Story } from './story/facts.ts'
+import type { Deal, DocumentState, Invoice, SalesLine, Story } from './story/facts.ts'
 import { tellStory } from './story/tell.ts'
 
 /**
@@ -10,7 +10,12 @@ import { tellStory } from './story/tell.ts'
  *
  * - `deal_lines`: deals have an amount and no lines.
  * - `line_references`: no line of a document names the deal line that it is for.
+ * - `credit_lines`: no line of a credit note names the invoice line that it gives back.
  * - `units`: quantities have no unit of measure on one side at least.
+ * - `collective_invoices`: an invoice is of one order. What would be billed together is told as an invoice for each (`story/together.ts`).
+ * - `collective_credits`: a credit note is of one invoice; likewise.
+ * - `charge_orders`: what an invoice of several orders charges beside its lines is one charge, and names none of them.
+ * - `loose_freight`: freight that is on no order is on no invoice: it is ordered first (`story/collective.ts`).
  * - `loose_lines`: an invoice of an order has no line that bills none of the order's. What is billed so is an invoice without an order, which
  *   names the order's deals itself.
  * - `orders`: no sales orders. The invoices of an order name its deals themselves, as the order did.
@@ -32,7 +37,12 @@ import { tellStory } from './story/tell.ts'
 export type Lack =
 	| 'deal_lines'
 	| 'line_references'
+	| 'credit_lines'
 	| 'units'
+	| 'collective_invoices'
+	| 'collective_credits'
+	| 'charge_orders'
+	| 'loose_freight'
 	| 'loose_lines'
 	| 'orders'
 	| 'recognition'
@@ -52,7 +62,7 @@ export type Lack =
 
 /** The story as a pair of systems that lack this can show it. */
 export function projectedStory(setting: Setting, index: number, lacks: ReadonlySet<Lack>): Story {
-	const story = tellStory(setting, index)
+	const story = tellStory(setting, index, lacks)
 	for (const lack of Object.keys(rules) as Lack[]) if (lacks.has(lack)) rules[lack](story)
 	return story
 }
@@ -65,14 +75,28 @@ const rules: Record<Lack, (story: Story) => void> = {
 	line_references: (story) => {
 		for (const line of documentLines(story)) line.dealLine = null
 	},
+	credit_lines: (story) => {
+		for (const { state } of story.credits.flatMap(({ versions }) => versions))
+			for (const line of state?.lines ?? []) line.orderLine = null
+	},
 	units: (story) => {
 		for (const { state } of story.deals.flatMap(({ versions }) => versions))
 			for (const line of state?.lines ?? []) line.unit = ''
 		for (const line of documentLines(story)) line.unit = ''
 	},
+	collective_invoices: () => {},
+	collective_credits: () => {},
+	charge_orders: (story) => {
+		const several = story.invoices.filter(({ orders }) => orders.length > 1)
+		for (const { state } of several.flatMap(({ versions }) => versions))
+			if (state) state.lines = withOneFreight(state.lines, ({ order: _, ...line }) => ({ ...line, orderLine: null }))
+		const credits = story.credits.filter(({ invoices }) => invoices.some((invoice) => several.includes(invoice)))
+		for (const { state } of credits.flatMap(({ versions }) => versions))
+			if (state) state.lines = withOneFreight(state.lines, (line) => line)
+	},
+	loose_freight: () => {},
 	loose_lines: (story) => {
-		for (const invoice of story.invoices)
-			if (invoice.order && isLoose(invoice)) namesDealsItself(invoice, invoice.order)
+		for (const invoice of story.invoices) if (invoice.orders.length > 0 && isLoose(invoice)) namesDealsItself(invoice)
 	},
 	orders: withoutOrders,
 	recognition: (story) => {
@@ -135,6 +159,15 @@ export function datedIn(date: string, period: string): string {
 	return monthOf(date) === period ? date : `${period}-01`
 }
 
+/** The first line of freight for all of them. */
+function withOneFreight(lines: SalesLine[], change: (line: SalesLine) => SalesLine): SalesLine[] {
+	const [first, ...others] = lines.filter(({ kind }) => kind === 'freight')
+	const amount = others.reduce((sum, line) => sum + line.amount, first?.amount ?? 0n)
+	return lines
+		.filter((line) => !others.includes(line))
+		.map((line) => (line === first ? change({ ...line, amount }) : line))
+}
+
 /** Each line less what the discount lines below it take off. */
 function withoutReductions(lines: SalesLine[]): SalesLine[] {
 	const isReduction = ({ kind, reduces }: SalesLine) => kind === 'discount' && reduces !== null
@@ -181,7 +214,7 @@ function documentLines(story: Story): SalesLine[] {
 }
 
 function withoutOrders(story: Story): void {
-	for (const invoice of story.invoices) if (invoice.order) namesDealsItself(invoice, invoice.order)
+	for (const invoice of story.invoices) if (invoice.orders.length > 0) namesDealsItself(invoice)
 	for (const { state } of story.deals.flatMap(({ versions }) => versions)) if (state) state.orderNumber = null
 	story.orders = []
 }
@@ -192,20 +225,24 @@ function isLoose({ versions }: Invoice): boolean {
 	return items.length > 0 && items.every(({ orderLine }) => orderLine === null)
 }
 
-/** What people would have written on the order, if the deal names it, they write on the invoice: of several deals those that it is for. */
-function namesDealsItself(invoice: Invoice, order: Order): void {
+/** What people would have written on the orders, if the deal names them, they write on the invoice: of several deals those that it is for. */
+function namesDealsItself(invoice: Invoice): void {
 	const { billedDeals } = invoice
-	const linked = order.deals
+	const links = invoice.orders.flatMap(({ deals }) => deals)
+	const linked = links
 		.filter(({ deal, from }) => from !== Number.POSITIVE_INFINITY && (billedDeals?.includes(deal) ?? true))
 		.map(({ deal }) => deal)
-	const others = order.deals.map(({ deal }) => deal).filter((deal) => !linked.includes(deal))
-	invoice.order = null
+	const others = links.map(({ deal }) => deal).filter((deal) => !linked.includes(deal))
+	invoice.orders = []
 	invoice.deals = linked.map((deal) => ({ deal, from: 0 }))
 	for (const { state } of invoice.versions) {
 		if (!state) continue
 		const isNamed = ({ id }: Deal) => state.reference?.toLowerCase().includes(id.slice(0, 15).toLowerCase())
-		if (!linked.some(isNamed) || others.some(isNamed))
+		if (linked.length === 0 || !linked.every(isNamed) || others.some(isNamed))
 			state.reference = linked.length === 0 ? null : linked.map(({ id }) => id).join(', ')
-		for (const line of state.lines) line.orderLine = null
+		for (const line of state.lines) {
+			line.orderLine = null
+			delete line.order
+		}
 	}
 }

@@ -7,7 +7,7 @@ import { canCompare, measuredIn } from './units.ts'
 /**
  * The lines of invoices without an order that bill again what was credited: with the chain's earlier ones they exceed the deal's
  * quantity, brought into its unit (its amount, where there is none, one can't be brought into it, or the deal is invoiced in parts; in another currency every one after
- * the first does), and credits up to their date come to all that so exceeds.
+ * the first does), and credits up to their date come to all that so exceeds from the first credit on.
  */
 export function billedAgainWithoutOrder(
 	records: Records,
@@ -22,10 +22,11 @@ export function billedAgainWithoutOrder(
 			return compare(quantityOf(soFar), plus(line.quantity, millionths(soFar.length))) > 0n
 		return part.document.currency !== deal.currency || amountOf(parts.slice(0, at + 1)) > booked
 	}
-	const over = parts.filter((part, at) => at > 0 && exceeds(part, at))
+	const isAfterCredit = (part: Part) => credited.some(({ document }) => document.date <= part.document.date)
+	const over = parts.filter((part, at) => at > 0 && isAfterCredit(part) && exceeds(part, at))
 	const isCovered = (part: Part, at: number) => {
 		const before = credited.filter(({ document }) => document.date <= part.document.date)
-		return before.length > 0 && amountOf(over.slice(0, at + 1)) <= amountOf(before)
+		return amountOf(over.slice(0, at + 1)) <= amountOf(before)
 	}
 	return new Set(over.filter(isCovered).map((part) => part.line))
 }

@@ -2,7 +2,7 @@ import { moneyShared, type Ratios } from './exact.ts'
 import { type Order, twinInvoices } from './links.ts'
 import { type Before, type Matches, matchFollowing } from './matching.ts'
 import { originsIn } from './origins.ts'
-import type { Document, DocumentLine, Records } from './records.ts'
+import type { Deal, Document, DocumentLine, Records } from './records.ts'
 
 /** Where a document's lines go: `matches` has those that chains follow, `codeOf` says under which code the others stand. */
 export type Path = { document: Document; isCredit: boolean; matches: Matches; codeOf(line: string): string }
@@ -28,10 +28,11 @@ export function followDocuments(
 		return orders.get(first!)?.isTwin || twins.has(first!) ? 'duplicate' : 'missing_in_crm'
 	}
 	const codeOfInvoice = (invoice: Document, line: Line) => codeOfOrders(ordersOfLine(invoice, line))
-	const before = (document: Document, own: Matches): Before => ({
+	const before = (document: Document, own: Matches, deals: readonly Deal[]): Before => ({
 		document,
 		matches: own,
 		amounts: amountsOf(records, document, own),
+		deals,
 	})
 	const paths = new Map<string, Path>()
 	for (const invoice of records.invoices) {
@@ -40,7 +41,7 @@ export function followDocuments(
 				? matches.get(invoice.id)!.get(line.id)!
 				: matchFollowing(
 						line,
-						ids.map((id) => before(orders.get(id)!.document, matches.get(id)!)),
+						ids.map((id) => before(orders.get(id)!.document, matches.get(id)!, orders.get(id)!.deals)),
 					),
 		)
 		paths.set(
@@ -62,7 +63,7 @@ export function followDocuments(
 			(line, ids) =>
 				matchFollowing(
 					line,
-					ids.map((id) => before(invoices.get(id)!, paths.get(id)!.matches)),
+					ids.map((id) => before(invoices.get(id)!, paths.get(id)!.matches, [])),
 				),
 		)
 		paths.set(

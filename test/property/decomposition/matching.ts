@@ -1,4 +1,4 @@
-import { inProportion, magnitude, ofMoney, one, type Ratios } from './exact.ts'
+import { inProportion, magnitude, ofMoney, one, type Ratios, total } from './exact.ts'
 import { counts, type Order } from './links.ts'
 import type { Deal, DealLine, Document, DocumentLine } from './records.ts'
 
@@ -31,9 +31,18 @@ const matchLines = ({ lines }: Document, match: (line: DocumentLine) => Ratios):
 function matchOrderLine({ deals }: Order, line: DocumentLine, left: readonly Target[]): Ratios {
 	const direct = directMatches(deals, line)
 	if (direct.length > 0) return shares(direct)
-	if (line.kind === 'freight')
-		return inProportion(new Map(deals.map((deal) => [chargesOf(deal), ofMoney(deal.amount)])))
+	if (line.kind === 'freight') return toCharges(deals)
 	return left.length > 0 ? shares(left) : allTo(line.id)
+}
+
+/** By the deals' own freight; where none has any, by their amounts. */
+function toCharges(deals: readonly Deal[]): Ratios {
+	const freightOf = ({ lines }: Deal) =>
+		total(lines.filter(({ kind }) => kind === 'freight').map(({ amount }) => amount))
+	const hasFreight = deals.some((deal) => freightOf(deal) !== 0n)
+	return inProportion(
+		new Map(deals.map((deal) => [chargesOf(deal), ofMoney(hasFreight ? freightOf(deal) : deal.amount)])),
+	)
 }
 
 type Target = Pick<DealLine, 'id' | 'amount'>
@@ -62,21 +71,37 @@ function linesLeft(deals: readonly Deal[], taken: ReadonlySet<string>): Target[]
 /** A deal's lines but tax and freight. */
 export const itemLines = ({ lines }: Deal): DealLine[] => lines.filter(({ kind }) => kind === 'item')
 
-/** A document that another one follows: where its lines go, and what each chain has of them. */
-export type Before = { document: Document; matches: Matches; amounts: ReadonlyMap<string, ReadonlyMap<string, bigint>> }
+/** A document that another one follows: where its lines go, what each chain has of them, and the deals of an order. */
+export type Before = {
+	document: Document
+	matches: Matches
+	amounts: ReadonlyMap<string, ReadonlyMap<string, bigint>>
+	deals: readonly Deal[]
+}
 
 /**
  * How a line of an invoice follows those of its orders, or a credit note's those of its invoices: the line that it names; else the
- * only one with the product; else all chains of theirs, in proportion to what they have.
+ * only one with the product; else, freight, their freight, or the charges of the orders' deals; else all chains of theirs, in proportion to what
+ * they have.
  */
 export function matchFollowing(line: DocumentLine, before: readonly Before[]): Ratios {
 	for (const { matches } of before) if (line.of && matches.has(line.of)) return matches.get(line.of)!
 	const lines = before.flatMap(({ document, matches }) => document.lines.filter(({ id }) => matches.has(id)))
 	const same = lines.filter(({ code }) => code !== null && code === line.code)
 	if (same.length === 1) return before.find(({ matches }) => matches.has(same[0]!.id))!.matches.get(same[0]!.id)!
+	if (line.kind !== 'freight') return byAmounts(before, lines)
+	const freight = lines.filter(({ kind }) => kind === 'freight')
+	if (freight.length > 0) return byAmounts(before, freight)
+	const deals = [...new Set(before.flatMap((one) => one.deals))]
+	return deals.length > 0 ? toCharges(deals) : byAmounts(before, lines)
+}
+
+/** All chains of these lines, in proportion to what they have of them. */
+function byAmounts(before: readonly Before[], lines: readonly DocumentLine[]): Ratios {
 	const weights = new Map<string, bigint>()
 	for (const { amounts } of before)
-		for (const shares of amounts.values())
-			for (const [chain, amount] of shares) weights.set(chain, (weights.get(chain) ?? 0n) + magnitude(amount))
+		for (const { id } of lines)
+			for (const [chain, amount] of amounts.get(id) ?? [])
+				weights.set(chain, (weights.get(chain) ?? 0n) + magnitude(amount))
 	return inProportion(new Map([...weights].map(([id, weight]) => [id, ofMoney(weight)])))
 }

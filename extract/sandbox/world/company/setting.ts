@@ -14,6 +14,8 @@ export type Setting = {
 	strayCount: number
 	/** Stories of contracts that change: amended, renewed together, used beyond what was ordered, or of kits. */
 	contractCount: number
+	/** Stories of customers whose orders are billed together, once a month. */
+	collectiveCount: number
 	/** The company's legal entities, and the currencies that it sells in. */
 	entities: readonly EntityCode[]
 	currencies: readonly Currency[]
@@ -22,6 +24,8 @@ export type Setting = {
 export const blockSize = 17
 /** How many shapes such a contract takes (`story/contracts.ts`): there are as many stories of each. */
 const contractShapes = 4
+/** And those (`story/collective.ts`). */
+const collectiveShapes = 6
 
 export function settingOf(options: WorldOptions): Setting {
 	const scale = options.scale ?? 1
@@ -33,6 +37,7 @@ export function settingOf(options: WorldOptions): Setting {
 		storyCount: Math.max(20, Math.round(6200 * scale)),
 		strayCount: Math.max(10, Math.round(150 * scale)),
 		contractCount: faults > 0 ? contractShapes * Math.max(2, Math.round(20 * scale)) : 0,
+		collectiveCount: faults > 0 ? collectiveShapes * Math.max(2, Math.round(6 * scale)) : 0,
 		entities: options.isOneEntity ? ['US'] : entityCodes,
 		currencies: options.isOneEntity ? ['USD'] : currencyCodes,
 	}

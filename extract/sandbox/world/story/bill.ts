@@ -55,7 +55,7 @@ function billPart(teller: Teller, order: Order, at: number, part: number, count:
 	)
 	if (!lines.some((line) => line.kind === 'item')) return null
 	const plan: InvoicePlan = {
-		order,
+		orders: [order],
 		state,
 		customer: billedCustomer(teller, state),
 		lines: misbilled(teller, lines, state.currency, part),
@@ -81,11 +81,11 @@ function follow(teller: Teller, order: Order, invoice: Invoice): void {
 		voidInvoice(invoice, soon)
 		again(teller, order, invoice, billed.lines, billed.customer, soon + HOUR, false)
 	}
-	if (mistakes.has('credit_full')) tellCredit(teller, invoice, creditLines(invoice, 100n), soon)
+	if (mistakes.has('credit_full')) tellCredit(teller, [invoice], creditLines(invoice, 100n), soon)
 	if (mistakes.has('credit_partial'))
 		tellCredit(
 			teller,
-			invoice,
+			[invoice],
 			creditLines(
 				invoice,
 				BigInt(teller.choices.pick([10, 25, 30, 50])),
@@ -93,11 +93,11 @@ function follow(teller: Teller, order: Order, invoice: Invoice): void {
 			),
 			soon,
 		)
-	if (mistakes.has('goodwill')) tellCredit(teller, invoice, goodwillLines(teller, invoice), soon)
+	if (mistakes.has('goodwill')) tellCredit(teller, [invoice], goodwillLines(teller, invoice), soon)
 	if (mistakes.has('subscription_cancelled'))
 		cancelSubscription(teller, invoice, later(teller, invoice.createdAt, 60, 240, billed.entity))
 	if (mistakes.has('rebill') || mistakes.has('rebill_customer')) {
-		const credit = tellCredit(teller, invoice, creditLines(invoice, 100n), soon)
+		const credit = tellCredit(teller, [invoice], creditLines(invoice, 100n), soon)
 		const right = billedCustomer(teller, latest(order.versions))
 		if (credit) again(teller, order, invoice, billed.lines, right, later(teller, soon, 1, 20, billed.entity), true)
 	}
@@ -116,7 +116,7 @@ function again(
 	if (!isTold(at)) return
 	const enteredAt = Math.max(at, invoice.versions[invoice.versions.length - 1]!.from + HOUR)
 	tellInvoice(teller, {
-		order,
+		orders: [order],
 		state: latest(order.versions),
 		customer,
 		lines: lines.map((line) => ({ ...line })),
@@ -155,7 +155,7 @@ function instalments(teller: Teller, state: OrderState): number {
 }
 
 /** What of a line is billed after so many of the instalments: whole pieces, hundredths of projects; charges with the first. */
-function billedAfter(line: SalesLine, parts: number, count: number): bigint {
+export function billedAfter(line: SalesLine, parts: number, count: number): bigint {
 	if (parts === 0) return 0n
 	if (parts === count || line.kind !== 'item' || line.product!.months > 0)
 		return line.kind === 'item' ? line.quantity : QUANTITY

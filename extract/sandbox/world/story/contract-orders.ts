@@ -52,7 +52,7 @@ export function billRest(
 ): Invoice | undefined {
 	if (!isTold(at)) return undefined
 	const state = latest(order.versions)
-	const isBegun = teller.story.invoices.some((invoice) => invoice.order === order)
+	const isBegun = teller.story.invoices.some((invoice) => invoice.orders.includes(order))
 	const billed = (line: SalesLine) => (line.kind === 'item' ? line.quantityBilled : isBegun ? QUANTITY : 0n)
 	const wanted = (line: SalesLine) => {
 		if (line.kind !== 'item') return QUANTITY
@@ -61,7 +61,7 @@ export function billRest(
 	const lines = partOf(state, billed, wanted)
 	const months = until === undefined ? undefined : monthsUntil(dateOf(at), until)
 	const invoice = tellInvoice(teller, {
-		order,
+		orders: [order],
 		state,
 		customer: billedCustomer(teller, state),
 		lines: months === undefined ? lines : lines.map((line) => ({ ...line, months })),
@@ -96,7 +96,7 @@ export function billUsage(
 		dealLine: null,
 	}
 	tellInvoice(teller, {
-		order,
+		orders: [order],
 		state,
 		customer: billedCustomer(teller, state),
 		lines: salesLines([used], state.currency, 0n),

@@ -116,8 +116,12 @@ export type SalesLine = {
 	quantityBilled: bigint
 	/** Quantity times price, where the amount is another one: in a system whose lines have their discount, or fewer decimals, in them. */
 	gross?: bigint
-	/** On invoices: the order line it bills; null: nothing says which. */
+	/** On invoices: the order line that it bills; on credit notes: the invoice line that it gives back. Null: nothing says which. */
 	orderLine: number | null
+	/** On invoices of several orders: the one whose line it bills. */
+	order?: Order
+	/** On credit notes of several invoices: the one that it gives back of. */
+	invoice?: Invoice
 	plan: Plan | null
 	/** The kit that it is a component of, and how many of it; which of its lines stand together in every document. */
 	kit?: { product: Product; quantity: bigint }
@@ -129,8 +133,8 @@ export type Invoice = {
 	id: string
 	number: string
 	createdAt: number
-	/** Null: made without an order. */
-	order: Order | null
+	/** None: made without an order. */
+	orders: Order[]
 	/** Deals that an invoice without order names. */
 	deals: { deal: Deal; from: number }[]
 	/** Of an invoice with an order of several deals: those that it is for; without it, all. */
@@ -153,7 +157,8 @@ export type Credit = {
 	id: string
 	number: string
 	createdAt: number
-	invoice: Invoice
+	/** At least one. */
+	invoices: Invoice[]
 	versions: Versions<CreditState>
 }
 

@@ -10,7 +10,7 @@ import { documentId, documentNumber, lateness, type Teller } from './teller.ts'
 import { latest, push } from './timeline.ts'
 
 export type InvoicePlan = {
-	order: Order | null
+	orders: Order[]
 	deals?: { deal: Deal; from: number }[]
 	billedDeals?: Deal[]
 	/** Header values, taken from the order or made up. */
@@ -34,7 +34,7 @@ export function tellInvoice(teller: Teller, plan: InvoicePlan): Invoice {
 		id: documentId(teller),
 		number: documentNumber(teller, 'INV'),
 		createdAt: plan.enteredAt,
-		order: plan.order,
+		orders: plan.orders,
 		deals: plan.deals ?? [],
 		billedDeals: plan.billedDeals,
 		isRebill: plan.isRebill ?? false,

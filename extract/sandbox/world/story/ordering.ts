@@ -54,7 +54,7 @@ function billWithoutOrder(teller: Teller, plan: OrderPlan): void {
 	const state = orderState(teller, { ...plan, link: 'reference' })
 	const lines = state.lines.map((line) => ({ ...line, dealLine: line.dealLine }))
 	const deals = plan.deals.map((deal) => ({ deal, from: 0 }))
-	tellInvoice(teller, { order: null, deals, state, customer: plan.customer, lines, date: dateOf(at), enteredAt: at })
+	tellInvoice(teller, { orders: [], deals, state, customer: plan.customer, lines, date: dateOf(at), enteredAt: at })
 }
 
 /** The same order once more, entered by a second clerk within a day; half of them are billed too. */

@@ -8,18 +8,22 @@ import { truncate } from './recognition.ts'
 import { documentId, documentNumber, isTold, lateness, later, type Teller } from './teller.ts'
 import { latest, push } from './timeline.ts'
 
-/** Credits an invoice. What is still unpaid is settled by it. Returns undefined when that lies beyond the story's end. */
-export function tellCredit(teller: Teller, invoice: Invoice, lines: SalesLine[], at: number): Credit | undefined {
+/**
+ * Credits an invoice, or several at once. What is still unpaid of one is settled by it; what several have is left on the customer's account.
+ * Returns undefined when that lies beyond the story's end.
+ */
+export function tellCredit(teller: Teller, invoices: Invoice[], lines: SalesLine[], at: number): Credit | undefined {
 	if (!isTold(at)) return undefined
+	const [invoice, ...others] = invoices as [Invoice, ...Invoice[]]
 	const billed = latest(invoice.versions)
 	const date = dateOf(at)
 	const amounts = totals(lines, billed.entity)
-	const applied = smaller(billed.unpaid, amounts.net + amounts.tax)
+	const applied = others.length > 0 ? 0n : smaller(billed.unpaid, amounts.net + amounts.tax)
 	const credit: Credit = {
 		id: documentId(teller),
 		number: documentNumber(teller, 'CM'),
 		createdAt: at,
-		invoice,
+		invoices,
 		versions: [],
 	}
 	const { customer, billTo, entity, currency, reference, channel } = billed
@@ -109,7 +113,7 @@ export function cancelSubscription(teller: Teller, invoice: Invoice, at: number)
 				account: 'deferred',
 			})
 	}
-	if (credited.length > 0) tellCredit(teller, invoice, credited, at)
+	if (credited.length > 0) tellCredit(teller, [invoice], credited, at)
 }
 
 /** Most customers pay about when it is due, some in two parts, a few never. */

@@ -48,7 +48,7 @@ export function tellStray(teller: Teller, place: number): void {
 	const at = later(teller, plan.createdAt, 1, 9, plan.entity)
 	if (!isTold(at)) return
 	tellInvoice(teller, {
-		order: null,
+		orders: [],
 		state: orderState(teller, plan),
 		customer,
 		lines: orderState(teller, plan).lines,

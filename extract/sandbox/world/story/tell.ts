@@ -2,7 +2,9 @@ import { DAY, daysIn, firstMonth, goLive, lastMoment, moment, monthAfter } from 
 import type { Product } from '../company/catalogue.ts'
 import { type Currency, type EntityCode, legalEntities } from '../company/entities.ts'
 import type { Setting } from '../company/setting.ts'
+import type { Lack } from '../projection.ts'
 import { backToWorkday, pickAccount, seller } from './buyer.ts'
+import { tellCollective } from './collective.ts'
 import { tellContract } from './contracts.ts'
 import { type DealPlan, dealLines, isNearMinimum, priced, reserveDeal, tellDeal } from './deal.ts'
 import type { DealLine, Story } from './facts.ts'
@@ -15,14 +17,19 @@ import { tellWon } from './won.ts'
 
 /** How many stories a world has; each can be told by itself, in any order. */
 export function storyCount(setting: Setting): number {
-	return setting.storyCount + setting.strayCount + setting.contractCount
+	return setting.storyCount + setting.strayCount + setting.contractCount + setting.collectiveCount
 }
 
-/** One story: a deal or a few that belong together, with all that followed; something that began in the ERP; or a contract that changes. */
-export function tellStory(setting: Setting, index: number): Story {
-	const teller = tellerOf(setting, index)
+/**
+ * One story: a deal or a few that belong together, with all that followed; something that began in the ERP; a contract that changes; or a
+ * customer that is billed once a month.
+ */
+export function tellStory(setting: Setting, index: number, lacks?: ReadonlySet<Lack>): Story {
+	const teller = tellerOf(setting, index, lacks)
 	const place = index - setting.storyCount
-	if (place >= setting.strayCount) tellContract(teller, place - setting.strayCount)
+	const ofContracts = setting.strayCount + setting.contractCount
+	if (place >= ofContracts) tellCollective(teller, place - ofContracts)
+	else if (place >= setting.strayCount) tellContract(teller, place - setting.strayCount)
 	else if (place >= 0) tellStray(teller, place)
 	else tellDeals(teller)
 	finishDeals(teller)

@@ -2,6 +2,7 @@ import { DAY, dateOf, HOUR, lastMoment, MINUTE, moment, workday } from '../compa
 import { type EntityCode, legalEntities } from '../company/entities.ts'
 import { type Random, random } from '../company/random.ts'
 import type { Setting } from '../company/setting.ts'
+import type { Lack } from '../projection.ts'
 import type { Deal, DealState, Story } from './facts.ts'
 import type { Mistake } from './mistakes.ts'
 import { push } from './timeline.ts'
@@ -15,6 +16,8 @@ export type Teller = {
 	index: number
 	choices: Random
 	mistakes: Set<Mistake>
+	/** What the systems can't hold: what is told otherwise then says so in `projection.ts`. */
+	lacks: ReadonlySet<Lack>
 	story: Story
 	/** Somebody saw that an order can't be right: it is not billed. */
 	holdsBilling: boolean
@@ -25,12 +28,13 @@ export type Teller = {
 }
 
 /** `index` runs over all stories of a world, the strays after the deals. */
-export function tellerOf(setting: Setting, index: number): Teller {
+export function tellerOf(setting: Setting, index: number, lacks: ReadonlySet<Lack> = new Set()): Teller {
 	return {
 		setting,
 		index,
 		choices: random(setting.seed, 'story', index),
 		mistakes: new Set(),
+		lacks,
 		story: { deals: [], orders: [], invoices: [], credits: [], payments: [], plans: [], journals: [] },
 		holdsBilling: false,
 		events: new Map(),

@@ -1,5 +1,5 @@
-import { divide } from '../company/exact.ts'
-import type { DealLine, InvoiceState, SalesLine } from '../story/facts.ts'
+import { absolute, divide } from '../company/exact.ts'
+import type { DealLine, SalesLine } from '../story/facts.ts'
 import type { View, ViewOrder, WonDeal } from './view.ts'
 
 /** The unit of comparison: one deal line, a whole deal, its charges, what it has over its lines, or an order line of its own. */
@@ -61,21 +61,36 @@ export function netLines(lines: SalesLine[]): Map<SalesLine, bigint> {
 	return net
 }
 
-/** Where a line of an invoice goes: with its order line, or, when nothing says which, with all of the order's. */
-export function invoiceTargets(
-	allocation: Allocation,
-	order: ViewOrder,
-	state: InvoiceState,
-	line: SalesLine,
-): Target[] {
-	if (line.kind === 'discount' && line.reduces !== null)
-		return invoiceTargets(allocation, order, state, state.lines.find((one) => one.id === line.reduces)!)
-	const { lines } = order.state
-	const source =
-		order.order === null
-			? lines.find((one) => one.id === line.id)
-			: (lines.find((one) => one.id === line.orderLine) ?? lines.find((one) => one.product === line.product))
-	return (source && allocation.targets.get(source)) ?? []
+/** A document that another one follows: its lines, and where each of them goes. */
+export type Before = { lines: SalesLine[]; targetsOf(line: SalesLine): Target[] }
+
+/**
+ * Where a line goes that names no line of the documents which it follows: with the only one of its product; freight with theirs, or else to
+ * `charges`; else all go as all of these do, in proportion.
+ */
+export function followUnnamed(line: SalesLine, before: Before[], charges: () => Target[]): Target[] {
+	const all = before.flatMap(({ lines, targetsOf }) =>
+		[...netLines(lines)].map(([one, net]) => ({ one, net, targets: targetsOf(one) })),
+	)
+	const followed = all.filter(({ targets }) => targets.length > 0)
+	const same = followed.filter(({ one }) => one.kind === line.kind && one.product === line.product)
+	if (same.length === 1) return same[0]!.targets
+	if (line.kind !== 'freight') return together(followed)
+	const freight = followed.filter(({ one }) => one.kind === 'freight')
+	if (freight.length > 0) return together(freight)
+	const own = charges()
+	return own.length > 0 ? own : together(followed)
+}
+
+/** The chains of several lines, each with what it has of them. */
+function together(lines: { net: bigint; targets: Target[] }[]): Target[] {
+	const weights = new Map<Chain, bigint>()
+	for (const { net, targets } of lines)
+		for (const [at, share] of shareOut(net, targets).entries()) {
+			const { chain } = targets[at]!
+			weights.set(chain, (weights.get(chain) ?? 0n) + absolute(share))
+		}
+	return [...weights].map(([chain, weight]) => ({ chain, weight }))
 }
 
 function chainsOf(deal: WonDeal): Chain[] {
@@ -99,7 +114,7 @@ function allocateOrder(allocation: Allocation, order: ViewOrder, named: Set<Chai
 	for (const line of order.state.lines) {
 		if (line.kind !== 'item' && line.kind !== 'freight') continue
 		const targets =
-			line.kind === 'freight' ? freightTargets(allocation, order) : itemTargets(allocation, order, line, named)
+			line.kind === 'freight' ? chargesOf(allocation, order.deals) : itemTargets(allocation, order, line, named)
 		allocation.targets.set(line, targets)
 		const [nets, grosses, quantities] = [net.get(line)!, line.gross ?? line.amount, line.quantity].map((amount) =>
 			shareOut(amount, targets),
@@ -144,15 +159,18 @@ function isNamed(text: string, id: string): boolean {
 	return text.length === 15 ? id.slice(0, 15) === text : id.toLowerCase() === text.toLowerCase()
 }
 
-function freightTargets({ chains }: Allocation, order: ViewOrder): Target[] {
-	return order.deals.map((deal) => {
+/** The charges of deals, in proportion to their freight, or, where none has any, to their amounts. */
+export function chargesOf({ chains }: Allocation, deals: WonDeal[]): Target[] {
+	const freightOf = ({ state }: WonDeal) => absolute(sum(state.lines.filter(({ kind }) => kind === 'freight')))
+	const hasFreight = deals.some((deal) => freightOf(deal) !== 0n)
+	return deals.map((deal) => {
 		const item = `salesforce:${deal.deal.id}:charges`
 		let chain = chains.find((one) => one.item === item)
 		if (!chain) {
 			chain = { item, kind: 'charges', deal, line: null, booked: 0n, ordered: [] }
 			chains.push(chain)
 		}
-		return { chain, weight: deal.state.amount }
+		return { chain, weight: hasFreight ? freightOf(deal) : deal.state.amount }
 	})
 }
 

@@ -67,8 +67,8 @@ function restReason(chain: Chain, orders: ViewOrder[]): string {
 }
 
 /** An invoice that stands for an order, but bills again what was credited. */
-function isBilledAgain({ order, invoices }: ViewOrder): boolean {
-	return order === null && invoices[0]!.invoice.isRebill
+function isBilledAgain({ invoice }: ViewOrder): boolean {
+	return invoice?.isRebill ?? false
 }
 
 /** A charges chain whose order has no freight. */

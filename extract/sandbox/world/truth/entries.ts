@@ -1,19 +1,22 @@
 import { type Currency, type EntityCode, isIncome, legalEntities } from '../company/entities.ts'
 import { divide } from '../company/exact.ts'
 import type { ErpCustomer } from '../company/parties.ts'
-import type { CreditState, InvoiceState, Journal, Plan, PlanRow, SalesLine } from '../story/facts.ts'
+import type { Credit, CreditState, Invoice, InvoiceState, Journal, Plan, PlanRow, SalesLine } from '../story/facts.ts'
+import { invoiceOf, orderOf } from '../story/origins.ts'
 import { stateAt } from '../story/timeline.ts'
 import {
 	type Allocation,
+	type Before,
 	type Chain,
-	invoiceTargets,
+	chargesOf,
+	followUnnamed,
 	netLines,
 	shareOut,
 	type Target,
 	wholeDiscountShares,
 } from './allocate.ts'
 import type { Cell } from './book.ts'
-import { customerKey, isPosted, type View, type ViewOrder } from './view.ts'
+import { type Bill, customerKey, isFollowed, isPosted, type View, type ViewOrder } from './view.ts'
 
 /** Amounts of one document line, or its part of a chain. */
 export type Piece = { chain: Chain | null; month: string; amount: bigint; order: ViewOrder | null; document: string }
@@ -22,7 +25,6 @@ export type Piece = { chain: Chain | null; month: string; amount: bigint; order:
 export type RevenueEntry = Piece & {
 	cell: Cell
 	kind: 'invoice' | 'credit' | 'recognition' | 'journal'
-	isFollowed: boolean
 	date: string
 	entity: EntityCode
 }
@@ -35,34 +37,86 @@ export type Postings = { invoiced: InvoicedPiece[]; credited: Piece[]; revenue: 
 /** Everything posted in a view, shared out to the chains of the orders that are followed; the rest has no chain. */
 export function postingsOf(view: View, allocation: Allocation): Postings {
 	const postings: Postings = { invoiced: [], credited: [], revenue: [] }
-	for (const order of view.orders) {
-		for (const { invoice, state } of order.invoices) {
-			if (!isPosted(state)) continue
-			const isFollowed = !order.isTwin && state.currency === order.state.currency
-			const follow = (line: SalesLine) =>
-				isFollowed && order.deals.length > 0 ? invoiceTargets(allocation, order, state, line) : []
-			const context: Context = { view, order, isFollowed, posted: new Map() }
-			postInvoice(postings, context, invoice.id, invoice.isRebill, state, follow)
-			for (const credit of view.story.credits) {
-				const credited = credit.invoice === invoice && stateAt(credit.versions, view.moment)
-				if (credited) postCredit(postings, context, credit.id, credited, state, follow)
-			}
-			for (const journal of view.story.journals) postRecognition(postings, context, journal, invoice.id, state, follow)
-		}
+	const ways = new Map<Invoice, Way>()
+	for (const bill of view.bills) {
+		const { invoice, state } = bill
+		if (!isPosted(state) || bill.orders.length === 0) continue
+		const way = wayOf(allocation, bill)
+		ways.set(invoice, way)
+		const context: Context = { view, way, posted: new Map() }
+		postInvoice(postings, context, invoice.id, invoice.isRebill, state)
+		for (const journal of view.story.journals) postRecognition(postings, context, journal, invoice.id, state)
+	}
+	for (const credit of view.story.credits) {
+		const state = stateAt(credit.versions, view.moment)
+		if (!state || !credit.invoices.some((invoice) => ways.has(invoice))) continue
+		const way = wayBack(credit, state, ways)
+		postCredit(postings, { view, way, posted: new Map() }, credit.id, state)
 	}
 	for (const journal of view.story.journals)
 		if (journal.manual && journal.createdAt <= view.moment) postings.revenue.push(manualEntry(view, journal))
 	return postings
 }
 
+/** A document's lines, the order that each is of, and where it goes: nowhere, if its order is not followed or is in another currency. */
+type Way = Before & { orderOf(line: SalesLine): ViewOrder }
+
 /** `posted`: by line of a document, what was posted of it so far, and what each of its chains has of that. */
 type Context = {
 	view: View
-	order: ViewOrder
-	isFollowed: boolean
+	way: Way
 	posted: Map<SalesLine, { amount: bigint; shares: bigint[] }>
 }
-type Follow = (line: SalesLine) => Target[]
+
+/** Where the lines of an invoice go: each with the order line that it bills, of whichever order. */
+function wayOf(allocation: Allocation, { invoice, state, orders }: Bill): Way {
+	const isOpen = (order: ViewOrder) => isFollowed(order) && order.state.currency === state.currency
+	const ownOrder = (line: SalesLine) => {
+		const named = orderOf(invoice, reducedBy(state.lines, line))
+		return orders.length === 1 ? orders[0] : orders.find(({ order }) => order === named)
+	}
+	const open = orders.filter(isOpen)
+	const before = open.map(({ state: { lines } }): Before => ({ lines, targetsOf: (line) => targets(line) }))
+	const targets = (line: SalesLine) => allocation.targets.get(line) ?? []
+	const targetsOf = (line: SalesLine): Target[] => {
+		const own = reducedBy(state.lines, line)
+		const order = ownOrder(own)
+		if (order && !isOpen(order)) return []
+		const id = order?.order === null ? own.id : own.orderLine
+		const named = order?.state.lines.find((one) => one.id === id)
+		if (named) return targets(named)
+		const deals = [...new Set(open.flatMap((one) => one.deals))]
+		return followUnnamed(own, before, () => chargesOf(allocation, deals))
+	}
+	return { lines: state.lines, targetsOf, orderOf: (line) => ownOrder(line) ?? open[0] ?? orders[0]! }
+}
+
+/** Where the lines of a credit note go: each with the invoice line that it gives back, of whichever invoice. */
+function wayBack(credit: Credit, { lines }: CreditState, ways: ReadonlyMap<Invoice, Way>): Way {
+	const before = credit.invoices.flatMap((invoice) => ways.get(invoice) ?? [])
+	const find = (line: SalesLine) => {
+		const way = ways.get(invoiceOf(credit, line))
+		return { way, billed: way?.lines.find(({ id, product }) => id === line.orderLine && product === line.product) }
+	}
+	const targetsOf = (line: SalesLine) => {
+		const own = reducedBy(lines, line)
+		const { way, billed } = find(own)
+		return way && billed ? way.targetsOf(billed) : followUnnamed(own, before, () => [])
+	}
+	return {
+		lines,
+		targetsOf,
+		orderOf: (line) => {
+			const { way, billed } = find(line)
+			return way && billed ? way.orderOf(billed) : before[0]!.orderOf(before[0]!.lines[0]!)
+		},
+	}
+}
+
+/** The line that a discount reduces; any other line itself. */
+function reducedBy(lines: SalesLine[], line: SalesLine): SalesLine {
+	return line.kind === 'discount' && line.reduces !== null ? lines.find(({ id }) => id === line.reduces)! : line
+}
 
 function postInvoice(
 	postings: Postings,
@@ -70,52 +124,48 @@ function postInvoice(
 	document: string,
 	isRebill: boolean,
 	state: InvoiceState,
-	follow: Follow,
 ): void {
-	const { order } = context
+	const { way } = context
 	const nets = netLines(state.lines)
 	for (const [line, net] of nets) {
-		const targets = follow(line)
+		const targets = way.targetsOf(line)
 		if (targets.length === 0) continue
 		const [amounts, grosses, quantities] = [net, line.gross ?? line.amount, line.quantity].map((value) =>
 			shareOut(value, targets),
 		) as [bigint[], bigint[], bigint[]]
 		for (const [at, { chain }] of targets.entries()) {
 			const [amount, gross, quantity] = [amounts[at]!, grosses[at]!, quantities[at]!]
-			postings.invoiced.push({ chain, month: state.period, amount, gross, quantity, isRebill, order, document })
+			postings.invoiced.push({
+				chain,
+				month: state.period,
+				amount,
+				gross,
+				quantity,
+				isRebill,
+				order: way.orderOf(line),
+				document,
+			})
 		}
 	}
-	postRevenue(postings, context, 'invoice', document, state, 1n, follow)
+	postRevenue(postings, context, 'invoice', document, state, 1n)
 }
 
-function postCredit(
-	postings: Postings,
-	context: Context,
-	document: string,
-	state: CreditState,
-	invoice: InvoiceState,
-	follow: Follow,
-): void {
-	const toInvoice = (line: SalesLine): Target[] => {
-		const source =
-			line.kind === 'discount' && line.reduces !== null ? state.lines.find((one) => one.id === line.reduces)! : line
-		const billed = invoice.lines.find((one) => one.kind === source.kind && one.product === source.product)
-		return billed
-			? follow(billed)
-			: merge(
-					invoice.lines
-						.filter((one) => one.kind === 'item')
-						.flatMap((one) => follow(one).map((target) => ({ ...target, weight: one.amount }))),
-				)
-	}
+function postCredit(postings: Postings, context: Context, document: string, state: CreditState): void {
+	const { way } = context
 	for (const [line, net] of netLines(state.lines)) {
-		const targets = toInvoice(line)
+		const targets = way.targetsOf(line)
 		const amounts = targets.length > 0 ? shareOut(net, targets) : []
 		for (const [at, { chain }] of targets.entries()) {
-			postings.credited.push({ chain, month: state.period, amount: amounts[at]!, order: context.order, document })
+			postings.credited.push({
+				chain,
+				month: state.period,
+				amount: amounts[at]!,
+				order: way.orderOf(line),
+				document,
+			})
 		}
 	}
-	postRevenue(postings, context, 'credit', document, state, -1n, toInvoice)
+	postRevenue(postings, context, 'credit', document, state, -1n)
 }
 
 /** The lines that a posting is of: a discount's of the line that it reduces, or of all item lines, in proportion to their amounts. */
@@ -123,12 +173,6 @@ function postedLines(lines: SalesLine[], line: SalesLine, amount: bigint): { lin
 	if (line.kind !== 'discount') return [{ line, amount }]
 	if (line.reduces !== null) return [{ line: lines.find((one) => one.id === line.reduces)!, amount }]
 	return [...wholeDiscountShares(lines, amount)].map(([item, share]) => ({ line: item, amount: share }))
-}
-
-function merge(targets: Target[]): Target[] {
-	const byChain = new Map<Chain, bigint>()
-	for (const { chain, weight } of targets) byChain.set(chain, (byChain.get(chain) ?? 0n) + weight)
-	return [...byChain].map(([chain, weight]) => ({ chain, weight }))
 }
 
 type Posted = {
@@ -147,7 +191,6 @@ function postRevenue(
 	document: string,
 	state: Posted,
 	sign: bigint,
-	follow: Follow,
 ): void {
 	// What is posted as one amount is shared out as one: two rounded shares may be a cent more or less.
 	const nets = context.view.lacks.has('discount_postings') ? netLines(state.lines) : null
@@ -155,7 +198,7 @@ function postRevenue(
 		const amount = nets ? nets.get(line) : line.amount
 		if (amount === undefined || line.kind === 'subtotal' || !isIncome(line.account)) continue
 		for (const part of postedLines(state.lines, line, sign * amount))
-			addRevenue(postings, context, kind, document, state, part, follow(part.line))
+			addRevenue(postings, context, kind, document, state, part)
 	}
 }
 
@@ -166,16 +209,17 @@ function addRevenue(
 	document: string,
 	state: Omit<Posted, 'lines'>,
 	{ line, amount }: { line: SalesLine; amount: bigint },
-	targets: Target[],
 ): void {
-	const { view, order, isFollowed, posted } = context
+	const { view, way, posted } = context
+	const targets = way.targetsOf(line)
 	const cell = {
 		period: state.period,
 		customer: customerKey(view, state.customer),
 		legalEntity: state.entity,
 		currency: state.currency,
 	}
-	const entry = { month: state.period, order, document, cell, kind, isFollowed, date: state.date, entity: state.entity }
+	const order = way.orderOf(line)
+	const entry = { month: state.period, order, document, cell, kind, date: state.date, entity: state.entity }
 	if (targets.length === 0) {
 		postings.revenue.push({ ...entry, chain: null, amount })
 		return
@@ -195,7 +239,6 @@ function postRecognition(
 	journal: Journal,
 	invoiceId: string,
 	state: InvoiceState,
-	follow: Follow,
 ): void {
 	if (journal.createdAt > context.view.moment) return
 	for (const { plan, row } of journal.rows) {
@@ -208,15 +251,10 @@ function postRecognition(
 			period: journal.period,
 			date: journal.date,
 		}
-		addRevenue(
-			postings,
-			context,
-			'recognition',
-			journal.id,
-			posted,
-			{ line, amount: recognised(plan, row, context.view.moment) },
-			follow(line),
-		)
+		addRevenue(postings, context, 'recognition', journal.id, posted, {
+			line,
+			amount: recognised(plan, row, context.view.moment),
+		})
 	}
 }
 
@@ -248,7 +286,6 @@ function manualEntry(view: View, journal: Journal): RevenueEntry {
 		document: journal.id,
 		cell,
 		kind: 'journal',
-		isFollowed: true,
 		date: journal.date,
 		entity: journal.entity,
 	}

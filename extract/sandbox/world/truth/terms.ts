@@ -86,7 +86,7 @@ export function invoiceTerms(
 	const billed = invoiced.reduce((sum, piece) => sum + piece.amount, 0n)
 	if (chain.kind === 'charges')
 		return billed > amount
-			? [{ code: 'price', amount: amount - billed, why: 'more charged than ordered' }]
+			? [{ code: 'tax_or_freight', amount: amount - billed, why: 'more charged than ordered' }]
 			: [restStep(ordered, amount - billed, true)]
 	const [asked, given] = [total(ordered, 'quantity'), invoiced.reduce((sum, piece) => sum + piece.quantity, 0n)]
 	if (isMixed(ordered) && given !== asked)

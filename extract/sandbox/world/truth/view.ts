@@ -22,13 +22,17 @@ export type WonDeal = {
 /** A sales order, or an invoice that has none. */
 export type ViewOrder = {
 	order: Order | null
+	/** The invoice that stands for it. */
+	invoice: Invoice | null
 	id: string
 	state: OrderState
 	createdAt: number
 	deals: WonDeal[]
 	isTwin: boolean
-	invoices: { invoice: Invoice; state: InvoiceState }[]
 }
+
+/** An invoice and the orders that it bills: itself, where it has none. */
+export type Bill = { invoice: Invoice; state: InvoiceState; orders: ViewOrder[] }
 
 /** What is known of a story at a moment. */
 export type View = {
@@ -38,6 +42,7 @@ export type View = {
 	story: Story
 	deals: WonDeal[]
 	orders: ViewOrder[]
+	bills: Bill[]
 }
 
 export function viewOf(setting: Setting, story: Story, moment: number, lacks: ReadonlySet<Lack>): View {
@@ -53,7 +58,7 @@ export function viewOf(setting: Setting, story: Story, moment: number, lacks: Re
 		}
 		deals.push({ deal, state, cell, outOfScope: reasonOutOfScope(state, lacks), isTwin: false })
 	}
-	const view: View = { setting, moment, lacks, story, deals, orders: ordersOf(story, deals, moment) }
+	const view: View = { setting, moment, lacks, story, deals, ...ordersOf(story, deals, moment) }
 	markTwins(view)
 	return view
 }
@@ -76,6 +81,11 @@ function isLostByMerge(
 	return customer.crmReferences.findLast(({ from }) => from <= moment)?.text !== accountId(merged.into)
 }
 
+/** Whether its documents belong to chains: it has a deal that is won, and is no twin. */
+export function isFollowed({ isTwin, deals }: ViewOrder): boolean {
+	return !isTwin && deals.length > 0
+}
+
 export function isPosted(state: InvoiceState): boolean {
 	return state.status === 'open' || state.status === 'paid'
 }
@@ -88,8 +98,9 @@ function ownerOf(setting: Setting, state: DealState): Account {
 	return accountOf(setting, state.account)
 }
 
-function ordersOf(story: Story, deals: WonDeal[], moment: number): ViewOrder[] {
+function ordersOf(story: Story, deals: WonDeal[], moment: number): Pick<View, 'orders' | 'bills'> {
 	const orders: ViewOrder[] = []
+	const bills: Bill[] = []
 	const linked = (links: { deal: Deal; from: number }[]) =>
 		deals.filter(({ deal }) => links.some((link) => link.deal === deal && link.from <= moment))
 	for (const order of story.orders) {
@@ -97,31 +108,35 @@ function ordersOf(story: Story, deals: WonDeal[], moment: number): ViewOrder[] {
 		if (state)
 			orders.push({
 				order,
+				invoice: null,
 				id: order.id,
 				state,
 				createdAt: order.createdAt,
 				deals: linked(order.deals),
 				isTwin: false,
-				invoices: [],
 			})
 	}
 	for (const invoice of story.invoices) {
 		const state = stateAt(invoice.versions, moment)
 		if (!state) continue
-		const order = orders.find((one) => one.order !== null && one.order === invoice.order)
-		if (order) order.invoices.push({ invoice, state })
-		else if (!invoice.order && state.status !== 'draft' && state.status !== 'voided')
-			orders.push({
-				order: null,
-				id: invoice.id,
-				state: { ...state, status: 'billed', otherNumber: null },
-				createdAt: invoice.createdAt,
-				deals: linked(invoice.deals),
-				isTwin: false,
-				invoices: [{ invoice, state }],
-			})
+		if (invoice.orders.length > 0) {
+			bills.push({ invoice, state, orders: orders.filter(({ order }) => order && invoice.orders.includes(order)) })
+			continue
+		}
+		if (!isPosted(state)) continue
+		const itself: ViewOrder = {
+			order: null,
+			invoice,
+			id: invoice.id,
+			state: { ...state, status: 'billed', otherNumber: null },
+			createdAt: invoice.createdAt,
+			deals: linked(invoice.deals),
+			isTwin: false,
+		}
+		orders.push(itself)
+		bills.push({ invoice, state, orders: [itself] })
 	}
-	return orders
+	return { orders, bills }
 }
 
 /** Copies of deals without an order of their own; second orders of the same deals, currency and total within a day. */

@@ -257,3 +257,52 @@ it.each(besideTheUsual)('has dollars alone where it is one legal entity, in $crm
 	}
 	expect(isTold).toBe(true)
 })
+
+/** Which documents each of these names, by what its own lines say. */
+type Named = Map<string, Set<string>>
+
+function add(named: Named, id: unknown, document: unknown): void {
+	if (document) named.set(String(id), (named.get(String(id)) ?? new Set()).add(String(document)))
+}
+
+const listIn = (values: RecordVersion['values'], list: string) =>
+	(JSON.parse(String(values!['body']))[list].results as Record<string, unknown>[]).filter(
+		({ SalesSDDocumentCategory }) => (SalesSDDocumentCategory ?? 'C') === 'C',
+	)
+
+/** By ERP: the orders that an invoice's lines name, and the invoices that a credit note's lines name. */
+const naming: Record<string, (invoices: Named, credits: Named, version: RecordVersion) => void> = {
+	sap: (invoices, credits, { object, id, values }) => {
+		if (object === 'A_BillingDocument')
+			for (const { SalesDocument } of listIn(values, 'to_Item')) add(invoices, id, SalesDocument)
+		if (object === 'A_CreditMemoRequest')
+			for (const { ReferenceSDDocument } of listIn(values, 'to_Item')) add(credits, id, ReferenceSDDocument)
+	},
+	oracle: (invoices, _, { object, values }) => {
+		if (object === 'receivablesInvoices.receivablesInvoiceLines')
+			add(invoices, values!['parent_'], values!['SalesOrder'])
+	},
+	erpnext: (invoices, _, { object, values }) => {
+		if (object === 'Sales Invoice Item') add(invoices, values!['parent'], values!['sales_order'])
+	},
+	netsuite: (invoices, _, { object, values }) => {
+		if (object === 'nexttransactionlinelink' && values!['linktype'] === 'OrdBill')
+			add(invoices, values!['nextdoc'], values!['previousdoc'])
+	},
+}
+
+it.each([
+	['sap', 8, 2],
+	['oracle', 8, 0],
+	['erpnext', 8, 0],
+	['netsuite', 0, 0],
+] as const)('bills orders together where %s can', (erp, collectiveInvoices, collectiveCredits) => {
+	const [invoices, credits]: [Named, Named] = [new Map(), new Map()]
+	for (const version of recordVersions({ scale: 0.02, pair: { ...usualPair, erp } }))
+		if (version.system === erp && version.values) naming[erp]!(invoices, credits, version)
+	const ofSeveral = (named: Named) => [...named.values()].filter(({ size }) => size > 1).length
+	expect(invoices.size).toBeGreaterThan(50)
+	expect(ofSeveral(invoices)).toBeGreaterThanOrEqual(collectiveInvoices)
+	expect(ofSeveral(invoices) === 0).toBe(collectiveInvoices === 0)
+	expect(ofSeveral(credits)).toBe(collectiveCredits)
+})

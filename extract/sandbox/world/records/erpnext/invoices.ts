@@ -2,6 +2,7 @@ import { dateAfter, lastDay, lastMoment, moment, monthAfter, monthOf } from '../
 import { type LedgerAccount, legalEntities } from '../../company/entities.ts'
 import { amountText, convert, rateText } from '../../company/exact.ts'
 import type { Credit, CreditState, Invoice, InvoiceState, Plan, SalesLine } from '../../story/facts.ts'
+import { orderOf } from '../../story/origins.ts'
 import { stateAt } from '../../story/timeline.ts'
 import type { Emit, Values } from '../emit.ts'
 import { bookEntries, cancelEntries, type Entry, type Voucher } from './ledger.ts'
@@ -74,7 +75,7 @@ function momentsOf(invoice: Invoice, plans: Plan[]): Moment[] {
 export function emitCredit(emit: Emit, credit: Credit): void {
 	const book = siteBook(emit)
 	const name = documentName(credit.number)
-	const returned = documentName(credit.invoice.number)
+	const returned = documentName(credit.invoices[0]!.number)
 	for (const { from, stamp, state } of credit.versions) {
 		if (from >= lastMoment || state === null) break
 		const rows = rowsOf(name, state)
@@ -114,7 +115,8 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 
 /** The invoice's lines as they were credited. */
 function originOf(credit: Credit, at: number): InvoiceState {
-	return stateAt(credit.invoice.versions, at) ?? credit.invoice.versions[0]!.state!
+	const [invoice] = credit.invoices
+	return stateAt(invoice!.versions, at) ?? invoice!.versions[0]!.state!
 }
 
 type Shown = {
@@ -132,7 +134,6 @@ function writeInvoice(
 ): void {
 	const docstatus = { draft: '0', voided: '2' }[status as string] ?? '1'
 	const name = documentName(invoice.number)
-	const ordered = invoice.order && documentName(invoice.order.number)
 	const posted = postingDate(state, invoice.createdAt)
 	const values = {
 		...documentValues(state, rows, 1n),
@@ -144,13 +145,15 @@ function writeInvoice(
 		is_return: '0',
 		return_against: null,
 		update_outstanding_for_self: '1',
-		crm_opportunity_id: invoice.order ? null : state.reference,
+		crm_opportunity_id: invoice.orders.length > 0 ? null : state.reference,
 	}
 	book.write(doctype, name, from, stamp, values, isSilent)
 	if (isSilent) return
 	rows.items.forEach((row, at) => {
 		const { line } = row
 		const plan = plans.find((one) => one.line === line.id)
+		const order = orderOf(invoice, line)
+		const ordered = order && documentName(order.number)
 		book.write('Sales Invoice Item', row.name, from, stamp, {
 			...itemValues(row, state, name, at + 1, 1n),
 			docstatus,

@@ -9,7 +9,8 @@ import { documentName, lineName } from './site.ts'
 
 /*
  * The company's ERPNext. A line that was entered by hand into an invoice names no order (`loose_lines`): what was used beyond an order is
- * billed by an invoice without one. The rest of the story it holds in its own form:
+ * billed by an invoice without one. A return is of one invoice (`collective_credits`). What an invoice of several orders charges is one row, and no
+ * order's (`charge_orders`). The rest of the story it holds in its own form:
  *
  * - All documents are numbered in one series: what the story calls `SO100200` is `HI-100200`. A customer's name is its number, `C20123`.
  * - A discount is part of the line that it reduces (`discount_percentage`, `net_amount`), and posted with it (`discount_postings`); one on the whole document is shared over the
@@ -25,7 +26,7 @@ import { documentName, lineName } from './site.ts'
 
 /** How ERPNext keeps the company. */
 export const erpnextRecords: SystemRecords = {
-	lacks: ['loose_lines', 'discount_postings'],
+	lacks: ['collective_credits', 'charge_orders', 'loose_lines', 'discount_postings'],
 	identifiers: {
 		id: idOf,
 		// What people know an order by is its name here.

@@ -55,7 +55,7 @@ export function emitInvoice(emit: Emit, setting: Setting, invoice: Invoice): voi
 			custbody_bill_to: null,
 		}),
 		sheet: (state) => ({
-			...sheetOf(invoice.id, state, invoice.order?.id ?? null, state.status !== 'draft'),
+			...sheetOf(invoice.id, state, invoice.orders[0]?.id ?? null, state.status !== 'draft'),
 			...openAmount(setting, { unpaid: state.unpaid }),
 		}),
 		rows: (state) =>
@@ -84,14 +84,22 @@ export function emitCredit(emit: Emit, setting: Setting, credit: Credit): void {
 			custbody_bill_to: null,
 		}),
 		sheet: (state) => ({
-			...sheetOf(credit.id, state, credit.invoice.id, true),
+			...sheetOf(credit.id, state, credit.invoices[0]!.id, true),
 			...openAmount(setting, { unused: state.net + state.tax - state.applied }),
 		}),
 		rows: (state) => salesRows(state.lines, state.tax, state.entity, 'receivable', -1n, false),
 	})
 	const first = credit.versions[0]!
 	if (first.state!.applied > 0n)
-		emitApplication(emit, credit.invoice, credit.id, 'CustCred', first, first.state!.applied, first.state!.currency)
+		emitApplication(
+			emit,
+			credit.invoices[0]!,
+			credit.id,
+			'CustCred',
+			first,
+			first.state!.applied,
+			first.state!.currency,
+		)
 }
 
 /** A payment: the bank against receivables, and what it was applied to. */

@@ -22,13 +22,13 @@ export function emitDeleted(emit: Emit, id: string, type: string, from: number):
 /** Order line to invoice line. */
 export function emitOrderLinks(emit: Emit, invoice: Invoice): void {
 	const [first] = invoice.versions
-	if (!invoice.order || !first?.state || first.from >= lastMoment || !stateAt(invoice.order.versions, first.from))
-		return
+	const [order] = invoice.orders
+	if (!order || !first?.state || first.from >= lastMoment || !stateAt(order.versions, first.from)) return
 	for (const line of first.state.lines) {
 		if (line.orderLine === null || line.kind === 'subtotal') continue
 		emitLink(
 			emit,
-			[invoice.order.id, line.orderLine, 'SalesOrd'],
+			[order.id, line.orderLine, 'SalesOrd'],
 			[invoice.id, line.id, 'CustInvc'],
 			'OrdBill',
 			first,

@@ -6,12 +6,13 @@ import { emitJournal, emitPlan } from './recognition.ts'
 import { emitErpSetup } from './setup.ts'
 
 /**
- * The company's NetSuite. It holds everything that the story has. Lines that are added to an order follow its tax line. What was used beyond an
+ * The company's NetSuite. It holds everything that the story has but two: an invoice is of one order and a credit memo of one invoice, since both are
+ * created from one document (`collective_invoices`, `collective_credits`); no line of a credit memo names the one that it gives back (`credit_lines`). Lines that are added to an order follow its tax line. What was used beyond an
  * order is billed by an invoice that was created from the order, on lines without a link to one of the order's. A
  * kit is an item group: its own line names the deal's line, its members are priced, and a line of the item 0 ends it.
  */
 export const netsuiteRecords: SystemRecords = {
-	lacks: [],
+	lacks: ['collective_invoices', 'collective_credits', 'credit_lines'],
 	identifiers: asTheStoryHasThem,
 	references: {
 		customer: ['custentity_crm_id'],

@@ -10,6 +10,7 @@ import { emitCredit, emitInvoice } from './transactions.ts'
 /*
  * The company's Oracle Fusion. What it can't hold of the story:
  *
+ * - a credit memo of several invoices, and which of its lines gives back what: it names one invoice, or was applied to one (`collective_credits`, `credit_lines`);
  * - the customer of a journal by hand: the general ledger names none (`journal_customers`);
  * - the run that recognised revenue: a satisfaction event is known by its invoice line alone (`recognition_runs`);
  * - orders that were closed before anything of them was billed: all their lines are cancelled, and so are they (`closed_orders`).
@@ -32,7 +33,14 @@ import { emitCredit, emitInvoice } from './transactions.ts'
 
 /** How Oracle Fusion keeps the company. */
 export const oracleRecords: SystemRecords = {
-	lacks: ['journal_customers', 'recognition_runs', 'closed_orders', 'discount_postings'],
+	lacks: [
+		'collective_credits',
+		'credit_lines',
+		'journal_customers',
+		'recognition_runs',
+		'closed_orders',
+		'discount_postings',
+	],
 	identifiers: oracleIdentifiers,
 	references: {
 		hubOrganizations: ['OrganizationDEO_CrmAccountId_c'],

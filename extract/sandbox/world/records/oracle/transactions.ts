@@ -3,6 +3,7 @@ import { hasStore } from '../../company/delivery.ts'
 import { type LedgerAccount, legalEntities } from '../../company/entities.ts'
 import { amountText, convert, priceText, quantityText, rateText } from '../../company/exact.ts'
 import type { Credit, CreditState, DocumentState, Invoice, InvoiceState, Plan } from '../../story/facts.ts'
+import { orderOf } from '../../story/origins.ts'
 import type { Emit, Values } from '../emit.ts'
 import { emitApplication } from './applications.ts'
 import {
@@ -76,7 +77,7 @@ function invoiceRows(invoice: Invoice, state: InvoiceState, status: InvoiceState
 		parent: id,
 		values: {
 			CustomerTrxId: id,
-			crmOpportunity: invoice.order ? null : state.reference,
+			crmOpportunity: invoice.orders.length > 0 ? null : state.reference,
 			salesChannel: state.channel || null,
 		},
 	}
@@ -94,7 +95,7 @@ function invoiceRows(invoice: Invoice, state: InvoiceState, status: InvoiceState
 function invoiceLineRows(invoice: Invoice, parent: string, { line, net, price }: OracleLine, number: number): Row[] {
 	const id = lineId(invoice.id, line.id)
 	const { currency } = invoice.versions.find(({ state }) => state !== null)!.state!
-	const order = invoice.order
+	const order = orderOf(invoice, line)
 	const object = `${invoices}.receivablesInvoiceLines`
 	// The revision that was submitted last is the one that was billed.
 	const revision = order ? revisionAt(order, invoice.createdAt) : 1
@@ -195,7 +196,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 			object: `${credits}.receivablesCreditMemoDFF`,
 			id: `${id} dff`,
 			parent: id,
-			values: { CustomerTrxId: id, creditedInvoice: credit.invoice.number },
+			values: { CustomerTrxId: id, creditedInvoice: credit.invoices[0]!.number },
 		}
 		const posted = distributionRows(`${credits}.receivablesCreditMemoDistributions`, credit.id, state, lines, {
 			line: 'CreditMemoLineNumber',
@@ -211,7 +212,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 			emit,
 			'creditMemoApplications',
 			{ id: credit.id, number: credit.number },
-			credit.invoice,
+			credit.invoices[0]!,
 			0,
 			first,
 			{

@@ -136,7 +136,7 @@ export function emitCredit(emit: Emit, setting: Setting, credit: Credit): void {
 			...formMembers(setting, credit.number, state, { lines, tax, total }),
 			Balance: money(total - used),
 			RemainingCredit: money(total - used),
-			InvoiceRef: reference(credit.invoice.id),
+			InvoiceRef: reference(credit.invoices[0]!.id),
 			CustomField: [],
 		}
 		memos.write(recordId(entity, credit.id), from, stamp, stored(entity, body, { createdAt }))
@@ -155,7 +155,7 @@ function applicationBody(setting: Setting, credit: Credit, state: CreditState, u
 		CustomerRef: customerReference(state.customer, entity),
 		TotalAmt: money(0n),
 		UnappliedAmt: money(0n),
-		Line: [linkedLine(used, credit.invoice.id, 'Invoice'), linkedLine(used, credit.id, 'CreditMemo')],
+		Line: [linkedLine(used, credit.invoices[0]!.id, 'Invoice'), linkedLine(used, credit.id, 'CreditMemo')],
 	}
 }
 

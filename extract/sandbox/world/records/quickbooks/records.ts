@@ -14,6 +14,7 @@ import { emitQuickbooksSetup } from './setup.ts'
  * - sales orders, their approval, cancelling and closing: only their invoices are there, and name the deals themselves (in `PrivateNote`,
  *   which holds more than the 31 characters of a custom field);
  * - which deal line, order line or invoice line a line stands for (a credit memo names its invoice);
+ * - a credit memo of several invoices: it has one `InvoiceRef` (`collective_credits`);
  * - units of measure (the unit is a word in the description);
  * - recognition: the company has no Advanced plan, and lines of subscriptions are booked to income when they are invoiced;
  * - the third decimal of dinars: every line's amount, tax and payment is rounded to two, half away from zero;
@@ -35,7 +36,16 @@ import { emitQuickbooksSetup } from './setup.ts'
  * home one, and nothing has a rate.
  */
 export const quickbooksRecords: SystemRecords = {
-	lacks: ['line_references', 'units', 'orders', 'recognition', 'third_decimal', 'erp_rates'],
+	lacks: [
+		'line_references',
+		'collective_credits',
+		'credit_lines',
+		'units',
+		'orders',
+		'recognition',
+		'third_decimal',
+		'erp_rates',
+	],
 	identifiers: asTheStoryHasThem,
 	references: { Customer: ['reference'], Invoice: ['reference'] },
 	setup: emitQuickbooksSetup,

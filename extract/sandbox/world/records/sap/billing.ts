@@ -2,6 +2,8 @@ import { dateOf, lastMoment, stampOf } from '../../company/calendar.ts'
 import { legalEntities } from '../../company/entities.ts'
 import { amountText, convert } from '../../company/exact.ts'
 import type { Credit, CreditState, Invoice, InvoiceState, Plan, Story } from '../../story/facts.ts'
+import { invoiceOf, orderOf } from '../../story/origins.ts'
+import { stateAt } from '../../story/timeline.ts'
 import type { Emit } from '../emit.ts'
 import { type Book, dayV2, type Json, listV2, sapBook, timeV2 } from './book.ts'
 import { companyCodes, documentNumber, itemNumber, partnerNumber } from './identifiers.ts'
@@ -23,20 +25,20 @@ const cancellationNumber = (number: string) => `95${number.slice(2)}`
 const requestNumber = (number: string) => `6${number.slice(1)}`
 
 /** Where an item comes from: an order's item; a debit memo request, which no list of orders has; a credit memo request. */
-type Origin = { document: string; item(line: Item['line']): string; category: 'C' | 'L' | 'K' }
+type Origin = { document: string; item: string; category: 'C' | 'L' | 'K' }
+type OriginOf = (line: Item['line']) => Origin
 
 /** An invoice, its journal entries and, when it is cancelled, the document that does it. */
 export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
 	const book = sapBook(emit, 'A_BillingDocument')
 	const ledger = sapBook(emit, 'A_OperationalAcctgDocItemCube')
 	const number = documentNumber(invoice.id)
-	const origin: Origin = invoice.order
-		? {
-				document: documentNumber(invoice.order.id),
-				category: 'C',
-				item: ({ orderLine }) => (orderLine === null ? '0' : itemNumber(orderLine)),
-			}
-		: { document: requestNumber(number), category: 'L', item: ({ id }) => itemNumber(id) }
+	const originOf: OriginOf = (line) => {
+		const order = orderOf(invoice, line)
+		if (!order) return { document: requestNumber(number), category: 'L', item: itemNumber(line.id) }
+		const item = line.orderLine === null ? '0' : itemNumber(line.orderLine)
+		return { document: documentNumber(order.id), category: 'C', item }
+	}
 	let standing: InvoiceState | null = null
 	let posted: { entry: Entry; postings: Posting[]; deferral: Posting[]; at: number } | null = null
 	for (const { from, stamp, state } of invoice.versions) {
@@ -51,7 +53,8 @@ export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
 			number,
 			state: standing,
 			items: itemsOf(standing),
-			origin,
+			originOf,
+			reference: invoice.orders.length > 0 ? null : standing.reference,
 			createdAt: invoice.createdAt,
 			category: 'M',
 			type: 'F2',
@@ -85,7 +88,7 @@ export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
 	const state = standing
 	const line = (plan: Plan) => state.lines.find(({ id }) => id === plan.line)!
 	for (const plan of story.plans.filter((one) => one.invoice === invoice))
-		postRecognition(ledger, plan, { document: origin.document, item: origin.item(line(plan)) })
+		postRecognition(ledger, plan, originOf(line(plan)))
 }
 
 /** The journal entry that cleared an invoice: the newest payment or credit memo that settles it. */
@@ -93,7 +96,7 @@ function settledBy({ payments, credits }: Story, invoice: Invoice, at: number): 
 	const paid = payments.filter(
 		({ versions }) => versions[0]!.from <= at && versions[0]!.state?.applied.some((one) => one.invoice === invoice),
 	)
-	const credited = credits.filter((credit) => credit.invoice === invoice && credit.versions[0]!.from <= at)
+	const credited = credits.filter((credit) => credit.invoices.includes(invoice) && credit.versions[0]!.from <= at)
 	const newest = [...paid, ...credited].sort((one, other) => other.createdAt - one.createdAt)[0]
 	return newest ? documentNumber(newest.id) : documentNumber(invoice.id)
 }
@@ -107,7 +110,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 	const book = sapBook(emit, 'A_BillingDocument')
 	const number = documentNumber(credit.id)
 	const request = requestNumber(number)
-	const origin: Origin = { document: request, category: 'K', item: ({ id }) => itemNumber(id) }
+	const originOf: OriginOf = ({ id }) => ({ document: request, category: 'K', item: itemNumber(id) })
 	const ledger = sapBook(emit, 'A_OperationalAcctgDocItemCube')
 	for (const { from, stamp, state } of credit.versions) {
 		if (from >= lastMoment || state === null) break
@@ -115,7 +118,8 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 			number,
 			state,
 			items: itemsOf(state),
-			origin,
+			originOf,
+			reference: null,
 			createdAt: credit.createdAt,
 			category: 'O',
 			type: 'G2',
@@ -126,7 +130,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 		writeBilling(book, sheet, { from, stamp, isCancelled: false, cancels: null, isPosted: true, cleared })
 		const entry = entryOf(sheet, state)
 		const [receivable, ...others] = postingsOf(sheet, -1n) as [Posting, ...Posting[]]
-		const settles = state.applied > 0n ? documentNumber(credit.invoice.id) : null
+		const settles = state.applied > 0n ? documentNumber(credit.invoices[0]!.id) : null
 		const clearing = cleared === 'C' ? { document: number, at: from } : null
 		post(ledger, entry, [{ ...receivable, dueDate: state.date, settles, clearing }, ...others], { from, at: stamp })
 		postDeferral(ledger, entry, deferralOf(sheet, -1n), { from, at: stamp })
@@ -137,7 +141,9 @@ type Sheet = {
 	number: string
 	state: InvoiceState | CreditState
 	items: Item[]
-	origin: Origin
+	originOf: OriginOf
+	/** What it names of deals, where it has no order. */
+	reference: string | null
 	createdAt: number
 	/** M invoice, N its cancellation, O credit memo. */
 	category: string
@@ -147,7 +153,7 @@ type Moment = { from: number; stamp: number }
 
 function writeBilling(
 	book: Book,
-	{ number, state, items, origin, createdAt, category, type }: Sheet,
+	{ number, state, items, originOf, reference, createdAt, category, type }: Sheet,
 	{
 		from,
 		stamp,
@@ -204,9 +210,9 @@ function writeBilling(
 		AccountingTransferStatus: isPosted ? 'C' : 'A',
 		OverallBillingStatus: isPosted ? 'C' : 'A',
 		InvoiceClearingStatus: isPosted ? cleared : '',
-		YY1_CRMOpportunity_BDH: origin.category === 'L' ? (state.reference ?? '') : '',
+		YY1_CRMOpportunity_BDH: reference ?? '',
 		YY1_SalesChannel_BDH: state.channel,
-		to_Item: listV2(items.map((item) => itemBody({ number, state, origin }, item))),
+		to_Item: listV2(items.map((item) => itemBody({ number, state, originOf }, item))),
 	}
 	const columns = {
 		BillingDocument: number,
@@ -219,11 +225,12 @@ function writeBilling(
 }
 
 function itemBody(
-	{ number, state, origin }: Pick<Sheet, 'number' | 'state' | 'origin'>,
+	{ number, state, originOf }: Pick<Sheet, 'number' | 'state' | 'originOf'>,
 	item: Item,
 ): { [member: string]: Json } {
 	const { line, net, tax } = item
 	const { currency } = state
+	const origin = originOf(line)
 	return {
 		BillingDocument: number,
 		BillingDocumentItem: item.number,
@@ -237,10 +244,10 @@ function itemBody(
 		GrossAmount: amountText(net + tax, currency),
 		TaxAmount: amountText(tax, currency),
 		ReferenceSDDocument: origin.document,
-		ReferenceSDDocumentItem: origin.item(line),
+		ReferenceSDDocumentItem: origin.item,
 		ReferenceSDDocumentCategory: origin.category,
 		SalesDocument: origin.document,
-		SalesDocumentItem: origin.item(line),
+		SalesDocumentItem: origin.item,
 		SalesSDDocumentCategory: origin.category,
 		YY1_CRMLine_BDI: origin.category === 'L' ? (line.dealLine ?? '') : '',
 		to_PricingElement: listV2(
@@ -272,12 +279,13 @@ function writeRequest(
 	{ state, items }: Sheet,
 	{ from, stamp }: Moment,
 ): void {
-	const invoice = documentNumber(credit.invoice.id)
+	const first = documentNumber(credit.invoices[0]!.id)
 	const created = dateOf(credit.createdAt)
-	const billed =
-		credit.invoice.versions.findLast((one) => one.from <= from)?.state ?? credit.invoice.versions[0]!.state!
-	const billedItem = ({ orderLine, product }: Item['line']) =>
-		billed.lines.find(({ id, product: other }) => id === orderLine && other === product)
+	const billedItem = (line: Item['line']) => {
+		const { versions } = invoiceOf(credit, line)
+		const billed = stateAt(versions, from) ?? versions[0]!.state!
+		return billed.lines.find(({ id, product }) => id === line.orderLine && product === line.product)
+	}
 	sapBook(emit, 'A_CreditMemoRequest').write(request, from, stamp, {
 		columns: { CreditMemoRequest: request, CreationDate: created },
 		body: {
@@ -286,7 +294,7 @@ function writeRequest(
 			SalesOrganization: companyCodes[state.entity],
 			SoldToParty: partnerNumber(state.customer.id),
 			CreationDate: dayV2(created),
-			ReferenceSDDocument: invoice,
+			ReferenceSDDocument: first,
 			ReferenceSDDocumentCategory: 'M',
 			to_Item: listV2(
 				items.map(({ line, number }) => {
@@ -295,7 +303,7 @@ function writeRequest(
 						CreditMemoRequest: request,
 						CreditMemoRequestItem: number,
 						Material: line.product!.code,
-						ReferenceSDDocument: origin ? invoice : '',
+						ReferenceSDDocument: origin ? documentNumber(invoiceOf(credit, line).id) : '',
 						ReferenceSDDocumentItem: origin ? itemNumber(origin.id) : '0',
 					}
 				}),
@@ -321,14 +329,14 @@ function entryOf({ number, state }: Sheet, { period, date }: { period: string; d
 }
 
 /** Receivables against revenue item by item and tax; a credit memo (`sign` -1) posts the other way round. */
-function postingsOf({ items, state, origin }: Sheet, sign: bigint): Posting[] {
+function postingsOf({ items, state, originOf }: Sheet, sign: bigint): Posting[] {
 	const base = legalEntities[state.entity].currency
 	const revenue = items.map(
 		({ line, net, baseNet }): Posting => ({
 			account: accountOf(line.account === 'deferred' ? line.product!.account : line.account),
 			amount: -sign * net,
 			base: -sign * baseNet,
-			...originOf(origin, line),
+			...assignedTo(originOf, line),
 		}),
 	)
 	const taxes: Posting[] =
@@ -350,7 +358,7 @@ function postingsOf({ items, state, origin }: Sheet, sign: bigint): Posting[] {
 }
 
 /** What event-based revenue recognition takes back of billed revenue at once: it is deferred. Lines with a discount of the whole keep that. */
-function deferralOf({ items, state, origin }: Sheet, sign: bigint): Posting[] {
+function deferralOf({ items, state, originOf }: Sheet, sign: bigint): Posting[] {
 	const base = legalEntities[state.entity].currency
 	return items
 		.filter(({ line }) => line.account === 'deferred')
@@ -359,12 +367,12 @@ function deferralOf({ items, state, origin }: Sheet, sign: bigint): Posting[] {
 			const amount = sign * (net - whole)
 			const inBase = sign * convert(net - whole, state.rate, state.currency, base)
 			return [
-				{ account: adjustmentAccount(line.product!.account), amount, base: inBase, ...originOf(origin, line) },
-				{ account: accountOf('deferred'), amount: -amount, base: -inBase, ...originOf(origin, line) },
+				{ account: adjustmentAccount(line.product!.account), amount, base: inBase, ...assignedTo(originOf, line) },
+				{ account: accountOf('deferred'), amount: -amount, base: -inBase, ...assignedTo(originOf, line) },
 			]
 		})
 }
 
-function originOf(origin: Origin, line: Item['line']): Pick<Posting, 'sales' | 'material'> {
-	return { sales: { document: origin.document, item: origin.item(line) }, material: line.product!.code }
+function assignedTo(originOf: OriginOf, line: Item['line']): Pick<Posting, 'sales' | 'material'> {
+	return { sales: originOf(line), material: line.product!.code }
 }

@@ -31,7 +31,7 @@ import { emitSetup } from './setup.ts'
 
 /** How SAP S/4HANA keeps the company. */
 export const sapRecords: SystemRecords = {
-	lacks: ['quoted_rates', 'closed_orders', 'loose_lines', 'discount_postings'],
+	lacks: ['loose_freight', 'quoted_rates', 'closed_orders', 'loose_lines', 'discount_postings'],
 	identifiers: sapIdentifiers,
 	// The custom fields stand inside the records, on headers and items.
 	references: {

@@ -49,7 +49,7 @@ function invoiceValues(
 	const total = net + tax
 	const isDue = status !== 'VOIDED' && status !== 'DELETED'
 	const due = !isDue ? 0n : shown.unpaid === shown.net + shown.tax ? total : hundredths(shown.unpaid, currency)
-	const credits = story.credits.filter((credit) => credit.invoice === invoice && credit.versions[0]!.from <= at)
+	const credits = story.credits.filter((credit) => credit.invoices.includes(invoice) && credit.versions[0]!.from <= at)
 	const settled = isDue ? total - due : 0n
 	const applied = credits.reduce((sum, { versions }) => sum + hundredths(versions[0]!.state!.applied, currency), 0n)
 	const credited = applied < settled ? applied : settled
@@ -108,7 +108,7 @@ export function emitCredit(emit: Emit, setting: Setting, credit: Credit): void {
 				CreditNoteID: id,
 				CreditNoteNumber: credit.number,
 				Type: 'ACCRECCREDIT',
-				Reference: credit.invoice.number,
+				Reference: credit.invoices[0]!.number,
 				Payments: [],
 				Allocations: used > 0n ? [allocation(credit, used, date)] : [],
 				RemainingCredit: money(net + tax - used),
@@ -137,7 +137,7 @@ function allocation(credit: Credit, amount: bigint, date: string): Json {
 		AllocationID: uuid(`allocation ${credit.id}`),
 		Amount: money(amount),
 		Date: msDate(date),
-		Invoice: { InvoiceID: documentId(credit.invoice.id), InvoiceNumber: credit.invoice.number },
+		Invoice: { InvoiceID: documentId(credit.invoices[0]!.id), InvoiceNumber: credit.invoices[0]!.number },
 		IsDeleted: false,
 	}
 }

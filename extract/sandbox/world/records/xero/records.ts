@@ -33,6 +33,8 @@ import { emitXeroSetup } from './setup.ts'
  */
 export const xeroRecords: SystemRecords = {
 	lacks: [
+		'collective_credits',
+		'credit_lines',
 		'line_references',
 		'units',
 		'orders',
