@@ -209,6 +209,10 @@ export const reasons: Record<string, [reason: string, condition: string, column?
 			'the document’s own row is its receivable: NetSuite lets it stand on no account of another kind',
 			`record.transactionline = '0'`,
 		],
+		[
+			'a tax line is no revenue, whatever its account',
+			`record.transaction || ':' || record.transactionline in (select transaction || ':' || id from raw.netsuite__transaction_lines where taxline = 'T')`,
+		],
 	],
 	netsuite__planned_revenue: [
 		['planned, not recognised yet', 'record.journal is null'],
