@@ -59,7 +59,7 @@ export function commandsReference(): string {
 const introductions: Record<string, string[]> = {
 	connections: [
 		'One for each org, account, company or site that is read. Its name begins every id of its records, so it is chosen once: a connection that is renamed is another one, whose records are read anew, and decisions about the old ids (links, papers) stay with those. What a connection had read that is written here no more is in no figure from the next build on; the run says so. A system that was replaced (the ERP of last year) stays written, with `enabled: false`: its records count, and it is asked nothing.',
-		'A connection that leads to another account than the one whose records are loaded (a sandbox first, then production) is refused, for records of both would stand side by side: give the other one a name of its own. Where it is the same account under a new address, `formerly` says so. What a HubSpot token leads to is known by `portal_id` alone.',
+		'A connection that leads to another account than the one whose records are loaded (a sandbox first, then production) is refused, for records of both would stand side by side: give the other one a name of its own. Where it is the same account under a new address, `formerly` says so. A HubSpot token does not say whose it is: `portal_id` under the options does, and where it is not written, the check `hubspot_reads_one_account` refuses a connection that has read two accounts.',
 		'The order counts where several systems state rates ([definitions.md](definitions.md)): the first that has one is the company’s.',
 	],
 }
