@@ -102,6 +102,7 @@ async function certificateFindings(db: PipelineRequest['state']['db'], config: C
 		.groupBy(['connection', 'stream'])
 	const certificates = await db.selectFrom('certificates').selectAll().where('id', 'in', newest).execute()
 	return certificates
+		.filter(({ connection }) => isConfigured(config, connection))
 		.filter((one) => one.verdict !== 'proved' && one.verdict !== 'unverifiable' && one.quarantined_rows === 0)
 		.map((one) => {
 			const subject = `${one.connection}.${one.stream}`
@@ -123,7 +124,8 @@ async function quarantineFindings(db: PipelineRequest['state']['db'], config: Co
 		.where('resolved_at', 'is', null)
 		.groupBy(['connection', 'stream'])
 		.execute()
-	return waiting.map((one) => {
+	const ours = waiting.filter(({ connection }) => isConfigured(config, connection))
+	return ours.map((one) => {
 		const subject = `${one.connection}.${one.stream}`
 		const count = `${one.records} ${Number(one.records) === 1 ? 'record' : 'records'}`
 		return {
@@ -135,6 +137,11 @@ async function quarantineFindings(db: PipelineRequest['state']['db'], config: Co
 			link: addressOf(['quarantine'], streamFilter(one)),
 		}
 	})
+}
+
+/** Nobody repairs what is read no more, and it is in no figure. */
+function isConfigured(config: Config, connection: string): boolean {
+	return config.connections.some(({ name }) => name === connection)
 }
 
 /** A changed field that is read stays an alert for so long, also where the stream was read since. Milliseconds. */
@@ -156,7 +163,7 @@ async function schemaFindings(db: PipelineRequest['state']['db'], config: Config
 		.where('run_id', '=', runId)
 		.executeTakeFirstOrThrow()
 	const found: Finding[] = []
-	for (const event of events) {
+	for (const event of events.filter(({ connection }) => isConfigured(config, connection))) {
 		const effect = event.effect === null ? null : (JSON.parse(event.effect) as DriftEffect)
 		if (!effect?.breaks) continue
 		const read = await db

@@ -71,10 +71,18 @@ async function isOfBuild(db: Published['db'], { steps, loadedUntil, extractedUnt
 	)
 }
 
-/** The history that goes into the next published file: runs, the newest certificates of all runs, freshness. */
+/**
+ * The history that goes into the next published file: runs, the newest certificates of all runs, freshness. What was proved, or not, of a
+ * connection that is configured no more says nothing of these figures.
+ */
 export async function publishedHistory(
 	state: State,
-	current: { runId: string; rows: RunEnd['rows']; freshness: readonly FreshnessResult[] },
+	current: {
+		runId: string
+		rows: RunEnd['rows']
+		freshness: readonly FreshnessResult[]
+		connections: readonly string[]
+	},
 	{ stamp }: { stamp: () => Date },
 ): Promise<{ runs: HistoryRow[]; certificates: HistoryRow[]; freshness: HistoryRow[] }> {
 	const certificates = await state.db
@@ -82,6 +90,7 @@ export async function publishedHistory(
 		.leftJoin('run_streams', 'run_streams.stream_run_id', 'certificates.run_id')
 		.selectAll('certificates')
 		.select('run_streams.run_id as pipeline_run_id')
+		.where('certificates.connection', 'in', current.connections)
 		.orderBy('certificates.id', 'desc')
 		.limit(5000)
 		.execute()

@@ -236,12 +236,17 @@ async function publishProject(
 		result.isUnchanged = true
 		return
 	}
+	const connections = publishedConnections(config)
 	const history = await publishedHistory(
 		state,
-		{ runId: record.runId, rows: result.extracted?.totals, freshness },
+		{
+			runId: record.runId,
+			rows: result.extracted?.totals,
+			freshness,
+			connections: connections.map(({ connection }) => connection),
+		},
 		clock,
 	)
-	const connections = publishedConnections(config)
 	const inUse = await signedGenerations(state.db)
 	try {
 		result.published = await publish(

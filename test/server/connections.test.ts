@@ -37,6 +37,19 @@ async function figures(project: SampleProject) {
 	}
 }
 
+/** The connections of which the generation in service has certificates. */
+async function certified(project: SampleProject): Promise<string[]> {
+	const database = await openDatabase(currentGeneration(project.config().project.published)!.file, { readOnly: true })
+	try {
+		const rows = await database.all<{ connection: string }>(
+			'select distinct connection from tieout.certificates order by connection',
+		)
+		return rows.map(({ connection }) => connection)
+	} finally {
+		await database.close()
+	}
+}
+
 const renamed = (text: string) => text.replace(/^ {2}crm:/m, '  sales:').replaceAll('{ crm: ', '{ sales: ')
 
 test('a connection that is renamed is read anew, and counts once', { timeout: 60_000 }, async () => {
@@ -49,6 +62,7 @@ test('a connection that is renamed is read anew, and counts once', { timeout: 60
 	})
 	expect(await figures(project)).toEqual(before)
 	expect(said.filter((text) => text.startsWith('crm: no connection of tieout.yml any more'))).toHaveLength(1)
+	expect(await certified(project)).toEqual(['erp', 'sales'])
 })
 
 test('a system that was replaced keeps its records and is asked nothing', { timeout: 60_000 }, async () => {
