@@ -81,8 +81,8 @@ keys as (
     select
         bare.object, bare.record_id,
         'l:' || case
-            when translate(bare.reference, '0123456789', '') = '' and length(bare.reference) <= 38
-                then cast(try_cast(bare.reference as decimal(38, 0)) as varchar)
+            when translate(bare.reference, '0123456789', '') = '' and length(bare.reference) <= 18
+                then cast(try_cast(bare.reference as decimal(18, 0)) as varchar)
             else bare.reference
         end as reference_key
     from bare
