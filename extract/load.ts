@@ -53,14 +53,14 @@ export type Loaded = {
  * All in one transaction, which stands in the log until the file is closed (`warehouse-turn.ts`).
  */
 export async function loadSlice(database: Database, slice: Slice): Promise<Loaded> {
-	const isNew = await prepareTables(database, slice)
+	const there = await prepareTables(database, slice)
 	const files = slice.parts.map((part) => path.join(slice.folder, part.file))
 	const expected = slice.parts.reduce((sum, part) => sum + part.rows, 0)
-	const isFirst = isNew || (!slice.isRead && (await isFirstRun(database, slice)))
+	const isFirst = there !== null && there.others === 0
 	if (expected === 0) return { ...nothing, isFirst, quarantined: [] }
 	const load = (from: string[], rows: number, way: Way) =>
 		database.transaction(() =>
-			way.isNew ? appendAll(database, slice, from, rows) : appendChanged(database, slice, from, rows, way),
+			way.isNew ? appendAll(database, slice, from, rows, there!) : appendChanged(database, slice, from, rows, way),
 		)
 	const isDoubtful = slice.parts.some((part) => part.isDoubtful)
 	for (const isNew of isDoubtful ? [] : isFirst ? [true, false] : [false]) {
@@ -77,20 +77,35 @@ export async function loadSlice(database: Database, slice: Slice): Promise<Loade
 	return { ...inspected, isFirst }
 }
 
-/** Makes and changes the tables that a slice goes to; answers whether its own was made. What was altered or rewritten does not stay in the log. */
-async function prepareTables(database: Database, slice: Slice): Promise<boolean> {
+/** Makes and changes the tables that a slice goes to; answers what is in its own. What was altered or rewritten does not stay in the log. */
+async function prepareTables(database: Database, slice: Slice): Promise<There | null> {
 	const { kind, shape, run } = slice
 	try {
 		const done = await ensureRawTable(database, kind, shape.stream)
-		const isNew = done === 'made'
+		const there = done === 'made' ? nobody : slice.isRead ? null : await whatIsThere(database, slice)
+		const isNew = there?.mine === 0
 		if (done === 'altered') await database.checkpoint()
 		if (await adoptFields(database, { kind, connection: run.connection, shape, isNew })) await database.checkpoint()
 		if (await ensureNested(database, slice, isNew)) await database.checkpoint()
-		return isNew
+		return there
 	} catch (error) {
 		forgetTables(database)
 		throw error
 	}
+}
+
+/** Rows of a raw table: all, the connection's, and those of them that another run than this one brought. Null where nobody need know. */
+type There = { rows: number; mine: number; others: number }
+
+const nobody: There = { rows: 0, mine: 0, others: 0 }
+
+async function whatIsThere(database: Database, { kind, run, shape }: Slice): Promise<There> {
+	const [there] = await database.all<Record<keyof There, string>>(
+		`select count(*) as rows, count(*) filter (where _connection = $1) as mine,
+			count(*) filter (where _connection = $1 and _run_id <> $2) as others from ${rawTable(kind, shape.stream)}`,
+		[run.connection, run.runId],
+	)
+	return { rows: Number(there!.rows), mine: Number(there!.mine), others: Number(there!.others) }
 }
 
 /** How records are loaded: `isNew`, when none of their keys was seen before. `longest`: bytes, where each was looked at by itself. */
@@ -111,24 +126,23 @@ export async function isFirstRun(
 }
 
 /** The first read of a stream: straight from the files into the table. Throws when something needs a closer look; nothing stays then. */
-async function appendAll(database: Database, slice: Slice, files: string[], expected: number) {
+async function appendAll(database: Database, slice: Slice, files: string[], expected: number, there: There) {
 	const { kind, shape, run } = slice
 	const table = rawTable(kind, shape.stream)
-	const [before] = await database.all<{ rows: string }>(`select count(*) as rows from ${table}`)
 	const rows = `(${sliceQuery(files, shape, largestRecord.usual)})`
 	// DuckDB takes a record with members below the top apart once more for every condition: these are judged in the table instead.
 	await insertRows(database, slice, isFlat(shape) ? `${rows} where ${plausibleRow(shape)}` : rows)
-	const added = `rowid >= ${before!.rows}`
+	const added = `rowid >= ${there.rows}`
 	const good = isFlat(shape) ? 'count(*)' : `count(*) filter (where ${plausibleRow(shape)})`
 	const [counts] = await database.all<{ rows: string; keys: string; good: string }>(
 		`select count(*) as rows, count(distinct _key) as keys, ${good} as good from ${table} where ${added}`,
 	)
 	if (Number(counts!.rows) !== expected || Number(counts!.good) !== expected) throw doubt()
 	const again =
-		before!.rows === '0'
+		there.mine === 0
 			? []
 			: await database.all(
-					`select 1 from ${table} where rowid < ${before!.rows} and _connection = $1
+					`select 1 from ${table} where rowid < ${there.rows} and _connection = $1
 						and _key in (select _key from ${table} where ${added}) limit 1`,
 					[run.connection],
 				)

@@ -5,10 +5,10 @@ import { exactAmount } from './load.ts'
 import type { NestedShape } from './nested.ts'
 import { elementCount, elementRows } from './nested-sql.ts'
 import { ensureRawTable, plausibleRow, rawTable, type SliceShape, systemColumns } from './raw-table.ts'
-import type { StreamRun } from './state.ts'
+import type { LandedPart, StreamRun } from './state.ts'
 
-/** Where records with lists in them were just loaded to, and by which run. `loadedAt` in epoch ms. */
-export type NestedTarget = { kind: string; run: StreamRun; shape: SliceShape; loadedAt: number }
+/** Where records with lists in them were just loaded to, by which run, and from which parts, if from any. `loadedAt` in epoch ms. */
+export type NestedTarget = { kind: string; run: StreamRun; shape: SliceShape; loadedAt: number; parts?: LandedPart[] }
 
 /** What a load did to the elements of the records that it changed: how many those have, how many are in force, and their money. */
 export type NestedTotals = {
@@ -22,10 +22,16 @@ export type NestedTotals = {
 /** Which records, and how sure it is that their elements are good and new. `which`: a SQL condition on the record's table. */
 export type NestedLoad = { which: string; isFresh?: boolean; isInspected?: boolean }
 
+/** How records were parted, by the column of their lists: several lists may lie in one. */
+type Portions = Map<string, string[]>
+
+/** `mostLength`: all the text that the lists can have, where that is known. */
+type VersionLoad = NestedLoad & { mostLength?: number | undefined; portions?: Portions }
+
 /**
  * Makes the tables of the lists inside a stream's records. One that is new gets the elements of every version that the records have
- * had, so that a list declared later has its history; `isNew`: the records' own table was just made, and there is none. Answers whether
- * a table that was there was altered, or one was filled.
+ * had, so that a list declared later has its history; `isNew`: the connection has no records yet, and so no history. Answers whether a table
+ * that was there was altered, or one was filled.
  */
 export async function ensureNested(database: Database, target: NestedTarget, isNew = false): Promise<boolean> {
 	const { kind, shape } = target
@@ -55,8 +61,10 @@ export async function loadNested(
 	if (!shape.nested || shape.nested.length === 0) return totals
 	const at = moment(run.window.until)
 	const later = load.isFresh ? [] : await laterMoments(database, target, load.which)
+	const mostLength = target.parts?.reduce((sum, { bytes }) => sum + bytes, 0)
+	const portions: Portions = new Map()
 	for (const nested of shape.nested) {
-		totals[nested.stream.name] = await loadVersion(database, target, nested, at, load)
+		totals[nested.stream.name] = await loadVersion(database, target, nested, at, { ...load, mostLength, portions })
 		// A run that was decided about, or a record replayed, after newer versions came: those are compared again with what is new now.
 		for (const one of later) await loadVersion(database, target, nested, one, { ...load, isInspected: true })
 	}
@@ -96,7 +104,7 @@ async function loadVersion(
 	target: NestedTarget,
 	nested: NestedShape,
 	at: string,
-	load: NestedLoad,
+	load: VersionLoad,
 ): Promise<NestedTotals> {
 	const step = await stepOf(database, target, nested, at, load)
 	let landed = 0
@@ -129,7 +137,7 @@ async function stepOf(
 	target: NestedTarget,
 	nested: NestedShape,
 	at: string,
-	load: NestedLoad,
+	load: VersionLoad,
 ): Promise<Step> {
 	const { kind, run, shape, loadedAt } = target
 	const table = rawTable(kind, nested.stream)
@@ -139,7 +147,13 @@ async function stepOf(
 	const isFresh = load.isFresh ?? false
 	const all = `${mine} and _extracted_at = ${at} and ${touched()}`
 	const records = versions(target, nested, all, isFresh)
-	const portions = (await portionsOf(database, target, nested, all, isFresh)).map((some) => {
+	const { column } = nested.stream.within!
+	const isOne = (load.mostLength ?? portionLength + 1) <= portionLength
+	const parted = isOne
+		? ['true']
+		: (load.portions?.get(column) ?? (await portionsOf(database, target, nested, all, isFresh)))
+	load.portions?.set(column, parted)
+	const portions = parted.map((some) => {
 		const ofSome = versions(target, nested, `${all} and ${some}`, isFresh)
 		return { records: ofSome, rows: elementRows(nested, shape, ofSome, shape.nested!) }
 	})
@@ -192,11 +206,8 @@ async function appendAll(database: Database, step: Step, { isInspected }: Nested
 	const { nested, table, portions, into } = step
 	const before = await counted(database, table)
 	for (const { rows } of portions) await database.run(`${into} ${selected(step)} from (${rows})`)
-	const added = `rowid >= ${before}`
-	if (!isInspected) await refuseDoubtful(database, nested, table, added)
-	const appended = await counted(database, `${table} where ${added}`)
-	const money = await moneyOf(database, nested, `${table} where ${added} and not _deleted`)
-	return { loaded: appended, appended, deleted: 0, money }
+	const { rows, money } = await looked(database, nested, `${table} where rowid >= ${before}`, isInspected)
+	return { loaded: rows, appended: rows, deleted: 0, money }
 }
 
 async function appendChanged(database: Database, step: Step, { isInspected }: NestedLoad) {
@@ -205,7 +216,7 @@ async function appendChanged(database: Database, step: Step, { isInspected }: Ne
 		await database.run(
 			`${place === 0 ? 'create or replace temp table nested_slice as' : 'insert into nested_slice'} ${rows}`,
 		)
-	if (!isInspected) await refuseDoubtful(database, nested, 'nested_slice', 'true')
+	if (!isInspected) await looked(database, nested, 'nested_slice')
 	await database.run(`create or replace temp table nested_known as ${inForce(step)}`)
 	const changed = `nested_slice where not exists (
 		select 1 from nested_known as known where known._key = nested_slice._key and known._hash = nested_slice._hash)`
@@ -217,8 +228,7 @@ async function appendChanged(database: Database, step: Step, { isInspected }: Ne
 	if (deleted > 0) await database.run(`${into} ${tombstones(step)} from ${gone}`)
 	const held = `(${inForce(step)}) as held where exists (
 		select 1 from nested_slice where nested_slice._key = held._key and nested_slice._hash = held._hash)`
-	const loaded = await counted(database, held)
-	const money = await moneyOf(database, nested, `${held} and not _deleted`)
+	const { rows: loaded, money } = await looked(database, nested, held, true)
 	await database.run('drop table nested_slice; drop table nested_known')
 	return { loaded, appended, deleted, money }
 }
@@ -250,25 +260,25 @@ function inForce({ table, mine, at, records }: Step): string {
 		qualify row_number() over (partition by _key order by _extracted_at desc, _cursor desc, _loaded_at desc) = 1`
 }
 
-async function refuseDoubtful(database: Database, { stream, fields }: NestedShape, from: string, which: string) {
-	const fit = plausibleRow({ stream, fields, zone: 'UTC', hasExtra: true })
-	if ((await counted(database, `${from} where ${which} and (${fit}) is not true`)) === 0) return
-	throw new TieoutError('data', 'load.doubt', `an element of ${stream.name} needs a closer look`)
+/** How many elements there are and what those add up to that are not deleted. Throws `load.doubt` unless they were `isInspected`. */
+async function looked(database: Database, { stream, fields }: NestedShape, from: string, isInspected = false) {
+	const { money } = stream
+	const fit = isInspected ? 'true' : plausibleRow({ stream, fields, zone: 'UTC', hasExtra: true })
+	const total = money ? `cast(sum(${exactAmount(money.amount)}) filter (where not _deleted) as varchar)` : 'null'
+	const found = await database.all<{ currency: string | null; rows: string; doubtful: string; total: string | null }>(
+		`select ${money?.currency ? identifier(money.currency) : 'null'} as currency, count(*) as rows,
+			count(*) filter (where (${fit}) is not true) as doubtful, ${total} as total
+		from ${from} group by 1`,
+	)
+	if (found.some(({ doubtful }) => doubtful !== '0'))
+		throw new TieoutError('data', 'load.doubt', `an element of ${stream.name} needs a closer look`)
+	const totals = found.flatMap((one) => (one.total === null ? [] : [[one.currency ?? '(none)', one.total]]))
+	return { rows: found.reduce((sum, { rows }) => sum + Number(rows), 0), money: Object.fromEntries(totals) }
 }
 
 async function counted(database: Database, from: string): Promise<number> {
 	const [row] = await database.all<{ rows: string }>(`select count(*) as rows from ${from}`)
 	return Number(row!.rows)
-}
-
-async function moneyOf(database: Database, { stream: { money } }: NestedShape, from: string) {
-	if (!money) return {}
-	const rows = await database.all<{ currency: string | null; total: string }>(
-		`select ${money.currency === null ? 'null' : identifier(money.currency)} as currency,
-			cast(coalesce(sum(${exactAmount(money.amount)}), 0) as varchar) as total
-		from ${from} group by 1`,
-	)
-	return Object.fromEntries(rows.map((row) => [row.currency ?? '(none)', row.total]))
 }
 
 function moment(at: number): string {

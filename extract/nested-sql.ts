@@ -3,12 +3,19 @@ import { elementField, type NestedShape, recordColumn } from './nested.ts'
 import { columnExpression, jsonPath, type SliceShape } from './raw-table.ts'
 
 /** A query for how many elements the lists of `records` have, by another way than {@link elementRows}. */
-export function elementCount(shape: NestedShape, records: string): string {
-	const { column, inside } = shape.stream.within!
-	if (inside) return `select count(*) as rows from (${elementList(shape, records, new Map(), '')})`
-	const list = identifier(column)
-	return `select coalesce(sum(case when left(${list}, 1) = '[' then json_array_length(${list})
-		when left(${list}, 1) = '{' then 1 else 0 end), 0) as rows from (${records}) where not _deleted`
+export function elementCount({ stream }: NestedShape, records: string): string {
+	const { column, inside } = stream.within!
+	let lists = `select ${identifier(column)} as _list from (${records}) where not _deleted`
+	for (const name of inside?.split('[].') ?? []) lists = `select unnest(${innerTexts(name)}) as _list from (${lists})`
+	return `select coalesce(sum(case when left(_list, 1) = '[' then json_array_length(_list)
+		when left(_list, 1) = '{' then 1 else 0 end), 0) as rows from (${lists})`
+}
+
+/** What stands under a name in each element of the list `_list`, or in the one object. */
+function innerTexts(name: string): string {
+	const path = jsonPath(name)
+	return `case when left(_list, 1) = '[' then json_extract(_list, ${literal(path.replace('$', '$[*]'))})
+		when left(_list, 1) = '{' then [json_extract(_list, ${literal(path)})] else cast([] as json[]) end`
 }
 
 /**

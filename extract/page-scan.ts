@@ -152,125 +152,153 @@ function findElement(body: Uint8Array, at: number, place: string): number | null
 	return null
 }
 
-/** Copies the elements of the array at `start`. One function on purpose: this is the loop that every byte of every page goes through. */
+/** What is known while the records of a page are copied. `write`: where the next byte goes in `out`. */
+type Copying = {
+	out: Uint8Array
+	write: number
+	members: ReturnType<typeof memberNotes>
+	money: MoneySum | undefined
+	ignored: readonly Uint8Array[]
+	unwrapped: Uint8Array | null
+	isDeep: boolean
+}
+
+/** Copies the elements of the array at `start`. */
 function copyRecords(body: Uint8Array, start: number, options: ScanOptions, target: LineBuffer) {
-	const out = target.bytes
-	const members = memberNotes(options)
+	const copying: Copying = {
+		out: target.bytes,
+		write: target.length,
+		members: memberNotes(options),
+		money: options.money,
+		ignored: (options.ignoreInside ?? []).map((name) => Buffer.from(name)),
+		unwrapped: options.unwrap === undefined ? null : Buffer.from(options.unwrap),
+		isDeep: false,
+	}
+	const { members } = copying
 	nested.begin()
-	const ignored = (options.ignoreInside ?? []).map((name) => Buffer.from(name))
-	const unwrapped = options.unwrap === undefined ? null : Buffer.from(options.unwrap)
-	const keyStarts: number[] = []
-	const keyEnds: number[] = []
-	const length = body.length
-	let write = target.length
 	let rows = 0
-	let lastStart = write
+	let lastStart = target.length
 	let at = start + 1
-	let isDeep = false
 	for (;;) {
-		while (at < length && (body[at]! <= space || body[at] === comma)) at++
-		if (at >= length) throw broken('page.truncated', `the page ends at byte ${length}, in the list of records`)
+		while (at < body.length && (body[at]! <= space || body[at] === comma)) at++
+		if (at >= body.length) throw cutShort(body, 'in the list of records')
 		if (body[at] === closeBracket) break
-		lastStart = write
+		lastStart = copying.write
 		members.nextRecord()
-		let depth = 0
-		let isKey = false
-		let isInside = false
-		// What lies between `copied` and `at` is to be copied as it is.
-		let copied = at
-		do {
-			if (at >= length) throw broken('page.truncated', `the page ends at byte ${length}, in the middle of a record`)
-			const byte = body[at]!
-			if (byte === quote) {
-				const from = at++
-				while (at < length && body[at] !== quote) at += body[at] === backslash ? 2 : 1
-				if (at >= length) throw broken('page.truncated', `the page ends at byte ${length}, in a text`)
-				at++
-				if (isKey) {
-					isKey = false
-					keyStarts[depth] = from + 1
-					keyEnds[depth] = at - 1
-					const opened = depth === 1 && unwrapped && !isInside ? openingOf(body, from, at, unwrapped) : 0
-					if (opened > 0) {
-						// The wrapper's name and brace go; what is in it stands on top.
-						write = copy(body, copied, from, out, write)
-						at = opened
-						copied = at
-						isInside = isKey = true
-					} else if (
-						depth === 1
-							? members.isTransport(body, from + 1, at - 1, isInside)
-							: isAnyOf(body, from + 1, at - 1, ignored)
-					) {
-						write = copy(body, copied, from, out, write)
-						at = skipSpace(body, skipValue(body, skipSpace(body, skipSpace(body, at) + 1)))
-						// The member goes, and with it the comma before it; without one, the comma after it.
-						if (out[write - 1] === comma) write--
-						else if (body[at] === comma) at++
-						isKey = out[write - 1] === openBrace
-						copied = at
-					} else if (depth === 1 && members.role() !== 0) {
-						options.money!.value(members.role(), body, skipSpace(body, skipSpace(body, at) + 1))
-					} else if (depth > 1 && depth <= deepestPath) nested.name(body, depth, from + 1, at - 1)
-				}
-			} else if (byte === minus || (byte >= zero && byte <= nine)) {
-				if (depth === 1) members.number()
-				else if (depth <= deepestPath) members.nestedNumber(body, keyStarts, keyEnds, depth)
-				write = copy(body, copied, at, out, write)
-				out[write++] = quote
-				let current = byte
-				while (
-					(current >= zero && current <= nine) ||
-					current === dot ||
-					current === minus ||
-					current === lowerE ||
-					current === upperE ||
-					current === plus
-				) {
-					out[write++] = current
-					at++
-					current = at < length ? body[at]! : 0
-				}
-				out[write++] = quote
-				copied = at
-			} else if (byte <= space) {
-				write = copy(body, copied, at, out, write)
-				copied = ++at
-			} else {
-				if (byte === openBrace || byte === openBracket) {
-					depth++
-					if (depth > deepestRecord) isDeep = true
-					isKey = byte === openBrace
-					if (isKey && depth > 1 && depth <= deepestPath) nested.open(depth)
-					keyStarts[depth] = 0
-					keyEnds[depth] = 0
-				} else if (byte === closeBrace && depth === 1 && isInside) {
-					isInside = isKey = false
-					write = copy(body, copied, at, out, write)
-					// Of an empty wrapper no comma is left.
-					if (out[write - 1] === comma) write--
-					at = skipSpace(body, at + 1)
-					if (out[write - 1] === openBrace && body[at] === comma) {
-						at++
-						isKey = true
-					}
-					copied = at--
-				} else if (byte === closeBrace || byte === closeBracket) {
-					depth--
-				} else if (byte === comma) {
-					if (depth === 0) break
-					isKey = keyStarts[depth]! > 0
-				}
-				at++
-			}
-		} while (depth > 0 || (body[at]! > space && body[at] !== comma && body[at] !== closeBracket))
-		write = copy(body, copied, at, out, write)
-		out[write++] = newline
+		at = copyRecord(body, at, copying)
 		options.money?.endRecord()
 		rows++
 	}
-	target.length = write
-	return { rows, lastStart, end: at + 1, isDoubtful: isDeep || nested.isRepeated() || members.isRepeated() }
+	target.length = copying.write
+	const isDoubtful = copying.isDeep || nested.isRepeated() || members.isRepeated()
+	return { rows, lastStart, end: at + 1, isDoubtful }
+}
+
+/** Where the name of the member that is being read stands, by the depth of its object; `from` 0 in a list. */
+const [keyStarts, keyEnds] = [new Int32Array(deepestRecord + 1), new Int32Array(deepestRecord + 1)]
+
+/**
+ * Copies the record at `start`, and the end of its line; answers the offset behind it. The loop that every byte of every page goes through
+ * is all in it, and nothing else is: within a longer function V8 compiles it again and again, and leaves what it compiled at each record's end.
+ */
+function copyRecord(body: Uint8Array, start: number, copying: Copying): number {
+	const { out, members, ignored, unwrapped } = copying
+	const length = body.length
+	let { write } = copying
+	let at = start
+	let depth = 0
+	let isKey = false
+	let isInside = false
+	// What lies between `copied` and `at` is to be copied as it is.
+	let copied = at
+	do {
+		if (at >= length) throw cutShort(body, 'in the middle of a record')
+		const byte = body[at]!
+		if (byte === quote) {
+			const from = at++
+			while (at < length && body[at] !== quote) at += body[at] === backslash ? 2 : 1
+			if (at >= length) throw cutShort(body, 'in a text')
+			at++
+			if (isKey) {
+				isKey = false
+				keyStarts[depth] = from + 1
+				keyEnds[depth] = at - 1
+				const opened = depth === 1 && unwrapped && !isInside ? openingOf(body, from, at, unwrapped) : 0
+				if (opened > 0) {
+					// The wrapper's name and brace go; what is in it stands on top.
+					write = copy(body, copied, from, out, write)
+					at = opened
+					copied = at
+					isInside = isKey = true
+				} else if (
+					depth === 1 ? members.isTransport(body, from + 1, at - 1, isInside) : isAnyOf(body, from + 1, at - 1, ignored)
+				) {
+					write = copy(body, copied, from, out, write)
+					at = skipSpace(body, skipValue(body, skipSpace(body, skipSpace(body, at) + 1)))
+					// The member goes, and with it the comma before it; without one, the comma after it.
+					if (out[write - 1] === comma) write--
+					else if (body[at] === comma) at++
+					isKey = out[write - 1] === openBrace
+					copied = at
+				} else if (depth === 1 && members.role() !== 0) {
+					copying.money!.value(members.role(), body, skipSpace(body, skipSpace(body, at) + 1))
+				} else if (depth > 1 && depth <= deepestPath) nested.name(body, depth, from + 1, at - 1)
+			}
+		} else if (byte === minus || (byte >= zero && byte <= nine)) {
+			if (depth === 1) members.number()
+			else if (depth <= deepestPath) members.nestedNumber(body, keyStarts, keyEnds, depth)
+			write = copy(body, copied, at, out, write)
+			out[write++] = quote
+			let current = byte
+			while (
+				(current >= zero && current <= nine) ||
+				current === dot ||
+				current === minus ||
+				current === lowerE ||
+				current === upperE ||
+				current === plus
+			) {
+				out[write++] = current
+				at++
+				current = at < length ? body[at]! : 0
+			}
+			out[write++] = quote
+			copied = at
+		} else if (byte <= space) {
+			write = copy(body, copied, at, out, write)
+			copied = ++at
+		} else {
+			if (byte === openBrace || byte === openBracket) {
+				depth++
+				if (depth > deepestRecord) copying.isDeep = true
+				isKey = byte === openBrace
+				if (isKey && depth > 1 && depth <= deepestPath) nested.open(depth)
+				keyStarts[depth] = 0
+				keyEnds[depth] = 0
+			} else if (byte === closeBrace && depth === 1 && isInside) {
+				isInside = isKey = false
+				write = copy(body, copied, at, out, write)
+				// Of an empty wrapper no comma is left.
+				if (out[write - 1] === comma) write--
+				at = skipSpace(body, at + 1)
+				if (out[write - 1] === openBrace && body[at] === comma) {
+					at++
+					isKey = true
+				}
+				copied = at--
+			} else if (byte === closeBrace || byte === closeBracket) {
+				depth--
+			} else if (byte === comma) {
+				if (depth === 0) break
+				isKey = keyStarts[depth]! > 0
+			}
+			at++
+		}
+	} while (depth > 0 || (body[at]! > space && body[at] !== comma && body[at] !== closeBracket))
+	write = copy(body, copied, at, out, write)
+	out[write++] = newline
+	copying.write = write
+	return at
 }
 
 /** The offset behind the brace of the wrapper whose name stands from `from` to `to`; 0 if it is another member, or no object. */
@@ -352,7 +380,7 @@ function memberNotes({ ignore = [], fields, numberFields, money }: ScanOptions) 
 			member.isNumber = true
 			numberFields.add(member.text)
 		},
-		nestedNumber(body: Uint8Array, starts: number[], ends: number[], depth: number) {
+		nestedNumber(body: Uint8Array, starts: Int32Array, ends: Int32Array, depth: number) {
 			const path: string[] = []
 			for (let level = 1; level <= depth; level++)
 				if (starts[level]! > 0) path.push(text(body, starts[level]!, ends[level]!))
@@ -486,6 +514,10 @@ function isEndOfValue(byte: number): boolean {
 
 function text(body: Uint8Array, from: number, to: number): string {
 	return Buffer.from(body.buffer, body.byteOffset + from, to - from).toString('utf8')
+}
+
+function cutShort({ length }: Uint8Array, where: string): TieoutError {
+	return broken('page.truncated', `the page ends at byte ${length}, ${where}`)
 }
 
 function broken(code: string, message: string, cause?: unknown): TieoutError {

@@ -128,14 +128,14 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 }
 
 /** The deletions that the source lists or, where everything is read each time, that a record's absence tells. */
-async function loadDeletes(read: ReadRun, { keys }: LoadTotals, effects: LoadEffects): Promise<Listed> {
+async function loadDeletes(read: ReadRun, { keys, isFirst }: LoadTotals, effects: LoadEffects): Promise<Listed> {
 	const { run, stream } = read
 	const { records, deletes } = read.read
 	if (stream.follows) return await buryUnanswered(read, effects)
 	if (run.kind === 'full' && !stream.cursor) {
-		const missing = await bury(read, effects, (database, target) =>
-			loadMissingDeletes(database, target, records.parts, { keys }),
-		)
+		const load = (database: Database, target: DeletesTarget) =>
+			loadMissingDeletes(database, target, records.parts, { keys })
+		const missing = isFirst ? { deleted: 0 } : await bury(read, effects, load)
 		return { rows: missing.deleted, until: run.window.until }
 	}
 	if (!deletes) return { rows: 0, until: run.window.until }

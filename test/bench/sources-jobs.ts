@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, request as send } from 'undici'
 import { createTransport, type Outgoing, type Transport } from '../../extract/http.ts'
 import { sources } from '../../extract/registry.ts'
@@ -83,8 +84,10 @@ function recorder(recording: Recording): Transport {
 		close,
 		send: async (outgoing: Outgoing) => {
 			const { method, url, headers, body } = outgoing
-			recording.requests.push({ method, url: url.href, headers, body: body ?? null })
-			return await sendOn(outgoing)
+			const answer = await sendOn(outgoing)
+			// One that was refused for its haste is sent again, here and by the loop.
+			if (answer.status !== 429) recording.requests.push({ method, url: url.href, headers, body: body ?? null })
+			return answer
 		},
 	}
 }
@@ -102,8 +105,9 @@ function listening(source: Source, { lists }: Recording): Source {
 }
 
 /**
- * The least that the same requests cost: sent four at a time with the credentials that they had, the records' numbers put in quotes, written
- * as lines, and read into one table for each list. No archive, hash, key, lists inside records, state or certificate.
+ * The least that the same requests cost: sent four at a time with the credentials that they had (again after a second where the vendor says
+ * too many), the records' numbers put in quotes, written as lines, and read into one table for each list. No archive, hash, key, lists
+ * inside records, state or certificate. Throws when an answer is none.
  */
 export async function bareRequests({ record, folder }: { record: string; folder: string }) {
 	const { requests, lists } = JSON.parse(readFileSync(record, 'utf8')) as Recording
@@ -117,10 +121,9 @@ export async function bareRequests({ record, folder }: { record: string; folder:
 	let rows = 0
 	const work = async () => {
 		while (next < asked.length) {
-			const { method, url, headers, body } = asked[next++]!
-			const answer = await send(url, { method: method as 'GET', headers, body, dispatcher: agent })
-			const bytes = Buffer.from(await answer.body.arrayBuffer())
-			if (answer.statusCode >= 400) continue
+			const request = asked[next++]!
+			const { url, body } = request
+			const bytes = await answered(agent, request)
 			const from = startOf(bytes, lists)
 			if (from < 0) continue
 			const { length, count } = quotedRecords(bytes, from, target)
@@ -142,6 +145,17 @@ export async function bareRequests({ record, folder }: { record: string; folder:
 		const name = `${pathname} ${table}`.replaceAll(/[^\w]+/g, '-')
 		if (!files.has(name)) files.set(name, openSync(path.join(folder, `${name.slice(-150)}.ndjson`), 'w'))
 		return files.get(name)!
+	}
+}
+
+/** The body of the answer to a request that the vendor has answered before. */
+async function answered(agent: Agent, { method, url, headers, body }: Recorded): Promise<Buffer> {
+	for (;;) {
+		const answer = await send(url, { method: method as 'GET', headers, body, dispatcher: agent })
+		const bytes = Buffer.from(await answer.body.arrayBuffer())
+		if (answer.statusCode < 400) return bytes
+		if (answer.statusCode !== 429) throw new Error(`${answer.statusCode} ${method} ${url}: ${bytes}`)
+		await delay(1000)
 	}
 }
 
