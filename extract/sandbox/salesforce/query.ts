@@ -8,7 +8,7 @@ import type { Visibility } from '../visibility.ts'
 import { type SalesforceField, salesforceField } from './field.ts'
 import { apiVersion, type SalesforceObject } from './objects.ts'
 import { noSuchObject, SalesforceRefusal } from './refusal.ts'
-import { parseSoql } from './soql-parser.ts'
+import { parseSoql, type Soql } from './soql-parser.ts'
 import { type Plan, planSoql } from './soql-plan.ts'
 
 /** The query resources: a SOQL text, or the rest of one by its locator. */
@@ -57,7 +57,8 @@ export function createQueries(
 		return [now === 'declared' ? field : salesforceField(`${field.name} ${now.type}`, now.label)]
 	}
 	const page = (cursor: Cursor, position: number): VendorAnswer => {
-		const size = shrunk(Math.min(cursor.batchSize, pageSize), seed, cursor.locator, position)
+		const wanted = Math.min(cursor.batchSize, pageSize)
+		const size = cursor.isAggregate ? largestPage : shrunk(wanted, seed, cursor.locator, position)
 		const rows = results.open(cursor.locator, cursor.plan.sql, cursor.plan.parameters).read(position, size)
 		const next = position + rows.length
 		const isDone = next >= cursor.totalSize
@@ -74,9 +75,12 @@ export function createQueries(
 			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted, hasDatedRates })
 			const totalSize = countRows(store.database, plan.countSql, plan.parameters)
 			if (soql.isCount) return { status: 200, body: `{"totalSize":${totalSize},"done":true,"records":[]}` }
+			const isAggregate = isAggregated(soql)
+			if (isAggregate && totalSize > largestPage) throw new SalesforceRefusal(400, 'EXCEEDED_ID_LIMIT', noFurtherPages)
 			const cursor = {
 				locator: locatorOf(opened++),
 				plan,
+				isAggregate,
 				totalSize,
 				batchSize: batchSize ?? largestPage,
 			}
@@ -88,9 +92,7 @@ export function createQueries(
 			const soql = parseSoql(query)
 			const object = visibleObject(soql.object.text)
 			if (!object) throw noSuchObject(query, soql.object.at, soql.object.text)
-			const isAggregate =
-				soql.isCount || soql.groupBy.length > 0 || soql.select.some(({ kind }) => kind === 'aggregate')
-			if (isAggregate || soql.offset !== null)
+			if (soql.isCount || isAggregated(soql) || soql.offset !== null)
 				throw new SalesforceRefusal(400, 'API_ERROR', 'Aggregates and OFFSET are not supported by the Bulk API')
 			const plan = planSoql(soql, { query, object, now: clock.now(), includesDeleted, hasDatedRates, isCsv: true })
 			const name = `job ${opened++}`
@@ -119,7 +121,14 @@ export function createQueries(
 /** Older queries can no longer be continued. */
 const mostCursors = 1000
 
-type Cursor = { locator: string; plan: Plan; totalSize: number; batchSize: number }
+type Cursor = { locator: string; plan: Plan; isAggregate: boolean; totalSize: number; batchSize: number }
+
+const noFurtherPages =
+	'Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch'
+
+function isAggregated({ groupBy, select }: Soql): boolean {
+	return groupBy.length > 0 || select.some(({ kind }) => kind === 'aggregate')
+}
 
 function locatorOf(number: number): string {
 	return `01g${String(number).padStart(12, '0')}AAA`

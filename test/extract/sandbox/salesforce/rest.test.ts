@@ -32,6 +32,19 @@ test('a long answer comes in pages that shrink at random, and all rows come once
 	expect(Math.min(...sizes)).toBeLessThan(300)
 })
 
+test('groups come in one answer, of 2,000 at the most', async () => {
+	sandboxes = await startSandboxes({ versions: many(2500), pageSize: 300 })
+	const client = await salesforceClient(sandboxes)
+	const grouped = 'SELECT Id, COUNT(Id) total FROM Opportunity GROUP BY Id'
+	// One answer in seven of another kind would be cut.
+	for (const _ of Array.from({ length: 20 })) {
+		const found = await pages(client, `${grouped} ORDER BY Id LIMIT 2000`)
+		expect(found.map(({ done, records }) => [done, records.length])).toEqual([[true, 2000]])
+	}
+	const refused = await client.query(grouped)
+	expect([refused.status, refused.json[0].errorCode]).toEqual([400, 'EXCEEDED_ID_LIMIT'])
+})
+
 test('a client may wish for smaller batches, from 200 on', async () => {
 	sandboxes = await startSandboxes({ versions: many(1000) })
 	const client = await salesforceClient(sandboxes)
