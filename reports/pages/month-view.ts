@@ -3,7 +3,7 @@ import { breakCodeWords } from '../break-codes.ts'
 import { type Bridge, bridgeFinding, bridgeRemainder, drawBridge, isDense } from '../bridge.ts'
 import { amountColumn, reportingAmountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
-import { isZeroDecimal, subtractDecimals } from '../decimal.ts'
+import { absoluteDecimal, compareDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
 import { FileLinks } from '../file-links.ts'
 import { Amount, countOf, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
@@ -80,7 +80,9 @@ function Judgement({ month, context }: Properties): Html {
 	const own = month.unexplainedPeriods.find((group) => group.period_id === month.period.period_id)
 	const { status, word } = unexplainedStatus(own, context.materiality)
 	const amount = own && signedAmountText(own.amount, context.minorDigits(context.reportingCurrency))
-	return html`<a class="judgement" href="#unexplained"><${Status} status=${status} word=${own ? `unexplained ${amount}, ${word}` : word} /></a>`
+	// The figure below is their net.
+	const isOfBothSigns = own && compareDecimals(absoluteDecimal(own.netAmount), own.amount) !== 0
+	return html`<a class="judgement" href="#unexplained"><${Status} status=${status} word=${own ? `unexplained ${amount}${isOfBothSigns ? ' in size' : ''}, ${word}` : word} /></a>`
 }
 
 type ChoiceProperties = { name: string; label: string; all: string; values: string[]; chosen: string | undefined }
