@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -449,6 +449,32 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		),
 	).toEqual(['erp:2 | erp:2 |  | 109.0000', 'erp:8 | erp:15 |  | 6.0000'])
 	await database.close()
+})
+
+test('without Multiple Currencies the ledger says what is open: unpaid of an invoice, unused of a credit memo, whichever is not 0', async () => {
+	const database = await openDatabase(':memory:')
+	await database.run(`create schema staging;
+		create table staging.base_netsuite__editions as select 'erp' as connection, 'USD' as currency;
+		create table staging.base_netsuite__transaction_lines as
+			select 'erp' as _connection, of as transaction, '0' as id, 'T' as mainline, 'F' as taxline, cast(null as varchar) as netamount, false as _deleted
+			from (values ('1'), ('2'), ('3'), ('4')) as documents (of);
+		create table staging.base_netsuite__transaction_accounting_lines as
+			select 'erp' as _connection, of as transaction, '0' as transactionline, '1' as accountingbook, '50' as amount, false as _deleted
+			from (values ('1'), ('2'), ('3'), ('4')) as documents (of);
+		create table staging.base_netsuite__open_amounts as
+			select 'erp' as _connection, of as transaction, '0' as transactionline, unpaid as amountunpaid, unused as paymentamountunused, false as _deleted
+			from (values ('1', '7', '0'), ('2', '0', '9'), ('3', null, '5')) as documents (of, unpaid, unused)`)
+	const model = readFileSync('models/staging/netsuite/base_netsuite__ledger_amounts.sql', 'utf8')
+	const amounts = await database.all(
+		`select document_id, cast(open_amount as varchar) as open from (${model}) as amounts order by document_id`,
+	)
+	await database.close()
+	expect(amounts).toEqual([
+		{ document_id: 'erp:1', open: '7.0000' },
+		{ document_id: 'erp:2', open: '9.0000' },
+		{ document_id: 'erp:3', open: '5.0000' },
+		{ document_id: 'erp:4', open: null },
+	])
 })
 
 /** Columns of the order lines that staging makes of what NetSuite has, in their order; read once more at a `later` moment. */
