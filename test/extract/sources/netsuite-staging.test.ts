@@ -379,7 +379,11 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		document(16, 'DepAppl', { foreigntotal: '6.00' }),
 		line(16, 0, '6', { createdfrom: '15' }),
 		link(8, 16, '6'),
-		// Nothing to revenue.
+		// What a vendor let go for being paid early, on an account of income; and what is nothing to revenue.
+		document(19, 'VendPymt', { entity: '99' }),
+		line(19, 0, '-49.25', { entity: '99' }),
+		line(19, 1, '-0.75', { entity: '99' }),
+		posting(19, 1, '80', '-0.75'),
 		document(17, 'ItemShip'),
 	]
 	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
@@ -389,7 +393,7 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	await project.close()
 	await sandboxes.close()
 	const landed = Object.fromEntries(read.streams.map(({ stream, landed }) => [stream, landed]))
-	expect([landed.transactions, landed.revenue_totals]).toEqual([16, 2])
+	expect([landed.transactions, landed.revenue_totals]).toEqual([17, 2])
 	const database = await stagedAll(project.folder)
 	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
 	expect(
@@ -428,6 +432,7 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		'10:1:1 | journal | Check10 |  |  | 4000 | 2026-10 | -5.0000 | USD | -5.0000 | USD',
 		'11:0:1 | journal | Journal11 |  |  | 4000 | 2026-10 | 5.0000 | USD | 5.0000 | USD',
 		'18:0:1 | journal | FxReval18 |  |  | 8000 | 2026-10 | 3.5000 | USD | 3.5000 | USD',
+		'19:1:1 | journal | VendPymt19 |  |  | 8000 | 2026-10 | 0.7500 | USD | 0.7500 | USD',
 	])
 	expect(
 		await rows(
