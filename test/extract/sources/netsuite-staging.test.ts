@@ -379,6 +379,10 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		document(16, 'DepAppl', { foreigntotal: '6.00' }),
 		line(16, 0, '6', { createdfrom: '15' }),
 		link(8, 16, '6'),
+		// One whose header names no deposit: money all the same.
+		document(20, 'DepAppl', { foreigntotal: '1.00' }),
+		line(20, 0, '1'),
+		link(8, 20, '1'),
 		// What a vendor let go for being paid early, on an account of income; and what is nothing to revenue.
 		document(19, 'VendPymt', { entity: '99' }),
 		line(19, 0, '-49.25', { entity: '99' }),
@@ -393,7 +397,7 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	await project.close()
 	await sandboxes.close()
 	const landed = Object.fromEntries(read.streams.map(({ stream, landed }) => [stream, landed]))
-	expect([landed.transactions, landed.revenue_totals]).toEqual([17, 2])
+	expect([landed.transactions, landed.revenue_totals]).toEqual([18, 2])
 	const database = await stagedAll(project.folder)
 	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
 	expect(
@@ -450,9 +454,9 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	).toEqual(['CashRfnd3 | -54.5000 | 0.0000', 'CashSale2 | 109.0000 | 0.0000', 'CustDep15 | 100.0000 | 94.0000'])
 	expect(
 		await rows(
-			'select invoice_id, payment_id, credit_note_id, cast(amount as varchar) from staging.stg_netsuite__payment_applications order by 1',
+			'select invoice_id, payment_id, credit_note_id, cast(amount as varchar) from staging.stg_netsuite__payment_applications order by 1, 2',
 		),
-	).toEqual(['erp:2 | erp:2 |  | 109.0000', 'erp:8 | erp:15 |  | 6.0000'])
+	).toEqual(['erp:2 | erp:2 |  | 109.0000', 'erp:8 | erp:15 |  | 6.0000', 'erp:8 | erp:20 |  | 1.0000'])
 	await database.close()
 })
 
