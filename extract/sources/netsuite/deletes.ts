@@ -23,6 +23,7 @@ const transactionTypes = [
 	'check',
 	'vendorbill',
 	'vendorcredit',
+	'vendorpayment',
 	'expensereport',
 	'creditcardcharge',
 	'creditcardrefund',

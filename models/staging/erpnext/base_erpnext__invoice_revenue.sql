@@ -80,8 +80,13 @@ joined as (
         case
             when posted.transaction_currency = invoices.currency then posted.transaction_amount
             when posted.base_currency = invoices.currency then posted.base_amount
-            else weighed.lines_amount
-        end as posted_amount,
+            when posted.base_amount = weighed.lines_base_amount then weighed.lines_amount
+            when posted.base_amount = -weighed.lines_base_amount then -weighed.lines_amount
+        end as told_amount,
+        coalesce(
+            cast(cast(weighed.lines_amount as double) / cast(nullif(weighed.lines_base_amount, 0) as double) as decimal(38, 15)),
+            cast(cast(1 as double) / cast(nullif(invoices.exchange_rate, 0) as double) as decimal(38, 15))
+        ) as own_ratio,
         invoices.currency as currency,
         coalesce(currencies.minor_digits, 2) as minor_digits,
         coalesce(base_currencies.minor_digits, 2) as base_minor_digits,
@@ -102,22 +107,38 @@ joined as (
         on posted.base_currency = base_currencies.currency
 ),
 
-shared as (
+-- An entry that does not tell the transaction's currency is in it as its lines are to theirs in the company's.
+told as (
     select
         joined.*,
+        coalesce(
+            joined.told_amount,
+            case joined.minor_digits
+                when 0 then cast(round(joined.posted_base * joined.own_ratio, 0) as decimal(38, 4))
+                when 3 then cast(round(joined.posted_base * joined.own_ratio, 3) as decimal(38, 4))
+                when 4 then cast(round(joined.posted_base * joined.own_ratio, 4) as decimal(38, 4))
+                else cast(round(joined.posted_base * joined.own_ratio, 2) as decimal(38, 4))
+            end
+        ) as posted_amount
+    from joined
+),
+
+shared as (
+    select
+        told.*,
         case
-            when joined.line_id is null then joined.posted_amount
-            when joined.posted_amount = joined.lines_amount then joined.amount
-            when joined.posted_amount = -joined.lines_amount then -joined.amount
-            else cast(case joined.minor_digits when 0 then cast(round(joined.posted_amount * joined.share, 0) as decimal(38, 4)) when 3 then cast(round(joined.posted_amount * joined.share, 3) as decimal(38, 4)) when 4 then cast(round(joined.posted_amount * joined.share, 4) as decimal(38, 4)) else cast(round(joined.posted_amount * joined.share, 2) as decimal(38, 4)) end as decimal(38, 4))
+            when told.line_id is null then told.posted_amount
+            when told.posted_amount = told.lines_amount then told.amount
+            when told.posted_amount = -told.lines_amount then -told.amount
+            else cast(case told.minor_digits when 0 then cast(round(told.posted_amount * told.share, 0) as decimal(38, 4)) when 3 then cast(round(told.posted_amount * told.share, 3) as decimal(38, 4)) when 4 then cast(round(told.posted_amount * told.share, 4) as decimal(38, 4)) else cast(round(told.posted_amount * told.share, 2) as decimal(38, 4)) end as decimal(38, 4))
         end as amount_share,
         case
-            when joined.line_id is null then joined.posted_base
-            when joined.posted_base = joined.lines_base_amount then joined.base_amount
-            when joined.posted_base = -joined.lines_base_amount then -joined.base_amount
-            else cast(case joined.base_minor_digits when 0 then cast(round(joined.posted_base * joined.share, 0) as decimal(38, 4)) when 3 then cast(round(joined.posted_base * joined.share, 3) as decimal(38, 4)) when 4 then cast(round(joined.posted_base * joined.share, 4) as decimal(38, 4)) else cast(round(joined.posted_base * joined.share, 2) as decimal(38, 4)) end as decimal(38, 4))
+            when told.line_id is null then told.posted_base
+            when told.posted_base = told.lines_base_amount then told.base_amount
+            when told.posted_base = -told.lines_base_amount then -told.base_amount
+            else cast(case told.base_minor_digits when 0 then cast(round(told.posted_base * told.share, 0) as decimal(38, 4)) when 3 then cast(round(told.posted_base * told.share, 3) as decimal(38, 4)) when 4 then cast(round(told.posted_base * told.share, 4) as decimal(38, 4)) else cast(round(told.posted_base * told.share, 2) as decimal(38, 4)) end as decimal(38, 4))
         end as base_share
-    from joined
+    from told
 ),
 
 completed as (

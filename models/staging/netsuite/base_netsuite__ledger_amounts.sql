@@ -1,5 +1,6 @@
 -- What the ledger says of a NetSuite document's total, tax and open amount, where the account has no Multiple Currencies: the fields of the
--- document itself that hold them may be missing there. One row per document of such an account.
+-- document itself that hold them may be missing there. Open is what is unpaid or, of payments, deposits and credit memos, unused: of the other there
+-- may be a 0. One row per document of such an account.
 -- key: document_id
 with accounts as (
     select connection from staging.base_netsuite__editions
@@ -32,7 +33,10 @@ told as (
         lines._connection || ':' || lines.transaction as document_id,
         lines.mainline = 'T' as is_main,
         coalesce(coalesce(cast(try_cast(postings.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(postings.amount as decimal(38, 4))), coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4)))) as amount,
-        coalesce(coalesce(cast(try_cast(open_lines.amountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(open_lines.amountunpaid as decimal(38, 4))), coalesce(cast(try_cast(open_lines.paymentamountunused as decimal(18, 4)) as decimal(38, 4)), try_cast(open_lines.paymentamountunused as decimal(38, 4)))) as open_amount
+        coalesce(
+            nullif(coalesce(cast(try_cast(open_lines.amountunpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(open_lines.amountunpaid as decimal(38, 4))), 0),
+            coalesce(cast(try_cast(open_lines.paymentamountunused as decimal(18, 4)) as decimal(38, 4)), try_cast(open_lines.paymentamountunused as decimal(38, 4)))
+        ) as open_amount
     from lines
     left join postings
         on lines._connection = postings._connection

@@ -1,4 +1,5 @@
--- What settled each NetSuite invoice: a share of a payment, of a deposit (by its deposit application) or of a credit memo, or a cash sale itself.
+-- What settled each NetSuite invoice: a share of a payment, of a deposit (by its deposit application, which is the payment itself where it names no
+-- deposit) or of a credit memo, or a cash sale itself.
 -- One row per link or cash sale.
 -- key: payment_application_id
 with links as (
@@ -26,7 +27,10 @@ renamed as (
         links._connection || ':' || links._key as payment_application_id,
         links._connection as source,
         links._key as source_id,
-        case settling.type when 'CustPymt' then settling.document_id when 'DepAppl' then deposits.document_id end as payment_id,
+        case
+            when settling.type = 'CustPymt' then settling.document_id
+            when settling.type = 'DepAppl' then coalesce(deposits.document_id, settling.document_id)
+        end as payment_id,
         case when settling.type = 'CustCred' then settling.document_id end as credit_note_id,
         links._connection || ':' || links.previousdoc as invoice_id,
         settling.document_date as applied_date,

@@ -1,7 +1,7 @@
 -- The distributions of Oracle invoices that are revenue, and those of freight on revenue accounts, each with its day: the invoice's accounting date. The interface does not tell in which
 -- periods those of a revenue scheduling rule fall. Where there are as many as the rule has periods, they are taken for the periods from the
 -- rule's start on, in the order of their ids (an assumption), each from the beginning of its period on. Those of lines that Revenue Management
--- accounts for are left out. One row per distribution.
+-- accounts for are left out; freight, also of a line, is the invoice's own. One row per distribution.
 -- key: distribution_id
 with revenue_accounts as (
     select * from staging.base_oracle__named_revenue_accounts
@@ -47,7 +47,7 @@ posted as (
         distributions.distribution_id as source_id,
         invoices.transaction_id as invoice_id,
         case
-            when distributions.account_class = 'Freight' and distributions.invoice_line_number is null then invoices.transaction_id || ':freight'
+            when distributions.account_class = 'Freight' then invoices.transaction_id || ':freight'
             else invoices.transaction_id || ':' || lines.customer_transaction_line_id
         end as invoice_line_id,
         distributions.account_combination as account,
@@ -71,7 +71,7 @@ posted as (
     left join lines
         on distributions._connection = lines._connection
         and distributions._parent = lines._parent
-        and distributions.invoice_line_number = lines.line_number
+        and case when distributions.account_class = 'Revenue' then distributions.invoice_line_number end = lines.line_number
 ),
 
 unmanaged as (

@@ -1,5 +1,6 @@
 -- Oracle's receivables invoices and credit memos alike, with their sign. Only complete ones are posted; one of a type whose name says that it
--- is void owes and posts nothing. One row per transaction.
+-- is void owes and posts nothing. Freight is what its distributions come to, at the head and of lines; where there are none, what the invoice says.
+-- One row per transaction.
 -- key: transaction_id
 with invoices as (
     select * from staging.base_oracle__invoices
@@ -23,6 +24,34 @@ credit_totals as (
     group by _connection, _parent
 ),
 
+freight_totals as (
+    select _connection, _parent, sum(coalesce(cast(try_cast(amount as decimal(18, 4)) as decimal(38, 4)), try_cast(amount as decimal(38, 4)))) as amount
+    from staging.base_oracle__invoice_distributions
+    where account_class = 'Freight' and not _deleted
+    group by _connection, _parent
+),
+
+freighted_invoices as (
+    select
+        invoices.*,
+        coalesce(
+            nullif(freight_totals.amount, 0),
+            coalesce(cast(try_cast(invoices.freight_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoices.freight_amount as decimal(38, 4))),
+            cast(0 as decimal(38, 4))
+        ) as charged_freight
+    from invoices
+    left join freight_totals
+        on invoices._connection = freight_totals._connection
+        and invoices._key = freight_totals._parent
+),
+
+credited_freight as (
+    select _connection, _parent, sum(coalesce(cast(try_cast(amount as decimal(18, 4)) as decimal(38, 4)), try_cast(amount as decimal(38, 4)))) as amount
+    from staging.base_oracle__credit_memo_distributions
+    where account_class = 'Freight' and not _deleted
+    group by _connection, _parent
+),
+
 legal_entities as (
     select * from staging.base_oracle__legal_entities
     where not _deleted
@@ -34,10 +63,10 @@ united as (
         invoices.transaction_type, invoices.invoice_status as status, invoices.bill_to_customer_number, invoices.legal_entity_identifier,
         invoices.business_unit, invoices.invoice_currency_code as currency, invoices.conversion_rate, invoices.transaction_date,
         invoices.accounting_date, invoices.due_date, invoices.entered_amount, invoices.invoice_balance_amount as balance,
-        coalesce(line_totals.amount, 0) + coalesce(coalesce(cast(try_cast(invoices.freight_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoices.freight_amount as decimal(38, 4))), 0) as net_amount,
-        coalesce(coalesce(cast(try_cast(invoices.freight_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoices.freight_amount as decimal(38, 4))), 0) as freight_amount,
+        coalesce(line_totals.amount, 0) + invoices.charged_freight as net_amount,
+        cast(invoices.charged_freight as decimal(38, 4)) as freight_amount,
         invoices.creation_date, invoices.last_update_date, invoices._deleted
-    from invoices
+    from freighted_invoices as invoices
     left join line_totals
         on invoices._connection = line_totals._connection
         and invoices._key = line_totals._parent
@@ -48,12 +77,16 @@ united as (
         credit_memos.bill_to_customer_number, cast(null as varchar) as legal_entity_identifier, credit_memos.business_unit,
         credit_memos.credit_memo_currency as currency, credit_memos.conversion_rate, credit_memos.transaction_date,
         credit_memos.accounting_date, cast(null as varchar) as due_date, credit_memos.entered_amount,
-        credit_memos.transaction_balance_due as balance, coalesce(credit_totals.amount, 0) as net_amount, cast(0 as decimal(38, 4)) as freight_amount,
+        credit_memos.transaction_balance_due as balance, coalesce(credit_totals.amount, 0) + coalesce(credited_freight.amount, 0) as net_amount,
+        cast(coalesce(credited_freight.amount, 0) as decimal(38, 4)) as freight_amount,
         credit_memos.creation_date, credit_memos.last_update_date, credit_memos._deleted
     from credit_memos
     left join credit_totals
         on credit_memos._connection = credit_totals._connection
         and credit_memos._key = credit_totals._parent
+    left join credited_freight
+        on credit_memos._connection = credited_freight._connection
+        and credit_memos._key = credited_freight._parent
 ),
 
 places as (

@@ -1,4 +1,5 @@
--- The lines of Oracle credit memos, signs turned. Fusion names no invoice line on them. One row per line.
+-- The lines of Oracle credit memos, signs turned. Fusion names no invoice line on them. The freight that is given back is a line
+-- too. One row per line.
 -- key: credit_note_line_id
 with lines as (
     select * from staging.base_oracle__credit_memo_lines
@@ -37,6 +38,25 @@ renamed as (
     left join products
         on lines._connection = products.source
         and lines.item_number = products.code
+    union all
+    select
+        credit_memos.transaction_id || ':freight' as credit_note_line_id,
+        credit_memos.source as source,
+        credit_memos.source_id || ':freight' as source_id,
+        credit_memos.transaction_id as credit_note_id,
+        cast(null as bigint) as line_number,
+        cast(null as varchar) as invoice_line_id,
+        'freight' as kind,
+        cast(null as varchar) as applies_to_line_id,
+        cast(null as varchar) as product_id,
+        cast(null as decimal(18, 6)) as quantity,
+        cast(null as varchar) as unit,
+        cast(null as decimal(38, 8)) as unit_price,
+        -credit_memos.freight_amount as amount,
+        credit_memos.currency as currency,
+        credit_memos.is_deleted as is_deleted
+    from credit_memos
+    where credit_memos.freight_amount <> 0
 )
 
 select * from renamed

@@ -1,6 +1,6 @@
 -- The lines of Oracle invoices, each with the order line whose fulfillment it bills: the id stands where Oracle's context has it, or, on some
 -- pods, where the delivery's name belongs. The price is the one before discounts where the company keeps it in a flexfield, else the line's
--- own. Freight at the head of an invoice is a line too. One row per line.
+-- own. The freight of an invoice is a line too. One row per line.
 -- key: invoice_line_id
 with lines as (
     select * from staging.base_oracle__invoice_lines

@@ -24,7 +24,7 @@ credited as (
     select
         distributions._connection, distributions._parent, distributions.distribution_id, distributions.account_combination,
         distributions.amount, distributions.accounted_amount, distributions._deleted,
-        credit_lines.transaction_line_id as credit_note_line_id
+        case when distributions.account_class = 'Freight' then 'freight' else credit_lines.transaction_line_id end as credit_note_line_id
     from staging.base_oracle__credit_memo_distributions as distributions
     left join credit_lines
         on distributions._connection = credit_lines._connection

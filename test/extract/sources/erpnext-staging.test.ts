@@ -327,6 +327,38 @@ async function addRows() {
 	const gone = { ...entry, account: 'Sales - HII', voucher_no: 'SI-GONE' }
 	await add('gl_entries', { name: 'e6', ...gone, posting_date: '2026-03-06', ...credit('70.0') })
 	await add('gl_entries', { name: 'e7', ...gone, posting_date: '2026-04-01', ...debit('70.0') })
+	// The same in another currency, from before entries named the transaction's currency; and a discount on an account of its own.
+	const euros = { ...common, currency: 'EUR', conversion_rate: '1.1' }
+	await add('invoices', {
+		name: 'SI-OLD',
+		customer: 'C',
+		posting_date: '2026-03-06',
+		status: 'Cancelled',
+		is_return: '0',
+		grand_total: '90.0',
+		total_taxes_and_charges: '0.0',
+		outstanding_amount: '0.0',
+		party_account_currency: 'USD',
+		...euros,
+		docstatus: '2',
+	})
+	for (const [name, amount, base] of [
+		['old-one', '60.0', '66.0'],
+		['old-two', '40.0', '44.0'],
+	] as const)
+		await add('invoice_lines', { ...sold, name, parent: 'SI-OLD', idx: '1', net_amount: amount, base_net_amount: base })
+	const old = { ...entry, voucher_no: 'SI-OLD', transaction_currency: null }
+	const inUsd = (side: 'credit' | 'debit', amount: string) => ({
+		...(side === 'credit' ? credit(amount) : debit(amount)),
+		credit_in_transaction_currency: null,
+		debit_in_transaction_currency: null,
+	})
+	const sales = { ...old, account: 'Sales - HII' }
+	const given = { ...old, account: 'Discounts Given - HII' }
+	await add('gl_entries', { name: 'e8', ...sales, posting_date: '2026-03-06', ...inUsd('credit', '110.0') })
+	await add('gl_entries', { name: 'e9', ...given, posting_date: '2026-03-06', ...inUsd('debit', '11.0') })
+	await add('gl_entries', { name: 'e10', ...sales, posting_date: '2026-04-01', ...inUsd('debit', '110.0') })
+	await add('gl_entries', { name: 'e11', ...given, posting_date: '2026-04-01', ...inUsd('credit', '11.0') })
 	// What was owed when the company began with ERPNext: billed elsewhere, and no revenue.
 	await account('Temporary Opening - HII', 'Asset')
 	await add('invoices', {
@@ -482,6 +514,24 @@ test('what an immutable ledger posts of a cancellation stays in its own month, l
 	])
 })
 
+test('what names no currency of the transaction is in it as far as in the company’s: a cancellation and a discount take off', async () => {
+	expect(
+		await rows(`select account, period_id, invoice_line_id, cast(amount as varchar) as amount, currency, cast(base_amount as varchar) as base
+			from staging.stg_erpnext__revenue_entries where document_id = 'erp:SI-OLD' order by account, period_id, invoice_line_id`).then(
+			(all) => all.map((one) => Object.values(one).join(' | ')),
+		),
+	).toEqual([
+		'Discounts Given - HII | 2026-03 | erp:old-one | -6.0000 | EUR | -6.6000',
+		'Discounts Given - HII | 2026-03 | erp:old-two | -4.0000 | EUR | -4.4000',
+		'Discounts Given - HII | 2026-04 | erp:old-one | 6.0000 | EUR | 6.6000',
+		'Discounts Given - HII | 2026-04 | erp:old-two | 4.0000 | EUR | 4.4000',
+		'Sales - HII | 2026-03 | erp:old-one | 60.0000 | EUR | 66.0000',
+		'Sales - HII | 2026-03 | erp:old-two | 40.0000 | EUR | 44.0000',
+		'Sales - HII | 2026-04 | erp:old-one | -60.0000 | EUR | -66.0000',
+		'Sales - HII | 2026-04 | erp:old-two | -40.0000 | EUR | -44.0000',
+	])
+})
+
 test('an opening invoice is owed and was billed elsewhere: it has no lines', async () => {
 	expect(
 		await rows(`select status, is_posted, cast(total_amount as varchar) as total, cast(open_amount as varchar) as open from staging.stg_erpnext__invoices
@@ -506,7 +556,7 @@ test('what is cancelled or a draft is no revenue and owes nothing; what was neve
 		await rows(`select status, count(*) as rows, cast(sum(open_amount) as varchar) as open, bool_and(is_posted) as is_posted, bool_and(is_voided) as is_voided
 			from staging.stg_erpnext__invoices where status in ('draft', 'cancelled') group by 1 order by 1`),
 	).toEqual([
-		{ status: 'cancelled', rows: '5', open: '0.0000', is_posted: true, is_voided: true },
+		{ status: 'cancelled', rows: '6', open: '0.0000', is_posted: true, is_voided: true },
 		{ status: 'draft', rows: '4', open: '0.0000', is_posted: false, is_voided: false },
 	])
 	expect(

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -379,7 +379,15 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		document(16, 'DepAppl', { foreigntotal: '6.00' }),
 		line(16, 0, '6', { createdfrom: '15' }),
 		link(8, 16, '6'),
-		// Nothing to revenue.
+		// One whose header names no deposit: money all the same.
+		document(20, 'DepAppl', { foreigntotal: '1.00' }),
+		line(20, 0, '1'),
+		link(8, 20, '1'),
+		// What a vendor let go for being paid early, on an account of income; and what is nothing to revenue.
+		document(19, 'VendPymt', { entity: '99' }),
+		line(19, 0, '-49.25', { entity: '99' }),
+		line(19, 1, '-0.75', { entity: '99' }),
+		posting(19, 1, '80', '-0.75'),
 		document(17, 'ItemShip'),
 	]
 	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
@@ -389,7 +397,7 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	await project.close()
 	await sandboxes.close()
 	const landed = Object.fromEntries(read.streams.map(({ stream, landed }) => [stream, landed]))
-	expect([landed.transactions, landed.revenue_totals]).toEqual([16, 2])
+	expect([landed.transactions, landed.revenue_totals]).toEqual([18, 2])
 	const database = await stagedAll(project.folder)
 	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
 	expect(
@@ -428,6 +436,7 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 		'10:1:1 | journal | Check10 |  |  | 4000 | 2026-10 | -5.0000 | USD | -5.0000 | USD',
 		'11:0:1 | journal | Journal11 |  |  | 4000 | 2026-10 | 5.0000 | USD | 5.0000 | USD',
 		'18:0:1 | journal | FxReval18 |  |  | 8000 | 2026-10 | 3.5000 | USD | 3.5000 | USD',
+		'19:1:1 | journal | VendPymt19 |  |  | 8000 | 2026-10 | 0.7500 | USD | 0.7500 | USD',
 	])
 	expect(
 		await rows(
@@ -445,10 +454,36 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	).toEqual(['CashRfnd3 | -54.5000 | 0.0000', 'CashSale2 | 109.0000 | 0.0000', 'CustDep15 | 100.0000 | 94.0000'])
 	expect(
 		await rows(
-			'select invoice_id, payment_id, credit_note_id, cast(amount as varchar) from staging.stg_netsuite__payment_applications order by 1',
+			'select invoice_id, payment_id, credit_note_id, cast(amount as varchar) from staging.stg_netsuite__payment_applications order by 1, 2',
 		),
-	).toEqual(['erp:2 | erp:2 |  | 109.0000', 'erp:8 | erp:15 |  | 6.0000'])
+	).toEqual(['erp:2 | erp:2 |  | 109.0000', 'erp:8 | erp:15 |  | 6.0000', 'erp:8 | erp:20 |  | 1.0000'])
 	await database.close()
+})
+
+test('without Multiple Currencies the ledger says what is open: unpaid of an invoice, unused of a credit memo, whichever is not 0', async () => {
+	const database = await openDatabase(':memory:')
+	await database.run(`create schema staging;
+		create table staging.base_netsuite__editions as select 'erp' as connection, 'USD' as currency;
+		create table staging.base_netsuite__transaction_lines as
+			select 'erp' as _connection, of as transaction, '0' as id, 'T' as mainline, 'F' as taxline, cast(null as varchar) as netamount, false as _deleted
+			from (values ('1'), ('2'), ('3'), ('4')) as documents (of);
+		create table staging.base_netsuite__transaction_accounting_lines as
+			select 'erp' as _connection, of as transaction, '0' as transactionline, '1' as accountingbook, '50' as amount, false as _deleted
+			from (values ('1'), ('2'), ('3'), ('4')) as documents (of);
+		create table staging.base_netsuite__open_amounts as
+			select 'erp' as _connection, of as transaction, '0' as transactionline, unpaid as amountunpaid, unused as paymentamountunused, false as _deleted
+			from (values ('1', '7', '0'), ('2', '0', '9'), ('3', null, '5')) as documents (of, unpaid, unused)`)
+	const model = readFileSync('models/staging/netsuite/base_netsuite__ledger_amounts.sql', 'utf8')
+	const amounts = await database.all(
+		`select document_id, cast(open_amount as varchar) as open from (${model}) as amounts order by document_id`,
+	)
+	await database.close()
+	expect(amounts).toEqual([
+		{ document_id: 'erp:1', open: '7.0000' },
+		{ document_id: 'erp:2', open: '9.0000' },
+		{ document_id: 'erp:3', open: '5.0000' },
+		{ document_id: 'erp:4', open: null },
+	])
 })
 
 /** Columns of the order lines that staging makes of what NetSuite has, in their order; read once more at a `later` moment. */

@@ -338,13 +338,30 @@ const versions: RecordVersion[] = [
 	event('911', '2026-10-31', '45.00'),
 	event('912', '2026-11-30', null),
 	event('913', '2026-10-31', '5.00', { DiscardedFlag: 'Y' }),
-	// Of another one the source document is the order's fulfillment line, whose id stands where the delivery's name belongs.
 	// Freight at its head, on an account of revenue and on one that is none.
 	invoice('207', 'G', { FreightAmount: '13.00', EnteredAmount: '120.10' }),
 	invoiceLine('217', '207'),
 	distribution('251', '207', 'Revenue', '90.00'),
 	distribution('252', '207', 'Freight', '10.00', { InvoiceLineNumber: null }),
 	distribution('253', '207', 'Freight', '3.00', { InvoiceLineNumber: null, AccountCombination: '01-2400-000' }),
+	// Freight of a line: its distribution names the line. The first line is Revenue Management's, the second Receivables'.
+	invoice('208', 'H', { EnteredAmount: '195.00' }),
+	invoiceLine('218', '208'),
+	invoiceLine('219', '208', { LineNumber: '2' }),
+	distribution('261', '208', 'Revenue', '90.00', { AccountCombination: '01-2400-000' }),
+	distribution('262', '208', 'Revenue', '90.00', { InvoiceLineNumber: '2' }),
+	distribution('263', '208', 'Freight', '10.00'),
+	distribution('264', '208', 'Freight', '5.00', { InvoiceLineNumber: '2' }),
+	child('revenueContracts.performanceObligations.promisedDetails', '908', '901', {
+		PromisedDetailLineId: '908',
+		DocumentLineId: '910',
+	}),
+	child('revenueContracts.performanceObligations.promisedDetails.sourceDocuments', '909', '908', { DocumentId: '909' }),
+	child('revenueContracts.performanceObligations.promisedDetails.sourceDocuments.sourceDocumentLines', '910', '909', {
+		DocumentLineId: '910',
+		DocumentLineIdInteger1: '218',
+	}),
+	// Of another one the source document is the order's fulfillment line, whose id stands where the delivery's name belongs.
 	invoice('206', 'F'),
 	invoiceLine('216', '206'),
 	child('receivablesInvoices.receivablesInvoiceLines.receivablesInvoiceLineTransactionDFF', '216 s', '216', {
@@ -401,6 +418,15 @@ const versions: RecordVersion[] = [
 		Amount: '-5.00',
 		AccountedAmount: '-4.50',
 		CreditMemoLineNumber: '1',
+	}),
+	// The other one gives back freight alone.
+	child('receivablesCreditMemos.receivablesCreditMemoDistributions', '323', '302', {
+		DistributionId: '323',
+		AccountClass: 'Freight',
+		AccountCombination: '01-4000-000',
+		Amount: '-9.00',
+		AccountedAmount: '-8.10',
+		CreditMemoLineNumber: null,
 	}),
 	child('receivablesCreditMemos.receivablesCreditMemoDFF', '302 d', '302', {
 		CustomerTrxId: '302',
@@ -636,7 +662,7 @@ test('complete invoices are posted, in the period of their accounting date; inco
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
 	expect(
 		await rows(`select kind, document_id, cast(posting_date as varchar) as day, period_id, cast(amount as varchar) as amount, currency,
-			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id <> 'erp:207' order by source_id`),
+			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:302') order by source_id`),
 	).toEqual([
 		{
 			kind: 'invoice',
@@ -741,17 +767,51 @@ test('freight at the head of an invoice is a line, and revenue where it is poste
 	).toEqual([{ tax: '17.1000' }])
 })
 
+test('freight of lines is freight of the invoice, and revenue, whoever accounts for the lines', async () => {
+	expect(
+		await rows(`select invoice_line_id as line, kind, cast(amount as varchar) as amount from staging.stg_oracle__invoice_lines
+			where invoice_id = 'erp:208' order by 1`),
+	).toEqual([
+		{ line: 'erp:208:218', kind: 'item', amount: '90.0000' },
+		{ line: 'erp:208:219', kind: 'item', amount: '90.0000' },
+		{ line: 'erp:208:freight', kind: 'freight', amount: '15.0000' },
+	])
+	expect(
+		await rows(`select invoice_line_id as line, cast(amount as varchar) as amount from staging.stg_oracle__revenue_entries
+			where document_id = 'erp:208' order by 1, 2`),
+	).toEqual([
+		{ line: 'erp:208:219', amount: '90.0000' },
+		{ line: 'erp:208:freight', amount: '10.0000' },
+		{ line: 'erp:208:freight', amount: '5.0000' },
+	])
+	expect(
+		await rows(`select cast(tax_amount as varchar) as tax from staging.stg_oracle__invoices where number = 'H'`),
+	).toEqual([{ tax: '0.0000' }])
+})
+
+test('freight that a credit memo gives back is a line of it, and revenue', async () => {
+	expect(
+		await rows(`select credit_note_line_id as line, kind, cast(amount as varchar) as amount from staging.stg_oracle__credit_note_lines
+			where credit_note_id = 'erp:302'`),
+	).toEqual([{ line: 'erp:302:freight', kind: 'freight', amount: '9.0000' }])
+	expect(
+		await rows(`select credit_note_line_id as line, cast(amount as varchar) as amount, cast(base_amount as varchar) as base
+			from staging.stg_oracle__revenue_entries where document_id = 'erp:302'`),
+	).toEqual([{ line: 'erp:302:freight', amount: '-9.0000', base: '-8.1000' }])
+})
+
 test('credit memos are positive, with the invoice to which they were applied or which they name', async () => {
 	expect(
 		await rows(`select number, invoice_id, cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax
 			from staging.stg_oracle__credit_notes order by 1`),
 	).toEqual([
 		{ number: 'CM-301', invoice_id: 'erp:201', total: '10.7100', tax: '1.7100' },
-		{ number: 'CM-302', invoice_id: 'erp:204', total: '10.7100', tax: '10.7100' },
+		{ number: 'CM-302', invoice_id: 'erp:204', total: '10.7100', tax: '1.7100' },
 	])
 	expect(
 		await rows(
-			`select cast(quantity as varchar) as quantity, cast(amount as varchar) as amount from staging.stg_oracle__credit_note_lines`,
+			`select cast(quantity as varchar) as quantity, cast(amount as varchar) as amount from staging.stg_oracle__credit_note_lines
+			where credit_note_id = 'erp:301'`,
 		),
 	).toEqual([{ quantity: '1.000000', amount: '9.0000' }])
 })
