@@ -46,7 +46,9 @@ tied as (
     cross join sources
     left join rejected
         on named.erp_id = rejected.erp_id and survivors.account_id = rejected.crm_id
-    where rejected.erp_id is null and sources.source_count > 1
+    left join rejected as rejected_itself
+        on named.erp_id = rejected_itself.erp_id and named.account_id = rejected_itself.crm_id
+    where rejected.erp_id is null and rejected_itself.erp_id is null and sources.source_count > 1
     union
     select 'tax number ' || accounts.tax_number as tie, accounts.survivor_id as account_id, accounts.source
     from accounts
