@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { currentGeneration } from '../../models/generation.ts'
@@ -177,6 +179,11 @@ test('the command rejects a link that the records make, and says what it does no
 			`select state, evidence from marts.link_candidates where opportunity_id = '${ids[0]}' and order_id = '${ids[1]}'`,
 		),
 	).toEqual([{ state: 'rejected', evidence: 'EVA: Another contract' }])
+	const file = path.join(sample.folder, 'candidates.csv')
+	writeFileSync(file, `state,opportunity_id,order_id\nrejected,${ids.join()}\n`)
+	expect((await run(['import', file, '--reason', 'All of them'])).out, 'a list of all candidates').toContain(
+		'0 of 0 pairs',
+	)
 	const [account] = await rows(
 		`select customer_id as crm, source_customer_id as erp from marts.customer_links where tier = 'external_id' order by 1 limit 1`,
 	)
