@@ -6,6 +6,7 @@ import { currentGeneration } from '../../models/generation.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 import { accessControl } from '../../server/access.ts'
 import { verifyJournal } from '../../server/close/journal.ts'
+import { subjectOfSides } from '../../server/links/decisions.ts'
 import { addUser } from '../../server/people/accounts.ts'
 import type { Role } from '../../server/people/person.ts'
 import { issueToken } from '../../server/people/tokens.ts'
@@ -196,4 +197,16 @@ test('the command rejects a link that the records make, and says what it does no
 	expect((await run(['join', other!['crm']!, account!['erp']!, '--reason', 'x'])).notes).toContain(
 		'belongs to one account',
 	)
+})
+
+test('an id that a deal and an account share is taken for what its partner is, and refused where that may be both', () => {
+	const sides = new Map([
+		['crm:1', ['account', 'deal']],
+		['erp:1', ['erp_customer', 'order']],
+		['erp:2', ['order']],
+		['erp:3', ['erp_customer']],
+	])
+	expect(subjectOfSides(sides, 'crm:1', 'erp:2')).toBe('order')
+	expect(subjectOfSides(sides, 'crm:1', 'erp:3')).toBe('customer')
+	expect(() => subjectOfSides(sides, 'crm:1', 'erp:1')).toThrow('crm:1 is a deal and an account')
 })
