@@ -12,7 +12,7 @@ export type AccountProblem = { connection: string; code: string; text: string; n
 
 /** The connections that would mix what belongs apart: records of another account than before, or the same records under two names. */
 export async function accountProblems(db: Kysely<StateSchema>, config: Config): Promise<AccountProblem[]> {
-	return [...(await movedConnections(db, config)), ...twinConnections(config)]
+	return [...(await movedConnections(db, config)), ...(await twinConnections(db, config))]
 }
 
 /** Notes what each connection leads to. Throws `config.other_account` and `config.same_account`. */
@@ -62,22 +62,37 @@ async function movedConnections(db: Kysely<StateSchema>, config: Config): Promis
 	})
 }
 
-/** Those that read streams of an account which an earlier connection reads too: every record would count twice. */
-function twinConnections(config: Config): AccountProblem[] {
-	const streams = new Map(connectionsRead(config).map((one) => [one.name, new Set(one.streams)]))
-	const read = accountsOf(config).filter(({ connection }) => streams.has(connection))
-	return read.flatMap(({ connection, tables, account }, at) => {
+/**
+ * Those with streams of an account which an earlier connection has too: every record would count twice. What was read and is asked no more
+ * (`enabled: false`) still counts.
+ */
+async function twinConnections(db: Kysely<StateSchema>, config: Config): Promise<AccountProblem[]> {
+	const cursors = await db.selectFrom('stream_cursors').select(['connection', 'stream']).execute()
+	const asked = connectionsRead(config).flatMap(({ name, streams = [] }) =>
+		streams.map((stream) => ({ connection: name, stream })),
+	)
+	const streams = Map.groupBy([...asked, ...cursors], ({ connection }) => connection)
+	const isAsked = new Set(asked.map(({ connection }) => connection))
+	const isRead = (connection: string) => cursors.some((one) => one.connection === connection)
+	const streamsOf = (connection: string) => new Set(streams.get(connection)?.map(({ stream }) => stream))
+	const accounts = accountsOf(config)
+	return accounts.flatMap(({ connection, tables, account }, at) => {
 		if (account === null) return []
-		const earlier = read.slice(0, at).filter((one) => one.tables === tables && one.account === account)
+		const earlier = accounts.slice(0, at).filter((one) => one.tables === tables && one.account === account)
 		return earlier.flatMap((other) => {
-			const both = [...streams.get(connection)!].filter((stream) => streams.get(other.connection)!.has(stream))
+			const others = streamsOf(other.connection)
+			const both = [...streamsOf(connection)].filter((stream) => others.has(stream))
 			if (both.length === 0) return []
+			// What is asked no more, or was read by both already, still counts: to switch off more of it helps nothing.
+			const canShare = [connection, other.connection].every((name) => isAsked.has(name)) && !isRead(connection)
 			return [
 				{
 					connection,
 					code: 'config.same_account',
 					text: `${other.connection} and ${connection} both read ${both.length > 3 ? `${both.length} streams` : both.join(', ')} of ${account}: every record would count twice`,
-					next: `take ${connection} out, or switch off in one of the two what the other reads: streams: { ${both[0]}: { enabled: false } }`,
+					next: canShare
+						? `take ${connection} out, or switch off in one of the two what the other reads: streams: { ${both[0]}: { enabled: false } }`
+						: `take ${connection} or ${other.connection} out: what was read still counts where it is switched off`,
 				},
 			]
 		})

@@ -1,6 +1,7 @@
 -- The account that each CRM account is counted as: the one that it lives on as in its own CRM and, where several CRMs have the same customer, the account of
--- the first connection of the configuration. Accounts of different CRMs are the same customer if both are tied to one ERP customer (it names them, or they name it), or
--- have the same tax number; where one CRM has several such accounts, or an account is tied to several, each stays itself. One row per account.
+-- the first connection of the configuration (of one that is gone after all others). Accounts of different CRMs are the same customer if both are tied to
+-- one ERP customer (it names them, or they name it), or have the same tax number; where one CRM has several such accounts, or an account is tied to
+-- several, each stays itself. One row per account.
 -- key: account_id
 with merges as (
     select * from intermediate.int_account_merges
@@ -37,7 +38,7 @@ named as (
 
 -- With one CRM there is nothing to bring together.
 tied as (
-    select distinct named.erp_id as tie, survivors.account_id, survivors.source
+    select distinct named.erp_id as tie, survivors.account_id, survivors.source, survivors.is_deleted
     from named
     inner join merges
         on named.account_id = merges.account_id
@@ -46,16 +47,21 @@ tied as (
     cross join sources
     left join rejected
         on named.erp_id = rejected.erp_id and survivors.account_id = rejected.crm_id
-    where rejected.erp_id is null and sources.source_count > 1
+    left join rejected as rejected_itself
+        on named.erp_id = rejected_itself.erp_id and named.account_id = rejected_itself.crm_id
+    where rejected.erp_id is null and rejected_itself.erp_id is null and sources.source_count > 1
     union
-    select 'tax number ' || accounts.tax_number as tie, accounts.survivor_id as account_id, accounts.source
+    select 'tax number ' || accounts.tax_number as tie, survivors.account_id, survivors.source, survivors.is_deleted
     from accounts
+    inner join accounts as survivors
+        on accounts.survivor_id = survivors.account_id
     cross join sources
     where accounts.tax_number <> '' and not accounts.is_deleted and sources.source_count > 1
 ),
 
 of_source as (
-    select tied.tie, tied.source, min(tied.account_id) as account_id, count(*) as account_count
+    select tied.tie, tied.source, min(tied.account_id) as account_id, count(*) as account_count,
+        min(case when tied.is_deleted then 1 else 0 end) as is_gone
     from tied
     group by tied.tie, tied.source
 ),
@@ -63,7 +69,7 @@ of_source as (
 ranked as (
     select
         of_source.tie, of_source.source,
-        row_number() over (partition by of_source.tie order by coalesce(connections.place, 0), of_source.source) as preference,
+        row_number() over (partition by of_source.tie order by of_source.is_gone, coalesce(connections.place, 0), of_source.source) as preference,
         count(*) over (partition by of_source.tie) as source_count,
         max(of_source.account_count) over (partition by of_source.tie) as most_accounts
     from of_source

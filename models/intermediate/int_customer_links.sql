@@ -16,7 +16,7 @@ survivors as (
     select * from intermediate.int_account_survivors
 ),
 
--- A link that a person rejected is none, whichever rule would make it.
+-- A link that a person rejected is none, whichever rule would make it, and whether the account has been merged since.
 rejected as (
     select distinct crm_id, erp_id from staging.stg_tieout__decisions
     where kind = 'customer_reject'
@@ -37,7 +37,9 @@ own_reference as (
         on refs.record_id = survivors.account_id
     left join rejected
         on refs.referrer_id = rejected.erp_id and survivors.survivor_id = rejected.crm_id
-    where refs.object = 'account' and rejected.erp_id is null
+    left join rejected as rejected_itself
+        on refs.referrer_id = rejected_itself.erp_id and survivors.account_id = rejected_itself.crm_id
+    where refs.object = 'account' and rejected.erp_id is null and rejected_itself.erp_id is null
     group by refs.referrer_id
 ),
 
@@ -52,17 +54,23 @@ named_by as (
         on refs.referrer_id = survivors.account_id
     left join rejected
         on refs.record_id = rejected.erp_id and survivors.survivor_id = rejected.crm_id
-    where refs.object = 'erp_customer' and refs.record_id is not null and rejected.erp_id is null
+    left join rejected as rejected_itself
+        on refs.record_id = rejected_itself.erp_id and survivors.account_id = rejected_itself.crm_id
+    where refs.object = 'erp_customer' and refs.record_id is not null and rejected.erp_id is null and rejected_itself.erp_id is null
     group by refs.record_id
 ),
 
+-- An account that was linked may be merged since: its customer is the one that lives on.
 decided as (
     select
-        erp_id as source_customer_id, min(crm_id) as account_id, count(distinct crm_id) as account_count,
-        min(reason) as reason, min(decided_by) as decided_by, min(decided_at) as decided_at
-    from staging.stg_tieout__decisions
-    where kind = 'customer_link'
-    group by erp_id
+        decisions.erp_id as source_customer_id, min(coalesce(survivors.survivor_id, decisions.crm_id)) as account_id,
+        count(distinct coalesce(survivors.survivor_id, decisions.crm_id)) as account_count,
+        min(decisions.reason) as reason, min(decisions.decided_by) as decided_by, min(decisions.decided_at) as decided_at
+    from staging.stg_tieout__decisions as decisions
+    left join survivors
+        on decisions.crm_id = survivors.account_id
+    where decisions.kind = 'customer_link'
+    group by decisions.erp_id
 ),
 
 tax_numbers as (

@@ -9,13 +9,19 @@ with connections as (
     from staging.stg_tieout__connections
 ),
 
-rates as (
+-- A rate that holds from a day on is of no period, whatever a file writes beside it.
+dated_rates as (
     select
-        source, kind, case when kind = 'crm' then 'crm' else 'erp' end as side, from_currency, to_currency, start_date, period_id,
-        max(rate) as rate
+        source, kind, case when kind = 'crm' then 'crm' else 'erp' end as side, from_currency, to_currency, start_date,
+        case when kind not in ('crm', 'erp', 'erp_inverse') then period_id end as period_id, rate
     from canonical.exchange_rates
     where not is_deleted and rate is not null and rate > 0 and from_currency <> to_currency
-    group by source, kind, case when kind = 'crm' then 'crm' else 'erp' end, from_currency, to_currency, start_date, period_id
+),
+
+rates as (
+    select source, kind, side, from_currency, to_currency, start_date, period_id, max(rate) as rate
+    from dated_rates
+    group by source, kind, side, from_currency, to_currency, start_date, period_id
 ),
 
 sides as (

@@ -16,11 +16,24 @@ refs as (
     where record_id is not null
 ),
 
+-- A deal that was decided about may be merged since: what was said holds for the one that lives on, unless something was said of that one itself; a
+-- link before a rejection, if it is made of several.
+said as (
+    select
+        told.kind, coalesce(merged.merged_into_id, told.crm_id) as crm_id, told.erp_id, told.reason, told.decided_by,
+        row_number() over (
+            partition by coalesce(merged.merged_into_id, told.crm_id), told.erp_id
+            order by case when merged.merged_into_id is null then 0 else 1 end, told.kind, told.crm_id
+        ) as place
+    from staging.stg_tieout__decisions as told
+    left join canonical.opportunities as merged
+        on told.crm_id = merged.opportunity_id and merged.is_deleted
+    where told.kind in ('order_link', 'order_reject')
+),
+
 decisions as (
-    select kind, crm_id, erp_id, min(reason) as reason, min(decided_by) as decided_by
-    from staging.stg_tieout__decisions
-    where kind in ('order_link', 'order_reject')
-    group by kind, crm_id, erp_id
+    select kind, crm_id, erp_id, reason, decided_by from said
+    where place = 1
 ),
 
 -- order_links:<crm>:<erp>:<rule>, and its place

@@ -151,10 +151,10 @@ costs as (
             else cast(round(billings.amount * newest_rates.rate, 4) as decimal(38, 4))
         end as decimal(38, 4))) as billed_amount,
         sum(cast(case settings.reporting_digits
-            when 0 then cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 0) as decimal(38, 4))
-            when 2 then cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 2) as decimal(38, 4))
-            when 3 then cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 3) as decimal(38, 4))
-            else cast(round(coalesce(lines.quantity, 0) * coalesce(units.base_quantity, 1) * products.unit_cost * cost_rates.rate, 4) as decimal(38, 4))
+            when 0 then cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 0) as decimal(38, 4))
+            when 2 then cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 2) as decimal(38, 4))
+            when 3 then cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 3) as decimal(38, 4))
+            else cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 4) as decimal(38, 4))
         end as decimal(38, 4))) as cost_amount
     from intermediate.int_billings as billings
     cross join settings
@@ -168,9 +168,6 @@ costs as (
         on billings.currency = newest_rates.currency
     inner join newest_rates as cost_rates
         on products.currency = cost_rates.currency
-    left join canonical.units as units
-        on lines.unit_group = units.unit_group
-        and lower(lines.unit) = lower(units.unit)
     group by billings.customer_id
 ),
 

@@ -79,7 +79,7 @@ export async function decideLink(
 	const [crmId, erpId, why] = [ids.crmId.trim(), ids.erpId.trim(), reasonOf(reason)]
 	const subject = await subjectOf(closing, crmId, erpId, verb)
 	return await closing.state.db.transaction().execute(async (transaction) => {
-		refuseConflict(await linkHistory(transaction), { subject, verb, crmId, erpId })
+		refuseConflict(heldNow(decisionsInForce(await linkHistory(transaction))), { subject, verb, crmId, erpId })
 		const body = { subject, crm_id: crmId, erp_id: erpId, reason: why }
 		return decisionOf(
 			await appendJournal(transaction, { kind: journalKinds[verb], actor, body }, { ...(now && { now }) }),
@@ -108,22 +108,21 @@ export async function decideLinks(
 			const problems: string[] = []
 			const made: LinkDecision[] = []
 			let heldAlready = 0
-			const inForce = new Map(decisionsInForce(history).map((one) => [`${one.crmId} ${one.erpId}`, one]))
+			const held = heldNow(decisionsInForce(history))
 			for (const [at, { line, verb, crmId, erpId }] of lines.entries()) {
-				const same = inForce.get(`${crmId} ${erpId}`)
+				const same = held.pairs.get(`${crmId} ${erpId}`)
 				if (same?.verb === verb) {
 					heldAlready += 1
 					continue
 				}
 				try {
 					const subject = (verb === 'withdraw' && same?.subject) || subjectOfSides(sides, crmId, erpId)
-					refuseConflict([...inForce.values()], { subject, verb, crmId, erpId })
+					refuseConflict(held, { subject, verb, crmId, erpId })
 					const body = { subject, crm_id: crmId, erp_id: erpId, reason: reasons[at]! }
 					const decision = decisionOf(
 						await appendJournal(transaction, { kind: journalKinds[verb], actor, body }, { ...(now && { now }) }),
 					)
-					inForce.set(`${crmId} ${erpId}`, decision)
-					if (verb === 'withdraw') inForce.delete(`${crmId} ${erpId}`)
+					hold(held, decision)
 					made.push(decision)
 				} catch (error) {
 					if (!(error instanceof TieoutError)) throw error
@@ -172,13 +171,28 @@ async function subjectOf(closing: Closing, crmId: string, erpId: string, verb: L
 /** What ids are in a generation: `deal`, `account`, `order` (or an invoice that may stand for one), `erp_customer`. */
 type Sides = ReadonlyMap<string, readonly string[]>
 
-function subjectOfSides(sides: Sides, crmId: string, erpId: string): LinkSubject {
-	const [crm] = sides.get(crmId) ?? []
-	const erp = sides.get(erpId)?.find((one) => one.endsWith(crm === 'account' ? 'erp_customer' : 'order'))
-	if (crm === 'account' && erp) return 'customer'
-	if (crm === 'deal' && erp) return 'order'
-	const isCrm = crm === 'account' || crm === 'deal'
-	throw unknownRecord(isCrm ? erpId : crmId, isCrm ? (crm === 'deal' ? 'order' : 'ERP customer') : 'deal or account')
+/** Where a system numbers each kind of record by itself, one id may be a deal's and an account's: what both may be, nobody can tell. */
+export function subjectOfSides(sides: Sides, crmId: string, erpId: string): LinkSubject {
+	const [crm, erp] = [sides.get(crmId) ?? [], sides.get(erpId) ?? []]
+	const isCustomer = crm.includes('account') && erp.includes('erp_customer')
+	const isOrder = crm.includes('deal') && erp.includes('order')
+	if (isCustomer && isOrder)
+		throw new TieoutError(
+			'usage',
+			'links.ambiguous',
+			`${crmId} is a deal and an account, ${erpId} an order and a customer`,
+			{
+				where: `${crmId} and ${erpId}`,
+				next: 'write the id in a field of the record, in either system: which of them belong together can not be told by these ids',
+			},
+		)
+	if (isCustomer) return 'customer'
+	if (isOrder) return 'order'
+	const isCrm = crm.includes('account') || crm.includes('deal')
+	throw unknownRecord(
+		isCrm ? erpId : crmId,
+		isCrm ? (crm.includes('account') ? 'ERP customer' : 'order') : 'deal or account',
+	)
 }
 
 /** Ids of one question. */
@@ -207,12 +221,26 @@ async function sidesOfAll({ rows }: ContentSource, ids: readonly string[]): Prom
 	return sides
 }
 
-function refuseConflict(
-	history: readonly LinkDecision[],
-	asked: Pick<LinkDecision, 'subject' | 'verb' | 'crmId' | 'erpId'>,
-) {
-	const inForce = decisionsInForce(history)
-	const same = inForce.find((one) => one.crmId === asked.crmId && one.erpId === asked.erpId)
+/** What holds of each pair, and which link claims each ERP customer. */
+type Held = { pairs: Map<string, LinkDecision>; claims: Map<string, LinkDecision> }
+
+function heldNow(inForce: readonly LinkDecision[]): Held {
+	const held: Held = { pairs: new Map(), claims: new Map() }
+	for (const one of inForce) hold(held, one)
+	return held
+}
+
+function hold({ pairs, claims }: Held, decision: LinkDecision): void {
+	const { subject, verb, crmId, erpId } = decision
+	if (verb === 'withdraw') pairs.delete(`${crmId} ${erpId}`)
+	else pairs.set(`${crmId} ${erpId}`, decision)
+	if (subject !== 'customer') return
+	if (verb === 'link') claims.set(erpId, decision)
+	else if (claims.get(erpId)?.crmId === crmId) claims.delete(erpId)
+}
+
+function refuseConflict(held: Held, asked: Pick<LinkDecision, 'subject' | 'verb' | 'crmId' | 'erpId'>) {
+	const same = held.pairs.get(`${asked.crmId} ${asked.erpId}`)
 	const where = `${asked.crmId} and ${asked.erpId}`
 	if (asked.verb === 'withdraw' && !same)
 		throw new TieoutError('usage', 'links.nothing', `nothing that holds was decided about ${where}`, {
@@ -224,9 +252,7 @@ function refuseConflict(
 			where,
 			next: 'it holds from the next build on: tieout build',
 		})
-	const claimed = inForce.find(
-		(one) => one.subject === 'customer' && one.verb === 'link' && one.erpId === asked.erpId && one !== same,
-	)
+	const claimed = held.claims.get(asked.erpId)
 	if (asked.verb === 'link' && asked.subject === 'customer' && claimed)
 		throw new TieoutError(
 			'usage',

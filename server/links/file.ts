@@ -12,8 +12,8 @@ const headers = {
 }
 
 /**
- * The links of a CSV file. Rows without an id on one side are left out (a candidate that nothing fits). `verb` and `reason` may be columns;
- * without the first each row is a link. Throws `links.file` for a file without columns of ids, and for rows that can't be read, all named.
+ * The links of a CSV file. Rows without an id on one side are left out (a candidate that nothing fits), and candidates that a person rejected.
+ * `verb` and `reason` may be columns; without the first each row is a link. Throws `links.file` for a file without columns of ids, and for rows that can't be read, all named.
  */
 export function readLinkFile(file: string, bytes: Uint8Array): LinkLine[] {
 	const { headers: found, rows } = readTable(file, bytes)
@@ -23,6 +23,7 @@ export function readLinkFile(file: string, bytes: Uint8Array): LinkLine[] {
 		const verb = linkVerbs.find((one) => one === (cells['verb'] ?? 'link'))
 		if (problem) problems.push(`line ${line}: ${problem}`)
 		else if (!verb) problems.push(`line ${line}: verb is "${cells['verb']}"`)
+		else if (!cells['verb'] && cells['state'] === 'rejected') return []
 		else if (cells[crm] && cells[erp])
 			return [{ line, verb, crmId: cells[crm], erpId: cells[erp], reason: cells['reason'] ?? null }]
 		return []

@@ -116,3 +116,21 @@ test('a connection that leads to another account, or to another system, is refus
 		await state.close()
 	}
 })
+
+test('a connection that is switched off beside another one of its account is refused: what it has read still counts', {
+	timeout: 60_000,
+}, async () => {
+	const project = await published()
+	// The way to another name that comes to mind: a copy of the connection, and the old one switched off.
+	project.edit((text) =>
+		text.replace(
+			/^ {2}erp:\n([\s\S]*?)(?=^\S)/m,
+			(one) => `${one.replace('  erp:\n', '  erp:\n    enabled: false\n')}  books:\n${one.slice('  erp:\n'.length)}`,
+		),
+	)
+	await expect(project.run()).rejects.toMatchObject({
+		code: 'config.same_account',
+		message: expect.stringMatching(/^erp and books both read \d+ streams of \w+: every record would count twice$/),
+		next: 'take books or erp out: what was read still counts where it is switched off',
+	})
+})

@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { currentGeneration } from '../../models/generation.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 import { accessControl } from '../../server/access.ts'
 import { verifyJournal } from '../../server/close/journal.ts'
+import { subjectOfSides } from '../../server/links/decisions.ts'
 import { addUser } from '../../server/people/accounts.ts'
 import type { Role } from '../../server/people/person.ts'
 import { issueToken } from '../../server/people/tokens.ts'
@@ -177,6 +180,11 @@ test('the command rejects a link that the records make, and says what it does no
 			`select state, evidence from marts.link_candidates where opportunity_id = '${ids[0]}' and order_id = '${ids[1]}'`,
 		),
 	).toEqual([{ state: 'rejected', evidence: 'EVA: Another contract' }])
+	const file = path.join(sample.folder, 'candidates.csv')
+	writeFileSync(file, `state,opportunity_id,order_id\nrejected,${ids.join()}\n`)
+	expect((await run(['import', file, '--reason', 'All of them'])).out, 'a list of all candidates').toContain(
+		'0 of 0 pairs',
+	)
 	const [account] = await rows(
 		`select customer_id as crm, source_customer_id as erp from marts.customer_links where tier = 'external_id' order by 1 limit 1`,
 	)
@@ -189,4 +197,16 @@ test('the command rejects a link that the records make, and says what it does no
 	expect((await run(['join', other!['crm']!, account!['erp']!, '--reason', 'x'])).notes).toContain(
 		'belongs to one account',
 	)
+})
+
+test('an id that a deal and an account share is taken for what its partner is, and refused where that may be both', () => {
+	const sides = new Map([
+		['crm:1', ['account', 'deal']],
+		['erp:1', ['erp_customer', 'order']],
+		['erp:2', ['order']],
+		['erp:3', ['erp_customer']],
+	])
+	expect(subjectOfSides(sides, 'crm:1', 'erp:2')).toBe('order')
+	expect(subjectOfSides(sides, 'crm:1', 'erp:3')).toBe('customer')
+	expect(() => subjectOfSides(sides, 'crm:1', 'erp:1')).toThrow('crm:1 is a deal and an account')
 })
