@@ -1,6 +1,6 @@
 -- Every form in which the other system may name a record, as a key: a Salesforce id as its 18 characters (without case) and as its first
--- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. Without leading zeros, case and the signs that say nothing (l:), for what
--- names no record as it stands. The id of a deal that was merged away names the deal
+-- 15 (exactly), any other id as it stands, an order or ERP customer also by its number. What people write (a number, or the id of a record that has none) also
+-- without leading zeros, case and the signs that say nothing (l:), for what names no record as it stands. The id of a deal that was merged away names the deal
 -- that lives on. One row per object, key and record.
 -- key: object, reference_key, record_id
 with connections as (
@@ -8,35 +8,35 @@ with connections as (
 ),
 
 records as (
-    select 'account' as object, customer_id as record_id, source, source_id as reference from canonical.customers
+    select 'account' as object, customer_id as record_id, source, source_id as reference, true as is_written from canonical.customers
     union all
-    select 'erp_customer' as object, customer_id as record_id, source, source_id as reference from canonical.customers
+    select 'erp_customer' as object, customer_id as record_id, source, source_id as reference, number is null as is_written from canonical.customers
     union all
-    select 'erp_customer' as object, customer_id as record_id, source, number as reference from canonical.customers
+    select 'erp_customer' as object, customer_id as record_id, source, number as reference, true as is_written from canonical.customers
     union all
-    select 'opportunity' as object, opportunity_id as record_id, source, source_id as reference
+    select 'opportunity' as object, opportunity_id as record_id, source, source_id as reference, true as is_written
     from canonical.opportunities
     where not is_deleted
     union all
-    select 'opportunity' as object, merged_into_id as record_id, source, source_id as reference
+    select 'opportunity' as object, merged_into_id as record_id, source, source_id as reference, true as is_written
     from canonical.opportunities
     where is_deleted and merged_into_id is not null
     union all
-    select 'opportunity_line' as object, opportunity_line_id as record_id, source, source_id as reference
+    select 'opportunity_line' as object, opportunity_line_id as record_id, source, source_id as reference, false as is_written
     from canonical.opportunity_lines
     where not is_deleted
     union all
-    select 'order' as object, order_id as record_id, source, source_id as reference from canonical.orders where not is_deleted
+    select 'order' as object, order_id as record_id, source, source_id as reference, number is null as is_written from canonical.orders where not is_deleted
     union all
-    select 'order' as object, order_id as record_id, source, number as reference from canonical.orders where not is_deleted
+    select 'order' as object, order_id as record_id, source, number as reference, true as is_written from canonical.orders where not is_deleted
     union all
-    select 'order' as object, invoice_id as record_id, source, number as reference
+    select 'order' as object, invoice_id as record_id, source, number as reference, true as is_written
     from canonical.invoices
     where not is_deleted and order_id is null
 ),
 
 sided as (
-    select records.object, records.record_id, records.reference, connections.reference_form
+    select records.object, records.record_id, records.reference, records.is_written, connections.reference_form
     from records
     inner join connections
         on records.source = connections.connection
@@ -48,7 +48,7 @@ sided as (
 signed as (
     select sided.object, sided.record_id, upper(translate(sided.reference, ' _./:#', '-----')) as reference
     from sided
-    where sided.object in ('erp_customer', 'order') or (sided.reference_form <> 'salesforce' and sided.object <> 'opportunity_line')
+    where sided.is_written and (sided.reference_form <> 'salesforce' or sided.object in ('erp_customer', 'order'))
 ),
 
 -- A sign after letters alone says nothing (SO-1001); between numbers it does (100-1 is not 1001).

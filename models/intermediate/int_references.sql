@@ -1,4 +1,5 @@
--- What records name in the other system, taken apart where one field names several, and the record that each name leads to. A name that
+-- What records name in the other system, taken apart where one field names several and is no record's number as a whole (SO 1001), and the record that
+-- each name leads to. A name that
 -- leads to two records is refused. One that leads to none as it stands may without leading zeros, case and the signs that say nothing. One row per referring record
 -- and name.
 -- key: object, referrer_id, name
@@ -45,6 +46,26 @@ fields as (
     where not invoice_lines.is_deleted and invoice_lines.order_line_id is null
 ),
 
+-- As in int_reference_keys: a sign or blank after letters alone says nothing.
+blank as (
+    select distinct object, reference, upper(translate(reference, ' _./:#', '-----')) as written
+    from fields
+    where translate(reference, ' ', '') <> reference and translate(reference, ',;', '') = reference
+),
+
+whole as (
+    select distinct blank.object, blank.reference
+    from blank
+    inner join reference_keys
+        on blank.object = reference_keys.object
+        and 'l:' || case
+            when strpos(blank.written, '-') > 1
+                and translate(substr(blank.written, 1, strpos(blank.written, '-') - 1), '0123456789', '') = substr(blank.written, 1, strpos(blank.written, '-') - 1)
+                then substr(blank.written, 1, strpos(blank.written, '-') - 1) || substr(blank.written, strpos(blank.written, '-') + 1)
+            else blank.written
+        end = reference_keys.reference_key
+),
+
 positions as (
     select * from (values (1), (2), (3), (4), (5), (6), (7), (8)) as positions (position)
 ),
@@ -53,6 +74,11 @@ single as (
     select fields.object, fields.referrer_id, fields.reference as name
     from fields
     where fields.reference <> '' and translate(fields.reference, ',; ', '') = fields.reference
+    union all
+    select fields.object, fields.referrer_id, fields.reference as name
+    from fields
+    inner join whole
+        on fields.object = whole.object and fields.reference = whole.reference
 ),
 
 several as (
@@ -61,7 +87,9 @@ several as (
         nullif(split_part(translate(fields.reference, ',;', '  '), ' ', positions.position), '') as name
     from fields
     cross join positions
-    where fields.reference is not null and translate(fields.reference, ',; ', '') <> fields.reference
+    left join whole
+        on fields.object = whole.object and fields.reference = whole.reference
+    where fields.reference is not null and translate(fields.reference, ',; ', '') <> fields.reference and whole.reference is null
 ),
 
 names as (
