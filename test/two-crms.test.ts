@@ -1,16 +1,14 @@
 import { afterAll, expect, test } from 'vitest'
 import { type Sandboxes, startSandboxes } from '../extract/sandbox/sandbox.ts'
 import { settingOf } from '../extract/sandbox/world/company/setting.ts'
-import { projectedStory } from '../extract/sandbox/world/projection.ts'
 import { hubspotId } from '../extract/sandbox/world/records/hubspot/identifiers.ts'
-import { lacksOf } from '../extract/sandbox/world/records/records.ts'
 import { storyCount, tellStory } from '../extract/sandbox/world/story/tell.ts'
 import type { Pair } from '../extract/sandbox/world/systems.ts'
-import { classify } from '../extract/sandbox/world/truth/classify.ts'
 import { companyStart, type RecordVersion, recordVersions } from '../extract/sandbox/world/world.ts'
 import { currentGeneration } from '../models/generation.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import { statusDocument } from '../server/month-status.ts'
+import { itemsOfSeveralParts, netsuiteChildren } from './parts-of-a-group.ts'
 import { projectOn } from './sample-project.ts'
 import { type Amounts, differences, foundFigures, truthFigures } from './truth-comparison.ts'
 
@@ -26,12 +24,7 @@ afterAll(async () => {
 
 /** What hangs on a transaction, a customer or a deal, by the field that names it. */
 const children: Record<string, string> = {
-	transactionline: 'transaction',
-	transactionaccountingline: 'transaction',
-	systemnote: 'recordid',
-	nexttransactionlinelink: 'nextdoc',
-	customersubsidiaryrelationship: 'entity',
-	contact: 'company',
+	...netsuiteChildren,
 	OpportunityLineItem: 'OpportunityId',
 	OpportunityHistory: 'OpportunityId',
 }
@@ -82,35 +75,16 @@ const isUs = (key: string) => key.includes('|US|')
 
 /** Items of stories that lie in several legal entities or currencies, or are of a customer of several: there the two parts meet. */
 function mixedItems(): Set<string> {
-	const setting = settingOf({ scale })
-	const items = new Set<string>()
-	for (let index = 0; index < storyCount(setting); index++) {
-		const { deals, orders, invoices, credits, journals } = tellStory(setting, index)
-		const states = [...deals, ...orders, ...invoices, ...credits].flatMap(({ versions }) =>
-			versions.flatMap(({ state }) => state ?? []),
-		)
-		const places = new Set([...states, ...journals].map(({ entity }) => entity).filter(Boolean))
-		const isOfOne = places.size === 1 && new Set(states.map(({ currency }) => currency)).size <= 1
-		const isAtHome = states.every(
-			(state) => !('customer' in state) || state.customer.subsidiaries.join() === state.entity,
-		)
-		if (isOfOne && isAtHome) continue
-		for (const pair of [parent, subsidiaries])
-			for (const { item } of classify(
-				setting,
-				projectedStory(setting, index, lacksOf(pair)),
-				companyStart,
-				lacksOf(pair),
-			)) {
-				const bare = item.replace(/^\w+:/, '')
-				items.add(bare)
-				if (item.startsWith('salesforce:')) {
-					const [id, ...rest] = bare.split(':') as [string, ...string[]]
-					items.add([hubspotId(id), ...rest].join(':'))
-				}
-			}
-	}
-	return items
+	const pairs = [parent, subsidiaries]
+	const items = itemsOfSeveralParts(scale, pairs, ({ subsidiaries: of, entity }) => of.join() === entity)
+	return new Set(
+		[...items].flatMap((item) => {
+			const bare = item.replace(/^\w+:/, '')
+			if (!item.startsWith('salesforce:')) return [bare]
+			const [id, ...rest] = bare.split(':') as [string, ...string[]]
+			return [bare, [hubspotId(id), ...rest].join(':')]
+		}),
+	)
 }
 
 /** A customer that both have is counted as one: it goes by HubSpot's id here, whichever of the two the models take. */

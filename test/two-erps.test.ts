@@ -1,14 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import { type Sandboxes, startSandboxes } from '../extract/sandbox/sandbox.ts'
-import { settingOf } from '../extract/sandbox/world/company/setting.ts'
-import { projectedStory } from '../extract/sandbox/world/projection.ts'
 import { realmOf } from '../extract/sandbox/world/records/quickbooks/identifiers.ts'
-import { lacksOf } from '../extract/sandbox/world/records/records.ts'
-import { storyCount, tellStory } from '../extract/sandbox/world/story/tell.ts'
 import type { Pair } from '../extract/sandbox/world/systems.ts'
-import { classify } from '../extract/sandbox/world/truth/classify.ts'
 import { companyStart, type RecordVersion, recordVersions } from '../extract/sandbox/world/world.ts'
 import { currentGeneration } from '../models/generation.ts'
+import { itemsOfSeveralParts, netsuiteChildren } from './parts-of-a-group.ts'
 import { projectOn } from './sample-project.ts'
 import { type Amounts, differences, foundFigures, truthFigures } from './truth-comparison.ts'
 
@@ -21,16 +17,6 @@ afterAll(async () => {
 	for (const close of closing) await close()
 })
 
-/** What hangs on a transaction or a customer, by the field that names it. */
-const children: Record<string, string> = {
-	transactionline: 'transaction',
-	transactionaccountingline: 'transaction',
-	systemnote: 'recordid',
-	nexttransactionlinelink: 'nextdoc',
-	customersubsidiaryrelationship: 'entity',
-	contact: 'company',
-}
-
 /** The books of the parent alone: its customers, and the transactions of subsidiary 1. */
 function ofTheParent(versions: RecordVersion[]): RecordVersion[] {
 	const kept = new Set<string>()
@@ -41,7 +27,7 @@ function ofTheParent(versions: RecordVersion[]): RecordVersion[] {
 	}
 	return versions.filter(({ object, id, values }) => {
 		if (object === 'transaction' || object === 'customer') return kept.has(id)
-		const of = children[object]
+		const of = netsuiteChildren[object]
 		return !of || values === null || kept.has(String(values[of]))
 	})
 }
@@ -50,29 +36,9 @@ const usAlone = (key: string) => key.includes('|US|')
 
 /** Items of stories that lie in several legal entities or currencies, or have another one's customer: the two systems tell them apart. */
 function mixedItems(): Set<string> {
-	const setting = settingOf({ scale })
-	const items = new Set<string>()
-	for (let index = 0; index < storyCount(setting); index++) {
-		const { deals, orders, invoices, credits, journals } = tellStory(setting, index)
-		const states = [...deals, ...orders, ...invoices, ...credits].flatMap(({ versions }) =>
-			versions.flatMap(({ state }) => state ?? []),
-		)
-		const places = new Set([...states, ...journals].map(({ entity }) => entity).filter(Boolean))
-		const isOfOne = places.size === 1 && new Set(states.map(({ currency }) => currency)).size <= 1
-		const isAtHome = states.every(
-			(state) => !('customer' in state) || state.customer.subsidiaries.includes(state.entity),
-		)
-		if (isOfOne && isAtHome) continue
-		for (const pair of [parent, subsidiaries])
-			for (const { item } of classify(
-				setting,
-				projectedStory(setting, index, lacksOf(pair)),
-				companyStart,
-				lacksOf(pair),
-			))
-				items.add(item.replace(/^\w+:/, ''))
-	}
-	return items
+	const pairs = [parent, subsidiaries]
+	const items = itemsOfSeveralParts(scale, pairs, ({ subsidiaries: of, entity }) => of.includes(entity))
+	return new Set([...items].map((item) => item.replace(/^\w+:/, '')))
 }
 
 /**
