@@ -15,7 +15,7 @@ const freshness = { warn: 24 * 60, error: 48 * 60 }
  */
 const unrelated = [
 	'Estimate Opprtnty PurchOrd PurchReq PurchCon BlankOrd Rfq VendRfq VendAuth TrnfrOrd WorkOrd ItemShip ItemRcpt',
-	'InvTrnfr InvCount InvWksht BinTrnfr BinWksht VPrep VPrepApp Transfer TaxPymt RevArrng PEJrnl',
+	'InvTrnfr InvCount InvWksht BinTrnfr BinWksht VPrep RevArrng PEJrnl',
 ]
 	.join(' ')
 	.split(' ')
