@@ -23,7 +23,10 @@ export async function noteAccounts(db: Kysely<StateSchema>, config: Config, now:
 			where: `tieout.yml: connections.${first.connection}`,
 			next: first.next,
 		})
+	const known = await accountsKnown(db)
 	for (const { connection, tables, account } of accountsOf(config)) {
+		const before = known.get(connection)
+		if (before?.tables === tables && (account === null || before.account === account)) continue
 		const row = { tables, noted_at: now().toISOString(), ...(account !== null && { account }) }
 		await db
 			.insertInto('connection_accounts')
@@ -33,14 +36,17 @@ export async function noteAccounts(db: Kysely<StateSchema>, config: Config, now:
 	}
 }
 
+async function accountsKnown(db: Kysely<StateSchema>): Promise<Map<string, AccountRead>> {
+	const rows = await db.selectFrom('connection_accounts').selectAll().execute()
+	return new Map(rows.map((one) => [one.connection, one]))
+}
+
 /**
  * Those that lead to another system or account than what is loaded under their name: cursors would go on where the other one ended, and
  * records of both would stand side by side. One of `formerly` is the same account under an address of before.
  */
 async function movedConnections(db: Kysely<StateSchema>, config: Config): Promise<AccountProblem[]> {
-	const known = new Map(
-		(await db.selectFrom('connection_accounts').selectAll().execute()).map((one) => [one.connection, one]),
-	)
+	const known = await accountsKnown(db)
 	return accountsOf(config).flatMap(({ connection, tables, account }) => {
 		const before = known.get(connection)
 		if (!before) return []

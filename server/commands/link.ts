@@ -54,7 +54,7 @@ async function decideByFile({ context, closing, person, now, ids, reason }: Job)
 		throw new TieoutError('usage', 'usage.link', `one file is wanted, and ${ids.length} came`, {
 			where: 'tieout link import',
 			allowed: ['<file.csv>'],
-			next: 'tieout report customer-candidates --format csv --out links.csv, then keep the rows that are right',
+			next: 'tieout export customer-candidates --out links.csv, then keep the rows that are right',
 		})
 	const lines = readLinkFile(path.basename(file), fileBytes(file))
 	const { made, heldAlready } = await decideLinks(
