@@ -112,7 +112,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			read.add(markOf(request))
 			next = reading.next(page, request)
 			envelope = page.envelope
-			if (total === null && reading.total) total = reading.total(page.envelope)
+			if (total === null && reading.total) total = reading.total(page.envelope, request)
 			if (page.last) lastRecord = page.last
 			rows += page.rows
 			open.rows += page.rows

@@ -209,8 +209,8 @@ export type Reading = {
 	pageSize?: number
 	/** How many requests so many records take, for `--plan`; as many as full pages hold them, and one at least, if absent. */
 	requests?(rows: number): number
-	/** How many records the source says there are in all. */
-	total?(envelope: unknown): number | null
+	/** How many records the source says there are in all. Asked of each page until one tells; null where a page tells only of what follows it. */
+	total?(envelope: unknown, request: SourceRequest): number | null
 	/**
 	 * The pages are CSV with a header: every value lands as text, an empty one as null. `offsets`: fields whose moments end in `Z` there and
 	 * in `+0000` in the vendor's JSON; they land like that, so that a version is the same however it was read; so do `booleans`, without quotes.

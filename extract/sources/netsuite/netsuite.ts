@@ -104,17 +104,19 @@ export const netsuite = defineSource<NetsuiteOptions>({
 		const size = query.pageSize ?? 1000
 		const request = (after?: Record<string, string | null>) =>
 			suiteqlRequest(pageStatement({ ...zoned(query), ...(after && { after }) }), size)
+		const first = request(query.after)
 		return {
-			first: request(query.after),
+			first,
 			records: 'items',
 			ignore: ['links'],
 			pageSize: size,
 			// Each page is a query of its own behind the last key: what is left tells whether there is more.
 			next: ({ envelope, last }) => ((envelope as { hasMore?: boolean }).hasMore && last ? request(last) : null),
-			total: (envelope) => {
+			total: (envelope, asked) => {
 				const total = Number((envelope as { totalResults?: string }).totalResults ?? Number.NaN)
-				// A query ends at 100,000 rows: there may be more.
-				return query.after || Number.isNaN(total) || total >= 100_000 ? null : total
+				const isOfAll = !query.after && JSON.stringify(asked) === JSON.stringify(first)
+				// A query ends at 100,000 rows: there may be more. A later page's counts what is left.
+				return !isOfAll || Number.isNaN(total) || total >= 100_000 ? null : total
 			},
 			refuse: (page) => refuseMisread(query, page, size),
 		}

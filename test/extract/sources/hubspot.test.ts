@@ -61,7 +61,7 @@ test('what was changed is searched for by id, each page behind the last id and n
 		{ filters: [...bounds, { propertyName: 'hs_object_id', operator: 'GT', value: '52000107' }] },
 	])
 	expect(reading.next(page(200, { total: '200' }, last), reading.first)).toBeNull()
-	expect(reading.total!({ total: '10412' })).toBe(10_412)
+	expect(reading.total!({ total: '10412' }, reading.first)).toBe(10_412)
 })
 
 test('links are asked for by 500 keys, histories by 50, as HubSpot takes them', () => {

@@ -50,6 +50,17 @@ test('a page longer than asked for, or a row of before the bounds or of no momen
 	expect(refused(2, '2026-11-03 00:00:00')).not.toThrow()
 })
 
+test('of more rows than a query tells, what is left behind a later page is no total', () => {
+	const reading = netsuite.read({ ...query('transaction_lines', null), options: { time_zone: zone } })
+	const told = (totalResults: string, request = reading.first) => reading.total!({ totalResults }, request)
+	const last = { transaction: '52000', id: '3' }
+	const later = reading.next(
+		{ rows: 1000, envelope: { hasMore: true }, headers: {}, lastRecord: null, last },
+		reading.first,
+	)!
+	expect([told('99999'), told('100000'), told('99837', later)]).toEqual([99_999, null, null])
+})
+
 test('the count asks for rows and money per currency within the same bounds', () => {
 	expect(countStatement(query('transactions', null))).toBe(
 		"SELECT currency AS currency, COUNT(*) AS rows_counted, SUM(foreigntotal) AS total FROM transaction WHERE type not in ('Estimate', 'Opprtnty', 'PurchOrd', 'PurchReq', 'PurchCon', 'BlankOrd', 'Rfq', 'VendRfq', 'VendAuth', 'TrnfrOrd', 'WorkOrd', 'ItemShip', 'ItemRcpt', 'InvTrnfr', 'InvCount', 'InvWksht', 'BinTrnfr', 'BinWksht', 'VPrep', 'RevArrng', 'PEJrnl') AND lastmodifieddate < TO_DATE('2026-11-04 01:00:01', 'YYYY-MM-DD HH24:MI:SS') GROUP BY currency",
