@@ -91,7 +91,7 @@ function withTheirInvoices(found: Amounts): Amounts {
 
 test.each(companies)(
 	'$name: every break of the truth is found, and no other',
-	{ timeout: 120_000 },
+	{ timeout: 120_000 * Math.max(1, 10 * scale) },
 	async ({ pair, hasNoEntryView, isOneEntity }) => {
 		project = await startSampleProject({ pair, scale, now: moment, hasNoEntryView, isOneEntity })
 		const { extracted, checks } = await project.run()

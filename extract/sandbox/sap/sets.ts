@@ -240,8 +240,8 @@ export const sapSets: SapSet[] = [
 			IsBalanceSheetAccount:Boolean DebitCreditCode AmountInTransactionCurrency:Decimal TransactionCurrency AmountInCompanyCodeCurrency:Decimal
 			CompanyCodeCurrency FiscalPeriod PostingDate:DateTime DocumentDate:DateTime AccountingDocumentCreationDate:DateTime CreationTime:Time
 			LastChangeDate:DateTime Customer BillingDocument SalesDocument SalesDocumentItem Material DocumentItemText NetDueDate:DateTime
-			InvoiceReference InvoiceReferenceFiscalYear ClearingDate:DateTime ClearingCreationDate:DateTime ClearingAccountingDocument
-			IsCleared:Boolean ReverseDocument AccountingDocCreatedByUser`,
+			InvoiceReference InvoiceReferenceFiscalYear InvoiceItemReference ClearingDate:DateTime ClearingCreationDate:DateTime
+			ClearingAccountingDocument ClearingDocFiscalYear IsCleared:Boolean ReverseDocument AccountingDocCreatedByUser`,
 			{
 				FinancialAccountType: 'text',
 				GLAccount: 'text',

@@ -163,8 +163,8 @@ const common: Stream[] = [
 		...whole(
 			'receivables',
 			entryKey,
-			`${entry} NetDueDate:ms_date InvoiceReference InvoiceReferenceFiscalYear ClearingDate:ms_date ClearingCreationDate:ms_date
-			ClearingAccountingDocument IsCleared:boolean`,
+			`${entry} NetDueDate:ms_date InvoiceReference InvoiceReferenceFiscalYear InvoiceItemReference ClearingDate:ms_date
+			ClearingCreationDate:ms_date ClearingAccountingDocument ClearingDocFiscalYear IsCleared:boolean`,
 		),
 		filter: "FinancialAccountType eq 'D'",
 		cursor: dated('accounting_document_creation_date'),

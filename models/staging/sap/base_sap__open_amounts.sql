@@ -7,17 +7,17 @@ with items as (
 ),
 
 billed as (
-    select source, company_code, journal_number, billing_id, sum(case when is_cleared then 0 else amount end) as amount
+    select journal_id, billing_id, sum(case when is_cleared then 0 else amount end) as amount
     from items
     where billing_id is not null
-    group by source, company_code, journal_number, billing_id
+    group by journal_id, billing_id
 ),
 
 settled as (
-    select source, company_code, settles_journal as journal_number, sum(amount) as amount
+    select settles_journal_id as journal_id, sum(amount) as amount
     from items
-    where settles_journal is not null and not is_cleared
-    group by source, company_code, settles_journal
+    where settles_journal_id is not null and not is_cleared
+    group by settles_journal_id
 ),
 
 open_amounts as (
@@ -26,9 +26,7 @@ open_amounts as (
         cast(sum(billed.amount + coalesce(settled.amount, 0)) as decimal(38, 4)) as open_amount
     from billed
     left join settled
-        on billed.source = settled.source
-        and billed.company_code = settled.company_code
-        and billed.journal_number = settled.journal_number
+        on billed.journal_id = settled.journal_id
     group by billed.billing_id
 )
 

@@ -1,5 +1,6 @@
 -- SAP billing documents that charge a customer: invoices (M) and debit memos (P). One that was cancelled is voided; the document that cancels
--- it (N) is none of its own. What is open is told by the line on the customer's account. One row per billing document.
+-- it (N) is none of its own. What is open is told by the lines on the customer's account,
+-- also where the document's status is cleared: a residual item stays open. One row per billing document.
 -- key: invoice_id
 with documents as (
     select * from staging.base_sap__documents
@@ -41,7 +42,7 @@ renamed as (
         cast(documents.net_amount + documents.tax_amount as decimal(38, 4)) as total_amount,
         documents.tax_amount as tax_amount,
         case
-            when documents.is_cancelled or documents.clearing_status = 'C' then cast(0 as decimal(38, 4))
+            when documents.is_cancelled or (documents.clearing_status = 'C' and open_amounts.open_amount is null) then cast(0 as decimal(38, 4))
             else cast(coalesce(open_amounts.open_amount, documents.net_amount + documents.tax_amount) as decimal(38, 4))
         end as open_amount,
         documents.created_at as created_at,

@@ -22,7 +22,7 @@ renamed as (
         items.posting_date as payment_date,
         periods.period_id as period_id,
         cast(-items.amount as decimal(38, 4)) as amount,
-        case when items.is_cleared or items.settles_journal is not null then cast(0 as decimal(38, 4)) else cast(-items.amount as decimal(38, 4)) end as unapplied_amount,
+        case when items.is_cleared or items.settles_journal_id is not null then cast(0 as decimal(38, 4)) else cast(-items.amount as decimal(38, 4)) end as unapplied_amount,
         items.is_reversal as is_voided,
         items.created_at as created_at,
         items.created_at as modified_at,

@@ -1,41 +1,18 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
-import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
-import { type Database, openDatabase } from '../../../models/warehouse.ts'
-import { monthsSet } from '../months.ts'
-import { sandboxConnections } from '../sandboxes.ts'
-import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
-
-type Body = Record<string, unknown>
-const from = Date.UTC(2026, 9, 1)
-const ms = (date: string) => `/Date(${Date.parse(`${date}T00:00:00Z`)})/`
-const list = (...results: Body[]) => ({ results })
-
-function record(object: string, id: string, columns: Record<string, string | null>, body: Body): RecordVersion {
-	const values = { ...columns, changed: '2026-10-20T10:00:00Z', body: JSON.stringify({ ...columns, ...body }) }
-	return { system: 'sap', object, id, from, values }
-}
-
-const price = (rate: string, quantity = '1', unit = 'PC') => ({
-	PricingProcedureStep: '20',
-	PricingProcedureCounter: '1',
-	ConditionType: 'PMP0',
-	ConditionRateValue: rate,
-	ConditionRateAmount: rate,
-	ConditionQuantity: quantity,
-	ConditionQuantityUnit: unit,
-	ConditionQuantitySAPUnit: unit,
-	ConditionAmount: '1.00',
-	ConditionClass: 'B',
-	ConditionIsForStatistics: false,
-	ConditionInactiveReason: '',
-})
+import {
+	type Body,
+	billedItem,
+	billing,
+	companyCode,
+	entry,
+	list,
+	ms,
+	price,
+	receivable,
+	record,
+	stagingOf,
+} from './sap-company-code.ts'
 
 const orderItem = (item: string, more: Body) => ({
 	SalesOrderItem: item,
@@ -76,112 +53,9 @@ function order(number: string, statuses: Body, items: Body[]): RecordVersion {
 	)
 }
 
-function billing(number: string, category: string, more: Body = {}, items: Body[] = [billedItem('10')]): RecordVersion {
-	const columns = {
-		BillingDocument: number,
-		CompanyCode: '1010',
-		CreationDate: '2026-10-15',
-		BillingDocumentDate: '2026-10-15',
-		SDDocumentCategory: category,
-	}
-	return record('A_BillingDocument', number, columns, {
-		CreationDate: ms('2026-10-15'),
-		CreationTime: 'PT09H30M15S',
-		BillingDocumentDate: ms('2026-10-15'),
-		BillingDocumentIsCancelled: false,
-		CancelledBillingDocument: '',
-		TotalNetAmount: '95.00',
-		TransactionCurrency: 'EUR',
-		TaxAmount: '18.05',
-		SoldToParty: '10041000',
-		AccountingDocument: number,
-		FiscalYear: '2026',
-		AbsltAccountingExchangeRate: '1.00000',
-		AcctgExchangeRateIsIndrctQtan: false,
-		AccountingPostingStatus: 'C',
-		InvoiceClearingStatus: 'A',
-		YY1_CRMOpportunity_BDH: '',
-		YY1_SalesChannel_BDH: '',
-		DistributionChannel: '10',
-		to_Item: list(...items),
-		...more,
-	})
-}
-
-const billedItem = (item: string, more: Body = {}) => ({
-	BillingDocumentItem: item,
-	Material: 'GA-1',
-	BillingQuantity: '2',
-	BillingQuantityUnit: 'PC',
-	NetAmount: '95.00',
-	TaxAmount: '18.05',
-	TransactionCurrency: 'EUR',
-	SalesDocument: '91',
-	SalesDocumentItem: '10',
-	to_PricingElement: list(
-		{ ...price('60.00'), ConditionInactiveReason: 'A', PricingProcedureStep: '30' },
-		price('50.00'),
-	),
-	...more,
-})
-
-let line = 0
-function entry(document: string, type: string, amount: string, more: Body = {}, posted = '2026-10-15'): RecordVersion {
-	const item = String(++line).padStart(3, '0')
-	const columns = {
-		CompanyCode: '1010',
-		FiscalYear: '2026',
-		AccountingDocument: document,
-		AccountingDocumentItem: item,
-		FinancialAccountType: more['GLAccount'] === '11000000' ? 'D' : 'S',
-		GLAccount: String(more['GLAccount'] ?? '41000000'),
-		PostingDate: posted,
-		AccountingDocumentCreationDate: '2026-10-15',
-		LastChangeDate: null,
-		ClearingCreationDate: null,
-	}
-	return record('A_OperationalAcctgDocItemCube', `1010:2026:${document}:${item}`, columns, {
-		AccountingDocumentType: type,
-		ReferenceDocumentType: { RV: 'VBRK', RR: 'PRRR' }[type] ?? 'BKPF',
-		AmountInTransactionCurrency: amount,
-		TransactionCurrency: 'EUR',
-		AmountInCompanyCodeCurrency: amount,
-		CompanyCodeCurrency: 'EUR',
-		FiscalPeriod: posted.slice(5, 7).padStart(3, '0'),
-		PostingDate: ms(posted),
-		DocumentDate: ms('2026-10-15'),
-		AccountingDocumentCreationDate: ms('2026-10-15'),
-		CreationTime: 'PT09H30M15S',
-		Customer: '0010041000',
-		BillingDocument: type === 'RV' ? document.padStart(10, '0') : '',
-		SalesDocument: '0000000091',
-		SalesDocumentItem: '000010',
-		Material: 'GA-1',
-		DocumentItemText: '',
-		InvoiceReference: '',
-		ClearingAccountingDocument: '',
-		IsCleared: false,
-		...more,
-		GLAccount: columns.GLAccount,
-	})
-}
-
-const receivable = { GLAccount: '11000000', NetDueDate: ms('2026-11-14'), SalesDocument: '', Material: '' }
-
 /** A German company code with one of everything that staging has to understand. */
 const versions = [
-	record(
-		'A_CompanyCode',
-		'1010',
-		{ CompanyCode: '1010' },
-		{ CompanyCodeName: 'Halvorsen DE', Country: 'DE', Currency: 'EUR' },
-	),
-	record(
-		'A_SalesOrganization',
-		'1010',
-		{ SalesOrganization: '1010' },
-		{ SalesOrganizationCurrency: 'EUR', CompanyCode: '1010' },
-	),
+	...companyCode,
 	record('YY1_TIEOUT_UNITS', 'PC', { UnitOfMeasure: 'PC', Language: 'EN' }, { UnitOfMeasureLongName: 'Piece' }),
 	record(
 		'A_Product',
@@ -360,46 +234,13 @@ const versions = [
 	}),
 ]
 
-let folder: string
-let database: Database
+let staging: Awaited<ReturnType<typeof stagingOf>>
 beforeAll(async () => {
-	const sandboxes = await startSandboxes({
-		pair: { crm: 'salesforce', erp: 'sap' },
-		versions,
-		now: Date.UTC(2026, 11, 1),
-	})
-	const connections = sandboxConnections(sandboxes).filter(({ kind }) => kind === 'sap')
-	const project = await startProject(connections, { sources: [] })
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	await project.close()
-	await sandboxes.close()
-	folder = mkdtempSync(path.join(tmpdir(), 'sap-staging-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [
-		monthsSet('2026-10', '2026-11'),
-		{
-			name: 'currencies',
-			columns: ['currency', 'minor_digits'],
-			rows: [
-				['EUR', '2'],
-				['USD', '2'],
-			],
-		},
-	])
-	await warehouse.close()
-	database = await openDatabase(await buildStaging(folder, 'sap'), { readOnly: true })
+	staging = await stagingOf(versions)
 }, 60_000)
-afterAll(async () => {
-	await database?.close()
-	rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => staging?.close())
 
-const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
+const rows = (sql: string) => staging.database.all<Record<string, unknown>>(sql)
 
 test('a partner is a customer with its address, tax number, role and company codes', async () => {
 	expect(

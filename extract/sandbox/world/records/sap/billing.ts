@@ -12,6 +12,9 @@ import {
 	accountOf,
 	adjustmentAccount,
 	type Entry,
+	fiscalYear,
+	invoiceJournal,
+	type JournalEntry,
 	type Posting,
 	post,
 	postDeferral,
@@ -21,7 +24,7 @@ import {
 import { documentRate } from './quote.ts'
 
 /** The number of the document that cancels another, and of the request that a credit memo is made from. */
-const cancellationNumber = (number: string) => `95${number.slice(2)}`
+const cancellationNumber = (number: string) => `1${number}`
 const requestNumber = (number: string) => `6${number.slice(1)}`
 
 /** Where an item comes from: an order's item; a debit memo request, which no list of orders has; a credit memo request. */
@@ -69,10 +72,9 @@ export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
 			deferral: deferralOf(sheet, 1n),
 			at: stamp,
 		}
-		const clearing =
-			cleared === 'C'
-				? { document: isCancelled ? cancellationNumber(number) : settledBy(story, invoice, from), at: from }
-				: null
+		const reversing = { document: cancellationNumber(number), year: fiscalYear(posted.entry.posted) }
+		const settling = isCancelled ? reversing : settledBy(story, invoice, from)
+		const clearing = cleared === 'C' ? { ...settling, at: from } : null
 		const receivable = { ...posted.postings[0]!, dueDate: standing.dueDate, clearing }
 		post(ledger, posted.entry, [receivable, ...posted.postings.slice(1)], { from, at: posted.at })
 		postDeferral(ledger, posted.entry, posted.deferral, { from, at: posted.at })
@@ -92,13 +94,14 @@ export function emitInvoice(emit: Emit, story: Story, invoice: Invoice): void {
 }
 
 /** The journal entry that cleared an invoice: the newest payment or credit memo that settles it. */
-function settledBy({ payments, credits }: Story, invoice: Invoice, at: number): string {
+function settledBy({ payments, credits }: Story, invoice: Invoice, at: number): JournalEntry {
 	const paid = payments.filter(
 		({ versions }) => versions[0]!.from <= at && versions[0]!.state?.applied.some((one) => one.invoice === invoice),
 	)
 	const credited = credits.filter((credit) => credit.invoices.includes(invoice) && credit.versions[0]!.from <= at)
 	const newest = [...paid, ...credited].sort((one, other) => other.createdAt - one.createdAt)[0]
-	return newest ? documentNumber(newest.id) : documentNumber(invoice.id)
+	if (!newest) return invoiceJournal(invoice)
+	return { document: documentNumber(newest.id), year: fiscalYear(postingDate(newest.versions[0]!.state!)) }
 }
 
 function reversed(postings: Posting[]): Posting[] {
@@ -130,8 +133,8 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 		writeBilling(book, sheet, { from, stamp, isCancelled: false, cancels: null, isPosted: true, cleared })
 		const entry = entryOf(sheet, state)
 		const [receivable, ...others] = postingsOf(sheet, -1n) as [Posting, ...Posting[]]
-		const settles = state.applied > 0n ? documentNumber(credit.invoices[0]!.id) : null
-		const clearing = cleared === 'C' ? { document: number, at: from } : null
+		const settles = state.applied > 0n ? invoiceJournal(credit.invoices[0]!) : null
+		const clearing = cleared === 'C' ? { document: number, year: fiscalYear(entry.posted), at: from } : null
 		post(ledger, entry, [{ ...receivable, dueDate: state.date, settles, clearing }, ...others], { from, at: stamp })
 		postDeferral(ledger, entry, deferralOf(sheet, -1n), { from, at: stamp })
 	}

@@ -3,7 +3,7 @@ import { type Currency, type EntityCode, type LedgerAccount, ledger, legalEntiti
 import { amountText } from '../../company/exact.ts'
 import { people } from '../../company/people.ts'
 import { random } from '../../company/random.ts'
-import type { Journal, Payment, Plan } from '../../story/facts.ts'
+import type { Invoice, Journal, Payment, Plan } from '../../story/facts.ts'
 import { recognised } from '../../truth/entries.ts'
 import type { Emit } from '../emit.ts'
 import { type Book, dayV2, type Json, sapBook, timeV2 } from './book.ts'
@@ -36,8 +36,22 @@ export type Posting = {
 	isReceivable?: boolean
 	dueDate?: string
 	/** The journal entry of the invoice that this line settles in part. */
-	settles?: string | null
-	clearing?: { document: string; at: number } | null
+	settles?: JournalEntry | null
+	clearing?: (JournalEntry & { at: number }) | null
+}
+
+/** What names a journal entry in its company code: its number is one in a fiscal year alone. */
+export type JournalEntry = { document: string; year: string }
+
+/** The journal entry of an invoice: that of its first posted version. */
+export function invoiceJournal({ id, versions }: Invoice): JournalEntry {
+	const posted = versions.find(({ state }) => state !== null && state.status !== 'draft')!.state!
+	return { document: documentNumber(id), year: fiscalYear(postingDate(posted)) }
+}
+
+/** Of a posting date: the fiscal year is the calendar's (variant K4). */
+export function fiscalYear(posted: string): string {
+	return posted.slice(0, 4)
 }
 
 /** The day in the books: a document that came after its month's closing is posted on the first day of the next open one. */
@@ -62,7 +76,7 @@ export function post(book: Book, entry: Entry, postings: Posting[], { from, at }
 	postings.forEach((posting, index) => {
 		if (posting.amount === 0n && posting.base === 0n) return
 		const company = companyCodes[entry.entity]
-		const year = entry.posted.slice(0, 4)
+		const year = fiscalYear(entry.posted)
 		const item = padded(String(index + 1), 3)
 		const created = dateOf(at)
 		const clearing = posting.clearing ?? null
@@ -175,14 +189,14 @@ export function emitPayment(emit: Emit, payment: Payment): void {
 		text: '',
 		reverses: null,
 	}
-	const clearing = billed?.unpaid === 0n ? { document: entry.document, at: from } : null
+	const clearing = billed?.unpaid === 0n ? { document: entry.document, year: fiscalYear(entry.posted), at: from } : null
 	const receivable: Posting = {
 		account: accountOf('receivable'),
 		amount: -amount,
 		base: -base,
 		isReceivable: true,
 		dueDate: state.date,
-		settles: isWhole ? null : documentNumber(applied!.invoice.id),
+		settles: isWhole ? null : invoiceJournal(applied!.invoice),
 		clearing,
 	}
 	post(
@@ -205,7 +219,7 @@ function bodyOf(
 	const customer = posting.isReceivable || (isRevenue && entry.type !== 'RV') ? entry.customer : null
 	return {
 		CompanyCode: companyCodes[entry.entity],
-		FiscalYear: entry.posted.slice(0, 4),
+		FiscalYear: fiscalYear(entry.posted),
 		AccountingDocument: entry.document,
 		AccountingDocumentItem: item,
 		LedgerGLLineItem: padded(item, 6),
@@ -234,11 +248,13 @@ function bodyOf(
 		Material: posting.material ?? '',
 		DocumentItemText: entry.text,
 		NetDueDate: posting.dueDate ? dayV2(posting.dueDate) : null,
-		InvoiceReference: settles ? padded(settles) : '',
-		InvoiceReferenceFiscalYear: settles ? entry.posted.slice(0, 4) : '0000',
+		InvoiceReference: settles ? padded(settles.document) : '',
+		InvoiceReferenceFiscalYear: settles?.year ?? '0000',
+		InvoiceItemReference: settles ? '001' : '000',
 		ClearingDate: clearing ? dayV2(dateOf(clearing.at)) : null,
 		ClearingCreationDate: clearing ? dayV2(dateOf(clearing.at)) : null,
 		ClearingAccountingDocument: clearing ? padded(clearing.document) : '',
+		ClearingDocFiscalYear: clearing?.year ?? '0000',
 		IsCleared: clearing !== null && clearing !== undefined,
 		ReverseDocument: entry.reverses ? padded(entry.reverses) : '',
 		AccountingDocCreatedByUser: userOf(entry),
