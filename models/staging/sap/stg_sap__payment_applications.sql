@@ -26,7 +26,7 @@ naming as (
         items.*,
         invoice_items.billing_id as invoice_id,
         invoice_items.item_id as invoice_item_id,
-        items.amount * invoice_items.amount > 0 as is_residual
+        (items.amount > 0) = (invoice_items.amount > 0) as is_residual
     from items
     inner join invoice_items
         on items.settles_journal_id = invoice_items.journal_id
