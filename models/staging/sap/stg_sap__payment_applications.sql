@@ -81,11 +81,10 @@ settlers as (
         items.is_payment as is_payment,
         items.journal_id = coalesce(items.clearing_journal_id, items.journal_id) as is_own,
         case when items.is_payment then items.item_id end as payment_id,
-        credit_memos.document_id as credit_note_id
+        case when not items.is_payment then credit_memos.document_id end as credit_note_id
     from items
     left join credit_memos
         on items.billing_id = credit_memos.document_id
-        and not items.is_payment
     where items.settles_journal_id is null and items.amount < 0 and (items.is_payment or credit_memos.document_id is not null)
 ),
 
