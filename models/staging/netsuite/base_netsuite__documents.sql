@@ -97,6 +97,14 @@ documents as (
         )) as open_amount,
         coalesce(transactions.posting = 'T', false) as is_posted,
         coalesce(transactions.voided = 'T', false) as is_voided,
+        -- Invoices and credit memos have no other way of being voided; what may be voided by a journal keeps its total then.
+        coalesce(
+            transactions.voided = 'T' and (
+                transactions.type in ('CustInvc', 'CashSale', 'CustChrg', 'FinChrg', 'CustCred', 'CashRfnd')
+                or (transactions.type <> 'Journal' and try_cast(transactions.foreigntotal as decimal(38, 4)) = 0)
+            ),
+            false
+        ) as is_voided_to_zero,
         transactions.memo as memo,
         try_cast(substr(transactions.createddate, 1, 19) as timestamp) as created_at,
         try_cast(substr(transactions.lastmodifieddate, 1, 19) as timestamp) as modified_at,

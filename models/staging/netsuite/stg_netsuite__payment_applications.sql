@@ -36,7 +36,7 @@ renamed as (
         settling.document_date as applied_date,
         abs(coalesce(cast(try_cast(links.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(links.foreignamount as decimal(38, 4)))) as amount,
         settling.currency as currency,
-        links._deleted or settling.is_deleted as is_deleted
+        links._deleted or settling.is_deleted or settling.is_voided as is_deleted
     from links
     inner join settling
         on links._connection || ':' || links.nextdoc = settling.document_id

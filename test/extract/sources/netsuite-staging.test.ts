@@ -460,6 +460,171 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	await database.close()
 })
 
+test('what is voided counts nothing, though its lines are not stamped anew; what a journal voided stays, as in NetSuite’s own sums', async () => {
+	const document = (id: number, type: string, foreigntotal: string, values = {}, from?: number) =>
+		transaction(
+			id,
+			{
+				type,
+				tranid: `${type}${id}`,
+				status: 'A',
+				posting: true,
+				voided: false,
+				exchangerate: '1',
+				entity: '7',
+				trandate: '2026-10-15',
+				postingperiod: '10',
+				foreigntotal,
+				...values,
+			},
+			from,
+		)
+	const voided = (id: number, type: string, foreigntotal: string) =>
+		document(
+			id,
+			type,
+			foreigntotal,
+			{ voided: true, ...(type === 'CustInvc' && { status: 'V' }), lastmodifieddate: '2026-11-05T00:00:00Z' },
+			november(5),
+		)
+	/** Income of a document: its line and its posting. Neither has a stamp of its own later than the first one. */
+	const income = (of: number, credit: number, from?: number) => [
+		row(
+			'transactionline',
+			`${of}:1`,
+			{
+				transaction: String(of),
+				id: '1',
+				linesequencenumber: '1',
+				foreignamount: String(-credit),
+				item: '11',
+				itemtype: 'NonInvtPart',
+				mainline: false,
+				taxline: false,
+				iscogs: false,
+				subsidiary: '1',
+				entity: '7',
+				linelastmodifieddate: '2026-11-01T00:00:00Z',
+			},
+			from,
+		),
+		row(
+			'transactionaccountingline',
+			`${of}:1:1`,
+			{
+				transaction: String(of),
+				transactionline: '1',
+				accountingbook: '1',
+				account: '40',
+				...(credit < 0 ? { credit: null, debit: String(-credit) } : { credit: String(credit), debit: null }),
+				posting: true,
+				lastmodifieddate: '2026-11-01T00:00:00Z',
+			},
+			from,
+		),
+	]
+	const later = november(6)
+	const versions = [
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		row('subsidiary', '1', { id: '1', name: 'US', currency: '1' }),
+		row('customer', '7', { id: '7', entityid: 'C7', lastmodifieddate: '2026-11-01T00:00:00Z' }),
+		row('accountingperiod', '10', {
+			id: '10',
+			startdate: '2026-10-01',
+			enddate: '2026-10-31',
+			isyear: false,
+			isquarter: false,
+		}),
+		row('account', '40', { id: '40', acctnumber: '4000', accttype: 'Income' }),
+		// Voided without a journal: the total and all lines are zero from then on.
+		...[
+			{ id: 1, type: 'CustInvc', total: '100.00', credit: 100 },
+			{ id: 2, type: 'CustCred', total: '-30.00', credit: -30 },
+			{ id: 3, type: 'CashSale', total: '7.00', credit: 7 },
+			{ id: 4, type: 'CustRfnd', total: '2.00', credit: -2 },
+		].flatMap(({ id, type, total, credit }) => [
+			document(id, type, total),
+			...income(id, credit),
+			voided(id, type, '0.00'),
+			...income(id, 0, november(5)),
+		]),
+		document(5, 'CustInvc', '50.00'),
+		...income(5, 50),
+		// Voided by a journal, which stands in another period or in the same: both documents keep their amounts.
+		document(6, 'Check', '4.00'),
+		...income(6, -4),
+		voided(6, 'Check', '4.00'),
+		document(7, 'Journal', '4.00', { lastmodifieddate: '2026-11-05T00:00:00Z' }, november(5)),
+		...income(7, 4, november(5)).map((one) => ({
+			...one,
+			values: {
+				...one.values,
+				...(one.object === 'transactionline'
+					? { linelastmodifieddate: '2026-11-05T00:00:00Z' }
+					: { lastmodifieddate: '2026-11-05T00:00:00Z' }),
+			},
+		})),
+		document(8, 'CustRfnd', '3.00'),
+		...income(8, -3),
+		voided(8, 'CustRfnd', '3.00'),
+		// Two payments of the invoice that stays, one of them voided.
+		...[9, 10].flatMap((id) => [
+			document(id, 'CustPymt', '20.00'),
+			row('nexttransactionlinelink', `5:0:${id}:0:Payment`, {
+				previousdoc: '5',
+				previousline: '0',
+				nextdoc: String(id),
+				nextline: '0',
+				linktype: 'Payment',
+				foreignamount: '20',
+				lastmodifieddate: '2026-11-01T00:00:00Z',
+			}),
+		]),
+		voided(10, 'CustPymt', '0.00'),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	await project.run({})
+	sandboxes.setClock(later)
+	project.clock.now = later
+	const { streams } = await project.run({})
+	await project.close()
+	await sandboxes.close()
+	// The headers and the new journal come, the lines of what was voided do not.
+	const landed = Object.fromEntries(streams.map(({ stream, landed }) => [stream, landed]))
+	expect([landed.transactions, landed.transaction_lines, landed.transaction_accounting_lines]).toEqual([8, 1, 1])
+	const database = await stagedAll(project.folder)
+	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
+	expect(
+		await rows(
+			`select document_number, kind, cast(amount as varchar), cast(base_amount as varchar)
+			from staging.stg_netsuite__revenue_entries where not is_deleted order by length(source_id), source_id`,
+		),
+	).toEqual([
+		'CustInvc5 | invoice | 50.0000 | 50.0000',
+		'Check6 | journal | -4.0000 | -4.0000',
+		'Journal7 | journal | 4.0000 | 4.0000',
+		'CustRfnd8 | journal | -3.0000 | -3.0000',
+	])
+	expect(
+		await rows(
+			`select cast(sum(base_amount) as varchar) from staging.stg_netsuite__revenue_entries where not is_deleted`,
+		),
+	).toEqual(
+		await rows(`select cast(amount as varchar) from staging.stg_netsuite__reported_totals where measure = 'revenue'`),
+	)
+	expect(
+		await rows(
+			'select number, is_voided, cast(total_amount as varchar) from staging.stg_netsuite__invoices order by 1',
+		),
+	).toEqual(['CashSale3 | true | 0.0000', 'CustInvc1 | true | 0.0000', 'CustInvc5 | false | 50.0000'])
+	expect(
+		await rows('select payment_id, is_deleted from staging.stg_netsuite__payment_applications order by payment_id'),
+	).toEqual(['erp:10 | true', 'erp:9 | false'])
+	await database.close()
+})
+
 test('without Multiple Currencies the ledger says what is open: unpaid of an invoice, unused of a credit memo, whichever is not 0', async () => {
 	const database = await openDatabase(':memory:')
 	await database.run(`create schema staging;
