@@ -1,6 +1,6 @@
 -- What settled each NetSuite invoice: a share of a payment, of a deposit (by its deposit application, which is the payment itself where it names no
--- deposit) or of a credit memo, or a cash sale itself.
--- One row per link or cash sale.
+-- deposit) or of a credit memo, the invoice's own payment items, or a cash sale itself.
+-- One row per link, invoice with payment items or cash sale.
 -- key: payment_application_id
 with links as (
     select * from staging.base_netsuite__transaction_line_links
@@ -20,6 +20,11 @@ deposits as (
 cash_sales as (
     select * from staging.base_netsuite__documents
     where type = 'CashSale' and not is_voided
+),
+
+invoices as (
+    select * from staging.base_netsuite__documents
+    where type = 'CustInvc' and is_posted and received_amount <> 0
 ),
 
 renamed as (
@@ -55,6 +60,19 @@ renamed as (
         cash_sales.currency as currency,
         cash_sales.is_deleted as is_deleted
     from cash_sales
+    union all
+    select
+        invoices.document_id || ':received' as payment_application_id,
+        invoices.source as source,
+        invoices.source_id || ':received' as source_id,
+        invoices.document_id || ':received' as payment_id,
+        cast(null as varchar) as credit_note_id,
+        invoices.document_id as invoice_id,
+        invoices.document_date as applied_date,
+        invoices.received_amount as amount,
+        invoices.currency as currency,
+        invoices.is_deleted as is_deleted
+    from invoices
 )
 
 select * from renamed

@@ -625,6 +625,104 @@ test('what is voided counts nothing, though its lines are not stamped anew; what
 	await database.close()
 })
 
+test('lines add up to what a document bills, whatever their item types; a payment item is money received, and its document bills all of it', async () => {
+	const document = (id: number, type: string, foreigntotal: string, foreigntaxtotal: string, unpaid: string) =>
+		transaction(id, {
+			type,
+			tranid: `${type}${id}`,
+			status: 'A',
+			posting: true,
+			voided: false,
+			exchangerate: '1',
+			entity: '7',
+			trandate: '2026-10-15',
+			postingperiod: '10',
+			foreigntotal,
+			foreigntaxtotal,
+			foreignamountunpaid: unpaid,
+		})
+	const lines = (of: number, list: [itemtype: string | null, foreignamount: string | null, taxline?: boolean][]) =>
+		list.map(([itemtype, foreignamount, taxline = false], id) =>
+			row('transactionline', `${of}:${id}`, {
+				transaction: String(of),
+				id: String(id),
+				linesequencenumber: String(id),
+				item: itemtype && '11',
+				itemtype,
+				foreignamount,
+				mainline: itemtype === null,
+				taxline,
+				iscogs: false,
+				subsidiary: '1',
+				entity: '7',
+				linelastmodifieddate: '2026-11-01T00:00:00Z',
+			}),
+		)
+	const versions = [
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		// 90 of items, 10 % off, a markup, freight, a subtotal and words; tax. Of 105.60 in all 20 were received at once, so 85.60 are its total.
+		document(1, 'CustInvc', '85.60', '9.60', '85.60'),
+		...lines(1, [
+			[null, '85.60'],
+			['Group', '0'],
+			['InvtPart', '-60'],
+			['Service', '-30'],
+			['EndGroup', '-90'],
+			['Subtotal', '-90'],
+			['Discount', '9'],
+			['Markup', '-5'],
+			['ShipItem', '-10'],
+			['Description', null],
+			['TaxItem', '-9.60', true],
+			['Payment', '15'],
+			['Payment', '5'],
+		]),
+		document(2, 'CustCred', '-8.00', '0', '0'),
+		...lines(2, [
+			[null, '-8.00'],
+			['NonInvtPart', '10'],
+			['Payment', '-2'],
+		]),
+		document(3, 'CashSale', '40.00', '0', '0'),
+		...lines(3, [
+			[null, '40.00'],
+			['NonInvtPart', '-50'],
+			['Payment', '10'],
+		]),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	await project.run({})
+	await project.close()
+	await sandboxes.close()
+	const database = await stagedAll(project.folder)
+	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
+	expect(
+		await rows(`
+			select invoices.number, cast(total_amount - tax_amount as varchar), cast(sum(lines.amount) as varchar), cast(open_amount as varchar)
+			from staging.stg_netsuite__invoices as invoices
+			inner join staging.stg_netsuite__invoice_lines as lines on invoices.invoice_id = lines.invoice_id
+			group by all order by 1`),
+	).toEqual(['CashSale3 | 50.0000 | 50.0000 | 0.0000', 'CustInvc1 | 96.0000 | 96.0000 | 85.6000'])
+	expect(
+		await rows(`
+			select number, cast(total_amount as varchar), cast(sum(lines.amount) as varchar)
+			from staging.stg_netsuite__credit_notes as notes
+			inner join staging.stg_netsuite__credit_note_lines as lines on notes.credit_note_id = lines.credit_note_id
+			group by all`),
+	).toEqual(['CustCred2 | 10.0000 | 10.0000'])
+	expect(
+		await rows('select payment_id, cast(amount as varchar) from staging.stg_netsuite__payments order by 1'),
+	).toEqual(['erp:1:received | 20.0000', 'erp:3 | 50.0000'])
+	expect(
+		await rows(
+			'select invoice_id, payment_id, cast(amount as varchar) from staging.stg_netsuite__payment_applications order by 1',
+		),
+	).toEqual(['erp:1 | erp:1:received | 20.0000', 'erp:3 | erp:3 | 50.0000'])
+	await database.close()
+})
+
 test('without Multiple Currencies the ledger says what is open: unpaid of an invoice, unused of a credit memo, whichever is not 0', async () => {
 	const database = await openDatabase(':memory:')
 	await database.run(`create schema staging;
