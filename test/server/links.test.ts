@@ -107,6 +107,35 @@ test('before anybody has an account links can be read and not decided', async ()
 	expect(page).toContain(`href="/links?record=${encodeURIComponent(deal)}"`)
 })
 
+test('what waits is shown one kind at a time, with how many of each there are', async () => {
+	const [counts] = await rows(`select (select count(*) from marts.customer_candidates) as customers,
+		(select count(*) from marts.link_candidates where state <> 'nothing fits') as orders`)
+	const [customers, orders] = [Number(counts!['customers']), Number(counts!['orders'])]
+	expect(orders).toBeGreaterThan(0)
+	const shown = async (address: string) => {
+		const { document } = parseHTML(await (await site.get(address)).text())
+		const tabs = [...document.querySelectorAll('nav[aria-label="What waits"] a')]
+		return {
+			tabs: tabs.map((tab) => [tab.textContent, tab.getAttribute('href')]),
+			current: tabs.filter((tab) => tab.hasAttribute('aria-current')).map((tab) => tab.textContent),
+		}
+	}
+	const deals = `Deals and orders: ${orders}`
+	expect(await shown('/links?show=orders')).toMatchObject({
+		tabs: [
+			[`Customers: ${customers}`, '/links?show=customers'],
+			[deals, '/links?show=orders'],
+		],
+		current: [deals],
+	})
+	expect((await shown('/links?show=customers')).current).toEqual([`Customers: ${customers}`])
+	expect((await shown('/links')).current).toEqual([customers > 0 ? `Customers: ${customers}` : deals])
+	const text = await (await site.get('/links?show=orders')).text()
+	expect(text).toContain('Deals and orders that may belong together')
+	expect(text).not.toContain('Customers that may belong together')
+	expect((await shown(`/links?record=${deal}`)).tabs).toEqual([])
+})
+
 test('a preparer links a deal with an order on the page, the next build shows it, and withdrawing takes it back', {
 	timeout: 120_000,
 }, async () => {
