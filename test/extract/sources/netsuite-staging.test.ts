@@ -749,6 +749,39 @@ test('without Multiple Currencies the ledger says what is open: unpaid of an inv
 	])
 })
 
+test('what a revenue element recognises is of the invoice that stands, not of a void one with the same element', async () => {
+	const database = await openDatabase(':memory:')
+	await database.run(`create schema staging;
+		create table staging.base_netsuite__documents as
+			select * from (values ('erp:1', true), ('erp:2', false), ('erp:3', true)) as documents (document_id, is_voided);
+		alter table staging.base_netsuite__documents add column is_deleted boolean default false;
+		create table staging.base_netsuite__document_lines as
+			select 'erp' as _connection, 'invoice' as document, false as is_deleted, 'x' as source_id, 'EUR' as currency, lines.*
+			from (values ('erp:1', 'erp:1:1', '50', 0.0000), ('erp:2', 'erp:2:1', '50', -80.0000), ('erp:3', 'erp:3:1', '51', -7.0000))
+				as lines (document_id, line_id, revenue_element, amount);
+		create table staging.base_netsuite__income_lines as
+			select 'erp' as _connection, 'other' as document, true as is_posted, false as is_deleted, 'USD' as currency, '2026-10' as period_id,
+				date '2026-10-31' as posting_date, lines.*
+			from (values ('erp:9:1', '50', 44.0000), ('erp:9:2', '51', 5.0000)) as lines (line_id, revenue_element, base_amount);
+		create table staging.base_netsuite__revenue_plans as
+			select 'erp' as _connection, plans.*, 'ACTUAL' as revenueplantype, false as _deleted
+			from (values ('50', '88'), ('51', '5')) as plans (createdfrom, amount);
+		create table staging.stg_tieout__currencies as select 'EUR' as currency, 2 as minor_digits`)
+	const own = (name: string) => readFileSync(`models/staging/netsuite/${name}.sql`, 'utf8')
+	await database.run(
+		`create table staging.base_netsuite__recognised_lines as ${own('base_netsuite__recognised_lines')}`,
+	)
+	const model = own('base_netsuite__recognitions')
+	const recognised = await database.all(
+		`select line_id, invoice_line_id, cast(amount as varchar) as amount, currency from (${model}) as lines order by line_id`,
+	)
+	await database.close()
+	expect(recognised).toEqual([
+		{ line_id: 'erp:9:1', invoice_line_id: 'erp:2:1', amount: '40.0000', currency: 'EUR' },
+		{ line_id: 'erp:9:2', invoice_line_id: 'erp:3:1', amount: '7.0000', currency: 'EUR' },
+	])
+})
+
 /** Columns of the order lines that staging makes of what NetSuite has, in their order; read once more at a `later` moment. */
 async function orderLines(versions: RecordVersion[], columns: string, later?: number) {
 	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
