@@ -15,14 +15,22 @@ export async function accountProblems(db: Kysely<StateSchema>, config: Config): 
 	return [...(await movedConnections(db, config)), ...(await twinConnections(db, config))]
 }
 
-/** Notes what each connection leads to. Throws `config.other_account` and `config.same_account`. */
-export async function noteAccounts(db: Kysely<StateSchema>, config: Config, now: () => Date): Promise<void> {
-	const [first] = await accountProblems(db, config)
+/** Throws `config.same_account` where two connections have the same records: what is built on them would count each twice. */
+export async function refuseTwins(db: Kysely<StateSchema>, config: Config): Promise<void> {
+	refuse(await twinConnections(db, config))
+}
+
+function refuse([first]: readonly AccountProblem[]): void {
 	if (first)
 		throw new TieoutError('configuration', first.code, first.text, {
 			where: `tieout.yml: connections.${first.connection}`,
 			next: first.next,
 		})
+}
+
+/** Notes what each connection leads to. Throws `config.other_account` and `config.same_account`. */
+export async function noteAccounts(db: Kysely<StateSchema>, config: Config, now: () => Date): Promise<void> {
+	refuse(await accountProblems(db, config))
 	const known = await accountsKnown(db)
 	for (const { connection, tables, account } of accountsOf(config)) {
 		const before = known.get(connection)
@@ -81,7 +89,12 @@ async function twinConnections(db: Kysely<StateSchema>, config: Config): Promise
 	const isAsked = new Set(asked.map(({ connection }) => connection))
 	const isRead = (connection: string) => cursors.some((one) => one.connection === connection)
 	const streamsOf = (connection: string) => new Set(streams.get(connection)?.map(({ stream }) => stream))
-	const accounts = accountsOf(config)
+	// Where a connection that is asked nothing leads, its options need not say any more.
+	const known = await accountsKnown(db)
+	const accounts = accountsOf(config).map((one) => ({
+		...one,
+		account: one.account ?? known.get(one.connection)?.account ?? null,
+	}))
 	return accounts.flatMap(({ connection, tables, account }, at) => {
 		if (account === null) return []
 		const earlier = accounts.slice(0, at).filter((one) => one.tables === tables && one.account === account)

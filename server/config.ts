@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Source } from '../extract/source.ts'
 import { TieoutError } from '../models/error.ts'
 import { optionsAt } from './configuration/json-schema.ts'
@@ -26,6 +26,8 @@ export type SourceSummary = {
 export type ConnectionConfig = Omit<ConnectionValues, 'role'> & {
 	name: string
 	role: NonNullable<ConnectionValues['role']>
+	/** Of a system that is asked nothing: where it is or who asks is not known, since a variable, a file or a command is not there. */
+	isUnset?: boolean
 }
 
 /** `tieout.yml`, complete: secrets resolved, connections checked against their sources. Durations are minutes. */
@@ -56,6 +58,7 @@ export function loadConfig(
 		text,
 		folder: project.folder,
 		environment: environmentOf(project.folder, environment),
+		off: connectionsOff(text.value),
 	})
 	const parsed = configurationSchema.safeParse(resolved)
 	if (!parsed.success) throw configurationError(problemsOf(parsed.error, text))
@@ -101,15 +104,45 @@ function connectionsOf(
 	const problems: Problem[] = []
 	const connections = Object.entries(values.connections).map(([name, connection]) => {
 		const source = sources[connection.source]!
-		const { options, error } = parseOptions(source.options, connection.options)
+		const isUnset = connection.enabled === false && Object.values(connection.options).some(isIncomplete)
+		const { options, error } = isUnset
+			? parseEachOption(source.options, connection.options)
+			: parseOptions(source.options, connection.options)
 		if (error) {
 			const at = ['connections', name, 'options']
 			problems.push(...problemsOf(error, text, at, (path) => optionsAt(source.options, path)))
 		} else problems.push(...ownProblems(name, source.own?.(options) ?? {}, values, text))
-		return { ...connection, name, role: connection.role ?? source.role, options }
+		return { ...connection, name, role: connection.role ?? source.role, options, ...(isUnset && { isUnset }) }
 	})
 	if (problems.length > 0) throw configurationError(problems)
 	return connections
+}
+
+/** The names of connections that are switched off, before anything else of the file is checked. */
+function connectionsOff(value: unknown): ReadonlySet<string> {
+	const { connections } = (value ?? {}) as { connections?: Record<string, { enabled?: unknown } | null> }
+	return new Set(
+		Object.entries(connections ?? {}).flatMap(([name, connection]) => (connection?.enabled === false ? [name] : [])),
+	)
+}
+
+function isIncomplete(value: unknown): boolean {
+	if (value !== null && typeof value === 'object') return Object.values(value).some(isIncomplete)
+	return value === undefined
+}
+
+/** Options of which some are not known: those that are there, checked one by one, and the defaults of others. */
+function parseEachOption(
+	schema: z.ZodType,
+	options: Record<string, unknown>,
+): { options: Record<string, unknown>; error?: z.ZodError } {
+	if (!(schema instanceof z.ZodObject)) return { options }
+	const known = Object.fromEntries(Object.entries(options).filter(([, value]) => !isIncomplete(value)))
+	const absent = Object.entries(schema.shape).flatMap(([name, one]) =>
+		name in known || (one as z.ZodType).safeParse(undefined).success ? [] : [name],
+	)
+	const shape = Object.fromEntries(Object.entries(schema.shape).filter(([name]) => !absent.includes(name)))
+	return parseOptions(z.strictObject(shape), known)
 }
 
 /** Numbers come from YAML as their digits; where a source wants a number, the digits are turned into one. */

@@ -6,6 +6,7 @@ import { type Published, publish } from '../models/publish.ts'
 import { connectionNames, writeConfiguration } from '../models/raw-tables.ts'
 import { openDatabase } from '../models/warehouse.ts'
 import { countText } from '../reports/format.ts'
+import { refuseTwins } from './accounts-read.ts'
 import { buildMemory, buildProject } from './building.ts'
 import type { Clock } from './clock.ts'
 import { noteChanges } from './close/after-publish.ts'
@@ -141,6 +142,7 @@ async function runSteps(
 	}
 	if (steps.includes('build')) {
 		begin('build')
+		if (!steps.includes('extract')) await refuseTwins(state.db, config)
 		await record.step(
 			'configuration',
 			() => writeSets(request, effects),

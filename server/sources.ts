@@ -3,7 +3,7 @@ import { sources as builtIn, rawColumns } from '../extract/registry.ts'
 import type { Connection, Source } from '../extract/source.ts'
 import type { PublishedConnection } from '../models/entities.ts'
 import type { AccountRead } from './accounts-read.ts'
-import type { Config, SourceSummary } from './config.ts'
+import type { Config, ConnectionConfig, SourceSummary } from './config.ts'
 import type { ConnectionFacts } from './configuration/tables.ts'
 import type { StreamLimits } from './freshness.ts'
 
@@ -57,7 +57,9 @@ export function connectionsOf(config: Config, sources: readonly Source[] = sourc
 		return {
 			name: connection.name,
 			kind: connection.source,
-			options: source.located?.(connection.options, config.project.folder) ?? connection.options,
+			options:
+				(connection.isUnset ? undefined : source.located?.(connection.options, config.project.folder)) ??
+				connection.options,
 			fields: connection.fields,
 			streams: inUse.filter(isOn),
 		}
@@ -66,8 +68,9 @@ export function connectionsOf(config: Config, sources: readonly Source[] = sourc
 
 /** What each connection leads to: a system's own word for the account, else the host that is asked, unless that is this machine (a proxy, a sandbox). */
 export function accountsOf(config: Config, sources: readonly Source[] = sourcesOf(config)): AccountRead[] {
-	return config.connections.map(({ name, source: kind, options }) => {
+	return config.connections.map(({ name, source: kind, options, isUnset }) => {
 		const source = sourceOf(kind, sources)
+		if (isUnset) return { connection: name, tables: source.tables ?? kind, account: null }
 		const account = source.account ? source.account(options) : hostOf(source.origin(options))
 		return { connection: name, tables: source.tables ?? kind, account: account ?? null }
 	})
@@ -101,13 +104,12 @@ export function publishedConnections(
 ): PublishedConnection[] {
 	return connectionsOf(config, sources).map(({ name, kind, streams = [] }) => {
 		const source = sourceOf(kind, sources)
-		const { role, options, record_url } = config.connections.find((one) => one.name === name)!
-		const url = record_url ?? source.recordUrl?.(options) ?? {}
+		const url = recordUrlOf(config.connections.find((one) => one.name === name)!, source) ?? {}
 		return {
 			connection: name,
 			kind,
 			title: source.tables ? name : source.title,
-			role,
+			role: config.connections.find((one) => one.name === name)!.role,
 			tables: source.tables ?? kind,
 			streams,
 			pages: typeof url === 'string' ? ('all' as const) : Object.keys(url),
@@ -160,7 +162,7 @@ export function connectionFacts(
 				{
 					referenceForm: formOf(source, connection.options),
 					timeZone: connection.time_zone ?? source.zone?.(connection.options),
-					recordUrl: connection.record_url ?? source.recordUrl?.(connection.options),
+					recordUrl: recordUrlOf(connection, source),
 					hasOrders: source.hasOrders?.(connection.options) ?? true,
 					revenueFrom: source.revenueFrom?.(connection.options),
 					ownCurrency: source.ownCurrency?.(connection.options),
@@ -192,6 +194,11 @@ export function declaredColumns(
 		return inUse ? { ...source, streams: source.streams.filter(({ name }) => inUse.includes(name)) } : source
 	})
 	return rawColumns(declared)
+}
+
+/** Where records open; undefined: the source has no such address, or what it is made of is not known. */
+function recordUrlOf({ record_url: own, options, isUnset }: ConnectionConfig, source: Source) {
+	return own ?? (isUnset ? undefined : source.recordUrl?.(options))
 }
 
 function formOf({ referenceForm }: Source, options: Record<string, unknown>): 'salesforce' | 'text' {

@@ -1,9 +1,10 @@
 -- The account that each CRM account is counted as: the one that it lives on as in its own CRM and, where several CRMs have the same customer, the account of
 -- the first connection of the configuration (of one that is gone after all others). Accounts of different CRMs are the same customer if both are tied to
--- one ERP customer (it names them, or they name it), or have the same tax number; where one CRM has several such accounts, or an account is tied to
--- several, each stays itself. One row per account.
+-- one ERP customer (it names them, or they name it), or have the same tax number, and so are those that are tied to them in turn; where one CRM has
+-- several such accounts, or an account is tied to several that are not one themselves, each stays itself. shared_tie is what ties the account, and what
+-- ties that one in turn. One row per account.
 -- key: account_id
-with merges as (
+with recursive merges as (
     select * from intermediate.int_account_merges
 ),
 
@@ -82,8 +83,9 @@ ties as (
     where preference = 1 and source_count > 1 and most_accounts = 1
 ),
 
-same as (
-    select others.account_id, min(firsts.account_id) as first_id, min(ties.tie) as tie
+-- Each leads to one of a connection that comes before its own, so nothing leads in a circle.
+leads as (
+    select others.account_id, firsts.account_id as first_id, min(ties.tie) as tie
     from ties
     inner join of_source as firsts
         on ties.tie = firsts.tie
@@ -91,20 +93,60 @@ same as (
     inner join of_source as others
         on ties.tie = others.tie
         and ties.first_source <> others.source
-    group by others.account_id
-    having count(distinct firsts.account_id) = 1
+    group by others.account_id, firsts.account_id
+),
+
+walks (account_id, reached_id, first_id) as (
+    select account_id, first_id, first_id from leads
+    union all
+    select walks.account_id, leads.first_id, walks.first_id
+    from walks
+    inner join leads
+        on walks.reached_id = leads.account_id
+),
+
+torn as (
+    select account_id from walks
+    where not exists (select 1 from leads where leads.account_id = walks.reached_id)
+    group by account_id
+    having count(distinct reached_id) > 1 and count(distinct first_id) > 1
+),
+
+standing as (
+    select * from leads
+    where not exists (select 1 from torn where torn.account_id = leads.account_id)
+),
+
+ways (account_id, reached_id, tie, step_count) as (
+    select account_id, first_id, tie, 1 from standing
+    union all
+    select ways.account_id, standing.first_id, ways.tie || ', ' || standing.tie, ways.step_count + 1
+    from ways
+    inner join standing
+        on ways.reached_id = standing.account_id
+),
+
+ended as (
+    select
+        account_id, reached_id, tie,
+        row_number() over (partition by account_id order by step_count, tie) as place
+    from ways
+    where not exists (select 1 from standing where standing.account_id = ways.reached_id)
+),
+
+same as (
+    select account_id, reached_id as first_id, tie from ended
+    where place = 1
 ),
 
 counted as (
     select
         merges.account_id as account_id,
-        coalesce(further.first_id, same.first_id, merges.survivor_id) as survivor_id,
-        coalesce(further.tie, same.tie) as shared_tie
+        coalesce(same.first_id, merges.survivor_id) as survivor_id,
+        same.tie as shared_tie
     from merges
     left join same
         on merges.survivor_id = same.account_id
-    left join same as further
-        on same.first_id = further.account_id
 )
 
 select * from counted

@@ -11,17 +11,20 @@ revenue_lines as (
 
 shared as (
     select
-        revenue_entry_id, line_id, sum(case when is_followed then amount else 0 end) as amount,
-        max(case when is_followed then 0 else 1 end) as is_in_other_currency
-    from intermediate.int_revenue_shares
-    group by revenue_entry_id, line_id
+        shares.revenue_entry_id, shares.line_id, sum(case when shares.is_followed then shares.amount else 0 end) as amount,
+        max(case when shares.is_followed then 0 else 1 end) as is_in_other_currency,
+        max(case when not shares.is_followed and not chain_currencies.is_ordered then 1 else 0 end) as is_unordered_charge
+    from intermediate.int_revenue_shares as shares
+    left join intermediate.int_chain_currencies as chain_currencies
+        on shares.chain_id = chain_currencies.chain_id
+    group by shares.revenue_entry_id, shares.line_id
 ),
 
 loose_parts as (
     select
         revenue_lines.revenue_entry_id, revenue_lines.line_id,
         cast(revenue_lines.amount - coalesce(shared.amount, 0) as decimal(38, 4)) as loose_amount, true as has_line,
-        coalesce(shared.is_in_other_currency, 0) = 1 as is_in_other_currency
+        coalesce(shared.is_in_other_currency, 0) = 1 as is_in_other_currency, coalesce(shared.is_unordered_charge, 0) = 1 as is_unordered_charge
     from revenue_lines
     left join shared
         on revenue_lines.revenue_entry_id = shared.revenue_entry_id
@@ -29,7 +32,7 @@ loose_parts as (
     where shared.amount is null or revenue_lines.amount <> shared.amount
     union all
     select revenue.revenue_entry_id, coalesce(revenue.credit_note_line_id, revenue.invoice_line_id) as line_id, revenue.amount as loose_amount,
-        false as has_line, false as is_in_other_currency
+        false as has_line, false as is_in_other_currency, false as is_unordered_charge
     from revenue
     where not exists (select 1 from revenue_lines where revenue_lines.revenue_entry_id = revenue.revenue_entry_id)
 ),
@@ -192,6 +195,7 @@ loose as (
     select
         revenue.*,
         loose_parts.loose_amount as loose_amount,
+        loose_parts.is_unordered_charge as is_unordered_charge,
         lines.order_id as order_id,
         -- What its currency does not keep from being followed is of a line that is not there any more.
         coalesce(
@@ -299,6 +303,7 @@ judged as (
             when scoped.scope_reason is not null then scoped.scope_reason
             when scoped.order_state = 'twin' then case when scoped.names_a_deal then 'the order was entered twice' else 'the invoice was entered twice' end
             when scoped.has_won_deal and scoped.uncounted is not null then 'posted for ' || scoped.uncounted
+            when scoped.has_won_deal and scoped.is_unordered_charge then 'freight that no order has, in another currency than the deal''s'
             when scoped.has_won_deal and scoped.currency = scoped.scope_currency then 'ordered in another currency than the deal''s other orders'
             when scoped.has_won_deal then 'invoiced in another currency than ordered'
             when scoped.order_id is not null and scoped.names_a_deal then 'the deal is not won'

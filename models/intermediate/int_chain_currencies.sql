@@ -1,5 +1,5 @@
 -- The currency in which each chain was ordered: the deal's, if any of its orders has it; else the first by name. Charges that no order has are in the
--- deal's. Orders and invoices in another currency are not followed. One row per chain with an order, or of charges.
+-- deal's (is_ordered false). Orders and invoices in another currency are not followed. One row per chain with an order, or of charges.
 -- key: chain_id
 with shares as (
     select * from intermediate.int_order_line_shares
@@ -39,7 +39,7 @@ all_candidates as (
 
 ranked as (
     select
-        all_candidates.chain_id, all_candidates.currency,
+        all_candidates.chain_id, all_candidates.currency, all_candidates.class <> 'none' as is_ordered,
         row_number() over (
             partition by all_candidates.chain_id
             order by
@@ -51,7 +51,7 @@ ranked as (
 ),
 
 chosen as (
-    select ranked.chain_id, ranked.currency as order_currency from ranked where ranked.preference = 1
+    select ranked.chain_id, ranked.currency as order_currency, ranked.is_ordered from ranked where ranked.preference = 1
 )
 
 select * from chosen

@@ -18,18 +18,8 @@ currencies as (
     select * from staging.stg_tieout__currencies
 ),
 
-crm_rates as (
-    select * from intermediate.int_crm_rates
-),
-
-erp_rates as (
-    select * from intermediate.int_erp_rates
-    where kind = 'erp'
-),
-
-erp_inverse_rates as (
-    select * from intermediate.int_erp_rates
-    where kind = 'erp_inverse'
+rates as (
+    select * from intermediate.int_chain_rates
 ),
 
 compared as (
@@ -65,87 +55,18 @@ same_currency as (
     where compared.currency = compared.order_currency
 ),
 
-mismatches as (
-    select
-        compared.*,
-        crm_rates.rate as crm_rate,
-        case when compared.currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_to.rate end as erp_to_base,
-        case when compared.order_currency = compared.order_base_currency then cast(1 as decimal(18, 10)) else erp_from.rate end as base_to_order
-    from compared
-    inner join intermediate.int_deals as deals
-        on compared.opportunity_id = deals.opportunity_id
-    left join intermediate.int_orders as orders
-        on compared.order_id = orders.order_id
-    left join crm_rates
-        on deals.source = crm_rates.crm
-        and compared.currency = crm_rates.from_currency
-        and compared.order_currency = crm_rates.to_currency
-        and compared.close_date >= crm_rates.start_date
-        and compared.close_date < crm_rates.next_start_date
-    left join erp_rates as erp_to
-        on orders.source = erp_to.erp
-        and compared.currency = erp_to.from_currency
-        and compared.order_base_currency = erp_to.to_currency
-        and compared.order_date >= erp_to.start_date
-        and compared.order_date < erp_to.next_start_date
-    left join erp_inverse_rates as erp_from
-        on orders.source = erp_from.erp
-        and compared.order_base_currency = erp_from.from_currency
-        and compared.order_currency = erp_from.to_currency
-        and compared.order_date >= erp_from.start_date
-        and compared.order_date < erp_from.next_start_date
-    where compared.currency <> compared.order_currency
-),
-
-crossed as (
-    select
-        mismatches.*,
-        cast(mismatches.erp_to_base * mismatches.base_to_order as decimal(18, 10)) as erp_rate
-    from mismatches
-),
-
-translated as (
-    select
-        crossed.*,
-        cast(case crossed.order_minor_digits
-            when 0 then cast(round(crossed.booked_amount * crossed.crm_rate, 0) as decimal(38, 4))
-            when 2 then cast(round(crossed.booked_amount * crossed.crm_rate, 2) as decimal(38, 4))
-            when 3 then cast(round(crossed.booked_amount * crossed.crm_rate, 3) as decimal(38, 4))
-            else cast(round(crossed.booked_amount * crossed.crm_rate, 4) as decimal(38, 4))
-        end as decimal(38, 4)) as translated_crm_amount,
-        cast(case crossed.order_minor_digits
-            when 0 then cast(round(crossed.booked_amount * crossed.erp_rate, 0) as decimal(38, 4))
-            when 2 then cast(round(crossed.booked_amount * crossed.erp_rate, 2) as decimal(38, 4))
-            when 3 then cast(round(crossed.booked_amount * crossed.erp_rate, 3) as decimal(38, 4))
-            else cast(round(crossed.booked_amount * crossed.erp_rate, 4) as decimal(38, 4))
-        end as decimal(38, 4)) as translated_erp_amount
-    from crossed
-),
-
-stepped as (
-    select
-        translated.chain_id,
-        coalesce(translated.erp_rate, translated.crm_rate, 1) as price_factor,
-        coalesce(translated.translated_crm_amount, translated.ordered_amount) as crm_amount,
-        case
-            when translated.crm_rate is null then translated.ordered_amount
-            else coalesce(translated.translated_erp_amount, translated.translated_crm_amount)
-        end as start_amount,
-        case when translated.crm_rate is null then 'no rate' end as mismatch_cause
-    from translated
-),
-
 other_currency as (
     select
         compared.*,
         true as is_mismatch,
-        cast(stepped.price_factor as decimal(18, 10)) as price_factor,
-        stepped.crm_amount,
-        stepped.start_amount,
-        stepped.mismatch_cause
+        rates.price_factor,
+        coalesce(rates.crm_amount, compared.ordered_amount) as crm_amount,
+        coalesce(rates.terms_amount, compared.ordered_amount) as start_amount,
+        case when rates.crm_amount is null then 'no rate' end as mismatch_cause
     from compared
-    inner join stepped
-        on compared.chain_id = stepped.chain_id
+    inner join rates
+        on compared.chain_id = rates.chain_id
+    where compared.currency <> compared.order_currency
 ),
 
 steps as (

@@ -1,6 +1,6 @@
 -- Invoices without an order that bill again what was credited: with the chain's earlier invoices they exceed the deal's quantity, each brought into its
--- unit (its amount, where there is none, one is in a unit that can't be compared, or the deal is invoiced in parts), and the credits before them cover
--- them. What was billed before any credit bills nothing again. Such an invoice stands for no second order. One row per chain and invoice line.
+-- unit (its amount in their currency, where there is none, one is in a unit that can't be compared, or the deal is invoiced in parts), and the credits
+-- before them cover them. What was billed before any credit bills nothing again. Such an invoice stands for no second order. One row per chain and invoice line.
 -- key: chain_id, line_id
 with credits as (
     select shares.chain_id, credit_notes.credit_date, sum(shares.amount) as amount
@@ -25,6 +25,9 @@ shares as (
         on shares.chain_id = credited_chains.chain_id
     inner join intermediate.int_document_lines as lines
         on shares.line_id = lines.line_id
+    inner join intermediate.int_chain_currencies as chain_currencies
+        on shares.chain_id = chain_currencies.chain_id
+        and lines.currency = chain_currencies.order_currency
     inner join canonical.invoices as invoices
         on shares.document_id = invoices.invoice_id
     inner join intermediate.int_chains as chains
@@ -62,6 +65,8 @@ over_the_deal as (
         on running.chain_id = chains.chain_id
     left join intermediate.int_deals_invoiced_in_parts as in_parts
         on chains.opportunity_id = in_parts.opportunity_id
+    left join intermediate.int_chain_rates as rates
+        on running.chain_id = rates.chain_id
     inner join credited_chains
         on running.chain_id = credited_chains.chain_id
         and running.invoice_date >= credited_chains.first_credit_date
@@ -70,7 +75,8 @@ over_the_deal as (
             when in_parts.opportunity_id is null and chains.quantity is not null and running.quantity_so_far is not null and running.other_measures_so_far = 0 then
                 running.quantity_so_far > chains.quantity + 0.000001 * cast(running.position as decimal(18, 0))
             when chains.currency = running.currency then running.amount_so_far > chains.booked_amount
-            else true
+            -- Without a rate the deal is what was invoiced of it.
+            else coalesce(running.amount_so_far > rates.terms_amount, true)
         end
 ),
 

@@ -112,7 +112,8 @@ lead_nowhere as (
         refs.referrer_id as subject_id,
         coalesce(customers.name, refs.referrer_id) as subject_name,
         refs.name as candidates,
-        'It names ' || refs.name || ', and there is no such record' as explanation,
+        'It names ' || refs.name || ', and there is no such record'
+            || coalesce(': its number alone would be ' || refs.candidates || ', which is not taken for it', '') as explanation,
         customers.customer_id as customer_id
     from refs
     left join customers

@@ -122,6 +122,18 @@ named as (
         on refs.object = keys.object and refs.reference_key = keys.reference_key
     where refs.object = 'order' and refs.match_count > 1
     union all
+    select refs.referrer_id as order_id, keys.record_id as opportunity_id, 'the order names ' || refs.name || ', of which the number alone is this deal''s' as evidence
+    from refs
+    inner join intermediate.int_reference_keys as keys
+        on refs.object = keys.object and refs.reference_key = keys.reference_key
+    where refs.object = 'opportunity' and refs.match_count = 0 and refs.candidates is not null
+    union all
+    select keys.record_id as order_id, refs.referrer_id as opportunity_id, 'the deal names ' || refs.name || ', of which the number alone is this order''s' as evidence
+    from refs
+    inner join intermediate.int_reference_keys as keys
+        on refs.object = keys.object and refs.reference_key = keys.reference_key
+    where refs.object = 'order' and refs.match_count = 0 and refs.candidates is not null
+    union all
     select refs.record_id as order_id, refs.referrer_id as opportunity_id, 'the deal names ' || refs.name || ', which belongs to another deal' as evidence
     from refs
     where refs.object = 'order' and refs.record_id is not null

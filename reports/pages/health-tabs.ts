@@ -1,4 +1,5 @@
-import { type Html, html } from '../html.ts'
+import type { Html } from '../html.ts'
+import { Tabs } from '../tabs.ts'
 
 /** The pages of Health. */
 export function HealthTabs({ current }: { current: 'Checks' | 'Alerts' | 'Runs' | 'Quarantine' }): Html {
@@ -24,10 +25,4 @@ export function DataTabs({ current }: { current: 'Models' | 'SQL' }): Html {
 			['SQL', '/sql'],
 		],
 	})
-}
-
-function Tabs({ label, current, tabs }: { label: string; current: string; tabs: [string, string][] }): Html {
-	return html`<nav class="tabs" aria-label=${label}>${tabs.map(
-		([name, path]) => html`<a href=${path} aria-current=${name === current ? 'page' : undefined}>${name}</a>`,
-	)}</nav>`
 }

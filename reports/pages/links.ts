@@ -1,13 +1,16 @@
 import { addressOf } from '../address.ts'
 import type { PageContext, Viewer } from '../context.ts'
 import { DoneBanner, FailureBanner, Field, PostForm, TextArea } from '../form.ts'
+import { countText } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { Column } from '../report.ts'
 import { Table } from '../table.ts'
+import { Tabs } from '../tabs.ts'
 import type { Failure } from './failure.ts'
 
 /** Two records that belong together, or may; one of them is null where nothing fits. Amounts are text. */
 export type LinkRow = {
+	subject: 'order' | 'customer'
 	/** `linked`, `fits`, `named` (a name that fits several), `rejected`, `nothing fits`. */
 	state: string
 	evidence: string | null
@@ -39,9 +42,13 @@ export type LinkDecisionRow = {
 export type LinksPage = {
 	asked: { record: string | null; crmId: string | null; erpId: string | null }
 	pairs: readonly LinkRow[]
+	/** How many pairs wait for a decision; `pairs` may be the first of them. */
+	waiting: { customers: number; orders: number }
 	decisions: readonly LinkDecisionRow[]
 	history: readonly LinkDecisionRow[]
 	viewer: Viewer | null
+	/** Which of those that wait are shown: `customers` or `orders`; the customers, if any wait, where nothing is said. */
+	show?: string | undefined
 	failure?: Failure | undefined
 	given?: Record<string, string> | undefined
 	done?: string | undefined
@@ -56,13 +63,33 @@ export function LinksView({ page, context }: { page: LinksPage; context: PageCon
 		<${DoneBanner} text=${done} />
 		<${FailureBanner} failure=${failure} />
 		<${Decide} page=${page} />
-		<${Table} caption=${isOfRecord ? 'Pairs of this record' : 'Pairs that may belong together'} columns=${pairColumns} rows=${pairs} context=${context}
-			note=${html`choose one to decide about it; the whole lists: <a href=${addressOf(['reports', 'customer-candidates'])}>customers</a>, <a href=${addressOf(['reports', 'link-candidates'])}>deals and orders</a>`}
-			empty=${isOfRecord ? 'Nothing is linked to it, and nothing fits: name both records below.' : 'Nothing waits for a decision.'} />
+		${isOfRecord ? html`<${Table} caption="Pairs of this record" columns=${pairColumns} rows=${pairs} context=${context} note="choose one to decide about it" empty="Nothing is linked to it, and nothing fits: name both records below." />` : html`<${Waiting} page=${page} context=${context} />`}
 		${isOfRecord && history.length > 0 && html`<${Table} caption="What was said of it" columns=${decisionColumns} rows=${history} context=${context} note="newest first" />`}
 		<${Table} caption="Decisions that hold" columns=${decisionColumns} rows=${decisions} context=${context}
 			note=${decisions.length > 0 && html`newest first; each is a line of the <a href=${addressOf(['journal'])}>journal</a> and holds from the build after it`} empty="Nobody has linked or rejected anything." />
 		${!viewer && html`<p class="muted">Only a named person can decide: sign in as a preparer.</p>`}`
+}
+
+const kinds = {
+	customers: { subject: 'customer', title: 'Customers', report: 'customer-candidates' },
+	orders: { subject: 'order', title: 'Deals and orders', report: 'link-candidates' },
+} as const
+
+/** What waits for a decision, one kind at a time: a company without ids has hundreds of each. */
+function Waiting({ page: { pairs, waiting, show }, context }: { page: LinksPage; context: PageContext }): Html {
+	const shown = show === 'customers' || (show !== 'orders' && waiting.customers > 0) ? 'customers' : 'orders'
+	const { subject, title, report } = kinds[shown]
+	const rows = pairs.filter((row) => row.subject === subject)
+	const label = (kind: keyof typeof kinds) => `${kinds[kind].title}: ${countText(waiting[kind])}`
+	const tabs = (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind): [string, string] => [
+		label(kind),
+		addressOf(['links'], { show: kind }),
+	])
+	const whole = html`<a href=${addressOf(['reports', report])}>the whole list</a>`
+	const first = rows.length < waiting[shown] && `the first ${countText(rows.length)} of ${countText(waiting[shown])}: `
+	return html`<${Tabs} label="What waits" current=${label(shown)} tabs=${tabs} />
+		<${Table} caption=${`${title} that may belong together`} columns=${pairColumns} rows=${rows} context=${context}
+			note=${html`choose one to decide about it; ${first}${whole}`} empty=${`No ${title.toLowerCase()} wait for a decision.`} />`
 }
 
 /** The two records and why: one form, three ways to send it. */

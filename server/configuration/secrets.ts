@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { TieoutError } from '../../models/error.ts'
@@ -23,39 +23,50 @@ export function environmentOf(folder: string, processEnvironment: NodeJS.Process
 	}
 }
 
+/** Options that say what records mean, so that they are needed of a system that is asked nothing, too. */
+const meaning = new Set(['time_zone', 'currency', 'legal_entity', 'ledger'])
+
 /**
  * `value` with `${env:NAME}`, `${file:path}` (relative to `folder`) and `${command:...}` (what a command line prints, so that any vault
  * works; it runs in `folder`) replaced, at any depth; what they give is kept out of logs. Throws `config.missing_variable`,
- * `config.missing_file`, `config.command_failed`, or `config.literal_secret` when a secret stands in the file itself.
+ * `config.missing_file`, `config.command_failed`, or `config.literal_secret` when a secret stands in the file itself. `off`: connections that are
+ * asked nothing; of their options what is not there is undefined, and no command is run.
  */
-export function resolveReferences(
-	value: unknown,
-	{ text, folder, environment }: { text: ConfigurationText; folder: string; environment: NodeJS.ProcessEnv },
-	at: ValuePath = [],
-): unknown {
-	if (Array.isArray(value))
-		return value.map((part, index) => resolveReferences(part, { text, folder, environment }, [...at, index]))
+export function resolveReferences(value: unknown, context: References, at: ValuePath = []): unknown {
+	const { text, folder, environment, off } = context
+	if (Array.isArray(value)) return value.map((part, index) => resolveReferences(part, context, [...at, index]))
 	if (value !== null && typeof value === 'object')
 		return Object.fromEntries(
-			Object.entries(value).map(([key, part]) => [
-				key,
-				resolveReferences(part, { text, folder, environment }, [...at, key]),
-			]),
+			Object.entries(value).map(([key, part]) => [key, resolveReferences(part, context, [...at, key])]),
 		)
 	if (typeof value !== 'string') return value
 	// `consent` stands for a token that `tieout connect` gets, and is none itself.
-	if (
-		mustBeReference(at) &&
-		!(at.at(-1) === 'refresh_token' && value === 'consent') &&
-		!/\$\{(env|file|command):[^}]+\}/.test(value)
-	)
+	if (mustBeReference(at) && !(at.at(-1) === 'refresh_token' && value === 'consent') && value.search(reference) < 0)
 		throw literalSecret(text, at)
-	return value.replaceAll(/\$\{(env|file|command):([^}]+)\}/g, (_, kind: string, name: string) => {
+	const isOff = at[0] === 'connections' && at[2] === 'options' && off?.has(String(at[1])) === true
+	if (isOff && !meaning.has(String(at[3])) && !isThere(value, folder, environment)) return undefined
+	return value.replaceAll(reference, (_, kind: string, name: string) => {
 		if (kind === 'command') return commandOutput(name, { text, folder, environment }, at)
 		const found = kind === 'env' ? environment[name] : readSecretFile(path.resolve(folder, name), text, at)
-		if (found === undefined || found === '') throw missingVariable(name, text, at)
+		if (found === undefined || found === '') throw missingVariable(name, text, at, isOff)
 		if (at.includes('options') || at.includes('tokens') || at.includes('webhook')) keepIfSecret(found, at)
 		return found
+	})
+}
+
+type References = {
+	text: ConfigurationText
+	folder: string
+	environment: NodeJS.ProcessEnv
+	off?: ReadonlySet<string>
+}
+
+const reference = /\$\{(env|file|command):([^}]+)\}/g
+
+function isThere(value: string, folder: string, environment: NodeJS.ProcessEnv): boolean {
+	return [...value.matchAll(reference)].every(([, kind, name]) => {
+		if (kind === 'file') return existsSync(path.resolve(folder, name!))
+		return kind === 'env' && Boolean(environment[name!])
 	})
 }
 
@@ -122,13 +133,18 @@ function commandOutput(
 	)
 }
 
-function missingVariable(name: string, text: ConfigurationText, at: ValuePath): TieoutError {
+function missingVariable(name: string, text: ConfigurationText, at: ValuePath, isOff: boolean): TieoutError {
 	const where = text.locate(at)
 	return new TieoutError(
 		'configuration',
 		'config.missing_variable',
 		`${where}: ${at.map(String).join('.')} needs the environment variable ${name}, which is not set`,
-		{ where, next: `put ${name}=... into .env beside tieout.yml, or set it where tieout is started` },
+		{
+			where,
+			next: isOff
+				? `write its value here: what was read of this connection still counts, and goes by it`
+				: `put ${name}=... into .env beside tieout.yml, or set it where tieout is started`,
+		},
 	)
 }
 

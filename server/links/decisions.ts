@@ -46,8 +46,13 @@ export async function linkHistory(db: Kysely<StateSchema>): Promise<LinkDecision
 
 /** The decisions that hold: the newest of each pair, unless it was withdrawn. In order of their lines. */
 export function decisionsInForce(history: readonly LinkDecision[]): LinkDecision[] {
-	const newest = new Map(history.map((one) => [`${one.crmId} ${one.erpId}`, one]))
-	return [...newest.values()].filter(({ verb }) => verb !== 'withdraw').sort((a, b) => a.line - b.line)
+	const newest = [...newestOfPairs(history).values()]
+	return newest.filter(({ verb }) => verb !== 'withdraw').sort((a, b) => a.line - b.line)
+}
+
+/** By the ids of the pair. What was withdrawn stands there too: to withdraw it again changes nothing. */
+function newestOfPairs(history: readonly LinkDecision[]): Map<string, LinkDecision> {
+	return new Map(history.map((one) => [`${one.crmId} ${one.erpId}`, one]))
 }
 
 /** The decisions that hold, as the models read them (`raw.tieout__decisions`). */
@@ -91,8 +96,8 @@ export async function decideLink(
 export type LinksMade = { made: LinkDecision[]; heldAlready: number }
 
 /**
- * Writes down what a file says of many pairs, each as a line of its own, all or none; what holds already is passed over, so that a file may be
- * given again. `reason`: for lines without their own. Throws as `decideLink` does, and `links.file` with every line that can't be written.
+ * Writes down what a file says of many pairs, each as a line of its own, all or none; what holds already (or was withdrawn already) is passed over, so
+ * that a file may be given again. `reason`: for lines without their own. Throws as `decideLink` does, and `links.file` with every line that can't be written.
  */
 export async function decideLinks(
 	closing: Closing,
@@ -109,9 +114,10 @@ export async function decideLinks(
 			const made: LinkDecision[] = []
 			let heldAlready = 0
 			const held = heldNow(decisionsInForce(history))
+			const newest = newestOfPairs(history)
 			for (const [at, { line, verb, crmId, erpId }] of lines.entries()) {
 				const same = held.pairs.get(`${crmId} ${erpId}`)
-				if (same?.verb === verb) {
+				if (newest.get(`${crmId} ${erpId}`)?.verb === verb) {
 					heldAlready += 1
 					continue
 				}
@@ -123,6 +129,7 @@ export async function decideLinks(
 						await appendJournal(transaction, { kind: journalKinds[verb], actor, body }, { ...(now && { now }) }),
 					)
 					hold(held, decision)
+					newest.set(`${crmId} ${erpId}`, decision)
 					made.push(decision)
 				} catch (error) {
 					if (!(error instanceof TieoutError)) throw error

@@ -13,7 +13,8 @@ const headers = {
 
 /**
  * The links of a CSV file. Rows without an id on one side are left out (a candidate that nothing fits), and candidates that a person rejected.
- * `verb` and `reason` may be columns; without the first each row is a link. Throws `links.file` for a file without columns of ids, and for rows that can't be read, all named.
+ * `verb` and `reason` may be columns; without the first each row is a link. Throws `links.file` for a file without columns of ids, and for rows that can't be read or contradict
+ * each other, all named.
  */
 export function readLinkFile(file: string, bytes: Uint8Array): LinkLine[] {
 	const { headers: found, rows } = readTable(file, bytes)
@@ -28,8 +29,20 @@ export function readLinkFile(file: string, bytes: Uint8Array): LinkLine[] {
 			return [{ line, verb, crmId: cells[crm], erpId: cells[erp], reason: cells['reason'] ?? null }]
 		return []
 	})
-	refuseLines(file, problems)
+	refuseLines(file, [...problems, ...contradictions(lines)])
 	return lines
+}
+
+/** Rows that say something else of a pair than an earlier one: given again, such a file would undo and redo what it did. */
+function contradictions(lines: readonly LinkLine[]): string[] {
+	const firsts = new Map<string, LinkLine>()
+	return lines.flatMap((one) => {
+		const pair = `${one.crmId} ${one.erpId}`
+		const first = firsts.get(pair) ?? one
+		firsts.set(pair, first)
+		if (first.verb === one.verb) return []
+		return [`line ${one.line}: it says ${one.verb} of a pair of which line ${first.line} says ${first.verb}`]
+	})
 }
 
 /** Throws `links.file` with the first of the problems, and how many there are; nothing is written then. */

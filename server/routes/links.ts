@@ -41,7 +41,7 @@ async function showLinks(routes: CloseRoutes, request: Request, response: Respon
 	const viewer = person && { ...person, formToken: admissionOf(request).formToken }
 	const verb = linkVerbs.find((one) => one === asked(request, 'done'))
 	const read = await readLinks(routes.closing, more.given ? pairOf(more.given) : askedOf(request))
-	const page = { ...read, viewer, done: verb && done[verb], ...more }
+	const page = { ...read, viewer, show: asked(request, 'show'), done: verb && done[verb], ...more }
 	await sendView(routes.answers, request, response, {
 		title: 'Links',
 		section: 'Breaks',

@@ -214,6 +214,17 @@ describe('errors name file, line, column, value, what is allowed and the next st
 	})
 })
 
+test('of a connection that is switched off no variable need be there, but what says how its records are read', () => {
+	const kept = complete.replace('  crm:\n', '  crm:\n    enabled: false\n')
+	const [crm] = load(kept, {}).connections
+	expect([crm!.isUnset, crm!.options]).toEqual([true, { page_size: 500 }])
+	expect(load(kept).connections[0]!.isUnset).toBeUndefined()
+	expect(failure(kept.replace('page_size: 500', 'page_size: many'), {}).message).toContain('page_size')
+	const zone = failure(kept.replace('page_size: 500', `time_zone: "\${env:CRM_ZONE}"`), {})
+	expect([zone.code, zone.next]).toEqual(['config.missing_variable', expect.stringContaining('write its value here')])
+	expect(failure(kept.replace(`\${env:CRM_SECRET}`, 'a-secret-of-the-crm'), {}).code).toBe('config.literal_secret')
+})
+
 test('.env gives variables, and the process wins over it', () => {
 	writeFileSync(path.join(folder, '.env'), 'CRM_SECRET=from-the-env-file\n')
 	expect(load(complete, {}).connections[0]!.options['client_secret']).toBe('from-the-env-file')

@@ -4,6 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { currentGeneration } from '../../models/generation.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 import { accountProblems } from '../../server/accounts-read.ts'
+import { connectionFacts } from '../../server/sources.ts'
 import { openState } from '../../server/state.ts'
 import { type SampleProject, startPublishedSample } from '../sample-project.ts'
 
@@ -69,9 +70,34 @@ test('a system that was replaced keeps its records and is asked nothing', { time
 	const project = await published()
 	const before = await figures(project)
 	project.edit((text) => text.replace(/^ {2}erp:\n/m, '  erp:\n    enabled: false\n'))
+	const { options, name } = project.config().connections.find((one) => one.name === 'erp')!
+	const facts = connectionFacts(project.config())[name]
+	// What leads to it may be gone: secrets, and where it was.
+	const account = String(options['account'])
+	project.edit((text) => text.replace(/account: \S+/, `account: "\${env:ACCOUNT_OF_BEFORE}"`))
+	const environment = path.join(project.folder, '.env')
+	const lines = readFileSync(environment, 'utf8').split('\n')
+	writeFileSync(environment, lines.filter((line) => !/^NETSUITE_(?!TIME_ZONE)/.test(line)).join('\n'))
+	const erp = project.config().connections.find((one) => one.name === 'erp')!
+	expect([erp.isUnset, erp.options['time_zone'], erp.options['account']]).toEqual([
+		true,
+		options['time_zone'],
+		undefined,
+	])
+	expect(connectionFacts(project.config())[name]).toEqual(facts)
 	const { extracted } = await project.run()
 	expect(extracted!.streams.map(({ connection }) => connection)).not.toContain('erp')
 	expect(await figures(project)).toEqual(before)
+	// Another one of its account is told all the same, by what was read.
+	const written = (variables: string) => variables.replaceAll('NETSUITE_', 'BOOKS_')
+	project.edit((text) =>
+		text.replace(/^ {2}erp:\n([\s\S]*?)(?=^\S)/m, (one) => {
+			const copy = one.replace('  erp:\n    enabled: false\n', '  books:\n')
+			return `${one}${written(copy.replace(/account: .*/, `account: ${account}`))}`
+		}),
+	)
+	writeFileSync(environment, `${readFileSync(environment, 'utf8')}\n${written(lines.join('\n'))}\n`)
+	await expect(project.run({ steps: ['build'] })).rejects.toMatchObject({ code: 'config.same_account' })
 })
 
 test('a connection that leads to another account, or to another system, is refused', { timeout: 60_000 }, async () => {

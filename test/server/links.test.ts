@@ -6,7 +6,7 @@ import { currentGeneration } from '../../models/generation.ts'
 import { openDatabase } from '../../models/warehouse.ts'
 import { accessControl } from '../../server/access.ts'
 import { verifyJournal } from '../../server/close/journal.ts'
-import { subjectOfSides } from '../../server/links/decisions.ts'
+import { linkHistory, subjectOfSides } from '../../server/links/decisions.ts'
 import { addUser } from '../../server/people/accounts.ts'
 import type { Role } from '../../server/people/person.ts'
 import { issueToken } from '../../server/people/tokens.ts'
@@ -107,6 +107,35 @@ test('before anybody has an account links can be read and not decided', async ()
 	expect(page).toContain(`href="/links?record=${encodeURIComponent(deal)}"`)
 })
 
+test('what waits is shown one kind at a time, with how many of each there are', async () => {
+	const [counts] = await rows(`select (select count(*) from marts.customer_candidates) as customers,
+		(select count(*) from marts.link_candidates where state <> 'nothing fits') as orders`)
+	const [customers, orders] = [Number(counts!['customers']), Number(counts!['orders'])]
+	expect(orders).toBeGreaterThan(0)
+	const shown = async (address: string) => {
+		const { document } = parseHTML(await (await site.get(address)).text())
+		const tabs = [...document.querySelectorAll('nav[aria-label="What waits"] a')]
+		return {
+			tabs: tabs.map((tab) => [tab.textContent, tab.getAttribute('href')]),
+			current: tabs.filter((tab) => tab.hasAttribute('aria-current')).map((tab) => tab.textContent),
+		}
+	}
+	const deals = `Deals and orders: ${orders}`
+	expect(await shown('/links?show=orders')).toMatchObject({
+		tabs: [
+			[`Customers: ${customers}`, '/links?show=customers'],
+			[deals, '/links?show=orders'],
+		],
+		current: [deals],
+	})
+	expect((await shown('/links?show=customers')).current).toEqual([`Customers: ${customers}`])
+	expect((await shown('/links')).current).toEqual([customers > 0 ? `Customers: ${customers}` : deals])
+	const text = await (await site.get('/links?show=orders')).text()
+	expect(text).toContain('Deals and orders that may belong together')
+	expect(text).not.toContain('Customers that may belong together')
+	expect((await shown(`/links?record=${deal}`)).tabs).toEqual([])
+})
+
 test('a preparer links a deal with an order on the page, the next build shows it, and withdrawing takes it back', {
 	timeout: 120_000,
 }, async () => {
@@ -197,6 +226,23 @@ test('the command rejects a link that the records make, and says what it does no
 	expect((await run(['join', other!['crm']!, account!['erp']!, '--reason', 'x'])).notes).toContain(
 		'belongs to one account',
 	)
+	// A file moves the customer to the other account, and changes nothing the second time.
+	const withdrawn = `withdraw,${account!['crm']},${account!['erp']},`
+	writeFileSync(file, `verb,crm_id,erp_id,reason\n${withdrawn}Sold\nlink,${other!['crm']},${account!['erp']},Bought\n`)
+	const imported = async () => {
+		const { code, out } = await run(['import', file])
+		return [code, out.trim().replace(file, 'file'), (await linkHistory(state.db)).length]
+	}
+	const before = (await linkHistory(state.db)).length
+	expect(await imported()).toEqual([0, 'file: 2 of 2 pairs written', before + 2])
+	expect(await imported()).toEqual([0, 'file: 0 of 2 pairs written; 2 held already', before + 2])
+	writeFileSync(file, `verb,crm_id,erp_id,reason\n${withdrawn}Sold\nlink,${account!['crm']},${account!['erp']},No\n`)
+	expect(await run(['import', file])).toMatchObject({
+		code: 2,
+		notes: expect.stringContaining('line 3: it says link of a pair of which line 2 says withdraw'),
+	})
+	writeFileSync(file, `verb,crm_id,erp_id,reason\nwithdraw,${deal},${ids[1]},Never linked\n`)
+	expect((await run(['import', file])).notes).toContain('nothing that holds was decided')
 })
 
 test('an id that a deal and an account share is taken for what its partner is, and refused where that may be both', () => {

@@ -1,6 +1,7 @@
 -- NetSuite transactions with their header row's subsidiary and origin, currency symbol and company period: what orders, invoices,
 -- credit memos, payments and journals have in common. A cash sale is an invoice that is paid at once, a cash refund a credit memo that is paid
--- out, a statement charge an invoice of one line. What is open of a payment, deposit or credit memo stands in a field of its own. Without OneWorld
+-- out, a statement charge an invoice of one line. A payment item among an invoice's lines takes what was received off NetSuite's total: here the total is
+-- what was billed, and received_amount what was paid of it that way. What is open of a payment, deposit or credit memo stands in a field of its own. Without OneWorld
 -- and Multiple Currencies they name neither subsidiary nor currency: both are the account's own, unless they name several after all.
 -- One row per transaction.
 -- key: document_id
@@ -58,6 +59,25 @@ ledger_amounts as (
     select * from staging.base_netsuite__ledger_amounts
 ),
 
+-- Positive on sales, where other lines are negative.
+received as (
+    select
+        lines._connection, lines.transaction,
+        cast(sum(coalesce(
+            coalesce(cast(try_cast(lines.foreignamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.foreignamount as decimal(38, 4))),
+            case
+                when editions.currency is not null
+                    then coalesce(cast(try_cast(lines.netamount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.netamount as decimal(38, 4)))
+            end,
+            0
+        )) as decimal(38, 4)) as amount
+    from staging.base_netsuite__transaction_lines as lines
+    left join editions
+        on lines._connection = editions.connection
+    where lines.itemtype = 'Payment' and coalesce(lines.mainline, 'F') = 'F' and not lines._deleted
+    group by lines._connection, lines.transaction
+),
+
 documents as (
     select
         transactions._connection || ':' || transactions.id as document_id,
@@ -97,6 +117,19 @@ documents as (
         )) as open_amount,
         coalesce(transactions.posting = 'T', false) as is_posted,
         coalesce(transactions.voided = 'T', false) as is_voided,
+        -- Invoices and credit memos have no other way of being voided; what may be voided by a journal keeps its total then.
+        coalesce(
+            transactions.voided = 'T' and (
+                transactions.type in ('CustInvc', 'CashSale', 'CustChrg', 'FinChrg', 'CustCred', 'CashRfnd')
+                or (transactions.type <> 'Journal' and try_cast(transactions.foreigntotal as decimal(38, 4)) = 0)
+            ),
+            false
+        ) as is_voided_to_zero,
+        coalesce(case
+            when transactions.voided = 'T' then 0
+            when transactions.type in ('CustCred', 'CashRfnd') then -received.amount
+            else received.amount
+        end, 0) as received_amount,
         transactions.memo as memo,
         try_cast(substr(transactions.createddate, 1, 19) as timestamp) as created_at,
         try_cast(substr(transactions.lastmodifieddate, 1, 19) as timestamp) as modified_at,
@@ -119,6 +152,19 @@ documents as (
         on transactions._connection = one_entity.connection
     left join ledger_amounts
         on transactions._connection || ':' || transactions.id = ledger_amounts.document_id
+    left join received
+        on transactions._connection = received._connection
+        and transactions.id = received.transaction
+),
+
+billed as (
+    select
+        document_id, source, source_id, type, document, number, status, approvalstatus, crm_reference, customer_id, bill_to_id, legal_entity_id,
+        created_from_id, currency, exchange_rate, document_date, due_date, period_id, channel,
+        cast(total_amount + received_amount as decimal(38, 4)) as total_amount,
+        tax_amount, received_amount, open_amount, is_posted, is_voided, is_voided_to_zero, memo, created_at, modified_at, is_deleted, is_of_one_currency,
+        is_of_one_entity
+    from documents
 )
 
-select * from documents
+select * from billed

@@ -81,6 +81,7 @@ owned as (
         documents.currency as currency,
         documents.is_posted as is_posted,
         documents.is_voided as is_voided,
+        documents.is_voided_to_zero as is_voided_to_zero,
         documents.memo as memo,
         documents.created_at as created_at,
         documents.is_deleted as is_document_deleted,
@@ -131,8 +132,9 @@ named as (
         told.created_at as created_at,
         told.is_posted as is_posted,
         told.is_voided as is_voided,
-        -- What is voided without a journal keeps its lines with zeros; voided by a journal, both stay in the books.
-        told.is_deleted or told.is_document_deleted
+        -- What is voided without a journal has lines of zeros from then on, of which the copies here may be older than the document; voided by
+        -- a journal, both stay in the books.
+        told.is_deleted or told.is_document_deleted or told.is_voided_to_zero
             or (told.is_voided and told.base_amount = 0 and coalesce(told.foreign_amount, 0) = 0) as is_deleted
     from told
     left join customers as line_customers

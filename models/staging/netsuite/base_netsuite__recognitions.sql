@@ -3,26 +3,14 @@
 -- line's amount is shared out along the plan: the rounded share of the cumulative base amount, less what came before.
 -- One row per journal line with a revenue element.
 -- key: line_id
-with lines as (
-    select * from staging.base_netsuite__document_lines
-    where revenue_element is not null and not is_deleted
-),
-
-income_lines as (
+with income_lines as (
     select * from staging.base_netsuite__income_lines
     where revenue_element is not null and document = 'other' and is_posted and not is_deleted
 ),
 
 elements as (
-    select
-        lines._connection as _connection,
-        lines.revenue_element as revenue_element,
-        min(lines.line_id) as invoice_line_id,
-        min(lines.currency) as currency,
-        min(-lines.amount) as invoiced_amount
-    from lines
-    where lines.document = 'invoice'
-    group by lines._connection, lines.revenue_element
+    select _connection, revenue_element, line_id as invoice_line_id, currency, invoiced_amount
+    from staging.base_netsuite__recognised_lines
 ),
 
 plans as (

@@ -19,10 +19,7 @@ accounting_periods as (
 ),
 
 lines as (
-    select _connection, revenue_element, min(line_id) as line_id, min(source_id) as source_id, min(currency) as currency
-    from staging.base_netsuite__document_lines
-    where document = 'invoice' and revenue_element is not null and not is_deleted
-    group by _connection, revenue_element
+    select * from staging.base_netsuite__recognised_lines
 ),
 
 terms as (

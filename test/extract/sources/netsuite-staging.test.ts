@@ -460,6 +460,269 @@ test('a cash sale is an invoice that is paid, a cash refund a credit memo; what 
 	await database.close()
 })
 
+test('what is voided counts nothing, though its lines are not stamped anew; what a journal voided stays, as in NetSuite’s own sums', async () => {
+	const document = (id: number, type: string, foreigntotal: string, values = {}, from?: number) =>
+		transaction(
+			id,
+			{
+				type,
+				tranid: `${type}${id}`,
+				status: 'A',
+				posting: true,
+				voided: false,
+				exchangerate: '1',
+				entity: '7',
+				trandate: '2026-10-15',
+				postingperiod: '10',
+				foreigntotal,
+				...values,
+			},
+			from,
+		)
+	const voided = (id: number, type: string, foreigntotal: string) =>
+		document(
+			id,
+			type,
+			foreigntotal,
+			{ voided: true, ...(type === 'CustInvc' && { status: 'V' }), lastmodifieddate: '2026-11-05T00:00:00Z' },
+			november(5),
+		)
+	/** Income of a document: its line and its posting. Neither has a stamp of its own later than the first one. */
+	const income = (of: number, credit: number, from?: number) => [
+		row(
+			'transactionline',
+			`${of}:1`,
+			{
+				transaction: String(of),
+				id: '1',
+				linesequencenumber: '1',
+				foreignamount: String(-credit),
+				item: '11',
+				itemtype: 'NonInvtPart',
+				mainline: false,
+				taxline: false,
+				iscogs: false,
+				subsidiary: '1',
+				entity: '7',
+				linelastmodifieddate: '2026-11-01T00:00:00Z',
+			},
+			from,
+		),
+		row(
+			'transactionaccountingline',
+			`${of}:1:1`,
+			{
+				transaction: String(of),
+				transactionline: '1',
+				accountingbook: '1',
+				account: '40',
+				...(credit < 0 ? { credit: null, debit: String(-credit) } : { credit: String(credit), debit: null }),
+				posting: true,
+				lastmodifieddate: '2026-11-01T00:00:00Z',
+			},
+			from,
+		),
+	]
+	const later = november(6)
+	const versions = [
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		row('subsidiary', '1', { id: '1', name: 'US', currency: '1' }),
+		row('customer', '7', { id: '7', entityid: 'C7', lastmodifieddate: '2026-11-01T00:00:00Z' }),
+		row('accountingperiod', '10', {
+			id: '10',
+			startdate: '2026-10-01',
+			enddate: '2026-10-31',
+			isyear: false,
+			isquarter: false,
+		}),
+		row('account', '40', { id: '40', acctnumber: '4000', accttype: 'Income' }),
+		// Voided without a journal: the total and all lines are zero from then on.
+		...[
+			{ id: 1, type: 'CustInvc', total: '100.00', credit: 100 },
+			{ id: 2, type: 'CustCred', total: '-30.00', credit: -30 },
+			{ id: 3, type: 'CashSale', total: '7.00', credit: 7 },
+			{ id: 4, type: 'CustRfnd', total: '2.00', credit: -2 },
+		].flatMap(({ id, type, total, credit }) => [
+			document(id, type, total),
+			...income(id, credit),
+			voided(id, type, '0.00'),
+			...income(id, 0, november(5)),
+		]),
+		document(5, 'CustInvc', '50.00'),
+		...income(5, 50),
+		// Voided by a journal, which stands in another period or in the same: both documents keep their amounts.
+		document(6, 'Check', '4.00'),
+		...income(6, -4),
+		voided(6, 'Check', '4.00'),
+		document(7, 'Journal', '4.00', { lastmodifieddate: '2026-11-05T00:00:00Z' }, november(5)),
+		...income(7, 4, november(5)).map((one) => ({
+			...one,
+			values: {
+				...one.values,
+				...(one.object === 'transactionline'
+					? { linelastmodifieddate: '2026-11-05T00:00:00Z' }
+					: { lastmodifieddate: '2026-11-05T00:00:00Z' }),
+			},
+		})),
+		document(8, 'CustRfnd', '3.00'),
+		...income(8, -3),
+		voided(8, 'CustRfnd', '3.00'),
+		// Two payments of the invoice that stays, one of them voided.
+		...[9, 10].flatMap((id) => [
+			document(id, 'CustPymt', '20.00'),
+			row('nexttransactionlinelink', `5:0:${id}:0:Payment`, {
+				previousdoc: '5',
+				previousline: '0',
+				nextdoc: String(id),
+				nextline: '0',
+				linktype: 'Payment',
+				foreignamount: '20',
+				lastmodifieddate: '2026-11-01T00:00:00Z',
+			}),
+		]),
+		voided(10, 'CustPymt', '0.00'),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	await project.run({})
+	sandboxes.setClock(later)
+	project.clock.now = later
+	const { streams } = await project.run({})
+	await project.close()
+	await sandboxes.close()
+	// The headers and the new journal come, the lines of what was voided do not.
+	const landed = Object.fromEntries(streams.map(({ stream, landed }) => [stream, landed]))
+	expect([landed.transactions, landed.transaction_lines, landed.transaction_accounting_lines]).toEqual([8, 1, 1])
+	const database = await stagedAll(project.folder)
+	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
+	expect(
+		await rows(
+			`select document_number, kind, cast(amount as varchar), cast(base_amount as varchar)
+			from staging.stg_netsuite__revenue_entries where not is_deleted order by length(source_id), source_id`,
+		),
+	).toEqual([
+		'CustInvc5 | invoice | 50.0000 | 50.0000',
+		'Check6 | journal | -4.0000 | -4.0000',
+		'Journal7 | journal | 4.0000 | 4.0000',
+		'CustRfnd8 | journal | -3.0000 | -3.0000',
+	])
+	expect(
+		await rows(
+			`select cast(sum(base_amount) as varchar) from staging.stg_netsuite__revenue_entries where not is_deleted`,
+		),
+	).toEqual(
+		await rows(`select cast(amount as varchar) from staging.stg_netsuite__reported_totals where measure = 'revenue'`),
+	)
+	expect(
+		await rows(
+			'select number, is_voided, cast(total_amount as varchar) from staging.stg_netsuite__invoices order by 1',
+		),
+	).toEqual(['CashSale3 | true | 0.0000', 'CustInvc1 | true | 0.0000', 'CustInvc5 | false | 50.0000'])
+	expect(
+		await rows('select payment_id, is_deleted from staging.stg_netsuite__payment_applications order by payment_id'),
+	).toEqual(['erp:10 | true', 'erp:9 | false'])
+	await database.close()
+})
+
+test('lines add up to what a document bills, whatever their item types; a payment item is money received, and its document bills all of it', async () => {
+	const document = (id: number, type: string, foreigntotal: string, foreigntaxtotal: string, unpaid: string) =>
+		transaction(id, {
+			type,
+			tranid: `${type}${id}`,
+			status: 'A',
+			posting: true,
+			voided: false,
+			exchangerate: '1',
+			entity: '7',
+			trandate: '2026-10-15',
+			postingperiod: '10',
+			foreigntotal,
+			foreigntaxtotal,
+			foreignamountunpaid: unpaid,
+		})
+	const lines = (of: number, list: [itemtype: string | null, foreignamount: string | null, taxline?: boolean][]) =>
+		list.map(([itemtype, foreignamount, taxline = false], id) =>
+			row('transactionline', `${of}:${id}`, {
+				transaction: String(of),
+				id: String(id),
+				linesequencenumber: String(id),
+				item: itemtype && '11',
+				itemtype,
+				foreignamount,
+				mainline: itemtype === null,
+				taxline,
+				iscogs: false,
+				subsidiary: '1',
+				entity: '7',
+				linelastmodifieddate: '2026-11-01T00:00:00Z',
+			}),
+		)
+	const versions = [
+		row('currency', '1', { id: '1', symbol: 'USD', name: 'US Dollar' }),
+		// 90 of items, 10 % off, a markup, freight, a subtotal and words; tax. Of 105.60 in all 20 were received at once, so 85.60 are its total.
+		document(1, 'CustInvc', '85.60', '9.60', '85.60'),
+		...lines(1, [
+			[null, '85.60'],
+			['Group', '0'],
+			['InvtPart', '-60'],
+			['Service', '-30'],
+			['EndGroup', '-90'],
+			['Subtotal', '-90'],
+			['Discount', '9'],
+			['Markup', '-5'],
+			['ShipItem', '-10'],
+			['Description', null],
+			['TaxItem', '-9.60', true],
+			['Payment', '15'],
+			['Payment', '5'],
+		]),
+		document(2, 'CustCred', '-8.00', '0', '0'),
+		...lines(2, [
+			[null, '-8.00'],
+			['NonInvtPart', '10'],
+			['Payment', '-2'],
+		]),
+		document(3, 'CashSale', '40.00', '0', '0'),
+		...lines(3, [
+			[null, '40.00'],
+			['NonInvtPart', '-50'],
+			['Payment', '10'],
+		]),
+	]
+	const sandboxes = await startSandboxes({ pair: usualPair, versions, now: november(2) })
+	const project = await startProject(sandboxConnections(sandboxes).filter(({ kind }) => kind === 'netsuite'))
+	project.clock.now = november(2)
+	await project.run({})
+	await project.close()
+	await sandboxes.close()
+	const database = await stagedAll(project.folder)
+	const rows = async (statement: string) => (await database.all(statement)).map((one) => Object.values(one).join(' | '))
+	expect(
+		await rows(`
+			select invoices.number, cast(total_amount - tax_amount as varchar), cast(sum(lines.amount) as varchar), cast(open_amount as varchar)
+			from staging.stg_netsuite__invoices as invoices
+			inner join staging.stg_netsuite__invoice_lines as lines on invoices.invoice_id = lines.invoice_id
+			group by all order by 1`),
+	).toEqual(['CashSale3 | 50.0000 | 50.0000 | 0.0000', 'CustInvc1 | 96.0000 | 96.0000 | 85.6000'])
+	expect(
+		await rows(`
+			select number, cast(total_amount as varchar), cast(sum(lines.amount) as varchar)
+			from staging.stg_netsuite__credit_notes as notes
+			inner join staging.stg_netsuite__credit_note_lines as lines on notes.credit_note_id = lines.credit_note_id
+			group by all`),
+	).toEqual(['CustCred2 | 10.0000 | 10.0000'])
+	expect(
+		await rows('select payment_id, cast(amount as varchar) from staging.stg_netsuite__payments order by 1'),
+	).toEqual(['erp:1:received | 20.0000', 'erp:3 | 50.0000'])
+	expect(
+		await rows(
+			'select invoice_id, payment_id, cast(amount as varchar) from staging.stg_netsuite__payment_applications order by 1',
+		),
+	).toEqual(['erp:1 | erp:1:received | 20.0000', 'erp:3 | erp:3 | 50.0000'])
+	await database.close()
+})
+
 test('without Multiple Currencies the ledger says what is open: unpaid of an invoice, unused of a credit memo, whichever is not 0', async () => {
 	const database = await openDatabase(':memory:')
 	await database.run(`create schema staging;
@@ -483,6 +746,39 @@ test('without Multiple Currencies the ledger says what is open: unpaid of an inv
 		{ document_id: 'erp:2', open: '9.0000' },
 		{ document_id: 'erp:3', open: '5.0000' },
 		{ document_id: 'erp:4', open: null },
+	])
+})
+
+test('what a revenue element recognises is of the invoice that stands, not of a void one with the same element', async () => {
+	const database = await openDatabase(':memory:')
+	await database.run(`create schema staging;
+		create table staging.base_netsuite__documents as
+			select * from (values ('erp:1', true), ('erp:2', false), ('erp:3', true)) as documents (document_id, is_voided);
+		alter table staging.base_netsuite__documents add column is_deleted boolean default false;
+		create table staging.base_netsuite__document_lines as
+			select 'erp' as _connection, 'invoice' as document, false as is_deleted, 'x' as source_id, 'EUR' as currency, lines.*
+			from (values ('erp:1', 'erp:1:1', '50', 0.0000), ('erp:2', 'erp:2:1', '50', -80.0000), ('erp:3', 'erp:3:1', '51', -7.0000))
+				as lines (document_id, line_id, revenue_element, amount);
+		create table staging.base_netsuite__income_lines as
+			select 'erp' as _connection, 'other' as document, true as is_posted, false as is_deleted, 'USD' as currency, '2026-10' as period_id,
+				date '2026-10-31' as posting_date, lines.*
+			from (values ('erp:9:1', '50', 44.0000), ('erp:9:2', '51', 5.0000)) as lines (line_id, revenue_element, base_amount);
+		create table staging.base_netsuite__revenue_plans as
+			select 'erp' as _connection, plans.*, 'ACTUAL' as revenueplantype, false as _deleted
+			from (values ('50', '88'), ('51', '5')) as plans (createdfrom, amount);
+		create table staging.stg_tieout__currencies as select 'EUR' as currency, 2 as minor_digits`)
+	const own = (name: string) => readFileSync(`models/staging/netsuite/${name}.sql`, 'utf8')
+	await database.run(
+		`create table staging.base_netsuite__recognised_lines as ${own('base_netsuite__recognised_lines')}`,
+	)
+	const model = own('base_netsuite__recognitions')
+	const recognised = await database.all(
+		`select line_id, invoice_line_id, cast(amount as varchar) as amount, currency from (${model}) as lines order by line_id`,
+	)
+	await database.close()
+	expect(recognised).toEqual([
+		{ line_id: 'erp:9:1', invoice_line_id: 'erp:2:1', amount: '40.0000', currency: 'EUR' },
+		{ line_id: 'erp:9:2', invoice_line_id: 'erp:3:1', amount: '7.0000', currency: 'EUR' },
 	])
 })
 
