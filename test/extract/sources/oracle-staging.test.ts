@@ -306,6 +306,10 @@ const versions: RecordVersion[] = [
 	invoice('202', 'B', { InvoiceStatus: 'Incomplete', LegalEntityIdentifier: null, ShipToSite: 'S-9' }),
 	invoiceLine('212', '202'),
 	distribution('224', '202', 'Revenue', '90.00'),
+	distribution('226', '202', 'Tax', '17.10'),
+	// Nothing of it is distributed yet.
+	invoice('210', 'K', { InvoiceStatus: 'Incomplete' }),
+	invoiceLine('2101', '210'),
 	invoice('203', 'C', { TransactionType: 'Void Invoice' }),
 	distribution('225', '203', 'Revenue', '90.00'),
 	// Receivables spreads it over four months by a rule; the last one lies ahead.
@@ -344,6 +348,12 @@ const versions: RecordVersion[] = [
 	distribution('251', '207', 'Revenue', '90.00'),
 	distribution('252', '207', 'Freight', '10.00', { InvoiceLineNumber: null }),
 	distribution('253', '207', 'Freight', '3.00', { InvoiceLineNumber: null, AccountCombination: '01-2400-000' }),
+	distribution('254', '207', 'Tax', '17.10', { AccountCombination: '01-2400-000' }),
+	// Its line is not what the total and the tax leave: the tax is said by its own distribution, not by the rest.
+	invoice('209', 'I'),
+	invoiceLine('220', '209', { LineAmount: '107.10' }),
+	distribution('271', '209', 'Revenue', '90.00'),
+	distribution('272', '209', 'Tax', '17.10', { AccountCombination: '01-2400-000' }),
 	// Freight of a line: its distribution names the line. The first line is Revenue Management's, the second Receivables'.
 	invoice('208', 'H', { EnteredAmount: '195.00' }),
 	invoiceLine('218', '208'),
@@ -379,8 +389,8 @@ const versions: RecordVersion[] = [
 		DocumentLineIdInteger1: '111',
 	}),
 	event('914', '2026-10-31', '15.00', { parent_: '905' }),
-	// One credit memo is applied, one names its invoice only.
-	...['301', '302'].map((id) =>
+	// One credit memo is applied, one names its invoice only, one was taken from one invoice and applied to two others.
+	...['301', '302', '303'].map((id) =>
 		record('receivablesCreditMemos', id, {
 			CustomerTransactionId: id,
 			TransactionNumber: `CM-${id}`,
@@ -419,6 +429,16 @@ const versions: RecordVersion[] = [
 		AccountedAmount: '-4.50',
 		CreditMemoLineNumber: '1',
 	}),
+	...['301', '302'].map((id) =>
+		child('receivablesCreditMemos.receivablesCreditMemoDistributions', `${id} tax`, id, {
+			DistributionId: `33${id}`,
+			AccountClass: 'Tax',
+			AccountCombination: '01-2400-000',
+			Amount: '-1.71',
+			AccountedAmount: '-1.54',
+			CreditMemoLineNumber: null,
+		}),
+	),
 	// The other one gives back freight alone.
 	child('receivablesCreditMemos.receivablesCreditMemoDistributions', '323', '302', {
 		DistributionId: '323',
@@ -467,6 +487,21 @@ const versions: RecordVersion[] = [
 		IsLatestApplication: 'Yes',
 		ReferenceTransactionId: '201',
 	}),
+	...[
+		['504', 'No', '201', '10.71'],
+		['505', 'Yes', '204', '6.00'],
+		['506', 'Yes', '205', '4.71'],
+	].map(([id, isLatest, invoiceId, amount]) =>
+		child('receivablesCustomerAccountActivities.creditMemoApplications', id!, '63', {
+			ApplicationId: id!,
+			CreditMemoId: '303',
+			ApplicationAmount: amount!,
+			EnteredCurrency: 'USD',
+			ApplicationDate: '2026-10-18',
+			IsLatestApplication: isLatest!,
+			ReferenceTransactionId: invoiceId!,
+		}),
+	),
 	// The last three: the same journal in ledgers that copy the first, and one that counts heads.
 	...[
 		['601', 'Manual', 'P'],
@@ -662,7 +697,7 @@ test('complete invoices are posted, in the period of their accounting date; inco
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
 	expect(
 		await rows(`select kind, document_id, cast(posting_date as varchar) as day, period_id, cast(amount as varchar) as amount, currency,
-			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:302') order by source_id`),
+			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:209', 'erp:302') order by source_id`),
 	).toEqual([
 		{
 			kind: 'invoice',
@@ -747,6 +782,25 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 	])
 })
 
+test('tax is what its distributions come to, so that lines that do not fit the total are named; without any, the rest', async () => {
+	expect(
+		await rows(`select number, cast(tax_amount as varchar) as tax from staging.stg_oracle__invoices
+			where number in ('A', 'I', 'K') union all
+			select document || ' ' || number, cast(tax_amount as varchar) from staging.base_oracle__transactions where number = 'CM-301' order by 1`),
+	).toEqual([
+		{ number: 'A', tax: '17.1000' },
+		{ number: 'I', tax: '17.1000' },
+		{ number: 'K', tax: '17.1000' },
+		{ number: 'credit_note CM-301', tax: '-1.7100' },
+	])
+	// What `documents_add_up` compares.
+	expect(
+		await rows(`select cast(sum(lines.amount) - min(invoices.total_amount - invoices.tax_amount) as varchar) as off
+			from staging.stg_oracle__invoices as invoices
+			inner join staging.stg_oracle__invoice_lines as lines on invoices.invoice_id = lines.invoice_id where invoices.number = 'I'`),
+	).toEqual([{ off: '17.1000' }])
+})
+
 test('freight at the head of an invoice is a line, and revenue where it is posted to such an account', async () => {
 	expect(
 		await rows(`select invoice_line_id as line, kind, cast(amount as varchar) as amount from staging.stg_oracle__invoice_lines
@@ -807,6 +861,15 @@ test('credit memos are positive, with the invoice to which they were applied or 
 	).toEqual([
 		{ number: 'CM-301', invoice_id: 'erp:201', total: '10.7100', tax: '1.7100' },
 		{ number: 'CM-302', invoice_id: 'erp:204', total: '10.7100', tax: '1.7100' },
+		expect.objectContaining({ number: 'CM-303', invoice_id: null }),
+	])
+	// The two to which it is applied, each with its part.
+	expect(
+		await rows(`select invoice_id, cast(amount as varchar) as amount from staging.stg_oracle__payment_applications
+			where credit_note_id = 'erp:303' and not is_deleted order by 1`),
+	).toEqual([
+		{ invoice_id: 'erp:204', amount: '6.0000' },
+		{ invoice_id: 'erp:205', amount: '4.7100' },
 	])
 	expect(
 		await rows(
@@ -838,6 +901,9 @@ test('receipts have what is not applied of them; an application that is not the 
 		{ source_id: '501', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: false },
 		{ source_id: '502', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: true },
 		{ source_id: '503', payment_id: null, credit_note_id: 'erp:301', invoice_id: 'erp:201', is_deleted: false },
+		{ source_id: '504', payment_id: null, credit_note_id: 'erp:303', invoice_id: 'erp:201', is_deleted: true },
+		{ source_id: '505', payment_id: null, credit_note_id: 'erp:303', invoice_id: 'erp:204', is_deleted: false },
+		{ source_id: '506', payment_id: null, credit_note_id: 'erp:303', invoice_id: 'erp:205', is_deleted: false },
 	])
 })
 
