@@ -147,7 +147,7 @@ parts_of_invoices as (
     select
         of_applied_invoices.line_id, of_applied_invoices.chain_id, of_applied_invoices.applied_amount, of_applied_invoices.amount,
         sum(of_applied_invoices.amount) over (partition by of_applied_invoices.line_id, of_applied_invoices.invoice_id) as invoice_amount,
-        count(*) over (partition by of_applied_invoices.line_id, of_applied_invoices.invoice_id) as part_count
+        cast(count(*) over (partition by of_applied_invoices.line_id, of_applied_invoices.invoice_id) as decimal(38, 4)) as part_count
     from of_applied_invoices
     inner join nearest
         on of_applied_invoices.line_id = nearest.line_id
@@ -155,11 +155,19 @@ parts_of_invoices as (
         and of_applied_invoices.place = nearest.place
 ),
 
+ratios as (
+    select
+        parts_of_invoices.*,
+        case when invoice_amount = 0 then cast(1 as decimal(38, 4)) else amount end as share_weight,
+        case when invoice_amount = 0 then part_count else invoice_amount end as total_weight
+    from parts_of_invoices
+),
+
 as_applied as (
     select
         line_id, chain_id,
-        sum(cast(applied_amount as double) * case when invoice_amount = 0 then 1.0 / part_count else cast(amount as double) / cast(nullif(invoice_amount, 0) as double) end) as weight
-    from parts_of_invoices
+        sum(applied_amount * cast(cast(share_weight as double) / cast(nullif(total_weight, 0) as double) as decimal(38, 15))) as weight
+    from ratios
     group by line_id, chain_id
 ),
 
