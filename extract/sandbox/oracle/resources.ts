@@ -200,12 +200,12 @@ export const resources: Resource[] = [
 	resource(
 		'journalBatches',
 		'JeBatchId',
-		`JeBatchId:integer BatchName Status StatusMeaning UserJeSourceName PostedDate:datetime ${stamps}`,
+		`JeBatchId:integer BatchName Status StatusMeaning ActualFlagMeaning UserJeSourceName PostedDate:datetime ${stamps}`,
 		[
 			child(
 				'journalHeaders',
 				'JournalName',
-				'JournalName JournalDescription UserJeCategoryName LedgerName PeriodName DefaultEffectiveDate:date CurrencyCode',
+				'JournalName JournalDescription UserJeCategoryName LedgerName LegalEntityName PeriodName DefaultEffectiveDate:date CurrencyCode',
 				[
 					child(
 						'journalLines',

@@ -184,6 +184,15 @@ const versions: RecordVersion[] = [
 		account: '2400',
 		product: '000',
 	}),
+	record('accountCombinationsLOV', '73', {
+		_CODE_COMBINATION_ID: '73',
+		_CHART_OF_ACCOUNTS_ID: '70',
+		AccountType: 'R',
+		EnabledFlag: 'Y',
+		company: '01',
+		account: '4000',
+		product: 'US-East',
+	}),
 	record('hubOrganizations', '61', {
 		PartyId: '61',
 		PartyNumber: 'P1',
@@ -307,6 +316,13 @@ const versions: RecordVersion[] = [
 	invoiceLine('212', '202'),
 	distribution('224', '202', 'Revenue', '90.00'),
 	distribution('226', '202', 'Tax', '17.10'),
+	// A deposit: its line is posted to a liability. And a line on an account one of whose segments has the separator in it.
+	invoice('211', 'L'),
+	invoiceLine('2111', '211'),
+	distribution('281', '211', 'Revenue', '90.00', { AccountCombination: '01-2400-000' }),
+	invoice('212', 'M'),
+	invoiceLine('2121', '212'),
+	distribution('282', '212', 'Revenue', '90.00', { AccountCombination: '01-4000-US-EAST' }),
 	// Nothing of it is distributed yet.
 	invoice('210', 'K', { InvoiceStatus: 'Incomplete' }),
 	invoiceLine('2101', '210'),
@@ -502,36 +518,50 @@ const versions: RecordVersion[] = [
 			ReferenceTransactionId: invoiceId!,
 		}),
 	),
-	// The last three: the same journal in ledgers that copy the first, and one that counts heads.
+	// The same journal in ledgers that copy the first, one that counts heads, a budget, two that close the year; and what Receivables posts for
+	// transactions, and for an adjustment.
 	...[
 		['601', 'Manual', 'P'],
-		['602', 'Receivables', 'P'],
+		['602', 'Receivables', 'P', 'Acme DE Ledger', 'EUR', 'Sales Invoices', '100.00'],
 		['603', 'Manual', 'U'],
 		['604', 'Manual', 'P', 'Acme DE Local'],
 		['605', 'Manual', 'P', 'Acme DE in USD', 'USD'],
 		['606', 'Manual', 'P', 'Acme DE Ledger', 'STAT'],
-	].flatMap(([id, source, status, ledger = 'Acme DE Ledger', currency = 'EUR']) => [
-		record('journalBatches', id!, { JeBatchId: id!, Status: status!, UserJeSourceName: source!, ...stamps }),
-		child('journalBatches.journalHeaders', `${id}1`, id!, {
-			JournalName: 'Accrual',
-			LedgerName: ledger,
-			DefaultEffectiveDate: '2026-10-31',
-			CurrencyCode: currency,
-		}),
-		child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
-			JeLineNumber: '1',
-			// Written with the separator of its chart of accounts.
-			AccountCombination: '01.4000.000',
-			EnteredCr: '12.00',
-			AccountedCr: '12.00',
-		}),
-		child('journalBatches.journalHeaders.journalLines', `${id}1 2`, `${id}1`, {
-			JeLineNumber: '2',
-			AccountCombination: '01-2400-000',
-			EnteredDr: '12.00',
-			AccountedDr: '12.00',
-		}),
-	]),
+		['607', 'Receivables', 'P', 'Acme DE Ledger', 'EUR', 'Adjustment', '7.00'],
+		['608', 'Manual', 'P', 'Acme DE Ledger', 'EUR', 'Budget'],
+		['609', 'Closing Journals', 'P'],
+		['610', 'Manual', 'P', 'Acme DE Ledger', 'EUR', 'Income Statement Close'],
+	].flatMap(
+		([id, source, status, ledger = 'Acme DE Ledger', currency = 'EUR', category = 'Accrual', amount = '12.00']) => [
+			record('journalBatches', id!, {
+				JeBatchId: id!,
+				Status: status!,
+				ActualFlagMeaning: category === 'Budget' ? 'Budget' : 'Actual',
+				UserJeSourceName: source!,
+				...stamps,
+			}),
+			child('journalBatches.journalHeaders', `${id}1`, id!, {
+				JournalName: 'Accrual',
+				UserJeCategoryName: category,
+				LedgerName: ledger,
+				DefaultEffectiveDate: '2026-10-31',
+				CurrencyCode: currency,
+			}),
+			child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
+				JeLineNumber: '1',
+				// Written with the separator of its chart of accounts.
+				AccountCombination: '01.4000.000',
+				EnteredCr: amount,
+				AccountedCr: amount,
+			}),
+			child('journalBatches.journalHeaders.journalLines', `${id}1 2`, `${id}1`, {
+				JeLineNumber: '2',
+				AccountCombination: '01-2400-000',
+				EnteredDr: amount,
+				AccountedDr: amount,
+			}),
+		],
+	),
 ]
 
 let folder: string
@@ -697,7 +727,7 @@ test('complete invoices are posted, in the period of their accounting date; inco
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
 	expect(
 		await rows(`select kind, document_id, cast(posting_date as varchar) as day, period_id, cast(amount as varchar) as amount, currency,
-			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:209', 'erp:302') order by source_id`),
+			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:209', 'erp:211', 'erp:212', 'erp:302') order by source_id`),
 	).toEqual([
 		{
 			kind: 'invoice',
@@ -759,6 +789,17 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 			base: '12.0000',
 			base_currency: 'EUR',
 		},
+		// What Receivables posted beside its transactions: no document of it is read.
+		{
+			kind: 'journal',
+			document_id: 'erp:607:Accrual',
+			day: '2026-10-31',
+			period_id: '2026-10',
+			amount: '7.0000',
+			currency: 'EUR',
+			base: '7.0000',
+			base_currency: 'EUR',
+		},
 		{
 			kind: 'recognition',
 			document_id: 'erp:205',
@@ -780,6 +821,13 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 			base_currency: 'EUR',
 		},
 	])
+})
+
+test('a line is revenue on a revenue account alone, also where a segment has the separator in it', async () => {
+	expect(
+		await rows(`select document_id, cast(amount as varchar) as amount from staging.stg_oracle__revenue_entries
+			where document_id in ('erp:211', 'erp:212') order by 1`),
+	).toEqual([{ document_id: 'erp:212', amount: '90.0000' }])
 })
 
 test('tax is what its distributions come to, so that lines that do not fit the total are named; without any, the rest', async () => {
