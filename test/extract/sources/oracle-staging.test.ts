@@ -830,6 +830,26 @@ test('a line is revenue on a revenue account alone, also where a segment has the
 	).toEqual([{ document_id: 'erp:212', amount: '90.0000' }])
 })
 
+test('the ledger says what its revenue accounts come to, whatever the source; what it has nothing of is 0', async () => {
+	expect(
+		await rows(`select legal_entity_id, account, period_id, cast(amount as varchar) as amount, currency, is_posted_later
+			from staging.stg_oracle__reported_totals order by period_id`),
+	).toEqual(
+		[
+			['2026-09', '0.0000'],
+			['2026-10', '119.0000'],
+			['2026-11', '0.0000'],
+		].map(([period, amount]) => ({
+			legal_entity_id: 'erp:31',
+			account: null,
+			period_id: period,
+			amount,
+			currency: 'EUR',
+			is_posted_later: true,
+		})),
+	)
+})
+
 test('tax is what its distributions come to, so that lines that do not fit the total are named; without any, the rest', async () => {
 	expect(
 		await rows(`select number, cast(tax_amount as varchar) as tax from staging.stg_oracle__invoices
