@@ -51,7 +51,7 @@ segments as (
 pieces as (
     select
         segments._connection as _connection, segments.is_listed as is_listed, segments.account as account,
-        nullif(upper(trim(split_part(translate(segments.segment, '-.|_/~ ', ',,,,,,,'), ',', counted.part_number))), '') as piece
+        upper(trim(nullif(split_part(translate(segments.segment, '-.|_/~ ', ',,,,,,,'), ',', counted.part_number), ''))) as piece
     from segments
     cross join counted
     where counted.part_number <= 6
