@@ -110,7 +110,7 @@ export const resources: Resource[] = [
 		'receivablesCreditMemos',
 		'CustomerTransactionId',
 		`CustomerTransactionId:integer TransactionNumber TransactionType TransactionSource CreditMemoStatus CreditReason BillToCustomerName
-		BillToCustomerNumber BusinessUnit CreditMemoCurrency ConversionRate:number ConversionRateType TransactionDate:date
+		BillToCustomerNumber BusinessUnit LegalEntityIdentifier CreditMemoCurrency ConversionRate:number ConversionRateType TransactionDate:date
 		AccountingDate:date EnteredAmount:number TransactionBalanceDue:number CreditMemoComments ${stamps}`,
 		[
 			child(

@@ -140,6 +140,7 @@ export const oracleStreams: Stream[] = [
 			'receivablesCreditMemos',
 			['CustomerTransactionId'],
 			`CustomerTransactionId TransactionNumber TransactionType TransactionSource CreditMemoStatus BillToCustomerNumber BusinessUnit
+			?LegalEntityIdentifier
 			CreditMemoCurrency:currency ConversionRate:rate TransactionDate:date AccountingDate:date EnteredAmount:amount
 			TransactionBalanceDue:amount ${edited}
 			receivablesCreditMemoLines:json receivablesCreditMemoDistributions:json receivablesCreditMemoDFF:json`,

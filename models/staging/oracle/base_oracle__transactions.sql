@@ -62,7 +62,7 @@ listed as (
     select
         credit_memos._connection, credit_memos._key, 'credit_note' as document, credit_memos.customer_transaction_id,
         credit_memos.transaction_number, credit_memos.transaction_type, credit_memos.credit_memo_status as status,
-        credit_memos.bill_to_customer_number, cast(null as varchar) as legal_entity_identifier, credit_memos.business_unit,
+        credit_memos.bill_to_customer_number, credit_memos.legal_entity_identifier, credit_memos.business_unit,
         credit_memos.credit_memo_currency as currency, credit_memos.conversion_rate, credit_memos.transaction_date,
         credit_memos.accounting_date, cast(null as varchar) as due_date, credit_memos.entered_amount,
         credit_memos.transaction_balance_due as balance, credit_totals.amount as lines_amount, cast(null as varchar) as told_freight,

@@ -204,6 +204,7 @@ export function emitCredit(emit: Emit, credit: Credit, general: GeneralLedger): 
 				TransactionSource: 'Manual',
 				CreditMemoStatus: 'Complete',
 				CreditReason: 'Credit',
+				LegalEntityIdentifier: legalEntityIdentifier(state.entity),
 				CreditMemoCurrency: currency,
 				EnteredAmount: amountText(-state.net - state.tax, currency),
 				TransactionBalanceDue: amountText(state.applied - state.net - state.tax, currency),
