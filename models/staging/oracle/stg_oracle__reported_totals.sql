@@ -1,6 +1,6 @@
 -- What Oracle's general ledger itself says: credits less debits of the revenue accounts by posted journals of every source, Receivables and
 -- Revenue Management among them, per legal entity and period, all accounts together. Where a ledger is of several legal entities, or something
--- names none, those of the connection are added up. 0 for whatever is recorded where the ledger has nothing. One row per sum.
+-- names none, or one that no business unit has, those of the connection are added up. 0 for whatever is recorded where the ledger has nothing. One row per sum.
 -- key: reported_total_id
 with entries as (
     select * from staging.base_oracle__ledger_revenue
@@ -21,8 +21,17 @@ shared_ledgers as (
     select source from entries
     where legal_entity_id is null
     union
-    select source from recorded
-    where legal_entity_id is null
+    select recorded.source
+    from recorded
+    left join staging.base_oracle__places as places
+        on recorded.legal_entity_id = places.legal_entity_id
+    where places.legal_entity_id is null
+),
+
+-- What Revenue Management recognised is brought into the ledger's currency here, event by event.
+translated as (
+    select distinct source from recorded
+    where kind = 'recognition' and account is null and currency <> base_currency
 ),
 
 periods as (
@@ -46,10 +55,13 @@ united as (
 placed as (
     select
         united.source, case when shared_ledgers.source is null then united.legal_entity_id end as legal_entity_id,
-        coalesce(united.period_id, '(none)') as period_id, united.currency, united.amount, united.extracted_at
+        coalesce(united.period_id, '(none)') as period_id, united.currency, united.amount, united.extracted_at,
+        translated.source is not null as is_translated_here
     from united
     left join shared_ledgers
         on united.source = shared_ledgers.source
+    left join translated
+        on united.source = translated.source
 ),
 
 renamed as (
@@ -65,7 +77,7 @@ renamed as (
         cast(null as varchar) as of_currency,
         cast(sum(amount) as decimal(38, 4)) as amount,
         currency as currency,
-        false as is_translated_here,
+        bool_or(is_translated_here) as is_translated_here,
         true as is_posted_later,
         cast(null as bigint) as record_count,
         max(extracted_at) as reported_at,

@@ -142,6 +142,7 @@ const event = (id: string, date: string, amount: string | null, more: Values = {
 
 const versions: RecordVersion[] = [
 	record('legalEntitiesLOV', '31', { LegalEntityId: '31', Name: 'Acme GmbH', LegalEntityIdentifier: 'DE01' }),
+	record('legalEntitiesLOV', '32', { LegalEntityId: '32', Name: 'Acme Handel', LegalEntityIdentifier: 'DE02' }),
 	record('finBusinessUnitsLOV', '41', {
 		BusinessUnitId: '41',
 		BusinessUnitName: 'Acme DE',
@@ -414,6 +415,7 @@ const versions: RecordVersion[] = [
 			CreditMemoStatus: 'Complete',
 			BillToCustomerNumber: 'C1',
 			BusinessUnit: 'Acme DE',
+			LegalEntityIdentifier: id === '303' ? 'DE02' : null,
 			CreditMemoCurrency: 'USD',
 			TransactionDate: '2026-10-18',
 			EnteredAmount: '-10.71',
@@ -455,6 +457,15 @@ const versions: RecordVersion[] = [
 			CreditMemoLineNumber: null,
 		}),
 	),
+	// Of another legal entity, which no business unit has: its ledger is of both.
+	child('receivablesCreditMemos.receivablesCreditMemoDistributions', '324', '303', {
+		DistributionId: '324',
+		AccountClass: 'Revenue',
+		AccountCombination: '01-4000-000',
+		Amount: '-9.00',
+		AccountedAmount: '-8.10',
+		CreditMemoLineNumber: '1',
+	}),
 	// The other one gives back freight alone.
 	child('receivablesCreditMemos.receivablesCreditMemoDistributions', '323', '302', {
 		DistributionId: '323',
@@ -608,8 +619,9 @@ afterAll(async () => {
 const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
 
 test('a legal entity has its ledger’s currency; a customer is an account with its organization', async () => {
-	expect(await rows('select source_id, name, currency from staging.stg_oracle__legal_entities')).toEqual([
+	expect(await rows('select source_id, name, currency from staging.stg_oracle__legal_entities order by 1')).toEqual([
 		{ source_id: '31', name: 'Acme GmbH', currency: 'EUR' },
+		{ source_id: '32', name: 'Acme Handel', currency: null },
 	])
 	expect(
 		await rows('select source_id, number, other_reference, street, city, country from staging.stg_oracle__customers'),
@@ -727,7 +739,7 @@ test('complete invoices are posted, in the period of their accounting date; inco
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
 	expect(
 		await rows(`select kind, document_id, cast(posting_date as varchar) as day, period_id, cast(amount as varchar) as amount, currency,
-			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:209', 'erp:211', 'erp:212', 'erp:302') order by source_id`),
+			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:209', 'erp:211', 'erp:212', 'erp:302', 'erp:303') order by source_id`),
 	).toEqual([
 		{
 			kind: 'invoice',
@@ -830,9 +842,9 @@ test('a line is revenue on a revenue account alone, also where a segment has the
 	).toEqual([{ document_id: 'erp:212', amount: '90.0000' }])
 })
 
-test('the ledger says what its revenue accounts come to, whatever the source; what it has nothing of is 0', async () => {
+test('the ledger says what its revenue accounts come to, whatever the source, for all its legal entities; what it has nothing of is 0', async () => {
 	expect(
-		await rows(`select legal_entity_id, account, period_id, cast(amount as varchar) as amount, currency, is_posted_later
+		await rows(`select legal_entity_id, account, period_id, cast(amount as varchar) as amount, currency, is_posted_later, is_translated_here
 			from staging.stg_oracle__reported_totals order by period_id`),
 	).toEqual(
 		[
@@ -840,12 +852,14 @@ test('the ledger says what its revenue accounts come to, whatever the source; wh
 			['2026-10', '119.0000'],
 			['2026-11', '0.0000'],
 		].map(([period, amount]) => ({
-			legal_entity_id: 'erp:31',
+			legal_entity_id: null,
 			account: null,
 			period_id: period,
 			amount,
 			currency: 'EUR',
 			is_posted_later: true,
+			// Revenue Management's events are in dollars.
+			is_translated_here: true,
 		})),
 	)
 })
@@ -924,12 +938,13 @@ test('freight that a credit memo gives back is a line of it, and revenue', async
 
 test('credit memos are positive, with the invoice to which they were applied or which they name', async () => {
 	expect(
-		await rows(`select number, invoice_id, cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax
+		await rows(`select number, invoice_id, legal_entity_id, cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax
 			from staging.stg_oracle__credit_notes order by 1`),
 	).toEqual([
-		{ number: 'CM-301', invoice_id: 'erp:201', total: '10.7100', tax: '1.7100' },
-		{ number: 'CM-302', invoice_id: 'erp:204', total: '10.7100', tax: '1.7100' },
-		expect.objectContaining({ number: 'CM-303', invoice_id: null }),
+		{ number: 'CM-301', invoice_id: 'erp:201', legal_entity_id: 'erp:31', total: '10.7100', tax: '1.7100' },
+		{ number: 'CM-302', invoice_id: 'erp:204', legal_entity_id: 'erp:31', total: '10.7100', tax: '1.7100' },
+		// Its business unit's legal entity is another one.
+		expect.objectContaining({ number: 'CM-303', invoice_id: null, legal_entity_id: 'erp:32' }),
 	])
 	// The two to which it is applied, each with its part.
 	expect(
