@@ -1,6 +1,6 @@
 -- Journals of Oracle's general ledger on revenue accounts that no document which is read stands for: those of any source but Receivables and
 -- Revenue Management, and of Receivables those of the categories of what it posts beside transactions (adjustments and late charges, receipts with
--- their discounts and write-offs, miscellaneous receipts, bills). One row per journal line.
+-- their discounts and write-offs, miscellaneous receipts, what applying credit memos posts, bills). One row per journal line.
 -- key: entry_id
 with entries as (
     select * from staging.base_oracle__ledger_revenue
@@ -13,7 +13,7 @@ counted as (
             journal_source = 'Receivables'
             and category in (
                 'Adjustment', 'Adjustments', 'Receipts', 'Trade Receipts', 'Misc Receipts', 'Miscellaneous Receipts', 'Cross Currency', 'Rate Adjustments',
-                'Bills Receivable'
+                'Bills Receivable', 'Credit Memo Applications'
             )
         )
 )

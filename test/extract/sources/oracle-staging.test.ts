@@ -542,6 +542,7 @@ const versions: RecordVersion[] = [
 		['608', 'Manual', 'P', 'Acme DE Ledger', 'EUR', 'Budget'],
 		['609', 'Closing Journals', 'P'],
 		['610', 'Manual', 'P', 'Acme DE Ledger', 'EUR', 'Income Statement Close'],
+		['611', 'Receivables', 'P', 'Acme DE Ledger', 'EUR', 'Credit Memo Applications', '0.50'],
 	].flatMap(
 		([id, source, status, ledger = 'Acme DE Ledger', currency = 'EUR', category = 'Accrual', amount = '12.00']) => [
 			record('journalBatches', id!, {
@@ -812,6 +813,7 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 			base: '7.0000',
 			base_currency: 'EUR',
 		},
+		expect.objectContaining({ document_id: 'erp:611:Accrual', amount: '0.5000' }),
 		{
 			kind: 'recognition',
 			document_id: 'erp:205',
@@ -849,7 +851,7 @@ test('the ledger says what its revenue accounts come to, whatever the source, fo
 	).toEqual(
 		[
 			['2026-09', '0.0000'],
-			['2026-10', '119.0000'],
+			['2026-10', '119.5000'],
 			['2026-11', '0.0000'],
 		].map(([period, amount]) => ({
 			legal_entity_id: null,
