@@ -452,6 +452,8 @@ export const canonical = {
 		currency: 'text',
 		/** Revenue: the system tells documents' amounts, and our records translate line by line, so that each may be half a minor unit off. */
 		is_translated_here: 'boolean',
+		/** Revenue: the system posts to its ledger after the documents, so that a period that has not ended may lack what is here already. */
+		is_posted_later: 'boolean',
 		record_count: 'integer',
 		reported_at: 'timestamp',
 		is_deleted: 'boolean',

@@ -30,6 +30,7 @@ const systemsTotals: Record<string, string[]> = {
 	quickbooks: ['receivables per entity ties', 'revenue per entity ties'],
 	sap: ['revenue per entity ties'],
 	sap_v2: ['revenue per entity ties'],
+	oracle: ['revenue per entity ties'],
 	xero: ['revenue per entity ties'],
 }
 

@@ -1,7 +1,8 @@
 -- Where each posted credit note line goes: the chains of the invoice line that it names, of whichever invoice; else of the only line with its product
 -- of its invoice (of the invoices that the credit note's other lines name, where it names none itself); else, freight, of their freight, if they have any; else of all
--- their lines, in proportion. One in another currency than its chain's order is not followed there. One row per credit note line and
--- chain.
+-- their lines, in proportion. Of invoices to which the credit note was only applied, each has the part that was applied to it, and in it the same
+-- lines; all of them have to be of chains. One in another currency than its chain's order is not followed there. One row per credit note line
+-- and chain.
 -- key: line_id, chain_id
 with credit_notes as (
     select * from canonical.credit_notes
@@ -56,7 +57,8 @@ unnamed as (
     from not_found
     inner join intermediate.int_credit_note_invoices as credited
         on not_found.document_id = credited.credit_note_id
-    where (not_found.invoice_id is null or not_found.invoice_id = credited.invoice_id)
+    where credited.applied_amount is null
+        and (not_found.invoice_id is null or not_found.invoice_id = credited.invoice_id)
         and not exists (select 1 from of_other_invoices where of_other_invoices.line_id = not_found.line_id)
 ),
 
@@ -105,6 +107,70 @@ in_proportion as (
     group by loose.line_id, invoice_shares.chain_id
 ),
 
+-- An invoice of no chain: the part of the credit note that was applied to it is no chain's, and which of its lines that is, nothing tells.
+applied_elsewhere as (
+    select distinct credited.credit_note_id
+    from intermediate.int_credit_note_invoices as credited
+    left join invoice_shares
+        on credited.invoice_id = invoice_shares.document_id
+    where credited.applied_amount is not null and invoice_shares.line_id is null
+),
+
+of_applied_invoices as (
+    select
+        not_found.line_id, credited.invoice_id, credited.applied_amount, invoice_shares.chain_id, abs(invoice_shares.amount) as amount,
+        case
+            when product_counts.line_count = 1 and not_found.product_code = invoice_shares.product_code and not_found.kind = invoice_shares.line_kind then 1
+            when not_found.kind = 'freight' and invoice_shares.line_kind = 'freight' then 2
+            else 3
+        end as place
+    from not_found
+    inner join intermediate.int_credit_note_invoices as credited
+        on not_found.document_id = credited.credit_note_id
+    inner join invoice_shares
+        on credited.invoice_id = invoice_shares.document_id
+    left join product_counts
+        on invoice_shares.document_id = product_counts.document_id
+        and invoice_shares.product_code = product_counts.product_code
+        and invoice_shares.line_kind = product_counts.line_kind
+    where credited.applied_amount is not null
+        and not exists (select 1 from applied_elsewhere where applied_elsewhere.credit_note_id = not_found.document_id)
+),
+
+nearest as (
+    select line_id, invoice_id, min(place) as place
+    from of_applied_invoices
+    group by line_id, invoice_id
+),
+
+parts_of_invoices as (
+    select
+        of_applied_invoices.line_id, of_applied_invoices.chain_id, of_applied_invoices.applied_amount, of_applied_invoices.amount,
+        sum(of_applied_invoices.amount) over (partition by of_applied_invoices.line_id, of_applied_invoices.invoice_id) as invoice_amount,
+        cast(count(*) over (partition by of_applied_invoices.line_id, of_applied_invoices.invoice_id) as decimal(38, 4)) as part_count
+    from of_applied_invoices
+    inner join nearest
+        on of_applied_invoices.line_id = nearest.line_id
+        and of_applied_invoices.invoice_id = nearest.invoice_id
+        and of_applied_invoices.place = nearest.place
+),
+
+ratios as (
+    select
+        parts_of_invoices.*,
+        case when invoice_amount = 0 then cast(1 as decimal(38, 4)) else amount end as share_weight,
+        case when invoice_amount = 0 then part_count else invoice_amount end as total_weight
+    from parts_of_invoices
+),
+
+as_applied as (
+    select
+        line_id, chain_id,
+        sum(applied_amount * cast(cast(share_weight as double) / cast(nullif(total_weight, 0) as double) as decimal(38, 15))) as weight
+    from ratios
+    group by line_id, chain_id
+),
+
 found as (
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from named
     union all
@@ -113,6 +179,8 @@ found as (
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from invoiced_freight
     union all
     select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
+    union all
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from as_applied
 ),
 
 judged as (

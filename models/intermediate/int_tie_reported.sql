@@ -32,7 +32,7 @@ placed as (
         coalesce(totals.account, '*') as account,
         coalesce(totals.due_month, '*') as due_month,
         coalesce(totals.of_currency, totals.currency) as of_currency,
-        totals.currency, totals.amount, totals.record_count, totals.reported_at
+        totals.currency, totals.amount, totals.record_count, totals.reported_at, coalesce(totals.is_posted_later, false) as is_posted_later
     from totals
     left join recorded
         on totals.source = recorded.source
@@ -52,7 +52,8 @@ added_up as (
         currency as currency,
         cast(sum(amount) as decimal(38, 4)) as amount,
         cast(sum(record_count) as bigint) as record_count,
-        max(reported_at) as reported_at
+        max(reported_at) as reported_at,
+        bool_or(is_posted_later) as is_posted_later
     from placed
     group by scope, measure, period_id, legal_entity, account, due_month, of_currency, currency
 )

@@ -1,7 +1,7 @@
 -- What the systems' own reports add up against what was read record by record, to the cent: revenue per account, period and legal entity against the
 -- trial balance; open invoices by due month against the receivables ageing; won deals per period and currency against the CRM's aggregate. A part that a
 -- report leaves out is '*'. tolerance_amount is what converting each deal to the report's currency may leave; state is 'no rate' where the CRM converts
--- a deal that has no dated rate.
+-- a deal that has no dated rate, and 'open period' where a ledger that is posted after the documents differs in a period that has not ended.
 -- One row per scope, measure, period, legal entity, account, due month and currencies.
 -- key: scope, measure, period_id, legal_entity, account, due_month, of_currency, currency
 -- owner: finance
@@ -11,6 +11,19 @@ with reported as (
 
 shapes as (
     select * from intermediate.int_tie_shapes
+),
+
+posted_later as (
+    select distinct scope, measure from reported
+    where is_posted_later
+),
+
+periods as (
+    select * from staging.stg_tieout__periods
+),
+
+as_of as (
+    select as_of_date as today from raw.as_of
 ),
 
 recorded as (
@@ -87,6 +100,7 @@ listed as (
         cast(compared.tolerance_amount as decimal(38, 4)) as tolerance_amount,
         case
             when abs(compared.difference_amount) <= compared.tolerance_amount then 'ties'
+            when posted_later.scope is not null and periods.end_date >= as_of.today then 'open period'
             when compared.unrated_count > 0 and coalesce(compared.reported_count, compared.recorded_count) = compared.recorded_count then 'no rate'
             else 'differs'
         end as state,
@@ -94,6 +108,12 @@ listed as (
         cast(compared.recorded_count as bigint) as recorded_count,
         compared.reported_at as reported_at
     from compared
+    left join posted_later
+        on compared.scope = posted_later.scope
+        and compared.measure = posted_later.measure
+    left join periods
+        on compared.period_id = periods.period_id
+    cross join as_of
 )
 
 select * from listed

@@ -110,7 +110,7 @@ export const resources: Resource[] = [
 		'receivablesCreditMemos',
 		'CustomerTransactionId',
 		`CustomerTransactionId:integer TransactionNumber TransactionType TransactionSource CreditMemoStatus CreditReason BillToCustomerName
-		BillToCustomerNumber BusinessUnit CreditMemoCurrency ConversionRate:number ConversionRateType TransactionDate:date
+		BillToCustomerNumber BusinessUnit LegalEntityIdentifier CreditMemoCurrency ConversionRate:number ConversionRateType TransactionDate:date
 		AccountingDate:date EnteredAmount:number TransactionBalanceDue:number CreditMemoComments ${stamps}`,
 		[
 			child(
@@ -200,12 +200,12 @@ export const resources: Resource[] = [
 	resource(
 		'journalBatches',
 		'JeBatchId',
-		`JeBatchId:integer BatchName Status StatusMeaning UserJeSourceName PostedDate:datetime ${stamps}`,
+		`JeBatchId:integer BatchName Status StatusMeaning ActualFlagMeaning UserJeSourceName PostedDate:datetime ${stamps}`,
 		[
 			child(
 				'journalHeaders',
 				'JournalName',
-				'JournalName JournalDescription UserJeCategoryName LedgerName PeriodName DefaultEffectiveDate:date CurrencyCode',
+				'JournalName JournalDescription UserJeCategoryName LedgerName LegalEntityName PeriodName DefaultEffectiveDate:date CurrencyCode',
 				[
 					child(
 						'journalLines',

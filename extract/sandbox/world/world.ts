@@ -61,6 +61,7 @@ export function* recordVersions(options: WorldOptions = {}): Iterable<RecordVers
 		const story = projectedStory(setting, index, lacks)
 		yield* chapter(keepers, (records, emit) => records.story(emit, setting, story))
 	}
+	yield* chapter(keepers, (records, emit) => records.end?.(emit, setting))
 }
 
 type Keeper = { records: SystemRecords; other: SystemRecords }

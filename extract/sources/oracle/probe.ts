@@ -3,7 +3,10 @@ import { vendorCause } from '../../vendor-error.ts'
 import type { OracleOptions } from './oracle.ts'
 import { resourceRequest } from './request.ts'
 
-/** What `tieout doctor` asks: the legal entities by id, the business units that the user sees, whether Revenue Management is there for it. */
+/**
+ * What `tieout doctor` asks: the legal entities by id, the business units that the user sees, whether Revenue Management is there for it, and
+ * whether it sees what is posted to the general ledger.
+ */
 export async function probeOracle(given: OracleOptions, ask: Ask): Promise<Found[]> {
 	const unread = given.orders ? [] : await unreadOrders(given, ask)
 	return [
@@ -11,6 +14,7 @@ export async function probeOracle(given: OracleOptions, ask: Ask): Promise<Found
 		await businessUnits(given, ask),
 		await revenueManagement(given, ask),
 		...unread,
+		await generalLedger(given, ask),
 	]
 }
 
@@ -35,6 +39,21 @@ async function businessUnits(given: OracleOptions, ask: Ask) {
 			? 'the user sees none: give it data access to those whose invoices are to be read'
 			: `the user sees ${list}${more}; what belongs to others is missing without a word`
 	return { name: 'business units', detail }
+}
+
+/** Journals go by data access sets of their own: without one the list is empty, and says nothing. */
+async function generalLedger(given: OracleOptions, ask: Ask): Promise<Found> {
+	const query = { q: "Status = 'P'", onlyData: 'true', limit: '1', fields: 'JeBatchId,BatchName' }
+	const found = await ask(resourceRequest({ object: 'journalBatches' }, given, query)).catch(ifNotThere)
+	const [batch] = (found?.json as { items?: { BatchName?: string }[] } | undefined)?.items ?? []
+	const name = 'general ledger'
+	if (batch) return { name, detail: `the user sees posted journals, such as ${batch.BatchName}` }
+	return {
+		name,
+		detail:
+			'the user sees no posted journal: journals by hand and adjustments are missing, and no total can be compared',
+		fix: 'give the user View Journals, and a data access set with every ledger that is to be read',
+	}
 }
 
 /** Orders of a company that says it uses no Order Management. */

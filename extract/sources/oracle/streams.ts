@@ -140,6 +140,7 @@ export const oracleStreams: Stream[] = [
 			'receivablesCreditMemos',
 			['CustomerTransactionId'],
 			`CustomerTransactionId TransactionNumber TransactionType TransactionSource CreditMemoStatus BillToCustomerNumber BusinessUnit
+			?LegalEntityIdentifier
 			CreditMemoCurrency:currency ConversionRate:rate TransactionDate:date AccountingDate:date EnteredAmount:amount
 			TransactionBalanceDue:amount ${edited}
 			receivablesCreditMemoLines:json receivablesCreditMemoDistributions:json receivablesCreditMemoDFF:json`,
@@ -255,12 +256,12 @@ export const oracleStreams: Stream[] = [
 		'journal_batches',
 		'journalBatches',
 		['JeBatchId'],
-		`JeBatchId BatchName Status UserJeSourceName PostedDate:zoned_date ${edited} journalHeaders:json`,
+		`JeBatchId BatchName Status ?ActualFlagMeaning UserJeSourceName PostedDate:zoned_date ${edited} journalHeaders:json`,
 	),
 	// A journal says no id of its own, only its name, which is one in its batch.
 	within('journals', { stream: 'journal_batches', column: 'journal_headers' }, ['JournalName'], {
 		// A journal that counts heads is in STAT, which is no currency's code.
-		list: 'JournalName LedgerName PeriodName DefaultEffectiveDate:date CurrencyCode JournalDescription',
+		list: 'JournalName ?UserJeCategoryName LedgerName ?LegalEntityName PeriodName DefaultEffectiveDate:date CurrencyCode JournalDescription',
 	}),
 	within(
 		'journal_lines',

@@ -31,6 +31,7 @@ renamed as (
         coalesce(coalesce(cast(try_cast(records.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(records.amount as decimal(38, 4))), 0) as amount,
         upper(records.currency) as currency,
         coalesce(records.is_translated_here = 'true', false) as is_translated_here,
+        coalesce(records.is_posted_later = 'true', false) as is_posted_later,
         try_cast(records.record_count as bigint) as record_count,
         coalesce(try_cast(substr(records.reported_at, 1, 19) as timestamp), records._extracted_at) as reported_at,
         records._deleted or coalesce(records.is_deleted = 'true', false) as is_deleted

@@ -43,6 +43,7 @@ revenue as (
         coalesce(coalesce(cast(try_cast(revenue_totals.credits as decimal(18, 4)) as decimal(38, 4)), try_cast(revenue_totals.credits as decimal(38, 4))), 0) - coalesce(coalesce(cast(try_cast(revenue_totals.debits as decimal(18, 4)) as decimal(38, 4)), try_cast(revenue_totals.debits as decimal(38, 4))), 0) as amount,
         coalesce(currencies.symbol, editions.base_currency) as currency,
         false as is_translated_here,
+        false as is_posted_later,
         try_cast(revenue_totals.linecount as bigint) as record_count,
         revenue_totals._extracted_at as reported_at,
         revenue_totals._deleted as is_deleted
@@ -77,6 +78,7 @@ receivables as (
         coalesce(coalesce(cast(try_cast(receivable_totals.unpaid as decimal(18, 4)) as decimal(38, 4)), try_cast(receivable_totals.unpaid as decimal(38, 4))), 0) as amount,
         coalesce(currencies.symbol, editions.currency) as currency,
         false as is_translated_here,
+        false as is_posted_later,
         try_cast(receivable_totals.documentcount as bigint) as record_count,
         receivable_totals._extracted_at as reported_at,
         receivable_totals._deleted as is_deleted
@@ -91,12 +93,12 @@ receivables as (
 renamed as (
     select
         reported_total_id, source, source_id, measure, legal_entity_id, account, period_id, due_month, of_currency, amount, currency,
-        is_translated_here, record_count, reported_at, is_deleted
+        is_translated_here, is_posted_later, record_count, reported_at, is_deleted
     from revenue
     union all
     select
         reported_total_id, source, source_id, measure, legal_entity_id, account, period_id, due_month, of_currency, amount, currency,
-        is_translated_here, record_count, reported_at, is_deleted
+        is_translated_here, is_posted_later, record_count, reported_at, is_deleted
     from receivables
 )
 

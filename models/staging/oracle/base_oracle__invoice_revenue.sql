@@ -1,19 +1,11 @@
--- The distributions of Oracle invoices that are revenue, and those of freight on revenue accounts, each with its day: the invoice's accounting date. The interface does not tell in which
+-- The distributions of Oracle invoices that are revenue, each with its day: the invoice's accounting date. The interface does not tell in which
 -- periods those of a revenue scheduling rule fall. Where there are as many as the rule has periods, they are taken for the periods from the
 -- rule's start on, in the order of their ids (an assumption), each from the beginning of its period on. Those of lines that Revenue Management
 -- accounts for are left out; freight, also of a line, is the invoice's own. One row per distribution.
 -- key: distribution_id
-with revenue_accounts as (
-    select * from staging.base_oracle__named_revenue_accounts
-),
-
-distributions as (
-    select distributions.*
-    from staging.base_oracle__invoice_distributions as distributions
-    left join revenue_accounts
-        on distributions._connection = revenue_accounts._connection
-        and distributions.account_combination = revenue_accounts.account
-    where distributions.account_class = 'Revenue' or (distributions.account_class = 'Freight' and revenue_accounts.account is not null)
+with distributions as (
+    select * from staging.base_oracle__revenue_distributions
+    where document = 'invoice'
 ),
 
 lines as (
@@ -57,11 +49,11 @@ posted as (
         try_cast(substr(lines.rule_start_date, 1, 10) as date) as rule_start_date,
         try_cast(lines.accounting_rule_duration as bigint) as rule_periods,
         row_number() over (
-            partition by distributions._connection, distributions._parent, distributions.account_class, distributions.invoice_line_number
+            partition by distributions._connection, distributions._parent, distributions.account_class, distributions.line_number
             order by distributions._deleted, try_cast(distributions.distribution_id as bigint)
         ) as place,
         sum(case when distributions._deleted then 0 else 1 end) over (
-            partition by distributions._connection, distributions._parent, distributions.account_class, distributions.invoice_line_number
+            partition by distributions._connection, distributions._parent, distributions.account_class, distributions.line_number
         ) as places,
         distributions._deleted as is_deleted
     from distributions
@@ -71,7 +63,7 @@ posted as (
     left join lines
         on distributions._connection = lines._connection
         and distributions._parent = lines._parent
-        and case when distributions.account_class = 'Revenue' then distributions.invoice_line_number end = lines.line_number
+        and case when distributions.account_class = 'Revenue' then distributions.line_number end = lines.line_number
 ),
 
 unmanaged as (

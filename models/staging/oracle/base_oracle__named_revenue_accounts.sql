@@ -1,15 +1,15 @@
 -- The accounts of type revenue by the text that Oracle's journal lines and distributions name them by: all segments in one. The list of accounts has
--- each segment apart, in an attribute that the company has named (beginning with a small letter): they are compared whatever their order.
--- One row per text.
+-- each segment apart, in an attribute that the company has named (beginning with a small letter): they are compared whatever their order, and by
+-- their parts where the separator stands in a segment too. One row per text.
 -- key: _connection, account
 with named as (
     select _connection, account_combination as account from staging.base_oracle__journal_lines
     union all
     select _connection, account_combination as account from staging.base_oracle__invoice_distributions
-    where account_class = 'Freight'
+    where account_class in ('Revenue', 'Freight')
     union all
     select _connection, account_combination as account from staging.base_oracle__credit_memo_distributions
-    where account_class = 'Freight'
+    where account_class in ('Revenue', 'Freight')
 ),
 
 digits as (
@@ -43,16 +43,24 @@ parts as (
 ),
 
 segments as (
-    select
-        _connection, is_listed, account,
-        upper(trim(case when is_listed then substr(part, strpos(part, ':') + 1) else part end)) as segment
+    select _connection, is_listed, account, case when is_listed then substr(part, strpos(part, ':') + 1) else part end as segment
     from parts
     where part is not null and (not is_listed or strpos('abcdefghijklmnopqrstuvwxyz', substr(part, 1, 1)) > 0)
 ),
 
-keys as (
-    select _connection, is_listed, account, array_agg(segment order by segment) as account_key
+pieces as (
+    select
+        segments._connection as _connection, segments.is_listed as is_listed, segments.account as account,
+        upper(trim(nullif(split_part(translate(segments.segment, '-.|_/~ ', ',,,,,,,'), ',', counted.part_number), ''))) as piece
     from segments
+    cross join counted
+    where counted.part_number <= 6
+),
+
+keys as (
+    select _connection, is_listed, account, array_agg(piece order by piece) as account_key
+    from pieces
+    where piece is not null
     group by _connection, is_listed, account
 ),
 

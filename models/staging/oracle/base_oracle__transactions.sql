@@ -1,6 +1,6 @@
 -- Oracle's receivables invoices and credit memos alike, with their sign. Only complete ones are posted; one of a type whose name says that it
 -- is void owes and posts nothing. Freight is what its distributions come to, at the head and of lines; where there are none, what the invoice says.
--- One row per transaction.
+-- Tax is what its distributions of tax come to; where there are no distributions, what is left of the total. One row per transaction.
 -- key: transaction_id
 with invoices as (
     select * from staging.base_oracle__invoices
@@ -24,32 +24,21 @@ credit_totals as (
     group by _connection, _parent
 ),
 
-freight_totals as (
-    select _connection, _parent, sum(coalesce(cast(try_cast(amount as decimal(18, 4)) as decimal(38, 4)), try_cast(amount as decimal(38, 4)))) as amount
-    from staging.base_oracle__invoice_distributions
-    where account_class = 'Freight' and not _deleted
-    group by _connection, _parent
+distributions as (
+    select 'invoice' as document, _connection, _parent, account_class, amount from staging.base_oracle__invoice_distributions
+    where not _deleted
+    union all
+    select 'credit_note' as document, _connection, _parent, account_class, amount from staging.base_oracle__credit_memo_distributions
+    where not _deleted
 ),
 
-freighted_invoices as (
+distributed as (
     select
-        invoices.*,
-        coalesce(
-            nullif(freight_totals.amount, 0),
-            coalesce(cast(try_cast(invoices.freight_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(invoices.freight_amount as decimal(38, 4))),
-            cast(0 as decimal(38, 4))
-        ) as charged_freight
-    from invoices
-    left join freight_totals
-        on invoices._connection = freight_totals._connection
-        and invoices._key = freight_totals._parent
-),
-
-credited_freight as (
-    select _connection, _parent, sum(coalesce(cast(try_cast(amount as decimal(18, 4)) as decimal(38, 4)), try_cast(amount as decimal(38, 4)))) as amount
-    from staging.base_oracle__credit_memo_distributions
-    where account_class = 'Freight' and not _deleted
-    group by _connection, _parent
+        document, _connection, _parent,
+        sum(case when account_class = 'Freight' then coalesce(cast(try_cast(amount as decimal(18, 4)) as decimal(38, 4)), try_cast(amount as decimal(38, 4))) end) as freight_amount,
+        coalesce(sum(case when account_class = 'Tax' then coalesce(cast(try_cast(amount as decimal(18, 4)) as decimal(38, 4)), try_cast(amount as decimal(38, 4))) end), 0) as tax_amount
+    from distributions
+    group by document, _connection, _parent
 ),
 
 legal_entities as (
@@ -57,16 +46,15 @@ legal_entities as (
     where not _deleted
 ),
 
-united as (
+listed as (
     select
         invoices._connection, invoices._key, 'invoice' as document, invoices.customer_transaction_id, invoices.transaction_number,
         invoices.transaction_type, invoices.invoice_status as status, invoices.bill_to_customer_number, invoices.legal_entity_identifier,
         invoices.business_unit, invoices.invoice_currency_code as currency, invoices.conversion_rate, invoices.transaction_date,
         invoices.accounting_date, invoices.due_date, invoices.entered_amount, invoices.invoice_balance_amount as balance,
-        coalesce(line_totals.amount, 0) + invoices.charged_freight as net_amount,
-        cast(invoices.charged_freight as decimal(38, 4)) as freight_amount,
-        invoices.creation_date, invoices.last_update_date, invoices._deleted
-    from freighted_invoices as invoices
+        line_totals.amount as lines_amount, invoices.freight_amount as told_freight, invoices.creation_date, invoices.last_update_date,
+        invoices._deleted
+    from invoices
     left join line_totals
         on invoices._connection = line_totals._connection
         and invoices._key = line_totals._parent
@@ -74,19 +62,31 @@ united as (
     select
         credit_memos._connection, credit_memos._key, 'credit_note' as document, credit_memos.customer_transaction_id,
         credit_memos.transaction_number, credit_memos.transaction_type, credit_memos.credit_memo_status as status,
-        credit_memos.bill_to_customer_number, cast(null as varchar) as legal_entity_identifier, credit_memos.business_unit,
+        credit_memos.bill_to_customer_number, credit_memos.legal_entity_identifier, credit_memos.business_unit,
         credit_memos.credit_memo_currency as currency, credit_memos.conversion_rate, credit_memos.transaction_date,
         credit_memos.accounting_date, cast(null as varchar) as due_date, credit_memos.entered_amount,
-        credit_memos.transaction_balance_due as balance, coalesce(credit_totals.amount, 0) + coalesce(credited_freight.amount, 0) as net_amount,
-        cast(coalesce(credited_freight.amount, 0) as decimal(38, 4)) as freight_amount,
+        credit_memos.transaction_balance_due as balance, credit_totals.amount as lines_amount, cast(null as varchar) as told_freight,
         credit_memos.creation_date, credit_memos.last_update_date, credit_memos._deleted
     from credit_memos
     left join credit_totals
         on credit_memos._connection = credit_totals._connection
         and credit_memos._key = credit_totals._parent
-    left join credited_freight
-        on credit_memos._connection = credited_freight._connection
-        and credit_memos._key = credited_freight._parent
+),
+
+united as (
+    select
+        listed.*,
+        distributed.tax_amount as distributed_tax,
+        cast(coalesce(
+            nullif(distributed.freight_amount, 0),
+            coalesce(cast(try_cast(listed.told_freight as decimal(18, 4)) as decimal(38, 4)), try_cast(listed.told_freight as decimal(38, 4))),
+            0
+        ) as decimal(38, 4)) as freight_amount
+    from listed
+    left join distributed
+        on listed.document = distributed.document
+        and listed._connection = distributed._connection
+        and listed._key = distributed._parent
 ),
 
 places as (
@@ -127,7 +127,11 @@ renamed as (
         coalesce(united.status in ('Complete', 'Frozen'), false) and coalesce(lower(united.transaction_type) not like '%void%', true) as is_posted,
         coalesce(lower(united.transaction_type) like '%void%', false) as is_voided,
         coalesce(cast(try_cast(united.entered_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(united.entered_amount as decimal(38, 4))) as total_amount,
-        cast(coalesce(cast(try_cast(united.entered_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(united.entered_amount as decimal(38, 4))) - united.net_amount as decimal(38, 4)) as tax_amount,
+        cast(coalesce(
+            united.distributed_tax,
+            coalesce(cast(try_cast(united.entered_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(united.entered_amount as decimal(38, 4)))
+                - coalesce(united.lines_amount, 0) - united.freight_amount
+        ) as decimal(38, 4)) as tax_amount,
         united.freight_amount as freight_amount,
         coalesce(cast(try_cast(united.balance as decimal(18, 4)) as decimal(38, 4)), try_cast(united.balance as decimal(38, 4))) as open_amount,
         try_cast(substr(united.creation_date, 1, 19) as timestamp) as created_at,

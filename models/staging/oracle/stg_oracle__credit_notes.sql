@@ -1,4 +1,4 @@
--- Oracle receivables credit memos, signs turned: what the customer gets back is positive. The invoice is the one to which it was applied, or that
+-- Oracle receivables credit memos, signs turned: what the customer gets back is positive. The invoice is the only one to which it is applied, or that
 -- it names in a flexfield of the company's. One row per credit memo.
 -- key: credit_note_id
 with credit_memos as (
@@ -7,11 +7,11 @@ with credit_memos as (
 ),
 
 applications as (
-    select _connection, credit_memo_id, min(reference_transaction_id) as invoice
-    from staging.base_oracle__credit_memo_applications
-    where not _deleted
-    group by _connection, credit_memo_id
-    having count(distinct reference_transaction_id) = 1
+    select credit_note_id, min(invoice_id) as invoice_id
+    from staging.stg_oracle__payment_applications
+    where credit_note_id is not null and not is_deleted
+    group by credit_note_id
+    having count(distinct invoice_id) = 1
 ),
 
 fields as (
@@ -35,7 +35,7 @@ renamed as (
         credit_memos.source as source,
         credit_memos.source_id as source_id,
         credit_memos.number as number,
-        coalesce(credit_memos.source || ':' || applications.invoice, invoices.invoice_id) as invoice_id,
+        coalesce(applications.invoice_id, invoices.invoice_id) as invoice_id,
         credit_memos.customer_id as customer_id,
         credit_memos.legal_entity_id as legal_entity_id,
         credit_memos.currency as currency,
@@ -53,8 +53,7 @@ renamed as (
         credit_memos.is_deleted as is_deleted
     from credit_memos
     left join applications
-        on credit_memos.source = applications._connection
-        and credit_memos.source_id = applications.credit_memo_id
+        on credit_memos.transaction_id = applications.credit_note_id
     left join fields
         on credit_memos.source = fields._connection
         and credit_memos.record_key = fields._parent

@@ -1,4 +1,4 @@
--- What Oracle posted to revenue: distributions of the class Revenue of invoices and credit memos, and of Freight on revenue accounts; in place of them, for lines that Revenue
+-- What Oracle posted to revenue: distributions of invoices and credit memos on revenue accounts; in place of them, for lines that Revenue
 -- Management accounts for, what it recognised; and journals of the general ledger. Credits are positive.
 -- One row per distribution, satisfaction event or journal line.
 -- key: revenue_entry_id
@@ -25,15 +25,12 @@ credited as (
         distributions._connection, distributions._parent, distributions.distribution_id, distributions.account_combination,
         distributions.amount, distributions.accounted_amount, distributions._deleted,
         case when distributions.account_class = 'Freight' then 'freight' else credit_lines.transaction_line_id end as credit_note_line_id
-    from staging.base_oracle__credit_memo_distributions as distributions
+    from staging.base_oracle__revenue_distributions as distributions
     left join credit_lines
         on distributions._connection = credit_lines._connection
         and distributions._parent = credit_lines._parent
-        and distributions.credit_memo_line_number = credit_lines.line_number
-    left join staging.base_oracle__named_revenue_accounts as revenue_accounts
-        on distributions._connection = revenue_accounts._connection
-        and distributions.account_combination = revenue_accounts.account
-    where distributions.account_class = 'Revenue' or (distributions.account_class = 'Freight' and revenue_accounts.account is not null)
+        and distributions.line_number = credit_lines.line_number
+    where distributions.document = 'credit_note'
 ),
 
 currencies as (

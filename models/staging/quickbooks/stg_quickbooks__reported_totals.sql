@@ -41,6 +41,7 @@ revenue as (
             * case when totals.section in ('Income', 'OtherIncome') then 1 else -1 end as amount,
         companies.home_currency as currency,
         true as is_translated_here,
+        false as is_posted_later,
         cast(null as bigint) as record_count,
         totals._extracted_at as reported_at,
         totals._deleted as is_deleted
@@ -69,6 +70,7 @@ receivables as (
         coalesce(coalesce(cast(try_cast(totals.open_balance as decimal(18, 4)) as decimal(38, 4)), try_cast(totals.open_balance as decimal(38, 4))), 0) as amount,
         totals.currency as currency,
         false as is_translated_here,
+        false as is_posted_later,
         cast(null as bigint) as record_count,
         totals._extracted_at as reported_at,
         totals._deleted as is_deleted
@@ -80,12 +82,12 @@ receivables as (
 renamed as (
     select
         reported_total_id, source, source_id, measure, legal_entity_id, account, period_id, due_month, of_currency,
-        cast(amount as decimal(38, 4)) as amount, currency, is_translated_here, record_count, reported_at, is_deleted
+        cast(amount as decimal(38, 4)) as amount, currency, is_translated_here, is_posted_later, record_count, reported_at, is_deleted
     from revenue
     union all
     select
         reported_total_id, source, source_id, measure, legal_entity_id, account, period_id, due_month, of_currency, amount, currency,
-        is_translated_here, record_count, reported_at, is_deleted
+        is_translated_here, is_posted_later, record_count, reported_at, is_deleted
     from receivables
 )
 

@@ -37,6 +37,7 @@ renamed as (
         cast(round(coalesce(try_cast(totals.total as decimal(38, 8)), 0), 4) as decimal(38, 4)) as amount,
         coalesce(corporate.iso_code, totals.currency_iso_code) as currency,
         false as is_translated_here,
+        false as is_posted_later,
         try_cast(totals.deal_count as bigint) as record_count,
         totals._extracted_at as reported_at,
         totals._deleted as is_deleted

@@ -31,6 +31,7 @@ renamed as (
         cast(totals.amount as decimal(38, 4)) as amount,
         totals.company_code_currency as currency,
         false as is_translated_here,
+        false as is_posted_later,
         cast(null as bigint) as record_count,
         totals._extracted_at as reported_at,
         totals._deleted as is_deleted

@@ -36,6 +36,7 @@ renamed as (
         coalesce(coalesce(cast(try_cast(totals.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(totals.amount as decimal(38, 4))), 0) as amount,
         organisations.base_currency as currency,
         true as is_translated_here,
+        false as is_posted_later,
         cast(null as bigint) as record_count,
         totals._extracted_at as reported_at,
         totals._deleted as is_deleted

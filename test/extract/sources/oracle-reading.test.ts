@@ -209,5 +209,13 @@ test('doctor names the legal entities by id and the business units, and says whe
 		fix: expect.stringContaining('revenue_management: false'),
 	})
 	expect((await source.probe!(unused, client.ask))[2]).not.toHaveProperty('fix')
+	const ledger = (await source.probe!(connection.options, client.ask)).at(-1)
+	expect(ledger).toMatchObject({ detail: expect.stringMatching(/^the user sees posted journals, such as /) })
+	expect(ledger).not.toHaveProperty('fix')
+	sandboxes.setHidden('oracle', 'journalBatches', null, true)
+	expect((await source.probe!(connection.options, client.ask)).at(-1)).toMatchObject({
+		name: 'general ledger',
+		fix: expect.stringContaining('data access set'),
+	})
 	await client.close()
 })

@@ -142,6 +142,7 @@ const event = (id: string, date: string, amount: string | null, more: Values = {
 
 const versions: RecordVersion[] = [
 	record('legalEntitiesLOV', '31', { LegalEntityId: '31', Name: 'Acme GmbH', LegalEntityIdentifier: 'DE01' }),
+	record('legalEntitiesLOV', '32', { LegalEntityId: '32', Name: 'Acme Handel', LegalEntityIdentifier: 'DE02' }),
 	record('finBusinessUnitsLOV', '41', {
 		BusinessUnitId: '41',
 		BusinessUnitName: 'Acme DE',
@@ -183,6 +184,15 @@ const versions: RecordVersion[] = [
 		company: '01',
 		account: '2400',
 		product: '000',
+	}),
+	record('accountCombinationsLOV', '73', {
+		_CODE_COMBINATION_ID: '73',
+		_CHART_OF_ACCOUNTS_ID: '70',
+		AccountType: 'R',
+		EnabledFlag: 'Y',
+		company: '01',
+		account: '4000',
+		product: 'US-East',
 	}),
 	record('hubOrganizations', '61', {
 		PartyId: '61',
@@ -306,6 +316,17 @@ const versions: RecordVersion[] = [
 	invoice('202', 'B', { InvoiceStatus: 'Incomplete', LegalEntityIdentifier: null, ShipToSite: 'S-9' }),
 	invoiceLine('212', '202'),
 	distribution('224', '202', 'Revenue', '90.00'),
+	distribution('226', '202', 'Tax', '17.10'),
+	// A deposit: its line is posted to a liability. And a line on an account one of whose segments has the separator in it.
+	invoice('211', 'L'),
+	invoiceLine('2111', '211'),
+	distribution('281', '211', 'Revenue', '90.00', { AccountCombination: '01-2400-000' }),
+	invoice('212', 'M'),
+	invoiceLine('2121', '212'),
+	distribution('282', '212', 'Revenue', '90.00', { AccountCombination: '01-4000-US-EAST' }),
+	// Nothing of it is distributed yet.
+	invoice('210', 'K', { InvoiceStatus: 'Incomplete' }),
+	invoiceLine('2101', '210'),
 	invoice('203', 'C', { TransactionType: 'Void Invoice' }),
 	distribution('225', '203', 'Revenue', '90.00'),
 	// Receivables spreads it over four months by a rule; the last one lies ahead.
@@ -344,6 +365,12 @@ const versions: RecordVersion[] = [
 	distribution('251', '207', 'Revenue', '90.00'),
 	distribution('252', '207', 'Freight', '10.00', { InvoiceLineNumber: null }),
 	distribution('253', '207', 'Freight', '3.00', { InvoiceLineNumber: null, AccountCombination: '01-2400-000' }),
+	distribution('254', '207', 'Tax', '17.10', { AccountCombination: '01-2400-000' }),
+	// Its line is not what the total and the tax leave: the tax is said by its own distribution, not by the rest.
+	invoice('209', 'I'),
+	invoiceLine('220', '209', { LineAmount: '107.10' }),
+	distribution('271', '209', 'Revenue', '90.00'),
+	distribution('272', '209', 'Tax', '17.10', { AccountCombination: '01-2400-000' }),
 	// Freight of a line: its distribution names the line. The first line is Revenue Management's, the second Receivables'.
 	invoice('208', 'H', { EnteredAmount: '195.00' }),
 	invoiceLine('218', '208'),
@@ -379,8 +406,8 @@ const versions: RecordVersion[] = [
 		DocumentLineIdInteger1: '111',
 	}),
 	event('914', '2026-10-31', '15.00', { parent_: '905' }),
-	// One credit memo is applied, one names its invoice only.
-	...['301', '302'].map((id) =>
+	// One credit memo is applied, one names its invoice only, one was taken from one invoice and applied to two others.
+	...['301', '302', '303'].map((id) =>
 		record('receivablesCreditMemos', id, {
 			CustomerTransactionId: id,
 			TransactionNumber: `CM-${id}`,
@@ -388,6 +415,7 @@ const versions: RecordVersion[] = [
 			CreditMemoStatus: 'Complete',
 			BillToCustomerNumber: 'C1',
 			BusinessUnit: 'Acme DE',
+			LegalEntityIdentifier: id === '303' ? 'DE02' : null,
 			CreditMemoCurrency: 'USD',
 			TransactionDate: '2026-10-18',
 			EnteredAmount: '-10.71',
@@ -417,6 +445,25 @@ const versions: RecordVersion[] = [
 		AccountCombination: '01-2400-000',
 		Amount: '-5.00',
 		AccountedAmount: '-4.50',
+		CreditMemoLineNumber: '1',
+	}),
+	...['301', '302'].map((id) =>
+		child('receivablesCreditMemos.receivablesCreditMemoDistributions', `${id} tax`, id, {
+			DistributionId: `33${id}`,
+			AccountClass: 'Tax',
+			AccountCombination: '01-2400-000',
+			Amount: '-1.71',
+			AccountedAmount: '-1.54',
+			CreditMemoLineNumber: null,
+		}),
+	),
+	// Of another legal entity, which no business unit has: its ledger is of both.
+	child('receivablesCreditMemos.receivablesCreditMemoDistributions', '324', '303', {
+		DistributionId: '324',
+		AccountClass: 'Revenue',
+		AccountCombination: '01-4000-000',
+		Amount: '-9.00',
+		AccountedAmount: '-8.10',
 		CreditMemoLineNumber: '1',
 	}),
 	// The other one gives back freight alone.
@@ -467,36 +514,66 @@ const versions: RecordVersion[] = [
 		IsLatestApplication: 'Yes',
 		ReferenceTransactionId: '201',
 	}),
-	// The last three: the same journal in ledgers that copy the first, and one that counts heads.
+	...[
+		['504', 'No', '201', '10.71'],
+		['505', 'Yes', '204', '6.00'],
+		['506', 'Yes', '205', '4.71'],
+	].map(([id, isLatest, invoiceId, amount]) =>
+		child('receivablesCustomerAccountActivities.creditMemoApplications', id!, '63', {
+			ApplicationId: id!,
+			CreditMemoId: '303',
+			ApplicationAmount: amount!,
+			EnteredCurrency: 'USD',
+			ApplicationDate: '2026-10-18',
+			IsLatestApplication: isLatest!,
+			ReferenceTransactionId: invoiceId!,
+		}),
+	),
+	// The same journal in ledgers that copy the first, one that counts heads, a budget, two that close the year; and what Receivables posts for
+	// transactions, and for an adjustment.
 	...[
 		['601', 'Manual', 'P'],
-		['602', 'Receivables', 'P'],
+		['602', 'Receivables', 'P', 'Acme DE Ledger', 'EUR', 'Sales Invoices', '100.00'],
 		['603', 'Manual', 'U'],
 		['604', 'Manual', 'P', 'Acme DE Local'],
 		['605', 'Manual', 'P', 'Acme DE in USD', 'USD'],
 		['606', 'Manual', 'P', 'Acme DE Ledger', 'STAT'],
-	].flatMap(([id, source, status, ledger = 'Acme DE Ledger', currency = 'EUR']) => [
-		record('journalBatches', id!, { JeBatchId: id!, Status: status!, UserJeSourceName: source!, ...stamps }),
-		child('journalBatches.journalHeaders', `${id}1`, id!, {
-			JournalName: 'Accrual',
-			LedgerName: ledger,
-			DefaultEffectiveDate: '2026-10-31',
-			CurrencyCode: currency,
-		}),
-		child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
-			JeLineNumber: '1',
-			// Written with the separator of its chart of accounts.
-			AccountCombination: '01.4000.000',
-			EnteredCr: '12.00',
-			AccountedCr: '12.00',
-		}),
-		child('journalBatches.journalHeaders.journalLines', `${id}1 2`, `${id}1`, {
-			JeLineNumber: '2',
-			AccountCombination: '01-2400-000',
-			EnteredDr: '12.00',
-			AccountedDr: '12.00',
-		}),
-	]),
+		['607', 'Receivables', 'P', 'Acme DE Ledger', 'EUR', 'Adjustment', '7.00'],
+		['608', 'Manual', 'P', 'Acme DE Ledger', 'EUR', 'Budget'],
+		['609', 'Closing Journals', 'P'],
+		['610', 'Manual', 'P', 'Acme DE Ledger', 'EUR', 'Income Statement Close'],
+		['611', 'Receivables', 'P', 'Acme DE Ledger', 'EUR', 'Credit Memo Applications', '0.50'],
+	].flatMap(
+		([id, source, status, ledger = 'Acme DE Ledger', currency = 'EUR', category = 'Accrual', amount = '12.00']) => [
+			record('journalBatches', id!, {
+				JeBatchId: id!,
+				Status: status!,
+				ActualFlagMeaning: category === 'Budget' ? 'Budget' : 'Actual',
+				UserJeSourceName: source!,
+				...stamps,
+			}),
+			child('journalBatches.journalHeaders', `${id}1`, id!, {
+				JournalName: 'Accrual',
+				UserJeCategoryName: category,
+				LedgerName: ledger,
+				DefaultEffectiveDate: '2026-10-31',
+				CurrencyCode: currency,
+			}),
+			child('journalBatches.journalHeaders.journalLines', `${id}1 1`, `${id}1`, {
+				JeLineNumber: '1',
+				// Written with the separator of its chart of accounts.
+				AccountCombination: '01.4000.000',
+				EnteredCr: amount,
+				AccountedCr: amount,
+			}),
+			child('journalBatches.journalHeaders.journalLines', `${id}1 2`, `${id}1`, {
+				JeLineNumber: '2',
+				AccountCombination: '01-2400-000',
+				EnteredDr: amount,
+				AccountedDr: amount,
+			}),
+		],
+	),
 ]
 
 let folder: string
@@ -543,8 +620,9 @@ afterAll(async () => {
 const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
 
 test('a legal entity has its ledger’s currency; a customer is an account with its organization', async () => {
-	expect(await rows('select source_id, name, currency from staging.stg_oracle__legal_entities')).toEqual([
+	expect(await rows('select source_id, name, currency from staging.stg_oracle__legal_entities order by 1')).toEqual([
 		{ source_id: '31', name: 'Acme GmbH', currency: 'EUR' },
+		{ source_id: '32', name: 'Acme Handel', currency: null },
 	])
 	expect(
 		await rows('select source_id, number, other_reference, street, city, country from staging.stg_oracle__customers'),
@@ -662,7 +740,7 @@ test('complete invoices are posted, in the period of their accounting date; inco
 test('revenue: distributions on the accounting date, a rule’s by its periods, Revenue Management’s events, journals by hand', async () => {
 	expect(
 		await rows(`select kind, document_id, cast(posting_date as varchar) as day, period_id, cast(amount as varchar) as amount, currency,
-			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:302') order by source_id`),
+			cast(base_amount as varchar) as base, base_currency from staging.stg_oracle__revenue_entries where document_id not in ('erp:207', 'erp:208', 'erp:209', 'erp:211', 'erp:212', 'erp:302', 'erp:303') order by source_id`),
 	).toEqual([
 		{
 			kind: 'invoice',
@@ -724,6 +802,18 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 			base: '12.0000',
 			base_currency: 'EUR',
 		},
+		// What Receivables posted beside its transactions: no document of it is read.
+		{
+			kind: 'journal',
+			document_id: 'erp:607:Accrual',
+			day: '2026-10-31',
+			period_id: '2026-10',
+			amount: '7.0000',
+			currency: 'EUR',
+			base: '7.0000',
+			base_currency: 'EUR',
+		},
+		expect.objectContaining({ document_id: 'erp:611:Accrual', amount: '0.5000' }),
 		{
 			kind: 'recognition',
 			document_id: 'erp:205',
@@ -745,6 +835,54 @@ test('revenue: distributions on the accounting date, a rule’s by its periods, 
 			base_currency: 'EUR',
 		},
 	])
+})
+
+test('a line is revenue on a revenue account alone, also where a segment has the separator in it', async () => {
+	expect(
+		await rows(`select document_id, cast(amount as varchar) as amount from staging.stg_oracle__revenue_entries
+			where document_id in ('erp:211', 'erp:212') order by 1`),
+	).toEqual([{ document_id: 'erp:212', amount: '90.0000' }])
+})
+
+test('the ledger says what its revenue accounts come to, whatever the source, for all its legal entities; what it has nothing of is 0', async () => {
+	expect(
+		await rows(`select legal_entity_id, account, period_id, cast(amount as varchar) as amount, currency, is_posted_later, is_translated_here
+			from staging.stg_oracle__reported_totals order by period_id`),
+	).toEqual(
+		[
+			['2026-09', '0.0000'],
+			['2026-10', '119.5000'],
+			['2026-11', '0.0000'],
+		].map(([period, amount]) => ({
+			legal_entity_id: null,
+			account: null,
+			period_id: period,
+			amount,
+			currency: 'EUR',
+			is_posted_later: true,
+			// Revenue Management's events are in dollars.
+			is_translated_here: true,
+		})),
+	)
+})
+
+test('tax is what its distributions come to, so that lines that do not fit the total are named; without any, the rest', async () => {
+	expect(
+		await rows(`select number, cast(tax_amount as varchar) as tax from staging.stg_oracle__invoices
+			where number in ('A', 'I', 'K') union all
+			select document || ' ' || number, cast(tax_amount as varchar) from staging.base_oracle__transactions where number = 'CM-301' order by 1`),
+	).toEqual([
+		{ number: 'A', tax: '17.1000' },
+		{ number: 'I', tax: '17.1000' },
+		{ number: 'K', tax: '17.1000' },
+		{ number: 'credit_note CM-301', tax: '-1.7100' },
+	])
+	// What `documents_add_up` compares.
+	expect(
+		await rows(`select cast(sum(lines.amount) - min(invoices.total_amount - invoices.tax_amount) as varchar) as off
+			from staging.stg_oracle__invoices as invoices
+			inner join staging.stg_oracle__invoice_lines as lines on invoices.invoice_id = lines.invoice_id where invoices.number = 'I'`),
+	).toEqual([{ off: '17.1000' }])
 })
 
 test('freight at the head of an invoice is a line, and revenue where it is posted to such an account', async () => {
@@ -802,11 +940,21 @@ test('freight that a credit memo gives back is a line of it, and revenue', async
 
 test('credit memos are positive, with the invoice to which they were applied or which they name', async () => {
 	expect(
-		await rows(`select number, invoice_id, cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax
+		await rows(`select number, invoice_id, legal_entity_id, cast(total_amount as varchar) as total, cast(tax_amount as varchar) as tax
 			from staging.stg_oracle__credit_notes order by 1`),
 	).toEqual([
-		{ number: 'CM-301', invoice_id: 'erp:201', total: '10.7100', tax: '1.7100' },
-		{ number: 'CM-302', invoice_id: 'erp:204', total: '10.7100', tax: '1.7100' },
+		{ number: 'CM-301', invoice_id: 'erp:201', legal_entity_id: 'erp:31', total: '10.7100', tax: '1.7100' },
+		{ number: 'CM-302', invoice_id: 'erp:204', legal_entity_id: 'erp:31', total: '10.7100', tax: '1.7100' },
+		// Its business unit's legal entity is another one.
+		expect.objectContaining({ number: 'CM-303', invoice_id: null, legal_entity_id: 'erp:32' }),
+	])
+	// The two to which it is applied, each with its part.
+	expect(
+		await rows(`select invoice_id, cast(amount as varchar) as amount from staging.stg_oracle__payment_applications
+			where credit_note_id = 'erp:303' and not is_deleted order by 1`),
+	).toEqual([
+		{ invoice_id: 'erp:204', amount: '6.0000' },
+		{ invoice_id: 'erp:205', amount: '4.7100' },
 	])
 	expect(
 		await rows(
@@ -838,6 +986,9 @@ test('receipts have what is not applied of them; an application that is not the 
 		{ source_id: '501', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: false },
 		{ source_id: '502', payment_id: 'erp:401', credit_note_id: null, invoice_id: 'erp:201', is_deleted: true },
 		{ source_id: '503', payment_id: null, credit_note_id: 'erp:301', invoice_id: 'erp:201', is_deleted: false },
+		{ source_id: '504', payment_id: null, credit_note_id: 'erp:303', invoice_id: 'erp:201', is_deleted: true },
+		{ source_id: '505', payment_id: null, credit_note_id: 'erp:303', invoice_id: 'erp:204', is_deleted: false },
+		{ source_id: '506', payment_id: null, credit_note_id: 'erp:303', invoice_id: 'erp:205', is_deleted: false },
 	])
 })
 

@@ -31,6 +31,8 @@ export type SystemRecords = {
 	party(emit: Emit, setting: Setting, account: Account): void
 	/** Deals with all that came of them. */
 	story(emit: Emit, setting: Setting, story: Story): void
+	/** What is added up over all stories, after the last one. */
+	end?(emit: Emit, setting: Setting): void
 }
 
 const records: Partial<Record<System, SystemRecords>> = {

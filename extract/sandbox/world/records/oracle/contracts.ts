@@ -1,10 +1,11 @@
 import { lastDay, lastMoment } from '../../company/calendar.ts'
-import { legalEntities } from '../../company/entities.ts'
-import { amountText, divide } from '../../company/exact.ts'
+import { isIncome, legalEntities } from '../../company/entities.ts'
+import { amountText, convert, divide } from '../../company/exact.ts'
 import type { Invoice, InvoiceState, Plan } from '../../story/facts.ts'
 import { stateAt } from '../../story/timeline.ts'
 import type { Emit } from '../emit.ts'
 import { accountingDate, oracleBook, type Row } from './book.ts'
+import type { GeneralLedger, Posting } from './general-ledger.ts'
 import { documentId, lineId, oracleId } from './identifiers.ts'
 import { type OracleLine, oracleLines } from './lines.ts'
 
@@ -16,12 +17,19 @@ const details = `${obligations}.promisedDetails`
  * The revenue contract of an invoice with subscriptions: a promised detail for each line, satisfied month by month where it has a plan, at
  * once where it has none. What a customer no longer gets is discarded; so is everything when the invoice is voided.
  */
-export function emitContract(emit: Emit, invoice: Invoice, plans: Plan[]): void {
+export function emitContract(emit: Emit, invoice: Invoice, plans: Plan[], general: GeneralLedger): void {
 	const book = oracleBook(emit)
+	let posted: Posting[] = []
 	for (const at of momentsOf(invoice, plans)) {
 		const version = invoice.versions.findLast(({ from }) => from <= at)!
+		const { entity, currency } = (version.state ?? invoice.versions[0]!.state)!
+		const post = (now: Posting[]) => {
+			general.post({ source: 'Revenue Management', entity, currency }, at, posted, now)
+			posted = now
+		}
 		if (version.state === null) {
 			book.remove(at)
+			post([])
 			continue
 		}
 		// A draft is not extracted yet.
@@ -31,6 +39,7 @@ export function emitContract(emit: Emit, invoice: Invoice, plans: Plan[]): void 
 			? invoice.versions.findLast(({ state }) => state && state.status !== 'voided')!.state!
 			: version.state
 		book.write(at, at, contractRows(invoice, shown, plans, at, isVoided))
+		post(isVoided ? [] : postingsOf(invoice, shown, plans, at))
 	}
 }
 
@@ -44,6 +53,23 @@ function momentsOf(invoice: Invoice, plans: Plan[]): number[] {
 	]
 	const told = moments.filter((at): at is number => at !== null && at < lastMoment)
 	return [...new Set(told)].filter((at) => at >= invoice.versions[0]!.from).sort((one, other) => one - other)
+}
+
+/** What was recognised until a moment: from the clearing account to income. */
+function postingsOf(invoice: Invoice, state: InvoiceState, plans: Plan[], at: number): Posting[] {
+	const { currency, entity, rate } = state
+	return oracleLines(state).flatMap((one) => {
+		const account = isIncome(one.account) ? one.account : one.line.product!.account
+		return eventsOf(invoice, state, one, planOf(one, plans, at)).flatMap(({ amount, date, isGone }): Posting[] => {
+			if (amount === null || isGone) return []
+			const base = convert(amount, rate, currency, legalEntities[entity].currency)
+			const common = { category: 'Revenue', date }
+			return [
+				{ ...common, account: 'deferred', amount: -amount, base: -base },
+				{ ...common, account, amount, base },
+			]
+		})
+	})
 }
 
 function contractRows(invoice: Invoice, state: InvoiceState, plans: Plan[], at: number, isVoided: boolean): Row[] {
@@ -69,23 +95,29 @@ function contractRows(invoice: Invoice, state: InvoiceState, plans: Plan[], at: 
 		...oracleLines(state).flatMap((one, index) =>
 			detailRows(invoice, state, one, index, {
 				obligation,
-				plan: plans.find(({ line, createdAt }) => line === one.line.id && createdAt <= at),
-				isPlanned: plans.some(({ line }) => line === one.line.id),
-				at,
+				...planOf(one, plans, at),
 				isVoided,
 			}),
 		),
 	]
 }
 
-type Detail = { obligation: string; plan: Plan | undefined; isPlanned: boolean; at: number; isVoided: boolean }
+/** A line's plan, once it is there; whether it ever has one. */
+type Planned = { plan: Plan | undefined; isPlanned: boolean; at: number }
+
+function planOf({ line }: OracleLine, plans: Plan[], at: number): Planned {
+	const own = plans.filter((plan) => plan.line === line.id)
+	return { plan: own.find(({ createdAt }) => createdAt <= at), isPlanned: own.length > 0, at }
+}
+
+type Detail = Planned & { obligation: string; isVoided: boolean }
 
 function detailRows(
 	invoice: Invoice,
 	state: InvoiceState,
 	one: OracleLine,
 	index: number,
-	{ obligation, plan, isPlanned, at, isVoided }: Detail,
+	{ obligation, isVoided, ...planned }: Detail,
 ): Row[] {
 	const place = Number(invoice.id) * 10_000 + (index + 1) * 100
 	const id = oracleId('revenue', place)
@@ -104,11 +136,9 @@ function detailRows(
 			DiscardedFlag: isDiscarded || isVoided ? 'Y' : 'N',
 		},
 	})
-	const atOnce = isPlanned ? one.share : one.net
-	const posted = accountingDate(state, invoice.createdAt)
-	const events = atOnce === 0n && isPlanned ? [] : [event(0, posted, atOnce, false)]
-	for (const [month, { amount, date, isGone }] of (plan ? recognisedAt(plan, at) : []).entries())
-		events.push(event(month + 1, date, amount, isGone))
+	const events = eventsOf(invoice, state, one, planned).map(({ number, date, amount, isGone }) =>
+		event(number, date, amount, isGone),
+	)
 	return [
 		{
 			object: details,
@@ -133,6 +163,19 @@ function detailRows(
 			},
 		},
 		...events,
+	]
+}
+
+type Event = { number: number; amount: bigint | null; date: string; isGone: boolean }
+
+/** The satisfaction events of a line: at once what no plan recognises, then its plan's months. */
+function eventsOf(invoice: Invoice, state: InvoiceState, one: OracleLine, { plan, isPlanned, at }: Planned): Event[] {
+	const amount = isPlanned ? one.share : one.net
+	const first = { number: 0, date: accountingDate(state, invoice.createdAt), amount, isGone: false }
+	const months = plan ? recognisedAt(plan, at) : []
+	return [
+		...(amount === 0n && isPlanned ? [] : [first]),
+		...months.map((month, index) => ({ number: index + 1, ...month })),
 	]
 }
 

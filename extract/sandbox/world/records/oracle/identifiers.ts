@@ -14,6 +14,7 @@ const ranges = {
 	distribution: 300_600_000_000_000,
 	application: 300_700_000_000_000,
 	revenue: 300_800_000_000_000,
+	batch: 300_900_000_000_000,
 }
 
 export type Range = keyof typeof ranges

@@ -1,5 +1,7 @@
+import type { Setting } from '../../company/setting.ts'
 import type { SystemRecords } from '../records.ts'
 import { emitPayment } from './applications.ts'
+import { createGeneralLedger, type GeneralLedger } from './general-ledger.ts'
 import { oracleIdentifiers } from './identifiers.ts'
 import { emitJournal } from './journals.ts'
 import { emitOrder } from './orders.ts'
@@ -25,11 +27,15 @@ import { emitCredit, emitInvoice } from './transactions.ts'
  * - Invoices with subscriptions are accounted for by Revenue Management: their distributions go to a clearing account, and what is
  *   recognised, month by month or at once, are satisfaction events of a contract. All others are revenue by their distributions.
  * - A partly billed order is closed by cancelling what is left of its lines.
+ * - Receivables and Revenue Management transfer to the general ledger every day at nine what their documents posted, in sums by account.
  * - An invoice is voided by a transaction type that neither owes nor posts anything (`Void Invoice`).
  * - A document that comes after its month was closed keeps its date and is accounted for on the day of its entry.
  * - Credit memos that were not applied name their invoice in a field of the company's own (`creditedInvoice`).
  * - There are no consolidation rates; contacts, users, credit limits and payment terms are not read.
  */
+
+/** What was posted so far in a telling of the company, which has a setting of its own. */
+const ledgers = new WeakMap<Setting, GeneralLedger>()
 
 /** How Oracle Fusion keeps the company. */
 export const oracleRecords: SystemRecords = {
@@ -52,10 +58,13 @@ export const oracleRecords: SystemRecords = {
 	setup: emitSetup,
 	party: (emit, _, account) => emitCustomers(emit, account),
 	story: (emit, setting, story) => {
+		const general = ledgers.get(setting) ?? createGeneralLedger()
+		ledgers.set(setting, general)
 		for (const order of story.orders) emitOrder(emit, setting, order)
-		for (const invoice of story.invoices) emitInvoice(emit, invoice, story.plans)
-		for (const credit of story.credits) emitCredit(emit, credit)
+		for (const invoice of story.invoices) emitInvoice(emit, invoice, story.plans, general)
+		for (const credit of story.credits) emitCredit(emit, credit, general)
 		for (const journal of story.journals) if (journal.manual) emitJournal(emit, journal, journal.manual)
 		for (const payment of story.payments) emitPayment(emit, payment)
 	},
+	end: (emit, setting) => ledgers.get(setting)?.write(emit),
 }

@@ -15,6 +15,7 @@ import {
 	type Row,
 } from './book.ts'
 import { emitContract } from './contracts.ts'
+import type { GeneralLedger, Posted, Posting } from './general-ledger.ts'
 import { documentId, lineId, oracleId, siteNumber, storeNumber } from './identifiers.ts'
 import { type OracleLine, oracleLines } from './lines.ts'
 import { revisionAt } from './orders.ts'
@@ -26,21 +27,57 @@ const credits = 'receivablesCreditMemos'
  * An invoice with its distributions: incomplete while it is a draft; voided by giving it a type that neither owes nor posts anything.
  * Those with a subscription in them come from a source that Revenue Management accounts for.
  */
-export function emitInvoice(emit: Emit, invoice: Invoice, plans: Plan[]): void {
+export function emitInvoice(emit: Emit, invoice: Invoice, plans: Plan[], general: GeneralLedger): void {
 	const book = oracleBook(emit)
 	const own = plans.filter((plan) => plan.invoice === invoice)
 	let shown: InvoiceState | null = null
+	let posted: Posting[] = []
 	for (const { from, stamp, state } of invoice.versions) {
 		if (from >= lastMoment) break
 		if (state === null) {
 			book.remove(from)
+			if (shown) general.post(placeOf(shown), from, posted, [])
+			posted = []
 			continue
 		}
 		// What is voided keeps its lines and amounts.
 		if (state.status !== 'voided' || !shown) shown = state
 		book.write(from, stamp, invoiceRows(invoice, shown, state.status, own.length > 0))
+		const isPosted = state.status !== 'draft' && state.status !== 'voided'
+		const date = accountingDate(shown, invoice.createdAt)
+		const shape = { category: 'Sales Invoices', date, sign: 1n, accountOf: invoiceAccount(own.length > 0) }
+		const now = isPosted ? postingsOf(shown, shape) : []
+		general.post(placeOf(shown), from, posted, now)
+		posted = now
 	}
-	if (own.length > 0) emitContract(emit, invoice, own)
+	if (own.length > 0) emitContract(emit, invoice, own, general)
+}
+
+/** A clearing account takes what Revenue Management accounts for. */
+function invoiceAccount(isManaged: boolean): (line: OracleLine) => LedgerAccount {
+	return ({ account }) => (isManaged ? 'deferred' : account)
+}
+
+function placeOf({ entity, currency }: InvoiceState | CreditState): Posted {
+	return { source: 'Receivables', entity, currency }
+}
+
+type Shape = { category: string; date: string; sign: bigint; accountOf(line: OracleLine): LedgerAccount }
+
+/** What the distributions of a document post, credits positive. */
+function postingsOf(state: InvoiceState | CreditState, { category, date, sign, accountOf }: Shape): Posting[] {
+	const { currency, entity, rate, net, tax } = state
+	const lines = oracleLines(state)
+	const baseTax = convert(tax, rate, currency, legalEntities[entity].currency)
+	const baseTotal = lines.reduce((sum, one) => sum + one.baseNet, baseTax)
+	const posting = (account: LedgerAccount, amount: bigint, base: bigint): Posting => {
+		return { category, date, account, amount: sign * amount, base: sign * base }
+	}
+	return [
+		posting('receivable', -net - tax, -baseTotal),
+		...lines.map((one) => posting(accountOf(one), one.net, one.baseNet)),
+		posting('tax', tax, baseTax),
+	]
 }
 
 function invoiceRows(invoice: Invoice, state: InvoiceState, status: InvoiceState['status'], isManaged: boolean): Row[] {
@@ -81,15 +118,13 @@ function invoiceRows(invoice: Invoice, state: InvoiceState, status: InvoiceState
 			salesChannel: state.channel || null,
 		},
 	}
-	// A clearing account takes what Revenue Management accounts for.
-	const accountOf = ({ account }: OracleLine): LedgerAccount => (isManaged ? 'deferred' : account)
-	const posted = distributionRows(`${invoices}.receivablesInvoiceDistributions`, invoice.id, state, lines, {
+	const distributions = distributionRows(`${invoices}.receivablesInvoiceDistributions`, invoice.id, state, lines, {
 		line: 'InvoiceLineNumber',
 		sign: 1n,
-		accountOf,
+		accountOf: invoiceAccount(isManaged),
 		classOf: () => 'Revenue',
 	})
-	return [header, ...rows, fields, ...posted]
+	return [header, ...rows, fields, ...distributions]
 }
 
 function invoiceLineRows(invoice: Invoice, parent: string, { line, net, price }: OracleLine, number: number): Row[] {
@@ -151,9 +186,10 @@ function invoiceLineRows(invoice: Invoice, parent: string, { line, net, price }:
 }
 
 /** A credit memo: all its amounts are negative. What it gives back of something deferred is in a class of its own. */
-export function emitCredit(emit: Emit, credit: Credit): void {
+export function emitCredit(emit: Emit, credit: Credit, general: GeneralLedger): void {
 	const book = oracleBook(emit)
 	const id = documentId(credit.id)
+	let posted: Posting[] = []
 	for (const { from, stamp, state } of credit.versions) {
 		if (from >= lastMoment || state === null) break
 		const { currency } = state
@@ -168,6 +204,7 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 				TransactionSource: 'Manual',
 				CreditMemoStatus: 'Complete',
 				CreditReason: 'Credit',
+				LegalEntityIdentifier: legalEntityIdentifier(state.entity),
 				CreditMemoCurrency: currency,
 				EnteredAmount: amountText(-state.net - state.tax, currency),
 				TransactionBalanceDue: amountText(state.applied - state.net - state.tax, currency),
@@ -198,13 +235,18 @@ export function emitCredit(emit: Emit, credit: Credit): void {
 			parent: id,
 			values: { CustomerTrxId: id, creditedInvoice: credit.invoices[0]!.number },
 		}
-		const posted = distributionRows(`${credits}.receivablesCreditMemoDistributions`, credit.id, state, lines, {
+		const distributions = distributionRows(`${credits}.receivablesCreditMemoDistributions`, credit.id, state, lines, {
 			line: 'CreditMemoLineNumber',
 			sign: -1n,
 			accountOf: ({ account }) => account,
 			classOf: ({ account }) => (account === 'deferred' ? 'Unearned Revenue' : 'Revenue'),
 		})
-		book.write(from, stamp, [header, ...rows, fields, ...posted])
+		book.write(from, stamp, [header, ...rows, fields, ...distributions])
+		const date = accountingDate(state, credit.createdAt)
+		const shape: Shape = { category: 'Credit Memos', date, sign: -1n, accountOf: ({ account }) => account }
+		const now = postingsOf(state, shape)
+		general.post(placeOf(state), from, posted, now)
+		posted = now
 	}
 	const first = credit.versions[0]!
 	if (first.state!.applied > 0n)
