@@ -111,6 +111,17 @@ test('no rows never pass: not_empty fails, and a check over empty tables is not 
 	expect(results.get('marts.hosts.key')?.status).toBe('not run')
 })
 
+test('what is made of nothing but clocks and configuration is nothing to look at', async () => {
+	write(
+		'checks/users_of_moments.sql',
+		'-- Users are of a moment.\nselect u.name as name from canonical.users as u cross join marts.moments as m where u.name is null\n',
+	)
+	await shop.load([])
+	const results = await checked()
+	expect(results.get('users_of_moments')?.status).toBe('not run')
+	expect(results.get('marts.moments.key')?.status).toBe('pass')
+})
+
 test('a check that cannot run is broken and names its line; one of a source not in use, or of an entity that none has, is not there', async () => {
 	await shop.load([ana])
 	write(
