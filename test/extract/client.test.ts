@@ -305,6 +305,20 @@ test('a page that leads back to one that was read before is no page, however oft
 	expect(error?.message).toContain('page.loop: the page leads back to one that was read before')
 })
 
+test('a page that leads to itself, and an empty one that promises more, are asked again and then refused', async () => {
+	for (const [records, message] of [
+		[thing(20), 'page.loop: the page leads to itself'],
+		['', 'page.empty: an empty page came, and more were promised'],
+	]) {
+		const { read } = await setUp(({ url }) =>
+			url.searchParams.get('after') === '20' ? { text: `{"total":25,"more":true,"records":[${records}]}` } : null,
+		)
+		const { outcome, error } = await read()
+		expect({ outcome, code: error?.code }).toEqual({ outcome: 'failed', code: 'vendor.retry' })
+		expect(error?.message).toContain(message)
+	}
+})
+
 test('pages that go on long after the source’s own count fill no disk', async () => {
 	const many = Array.from({ length: 11_000 }, (_, index) => thing(index + 1)).join(',')
 	const { read, project } = await setUp(({ url }) =>
