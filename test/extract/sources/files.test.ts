@@ -142,7 +142,10 @@ describe('what spreadsheets do to files', () => {
 		folder.put('orders.csv', 'id;customer;currency;total\nA1;Ander;EUR;12,50\n')
 		await folder.run(orders)
 		expect(await folder.quarantined()).toMatchObject([
-			{ reason: expect.stringContaining('"12,50" is no number; if , stands before the cents, write decimal: ","') },
+			{
+				code: 'refused',
+				reason: 'orders.csv:2: total: "12,50" is no number; if , stands before the cents, write decimal: ","',
+			},
 		])
 	})
 
@@ -151,6 +154,18 @@ describe('what spreadsheets do to files', () => {
 		await folder.run(orders)
 		expect(await folder.quarantined()).toMatchObject([
 			{ reason: expect.stringContaining('orders.csv:2: the row has 3 cells, the header 4') },
+		])
+	})
+
+	test('a row whose very key leads nowhere says that, and not that it has none', async () => {
+		folder.put('orders.csv', 'id,customer,currency,total\nA1,42,USD,10\n')
+		folder.put('customers.csv', 'number,name\n7,Ander\n')
+		await folder.run({
+			files: { customers: { key: 'number' }, orders: { links: { customer: 'customers' } } },
+			entities: { orders: { from: 'orders', columns: { ...orderColumns, order_id: 'customer.name' } } },
+		})
+		expect(await folder.quarantined()).toMatchObject([
+			{ code: 'refused', key: null, reason: 'orders.csv:2: customer is "42", and customers.csv has no such number' },
 		])
 	})
 
