@@ -81,6 +81,13 @@ export function withStanding(certificate: Certificate, standing: Standing | null
 	return certificate
 }
 
+/** Whether nothing is missing but what waits in quarantine: all that the source counts came, and the rest of it is loaded. */
+export function isOnlyQuarantined(certificate: Omit<Certificate, 'money' | 'reason'>): boolean {
+	const { verdict, sourceRows, landedRows, loadedRows, quarantinedRows } = certificate
+	const isAllLanded = sourceRows === null || landedRows >= sourceRows
+	return verdict === 'short' && isAllLanded && quarantinedRows > 0 && landedRows - loadedRows === quarantinedRows
+}
+
 /** The statement with a remark behind its reason; the verdict stays. */
 export function withRemark(certificate: Certificate, remark: string | null | undefined): Certificate {
 	if (!remark) return certificate
