@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { refreshToken } from '../../extract/auth.ts'
+import { createTransport, type Transport } from '../../extract/http.ts'
 import { defineSource } from '../../extract/source.ts'
 import {
 	type Interference,
@@ -266,6 +267,38 @@ test('a request that is not on the allow-list never leaves', async () => {
 	const { error } = (await project.run({ streams: ['things'] })).streams[0]!
 	expect(error).toMatchObject({ code: 'http.not_allowed' })
 	expect(vendor.asked.filter((line) => line.includes('/data/'))).toEqual([])
+})
+
+test('a clock that is more than ten minutes ahead of the vendor’s reads nothing, and says so', async () => {
+	const vendor = await startVendor({ thing: things(3) })
+	const project = await startProject([{ ...smallConnection(vendor), options: { url: 'https://vendor.example' } }])
+	open.push(vendor, project)
+	const { send, close } = createTransport()
+	// The vendor under a name of its own, with a clock that is so many minutes behind ours.
+	const read = async (minutes: number) => {
+		const transport: Transport = {
+			close: async () => {},
+			send: async (outgoing) => {
+				const answer = await send({
+					...outgoing,
+					url: new URL(outgoing.url.pathname + outgoing.url.search, vendor.url),
+				})
+				const date = new Date(project.clock.now - minutes * 60_000).toUTCString()
+				return { ...answer, headers: { ...answer.headers, date } }
+			},
+		}
+		return (await project.run({ streams: ['things'] }, { transport })).streams[0]!
+	}
+	expect(await read(11)).toMatchObject({
+		outcome: 'failed',
+		error: {
+			message: expect.stringContaining("this machine's clock is 11 minutes ahead of vendor.example"),
+			next: 'set the clock (NTP); nothing was read, so that no change is passed over',
+		},
+	})
+	expect(await project.resources.state.cursor('crm', 'things')).toBeNull()
+	expect(await read(10)).toMatchObject({ outcome: 'loaded', landed: 3 })
+	await close()
 })
 
 test('a rotated refresh token is on the disk before it is used, and the next run uses it', async () => {
