@@ -56,6 +56,11 @@ test('a vendor that stays broken ends the stream after six attempts, with what t
 	})
 })
 
+test('a web page that comes again and again is told as one', async () => {
+	const { read } = await setUp(first(99, { text: '<html>back soon</html>', headers: { 'content-type': 'text/html' } }))
+	expect((await read()).error?.message).toContain('html: a web page came in place of data')
+})
+
 test('a token that ends in the middle is renewed once for all streams, and the page is asked for again', async () => {
 	let ended = false
 	const { vendor, project } = await setUp(({ url }) => {
