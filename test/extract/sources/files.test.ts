@@ -182,6 +182,50 @@ describe('what spreadsheets do to files', () => {
 	})
 })
 
+describe('what stops a file', () => {
+	const linked = { order_id: 'id', customer_id: 'customer.number', total_amount: 'total' }
+	const mapping = (files: Mapping['files'], from = 'orders', columns: Record<string, string> = linked): Mapping =>
+		({ files, entities: { orders: { from, columns } } }) as Mapping
+	const links = { customer: 'customers' }
+
+	test.each<[string, Mapping, object]>([
+		[
+			'a key that two rows have',
+			mapping({ customers: { key: 'number' }, orders: { links } }),
+			{
+				code: 'files.twice',
+				message: 'customers.csv has number "C1" on lines 2 and 3',
+				next: 'a key names one row: choose another column under files:, or correct the export',
+			},
+		],
+		[
+			'a link to a file without a key',
+			mapping({ customers: {}, orders: { links } }),
+			{
+				code: 'files.no_key',
+				message:
+					'entities.orders.columns.customer_id: orders.csv, column customer links to customers.csv, of which no key is known',
+				next: 'add key: under files.customers',
+			},
+		],
+		[
+			'a quote that never ends',
+			mapping({ broken: {} }, 'broken', { order_id: 'id' }),
+			{
+				code: 'files.unreadable',
+				message:
+					"broken.csv can't be read as CSV: Quote Not Closed: the parsing is finished with an opening quote at line 2",
+				next: 'export the file again; if it is not comma-separated UTF-8, say so under files: (delimiter, encoding)',
+			},
+		],
+	])('%s', async (_, given, error) => {
+		folder.put('customers.csv', 'number,name\nC1,Ander\nC1,Anders\n')
+		folder.put('orders.csv', 'id,customer,total\nA1,C1,10\n')
+		folder.put('broken.csv', 'id,customer,total\nA1,"C1,10\n')
+		expect((await folder.run(given))['orders']).toMatchObject({ outcome: 'failed', error })
+	})
+})
+
 describe('what a mapping can say', () => {
 	test('dates and times: the day in the zone, the moment in UTC, other ways of writing, and days that do not exist', async () => {
 		folder.put('orders.csv', 'id,day,made\nA1,31/01/2026,2026-01-31 21:30:00\nA2,30/02/2026,2026-01-31 9:30:00.25\n')
