@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Closing } from '../../../server/close/closing.ts'
 import { verifyJournal } from '../../../server/close/journal.ts'
+import { decideLink, decideLinks } from '../../../server/links/decisions.ts'
 import { accountOf, addUser, disableUser, enableUser, setPassword, setRole } from '../../../server/people/accounts.ts'
 import { signIn } from '../../../server/people/login.ts'
 import { checkPassword, hashPassword } from '../../../server/people/password.ts'
@@ -279,4 +281,15 @@ describe('personal tokens', () => {
 test('an account knows when it was made and last used', async () => {
 	expect(await accountOf(fixture.state, 'ana')).toMatchObject({ isAdmin: true, disabledAt: null, tokenCount: 1 })
 	expect(await codeOf(accountOf(fixture.state, 'nobody'))).toBe('user.unknown')
+})
+
+test('whoever is no preparer decides no link, by whatever way it comes', async () => {
+	const closing = {} as Closing
+	const person = { userId: 'rea', name: 'Rea', email: null, role: 'reader' as const, isAdmin: true }
+	const one = { verb: 'link' as const, crmId: 'crm:1', erpId: 'erp:1', reason: 'the same', person }
+	const file = { file: 'links.csv', lines: [], reason: 'the same', person }
+	expect(await codeOf(decideLink(closing, one))).toBe('people.role')
+	expect(await codeOf(decideLinks(closing, file))).toBe('people.role')
+	expect(await codeOf(decideLink(closing, { ...one, person: null }))).toBe('people.nobody')
+	expect(await codeOf(decideLinks(closing, { ...file, person: null }))).toBe('people.nobody')
 })
