@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build } from '../../models/build.ts'
@@ -188,5 +188,24 @@ test('a build that did not finish is not judged', async () => {
 		kind: 'data',
 		code: 'build.incomplete',
 		next: expect.stringContaining('tieout build'),
+	})
+})
+
+test('two files of one model, and a file in a folder that is no layer, are errors that name the place', async () => {
+	await shop.load([ana])
+	const text = '-- Moments. One row per moment.\nselect a.loaded_until as at from raw.as_of as a\n'
+	write('hosts.sql', text)
+	await expect(checked()).rejects.toMatchObject({
+		code: 'model.twice',
+		message: `${path.join(folder, 'marts/hosts.sql')}: marts.hosts is also ${path.join(folder, 'hosts.sql')}`,
+		next: 'rename one of them',
+	})
+	rmSync(path.join(folder, 'hosts.sql'))
+	mkdirSync(path.join(folder, 'reports'))
+	write('reports/moments.sql', text)
+	await expect(checked()).rejects.toMatchObject({
+		code: 'model.folder',
+		message: expect.stringContaining('lies in "reports", which is no layer'),
+		allowed: expect.arrayContaining(['staging', 'intermediate', 'marts', 'checks']),
 	})
 })
