@@ -38,7 +38,7 @@ function verdictOf(
 	money: MoneyProof[],
 ): Pick<Certificate, 'verdict' | 'reason'> {
 	const missing = counted.landed - counted.proved - counted.quarantined
-	if (missing > 0) return { verdict: 'short', reason: `${missing} landed records are not in the warehouse` }
+	if (missing > 0) return { verdict: 'short', reason: `${missing} of ${counted.landed} landed records are not in the warehouse` }
 	if (sourceRows === null) return { verdict: 'unverifiable', reason: source?.reason ?? 'the source has no count' }
 	const difference = counted.landed - sourceRows
 	const hasMoved = counted.totalAtStart !== null && counted.totalAtStart !== sourceRows
@@ -79,6 +79,13 @@ export function withStanding(certificate: Certificate, standing: Standing | null
 	const missing = source - live - pending
 	if (missing > 0) return { ...certificate, verdict: 'short', reason: `short by ${missing}: ${told}` }
 	return certificate
+}
+
+/** Whether nothing is missing but what waits in quarantine: all that the source counts came, and the rest of it is loaded. */
+export function isOnlyQuarantined(certificate: Omit<Certificate, 'money' | 'reason'>): boolean {
+	const { verdict, sourceRows, landedRows, loadedRows, quarantinedRows } = certificate
+	const isAllLanded = sourceRows === null || landedRows >= sourceRows
+	return verdict === 'short' && isAllLanded && quarantinedRows > 0 && landedRows - loadedRows === quarantinedRows
 }
 
 /** The statement with a remark behind its reason; the verdict stays. */

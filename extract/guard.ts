@@ -67,8 +67,8 @@ function matches(pattern: string, pathname: string): boolean {
 
 function matchesSegment(part: string, given: string): boolean {
 	if (!part.includes('*')) return part === given
-	// Encoded slashes and dots could mean another path to the server than they do here.
-	if (given === '' || /%2e|%5c|%00/i.test(given)) return false
+	// Encoded dots, and dots between encoded slashes (a name may have those), could mean another path to the server than they do here.
+	if (given === '' || /%2e|%5c|%00|(^|%2f)\.\.?(%2f|$)/i.test(given)) return false
 	const [before, after] = part.split('*') as [string, string]
 	return given.length > before.length + after.length && given.startsWith(before) && given.endsWith(after)
 }

@@ -16,6 +16,9 @@ export type GoodLine = { line: number; bytes: Buffer }
 /** What a look at every record of a part finds: the lines that can be loaded, and those that can't, with their reasons. */
 export type Inspection = { good: GoodLine[]; bad: BadRecord[] }
 
+/** Where a mapping says why it can't make a record of a row; empty in every record that is loaded. */
+export const refusalColumn = '_refused'
+
 /** Looks at each line of a landed part, exactly, where the cheap look over the whole had doubts. */
 export async function inspectPart(folder: string, part: LandedPart, shape: SliceShape): Promise<Inspection> {
 	const lines = await landedLines(folder, part.file, part.sha256)
@@ -84,6 +87,8 @@ function moneyOf(record: Record<string, unknown>, { stream, fields }: SliceShape
 
 function valueProblem(record: Record<string, unknown>, key: string | null, shape: SliceShape) {
 	const { stream, fields, nested = [] } = shape
+	const refusal = stream.columns[refusalColumn] ? valueAt(record, refusalColumn) : null
+	if (refusal !== null) return { code: 'refused', reason: refusal }
 	if (key === null) {
 		const missing = stream.key
 			.filter((name) => !valueAt(record, fields[name] ?? null))

@@ -1,5 +1,5 @@
 import type { Database } from '../models/warehouse.ts'
-import { certify, type Standing, withRemark, withStanding } from './certificate.ts'
+import { certify, isOnlyQuarantined, type Standing, withRemark, withStanding } from './certificate.ts'
 import { loadUnanswered } from './follow-deletes.ts'
 import { type DeletesTarget, isFarShorter, liveRows, loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { missingText } from './missing.ts'
@@ -93,7 +93,7 @@ export async function finishLoaded(read: ReadRun, effects: LoadEffects): Promise
 	const certificate = withRemark(withRemark(judged, missing), read.read.deniedList)
 	const notes = [...read.notes, ...loadNotes(loaded), ...swept.notes]
 	if (certificate.verdict === 'short' || swept.standing) notes.push(...standingNotes(certificate))
-	const isComplete = proved.verdict !== 'short' || loaded.quarantined > 0
+	const isComplete = proved.verdict !== 'short' || isOnlyQuarantined(proved)
 	const held = swept.held ?? listed.held ?? null
 	const end = {
 		outcome: held ? ('held' as const) : isComplete ? ('loaded' as const) : ('incomplete' as const),
@@ -237,7 +237,7 @@ async function sweep(read: ReadRun, keys: KeysRead, effects: LoadEffects): Promi
 	if (missing.nameless > 0)
 		return {
 			...nothingFound,
-			notes: [`${missing.nameless} records came without a key: no deletion was taken from what is missing`],
+			notes: [`${missing.nameless} ${missing.nameless === 1 ? 'record' : 'records'} came without a key: no deletion was taken from what is missing`],
 		}
 	const told = `the source has ${missing.source} records, ${missing.live} are live here`
 	const held = missing.isHeld ? { before: missing.live, now: missing.source, reason: told } : null

@@ -20,9 +20,11 @@ export type Measured = {
 /** What was built, by name, and the memory that checks may use. */
 export type BuildState = { steps: ReadonlyMap<string, BuiltStep>; room: Room }
 
-/** Tables that the configuration fills, and the clocks: no source has or lacks them. */
-export function isConfiguration(name: string): boolean {
-	return name.startsWith('staging.stg_tieout__') || name.startsWith('raw.tieout__') || name === 'raw.as_of'
+/** Tables that the configuration fills, the clocks, and what is made of nothing else: no source has or lacks them. */
+export function isConfiguration(name: string, steps: BuildState['steps']): boolean {
+	if (name.startsWith('staging.stg_tieout__') || name.startsWith('raw.tieout__') || name === 'raw.as_of') return true
+	const reads = steps.get(name)?.reads ?? ''
+	return reads !== '' && reads.split(', ').every((read) => isConfiguration(read, steps))
 }
 
 const sampleSize = 20
@@ -77,7 +79,7 @@ export async function measure(session: Session, one: Check, { steps, room }: Bui
 /** No rows never pass: a check over nothing but empty tables has proved nothing. Configuration does not count as something. */
 function hasNothingToCheck(one: Check, steps: ReadonlyMap<string, BuiltStep>): boolean {
 	if (one.name.endsWith('.not_empty')) return false
-	const subjects = one.reads.filter((name) => steps.has(name) && !isConfiguration(name))
+	const subjects = one.reads.filter((name) => steps.has(name) && !isConfiguration(name, steps))
 	return subjects.length > 0 && subjects.every((name) => steps.get(name)!.rows === '0')
 }
 

@@ -120,7 +120,7 @@ function applicableChecks(
 	const absent = absentTables(built)
 	return checks.filter(({ name, reads }) => {
 		if (reads.some((read) => names.has(read) && !built.has(read))) return false
-		const subjects = reads.filter((read) => built.has(read) && !isConfiguration(read))
+		const subjects = reads.filter((read) => built.has(read) && !isConfiguration(read, built))
 		if (subjects.length > 0 && subjects.every((read) => absent.has(read))) return false
 		const [subject] = subjects
 		return !(name.endsWith('.key') && subject?.startsWith('staging.') && built.get(subject)!.rows === '0')
@@ -134,7 +134,7 @@ function absentTables(built: ReadonlyMap<string, BuiltStep>): Set<string> {
 	for (let before = -1; before < absent.size; ) {
 		before = absent.size
 		for (const { name, reads } of steps) {
-			const inputs = reads.split(', ').filter((read) => read !== '' && !isConfiguration(read))
+			const inputs = reads.split(', ').filter((read) => read !== '' && !isConfiguration(read, built))
 			if (
 				name.startsWith('canonical.')
 					? inputs.length === 0

@@ -1,9 +1,13 @@
+import type { Selectable } from 'kysely'
+import { isOnlyQuarantined } from '../extract/certificate.ts'
+import type { Certificate } from '../extract/state.ts'
 import { addressOf } from '../reports/address.ts'
 import { minutesText } from '../reports/format.ts'
 import type { DriftEffect } from '../reports/health-history.ts'
 import type { Finding, Judged } from './alerts.ts'
 import { errorDocument } from './errors.ts'
 import { expiryFindings } from './expiries.ts'
+import type { ExtractTables } from './migrations/001-extract.ts'
 import type { PipelineRequest, PipelineResult } from './pipeline.ts'
 
 /** At this share of a quota the owner is told. */
@@ -94,7 +98,7 @@ function streamFilter({ connection, stream }: { connection: string; stream: stri
 	return { connection, stream }
 }
 
-/** Streams whose newest certificate proves less than it should. Quarantine has a finding of its own. */
+/** Streams whose newest certificate proves less than it should. */
 async function certificateFindings(db: PipelineRequest['state']['db'], config: Config): Promise<Finding[]> {
 	const newest = db
 		.selectFrom('certificates')
@@ -103,7 +107,7 @@ async function certificateFindings(db: PipelineRequest['state']['db'], config: C
 	const certificates = await db.selectFrom('certificates').selectAll().where('id', 'in', newest).execute()
 	return certificates
 		.filter(({ connection }) => isConfigured(config, connection))
-		.filter((one) => one.verdict !== 'proved' && one.verdict !== 'unverifiable' && one.quarantined_rows === 0)
+		.filter((one) => one.verdict !== 'proved' && one.verdict !== 'unverifiable' && !waitsOnly(one))
 		.map((one) => {
 			const subject = `${one.connection}.${one.stream}`
 			return {
@@ -115,6 +119,23 @@ async function certificateFindings(db: PipelineRequest['state']['db'], config: C
 				link: addressOf(['reports', 'certificates'], streamFilter(one)),
 			}
 		})
+}
+
+/** Short of nothing but what waits in quarantine, which has a finding of its own. */
+function waitsOnly({
+	verdict,
+	source_rows,
+	landed_rows,
+	loaded_rows,
+	quarantined_rows,
+}: Selectable<ExtractTables['certificates']>): boolean {
+	return isOnlyQuarantined({
+		verdict: verdict as Certificate['verdict'],
+		sourceRows: source_rows,
+		landedRows: landed_rows,
+		loadedRows: loaded_rows,
+		quarantinedRows: quarantined_rows,
+	})
 }
 
 async function quarantineFindings(db: PipelineRequest['state']['db'], config: Config): Promise<Finding[]> {
@@ -193,6 +214,7 @@ async function schemaFindings(db: PipelineRequest['state']['db'], config: Config
 async function quotaFindings(db: PipelineRequest['state']['db'], config: Config): Promise<Finding[]> {
 	const usage = await db.selectFrom('api_usage').selectAll().execute()
 	return usage
+		.filter(({ connection }) => isConfigured(config, connection))
 		.filter((one) => one.maximum > 0 && one.used >= one.maximum * quotaShare)
 		.map((one) => ({
 			kind: 'quota' as const,
@@ -200,7 +222,7 @@ async function quotaFindings(db: PipelineRequest['state']['db'], config: Config)
 			severity: one.used >= one.maximum ? ('error' as const) : ('warning' as const),
 			owner:
 				config.connections.find((connection) => connection.name === one.connection)?.owner ?? config.owners.default,
-			text: `${one.connection} has used ${one.used} of ${one.maximum} of its quota ${one.quota}`,
+			text: `${one.connection} has used ${one.used} of ${one.maximum} of its quota ${one.quota}; next: read it less often (schedule), or ask the vendor for more; what is left: tieout status`,
 			link: '/checks#budgets',
 		}))
 }

@@ -23,15 +23,15 @@ problems as (
         step, period_id, legal_entity, currency, closing_amount as stated_amount,
         opening_amount + addition_amount - reduction_amount - difference_amount as expected_amount
     from steps
-    where opening_amount + addition_amount - reduction_amount - difference_amount <> closing_amount
+    where opening_amount + addition_amount - reduction_amount - difference_amount is distinct from closing_amount
     union all
     select 'bookings to backlog' as step, period_id, legal_entity, currency, taken_into_backlog as stated_amount, booked as expected_amount
     from by_step
-    where booked <> taken_into_backlog
+    where booked is distinct from taken_into_backlog
     union all
     select 'backlog to billings' as step, period_id, legal_entity, currency, billed_from_backlog as stated_amount, billed as expected_amount
     from by_step
-    where billed <> billed_from_backlog
+    where billed is distinct from billed_from_backlog
 )
 
 select * from problems

@@ -79,7 +79,7 @@ problems as (
         added_up.*,
         'the variance is ' || cast(variance_amount as varchar) || ' and its breaks add up to ' || cast(breaks_amount as varchar) as explanation
     from added_up
-    where variance_amount <> breaks_amount
+    where variance_amount is distinct from breaks_amount
 )
 
 select * from problems

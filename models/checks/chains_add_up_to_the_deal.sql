@@ -11,7 +11,7 @@ problems as (
     from intermediate.int_deals as deals
     left join chains
         on deals.opportunity_id = chains.opportunity_id
-    where deals.amount <> coalesce(chains.amount, 0)
+    where deals.amount is distinct from coalesce(chains.amount, 0)
 )
 
 select * from problems

@@ -16,7 +16,7 @@ problems as (
     left join breaks
         on cells.period_id = breaks.period_id and cells.customer_id = breaks.customer_id
         and cells.currency = breaks.currency and cells.legal_entity = breaks.legal_entity
-    where cells.is_validated and cells.variance_reporting_amount <> coalesce(breaks.amount, 0)
+    where cells.is_validated and cells.variance_reporting_amount is distinct from coalesce(breaks.amount, 0)
 )
 
 select * from problems

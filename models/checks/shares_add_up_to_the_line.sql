@@ -29,20 +29,20 @@ problems as (
     from intermediate.int_document_lines as lines
     inner join shared
         on lines.line_id = shared.line_id
-    where lines.amount <> shared.amount
+    where lines.amount is distinct from shared.amount
     union all
     select revenue.revenue_entry_id as record_id, revenue.amount as amount, revenue_of_lines.amount as shared_amount
     from intermediate.int_revenue as revenue
     inner join revenue_of_lines
         on revenue.revenue_entry_id = revenue_of_lines.revenue_entry_id
-    where revenue.amount <> revenue_of_lines.amount
+    where revenue.amount is distinct from revenue_of_lines.amount
     union all
     select revenue_lines.revenue_entry_id as record_id, revenue_lines.amount as amount, revenue_shared.amount as shared_amount
     from intermediate.int_revenue_lines as revenue_lines
     inner join revenue_shared
         on revenue_lines.revenue_entry_id = revenue_shared.revenue_entry_id
         and revenue_lines.line_id = revenue_shared.line_id
-    where revenue_lines.amount <> revenue_shared.amount
+    where revenue_lines.amount is distinct from revenue_shared.amount
 )
 
 select * from problems

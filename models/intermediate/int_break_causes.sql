@@ -433,6 +433,68 @@ not_won as (
     where breaks.code = 'missing_in_crm'
 ),
 
+-- What is linked to no deal, and names one all the same.
+unlinked as (
+    select breaks.item_id, breaks.code, breaks.order_id
+    from breaks
+    left join intermediate.int_order_deals as links
+        on breaks.order_id = links.order_id
+    where breaks.code = 'missing_in_crm' and breaks.order_id is not null and links.order_id is null
+),
+
+named_deals as (
+    select unlinked.item_id, unlinked.code, unlinked.order_id, refs.name, refs.match_count, refs.candidates, refs.record_id as opportunity_id
+    from unlinked
+    inner join intermediate.int_references as refs
+        on unlinked.order_id = refs.referrer_id and refs.object = 'opportunity'
+    union all
+    select
+        unlinked.item_id, unlinked.code, unlinked.order_id, refs.name, refs.match_count, refs.candidates, refs.referrer_id as opportunity_id
+    from unlinked
+    inner join intermediate.int_references as refs
+        on unlinked.order_id = refs.record_id and refs.object = 'order'
+),
+
+deleted_deals as (
+    select opportunity_id, name, case when length(source_id) = 18 then substr(source_id, 1, 15) else source_id end as reference
+    from canonical.opportunities
+    where is_deleted and merged_into_id is null
+),
+
+rejected as (
+    select distinct told.erp_id as order_id, coalesce(merged.merged_into_id, told.crm_id) as opportunity_id
+    from staging.stg_tieout__decisions as told
+    left join canonical.opportunities as merged
+        on told.crm_id = merged.opportunity_id and merged.is_deleted
+    where told.kind = 'order_reject'
+),
+
+lost_deals as (
+    select
+        named_deals.item_id, named_deals.code, 61 as preference,
+        case
+            when named_deals.match_count > 1 then 'it names several deals by one reference'
+            when named_deals.match_count = 1 and rejected.order_id is not null then 'its link with the deal was rejected'
+            when named_deals.match_count = 1 then 'the configuration leaves its link with the deal out'
+            when deleted_deals.opportunity_id is not null then 'the deal was deleted'
+            else 'the deal that it names is not there'
+        end as cause,
+        case
+            when named_deals.match_count > 1 then 'it names ' || named_deals.name || ', which fits ' || named_deals.candidates
+            when named_deals.match_count = 1 then 'the deal is ' || coalesce(opportunities.name, named_deals.opportunity_id)
+            when deleted_deals.opportunity_id is not null
+                then 'it names ' || named_deals.name || ', the deal ' || coalesce(deleted_deals.name, deleted_deals.opportunity_id)
+            else 'it names ' || named_deals.name
+        end as evidence
+    from named_deals
+    left join canonical.opportunities as opportunities
+        on named_deals.opportunity_id = opportunities.opportunity_id
+    left join rejected
+        on named_deals.order_id = rejected.order_id and named_deals.opportunity_id = rejected.opportunity_id
+    left join deleted_deals
+        on case when length(named_deals.name) = 18 then substr(named_deals.name, 1, 15) else named_deals.name end = deleted_deals.reference
+),
+
 candidates as (
     select item_id, code, preference, cause, evidence from dead_letter
     union all
@@ -461,6 +523,8 @@ candidates as (
     select item_id, code, preference, cause, evidence from entered_twice
     union all
     select item_id, code, preference, cause, evidence from not_won
+    union all
+    select item_id, code, preference, cause, evidence from lost_deals
 ),
 
 ranked as (

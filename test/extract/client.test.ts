@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { refreshToken } from '../../extract/auth.ts'
+import { createTransport, type Transport } from '../../extract/http.ts'
 import { defineSource } from '../../extract/source.ts'
 import {
 	type Interference,
@@ -53,6 +54,11 @@ test('a vendor that stays broken ends the stream after six attempts, with what t
 		message: 'Small vendor did not answer (6 attempts): HTTP 503: ',
 		next: 'the run goes on from its last durable page when it is started again',
 	})
+})
+
+test('a web page that comes again and again is told as one', async () => {
+	const { read } = await setUp(first(99, { text: '<html>back soon</html>', headers: { 'content-type': 'text/html' } }))
+	expect((await read()).error?.message).toContain('html: a web page came in place of data')
 })
 
 test('a token that ends in the middle is renewed once for all streams, and the page is asked for again', async () => {
@@ -268,6 +274,38 @@ test('a request that is not on the allow-list never leaves', async () => {
 	expect(vendor.asked.filter((line) => line.includes('/data/'))).toEqual([])
 })
 
+test('a clock that is more than ten minutes ahead of the vendor’s reads nothing, and says so', async () => {
+	const vendor = await startVendor({ thing: things(3) })
+	const project = await startProject([{ ...smallConnection(vendor), options: { url: 'https://vendor.example' } }])
+	open.push(vendor, project)
+	const { send, close } = createTransport()
+	// The vendor under a name of its own, with a clock that is so many minutes behind ours.
+	const read = async (minutes: number) => {
+		const transport: Transport = {
+			close: async () => {},
+			send: async (outgoing) => {
+				const answer = await send({
+					...outgoing,
+					url: new URL(outgoing.url.pathname + outgoing.url.search, vendor.url),
+				})
+				const date = new Date(project.clock.now - minutes * 60_000).toUTCString()
+				return { ...answer, headers: { ...answer.headers, date } }
+			},
+		}
+		return (await project.run({ streams: ['things'] }, { transport })).streams[0]!
+	}
+	expect(await read(11)).toMatchObject({
+		outcome: 'failed',
+		error: {
+			message: expect.stringContaining("this machine's clock is 11 minutes ahead of vendor.example"),
+			next: 'set the clock (NTP); nothing was read, so that no change is passed over',
+		},
+	})
+	expect(await project.resources.state.cursor('crm', 'things')).toBeNull()
+	expect(await read(10)).toMatchObject({ outcome: 'loaded', landed: 3 })
+	await close()
+})
+
 test('a rotated refresh token is on the disk before it is used, and the next run uses it', async () => {
 	const used: string[] = []
 	const base = vendorSource()
@@ -303,6 +341,20 @@ test('a page that leads back to one that was read before is no page, however oft
 	const { outcome, error } = await read()
 	expect({ outcome, code: error?.code }).toEqual({ outcome: 'failed', code: 'vendor.retry' })
 	expect(error?.message).toContain('page.loop: the page leads back to one that was read before')
+})
+
+test('a page that leads to itself, and an empty one that promises more, are asked again and then refused', async () => {
+	for (const [records, message] of [
+		[thing(20), 'page.loop: the page leads to itself'],
+		['', 'page.empty: an empty page came, and more were promised'],
+	]) {
+		const { read } = await setUp(({ url }) =>
+			url.searchParams.get('after') === '20' ? { text: `{"total":25,"more":true,"records":[${records}]}` } : null,
+		)
+		const { outcome, error } = await read()
+		expect({ outcome, code: error?.code }).toEqual({ outcome: 'failed', code: 'vendor.retry' })
+		expect(error?.message).toContain(message)
+	}
 })
 
 test('pages that go on long after the source’s own count fill no disk', async () => {

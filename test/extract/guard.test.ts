@@ -21,6 +21,7 @@ test('a read on the list passes, with its query', () => {
 	expect(ask('GET', '/services/data/v66.0/query/01g-2000').href).toBe(
 		'https://acme.example.com/services/data/v66.0/query/01g-2000',
 	)
+	expect(ask('GET', '/services/data/v66.0/query/INV%2F2026%2F1.2').pathname).toMatch(/INV%2F2026%2F1\.2$/)
 	expect(ask('POST', '/sql', { q: 'SELECT 1' }, 'http://127.0.0.1:9').port).toBe('9')
 	expect(ask('GET', 'https://eu7.vendor.com/services/data/v66.0/query/x').host).toBe('eu7.vendor.com')
 })
@@ -31,6 +32,10 @@ test.each([
 	['a longer path', () => ask('GET', '/services/data/v66.0/query/x/y')],
 	['a path that climbs', () => ask('GET', '/services/data/v66.0/query/../../delete')],
 	['a path that climbs in disguise', () => ask('GET', '/services/data/v66.0/query/%2e%2e')],
+	['a path that climbs beside something', () => ask('GET', '/services/data/v66.0/query/x%2e%2e')],
+	['a path that climbs by slashes in disguise', () => ask('GET', '/services/data/v66.0/query/x%2F..%2F..%2Fdelete')],
+	['a path that climbs by the other slash', () => ask('GET', '/services/data/v66.0/query/x%5C..%5Cdelete')],
+	['a path that ends for some servers', () => ask('GET', '/services/data/v66.0/query/x%00')],
 	['a foreign host', () => ask('GET', 'https://evil.example.net/services/data/v66.0/query/x')],
 	['a host that only ends alike', () => ask('GET', 'https://evilvendor.com/services/data/v66.0/query/x')],
 	['a host without encryption', () => ask('GET', 'http://acme.example.com/services/data/v66.0/query/x')],

@@ -340,6 +340,23 @@ test('a source that counts more than it gave is short: the cursor stays, and the
 	expect(await project.resources.state.cursor('crm', 'things')).toBeNull()
 })
 
+test('a record in quarantine does not hide that others never came: the cursor stays all the same', async () => {
+	const bad = '{"id":6,"changed":"2026-01-01T00:06:00Z","amount":"twelve"}'
+	const { project } = await setUp([], {}, ({ url }) => {
+		if (url.pathname.startsWith('/count/')) return { json: { rows: 8 } }
+		const records = [...things(5), bad].join(',')
+		return url.pathname.startsWith('/data/') ? { text: `{"total":8,"more":false,"records":[${records}]}` } : null
+	})
+	const { streams } = await project.run({ streams: ['things'] })
+	expect(streams[0]).toMatchObject({
+		outcome: 'incomplete',
+		loaded: 5,
+		quarantined: 1,
+		error: { message: 'short by 2 of 8 records' },
+	})
+	expect(await project.resources.state.cursor('crm', 'things')).toBeNull()
+})
+
 test('a source whose count changed while it was read has moved, which is no loss', async () => {
 	const { project } = await setUp(things(5), {}, ({ url }) =>
 		url.pathname.startsWith('/count/') ? { json: { rows: 6 } } : null,

@@ -104,6 +104,34 @@ test('a deletion that nothing tells is found by the source’s count, at the lat
 	expect(await verdict()).toMatchObject({ verdict: 'proved' })
 })
 
+test('a read of everything reads all keys too; where one of them is empty, nothing counts as deleted', async () => {
+	let pages = Number.NEGATIVE_INFINITY
+	const { vendor, project } = await setUp(30, { lists: false, limit: 100 }, ({ url }) => {
+		if (!url.pathname.startsWith('/data/') || ++pages < 2) return null
+		return { text: `{"total":29,"more":false,"records":[{"id":null},${vendor.objects['thing']!.join(',')}]}` }
+	})
+	const full = async () => {
+		project.clock.now += 3_600_000
+		vendor.asked.length = 0
+		const { streams } = await project.run({ streams: ['things'], full: true })
+		return { ...streams[0]!, asked: vendor.asked.filter((line) => line.includes('/data/')).length }
+	}
+	expect(await full()).toMatchObject({ outcome: 'loaded', deleted: 0, asked: 2 })
+	const sweptAt = project.clock.now
+	expect(await project.resources.state.cursor('crm', 'things')).toMatchObject({ sweptAt })
+	vendor.objects['thing']!.splice(3, 1)
+	pages = 0
+	const { outcome, deleted, notes } = await full()
+	expect({ outcome, deleted, notes }).toEqual({
+		outcome: 'loaded',
+		deleted: 0,
+		notes: ['1 record came without a key: no deletion was taken from what is missing'],
+	})
+	expect(await project.resources.state.cursor('crm', 'things')).toMatchObject({ sweptAt })
+	pages = Number.NEGATIVE_INFINITY
+	expect(await full()).toMatchObject({ outcome: 'loaded', deleted: 1 })
+})
+
 test('one record gone and one never read leave the count as it was: the keys of all are read once a week', async () => {
 	const { vendor, project, next } = await setUp(30, { lists: false })
 	vendor.objects['thing']!.splice(3, 1)

@@ -335,4 +335,115 @@ export const causes: Scenario[] = [
 		breaks: ['not_ordered 2026-01 1000.00'],
 		causes: { not_ordered: 'no trace at all' },
 	},
+	{
+		name: 'a price that is a thousandth of another',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 10, price: 2000 }] })
+			invoiced(book, { quantity: 10, price: 2 })
+		},
+		breaks: ['price 2026-01 19980.00'],
+		causes: { price: 'factor of 1000: the deal has the larger price' },
+	},
+	{
+		name: 'a quantity that is ten times another',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: 10, price: 100 }] })
+			invoiced(book, { quantity: 100, price: 100 })
+		},
+		breaks: ['quantity 2026-01 -9000.00'],
+		causes: { quantity: 'factor of 10: the order has the larger quantity' },
+	},
+	{
+		name: 'a message that has not arrived yet',
+		given: (book) => {
+			book.add('canonical.sync_events', {
+				sync_event_id: `bus:${book.own('M1')}`,
+				reference: book.own('D1'),
+				status: 'failed',
+				attempts: 2,
+				occurred_at: '2026-01-16 08:00:00',
+			})
+			book.deal('D1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 1000.00'],
+		causes: { not_ordered: 'not delivered: no reason given (2026-01-16, attempt 2)' },
+	},
+	{
+		name: 'a message that was given up, of which nothing else is known',
+		given: (book) => {
+			book.add('canonical.sync_events', {
+				sync_event_id: `bus:${book.own('M1')}`,
+				reference: book.own('D1'),
+				status: 'dead_letter',
+			})
+			book.deal('D1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 1000.00'],
+		causes: { not_ordered: 'dead letter: no reason given (no date)' },
+	},
+	{
+		name: 'revenue of a deal that was deleted',
+		given: (book) => {
+			book.deal('D1', { lines: [ten], more: { is_deleted: true } })
+			invoiced(book, ten)
+		},
+		breaks: ['missing_in_crm 2026-01 -1000.00'],
+		causes: { missing_in_crm: 'the deal was deleted: it names D1, the deal Deal D1' },
+		exceptions: ['deal_leads_nowhere O1 D1'],
+	},
+	{
+		name: 'revenue of an order whose deal is not there',
+		given: (book) => {
+			book.order('O1', { deals: 'D9', lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['missing_in_crm 2026-01 -1000.00'],
+		causes: { missing_in_crm: 'the deal that it names is not there: it names D9' },
+		exceptions: ['deal_leads_nowhere O1 D9'],
+	},
+	{
+		name: 'revenue of an order whose reference fits two deals, but for its case',
+		given: (book) => {
+			book.deal('Da', { lines: [ten] })
+			book.deal('DA', { lines: [{ quantity: 1, price: 70 }] })
+			book.order('O1', { deals: 'dA', lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['missing_in_crm 2026-01 -1000.00', 'not_ordered 2026-01 1000.00', 'not_ordered 2026-01 70.00'],
+		causes: { missing_in_crm: 'it names several deals by one reference: it names dA, which fits DA, Da' },
+		exceptions: ['ambiguous_reference O1 DA, Da'],
+	},
+	{
+		name: 'a deal that got more of a product after its order',
+		given: (book) => {
+			history(book, [
+				['2026-01-12 09:00:00', 1000],
+				['2026-01-20 09:00:00', 1200],
+			])
+			book.deal('D1', { lines: [{ quantity: 12, price: 100 }] })
+			invoiced(book, ten)
+		},
+		breaks: ['quantity 2026-01 200.00'],
+		causes: {
+			quantity:
+				'deal changed after its order: the order O1 of 2026-01-16 was made when the deal came to 1000.0000; since 2026-01-20 it comes to 1200.0000',
+		},
+	},
+	{
+		name: 'an ERP customer that two accounts name, one that names two, and one that names another than names it',
+		given: (book) => {
+			book.customer('B', undefined, { other_reference: book.own('X') })
+			book.customer('E', undefined, { other_reference: book.own('X') })
+			book.add('canonical.customers', { customer_id: book.erp('X'), name: 'X' })
+			book.add('canonical.customers', {
+				customer_id: book.erp('Y'),
+				name: 'Y',
+				other_reference: `${book.own('B')} ${book.own('E')}`,
+			})
+			book.customer('F', undefined, { other_reference: book.own('Z') })
+			book.add('canonical.customers', { customer_id: book.erp('Z'), name: 'Z', other_reference: book.own('A') })
+		},
+		breaks: [],
+		exceptions: ['disagreement Z A, F', 'two_candidates X 2 accounts name it', 'two_candidates Y it names 2 accounts'],
+	},
 ]

@@ -51,6 +51,7 @@ export const links: Scenario[] = [
 		},
 		breaks: ['missing_in_crm 2026-01 -1000.00', 'not_ordered 2026-01 1000.00'],
 		candidates: ['rejected D1 O1'],
+		causes: { missing_in_crm: 'its link with the deal was rejected: the deal is Deal D1' },
 	},
 	{
 		name: 'a deal and an order of one customer are candidates when they are near in time, and no link',
@@ -152,6 +153,26 @@ export const dealsFirst: Scenario[] = [
 		},
 		breaks: ['not_ordered 2026-01 300.00'],
 		exceptions: [],
+	},
+]
+
+/** The same pair, told to believe the deal alone. */
+export const dealsAlone: Scenario[] = [
+	{
+		name: 'what an order names is no link where the configuration leaves that out, and its revenue says so',
+		given: (book) => {
+			for (const [name, value] of [
+				['order_links:salesforce:netsuite:deal_names_order', 1],
+				['reporting_currency', 'USD'],
+				['rate_policy', 'closing'],
+			])
+				book.add('staging.stg_tieout__settings', { name, value })
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['missing_in_crm 2026-01 -1000.00', 'not_ordered 2026-01 1000.00'],
+		causes: { missing_in_crm: 'the configuration leaves its link with the deal out: the deal is Deal D1' },
 	},
 ]
 

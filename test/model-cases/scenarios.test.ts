@@ -4,7 +4,7 @@ import { badInput } from './bad-input.ts'
 import { causes } from './causes.ts'
 import { codes } from './codes.ts'
 import { readBreaksPage, withExamples } from './examples.ts'
-import { dealsFirst, links, productsFirst } from './links.ts'
+import { dealsAlone, dealsFirst, links, productsFirst } from './links.ts'
 import { rates } from './rates.ts'
 import { type Found, findAll, type Scenario } from './scenario.ts'
 import { shapes } from './shapes.ts'
@@ -13,7 +13,11 @@ import { terms } from './terms.ts'
 const files: Record<string, Scenario[]> = { codes, shapes, causes, 'bad input': badInput, links, rates, terms }
 
 /** The files whose stories are told in one world, by what the company has decided: a world takes as long with a hundred as with one. */
-const worlds: Record<string, Scenario[]>[] = [files, { 'deals first': dealsFirst, 'products first': productsFirst }]
+const worlds: Record<string, Scenario[]>[] = [
+	files,
+	{ 'deals first': dealsFirst, 'products first': productsFirst },
+	{ 'deals alone': dealsAlone },
+]
 
 for (const world of worlds) {
 	const found = new Map<Scenario, Found>()

@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build } from '../../models/build.ts'
@@ -111,6 +111,17 @@ test('no rows never pass: not_empty fails, and a check over empty tables is not 
 	expect(results.get('marts.hosts.key')?.status).toBe('not run')
 })
 
+test('what is made of nothing but clocks and configuration is nothing to look at', async () => {
+	write(
+		'checks/users_of_moments.sql',
+		'-- Users are of a moment.\nselect u.name as name from canonical.users as u cross join marts.moments as m where u.name is null\n',
+	)
+	await shop.load([])
+	const results = await checked()
+	expect(results.get('users_of_moments')?.status).toBe('not run')
+	expect(results.get('marts.moments.key')?.status).toBe('pass')
+})
+
 test('a check that cannot run is broken and names its line; one of a source not in use, or of an entity that none has, is not there', async () => {
 	await shop.load([ana])
 	write(
@@ -177,5 +188,24 @@ test('a build that did not finish is not judged', async () => {
 		kind: 'data',
 		code: 'build.incomplete',
 		next: expect.stringContaining('tieout build'),
+	})
+})
+
+test('two files of one model, and a file in a folder that is no layer, are errors that name the place', async () => {
+	await shop.load([ana])
+	const text = '-- Moments. One row per moment.\nselect a.loaded_until as at from raw.as_of as a\n'
+	write('hosts.sql', text)
+	await expect(checked()).rejects.toMatchObject({
+		code: 'model.twice',
+		message: `${path.join(folder, 'marts/hosts.sql')}: marts.hosts is also ${path.join(folder, 'hosts.sql')}`,
+		next: 'rename one of them',
+	})
+	rmSync(path.join(folder, 'hosts.sql'))
+	mkdirSync(path.join(folder, 'reports'))
+	write('reports/moments.sql', text)
+	await expect(checked()).rejects.toMatchObject({
+		code: 'model.folder',
+		message: expect.stringContaining('lies in "reports", which is no layer'),
+		allowed: expect.arrayContaining(['staging', 'intermediate', 'marts', 'checks']),
 	})
 })

@@ -142,7 +142,10 @@ describe('what spreadsheets do to files', () => {
 		folder.put('orders.csv', 'id;customer;currency;total\nA1;Ander;EUR;12,50\n')
 		await folder.run(orders)
 		expect(await folder.quarantined()).toMatchObject([
-			{ reason: expect.stringContaining('"12,50" is no number; if , stands before the cents, write decimal: ","') },
+			{
+				code: 'refused',
+				reason: 'orders.csv:2: total: "12,50" is no number; if , stands before the cents, write decimal: ","',
+			},
 		])
 	})
 
@@ -151,6 +154,18 @@ describe('what spreadsheets do to files', () => {
 		await folder.run(orders)
 		expect(await folder.quarantined()).toMatchObject([
 			{ reason: expect.stringContaining('orders.csv:2: the row has 3 cells, the header 4') },
+		])
+	})
+
+	test('a row whose very key leads nowhere says that, and not that it has none', async () => {
+		folder.put('orders.csv', 'id,customer,currency,total\nA1,42,USD,10\n')
+		folder.put('customers.csv', 'number,name\n7,Ander\n')
+		await folder.run({
+			files: { customers: { key: 'number' }, orders: { links: { customer: 'customers' } } },
+			entities: { orders: { from: 'orders', columns: { ...orderColumns, order_id: 'customer.name' } } },
+		})
+		expect(await folder.quarantined()).toMatchObject([
+			{ code: 'refused', key: null, reason: 'orders.csv:2: customer is "42", and customers.csv has no such number' },
 		])
 	})
 
@@ -164,6 +179,50 @@ describe('what spreadsheets do to files', () => {
 		expect(await folder.quarantined()).toMatchObject([
 			{ reason: expect.stringContaining('it has "00042": leading zeros were lost in one of them') },
 		])
+	})
+})
+
+describe('what stops a file', () => {
+	const linked = { order_id: 'id', customer_id: 'customer.number', total_amount: 'total' }
+	const mapping = (files: Mapping['files'], from = 'orders', columns: Record<string, string> = linked): Mapping =>
+		({ files, entities: { orders: { from, columns } } }) as Mapping
+	const links = { customer: 'customers' }
+
+	test.each<[string, Mapping, object]>([
+		[
+			'a key that two rows have',
+			mapping({ customers: { key: 'number' }, orders: { links } }),
+			{
+				code: 'files.twice',
+				message: 'customers.csv has number "C1" on lines 2 and 3',
+				next: 'a key names one row: choose another column under files:, or correct the export',
+			},
+		],
+		[
+			'a link to a file without a key',
+			mapping({ customers: {}, orders: { links } }),
+			{
+				code: 'files.no_key',
+				message:
+					'entities.orders.columns.customer_id: orders.csv, column customer links to customers.csv, of which no key is known',
+				next: 'add key: under files.customers',
+			},
+		],
+		[
+			'a quote that never ends',
+			mapping({ broken: {} }, 'broken', { order_id: 'id' }),
+			{
+				code: 'files.unreadable',
+				message:
+					"broken.csv can't be read as CSV: Quote Not Closed: the parsing is finished with an opening quote at line 2",
+				next: 'export the file again; if it is not comma-separated UTF-8, say so under files: (delimiter, encoding)',
+			},
+		],
+	])('%s', async (_, given, error) => {
+		folder.put('customers.csv', 'number,name\nC1,Ander\nC1,Anders\n')
+		folder.put('orders.csv', 'id,customer,total\nA1,C1,10\n')
+		folder.put('broken.csv', 'id,customer,total\nA1,"C1,10\n')
+		expect((await folder.run(given))['orders']).toMatchObject({ outcome: 'failed', error })
 	})
 })
 

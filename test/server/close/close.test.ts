@@ -86,6 +86,10 @@ test('nobody, a reader, a disabled person and a preparer who reviews are refused
 	await expect(preparePaper(closing, requestOf(view, { ...rita, role: 'reviewer' }))).rejects.toMatchObject({
 		code: 'people.role',
 	})
+	for (const person of [rita, ana])
+		await expect(reopenPaper(closing, { paper: '2025-03', person, reason: 'Too early' }, [])).rejects.toMatchObject({
+			code: 'people.role',
+		})
 	await disableUser(its.state, { userId: 'rita', author: ana })
 	await expect(preparePaper(closing, requestOf(view, rita))).rejects.toMatchObject({ code: 'people.disabled' })
 	await expect(reviewPaper(closing, requestOf(view, ben))).rejects.toMatchObject({ code: 'close.state' })
@@ -361,6 +365,9 @@ test('an acceptance covers exactly the changes that were looked at', async () =>
 	const { unaccepted } = await readChanges(closing, '2025-04')
 	const accept = (changes: string[], reason = 'The customer raised the order') =>
 		acceptChanges(closing, { paper: '2025-04', person: ben, reason, changes })
+	const reader = await its.person('rolf', 'reader')
+	const byReader = { paper: '2025-04', person: reader, reason: 'I like it', changes: unaccepted }
+	await expect(acceptChanges(closing, byReader)).rejects.toMatchObject({ code: 'people.role' })
 	await expect(accept(unaccepted, ' ')).rejects.toMatchObject({ code: 'close.reason' })
 	await expect(accept([])).rejects.toMatchObject({ code: 'close.nothing_to_accept' })
 	await expect(accept(['0'.repeat(64)])).rejects.toMatchObject({ code: 'close.changes_moved' })

@@ -1,5 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Closing } from '../../../server/close/closing.ts'
 import { verifyJournal } from '../../../server/close/journal.ts'
+import { decideLink, decideLinks } from '../../../server/links/decisions.ts'
 import { accountOf, addUser, disableUser, enableUser, setPassword, setRole } from '../../../server/people/accounts.ts'
 import { signIn } from '../../../server/people/login.ts'
 import { checkPassword, hashPassword } from '../../../server/people/password.ts'
@@ -158,7 +161,49 @@ describe('signing in', () => {
 		await disableUser(fixture.state, { userId: 'ben', author }, { now })
 		expect(await ownerOfSession(fixture.state, second.sessionId, { now })).toBeNull()
 		await enableUser(fixture.state, { userId: 'ben', author }, { now })
+		expect(await ownerOfSession(fixture.state, second.sessionId, { now })).toBeNull()
 		expect(await codeOf(enter('ben', 'another four words'))).toBe('fine')
+	})
+})
+
+describe('what changes while a password is compared', () => {
+	/** Compared for so long that something else comes first. */
+	const slow = { N: 2 ** 15, r: 8, p: 1 }
+
+	async function meanwhile(userId: string, change: () => Promise<unknown>): Promise<string> {
+		await addUser(
+			fixture.state,
+			{ userId, name: userId, email: null, role: 'reader', isAdmin: false, isInitial: false, password: words, author },
+			{ now, cost: slow },
+		)
+		const entering = codeOf(
+			signIn(fixture.state, { account: userId, password: words, address: userId }, { now, cost: slow }),
+		)
+		const counted = fixture.state.db.selectFrom('login_failures').selectAll()
+		for (const before = (await counted.execute()).length; (await counted.execute()).length === before; )
+			await setImmediate()
+		await change()
+		return await entering
+	}
+
+	test('whoever is disabled does not come in', async () => {
+		const disable = () => disableUser(fixture.state, { userId: 'ida', author }, { now })
+		expect(await meanwhile('ida', disable)).toBe('login.wrong')
+	})
+
+	test('nor does who has another password by then', async () => {
+		const change = { userId: 'jan', password: 'another four words', isInitial: false, author }
+		expect(await meanwhile('jan', () => setPassword(fixture.state, change, { now, cost }))).toBe('login.wrong')
+	})
+
+	test('a session and a token that are there all the same are nobody’s', async () => {
+		await add('kim')
+		const { sessionId } = await enter('kim', words)
+		const token = await issueToken(fixture.state, { userId: 'kim', name: 'script', days: null, author }, { now })
+		const left = { disabled_at: new Date(clock).toISOString() }
+		await fixture.state.db.updateTable('users').set(left).where('user_id', '=', 'kim').execute()
+		expect(await ownerOfSession(fixture.state, sessionId, { now })).toBeNull()
+		expect(await personOfToken(fixture.state, token, { now })).toBeNull()
 	})
 })
 
@@ -210,9 +255,11 @@ describe('personal tokens', () => {
 		const [ending, revoked, last] = [await make(), await make(), await make()]
 		expect(await personOfToken(fixture.state, ending, { now })).toMatchObject({ userId: 'hana', role: 'preparer' })
 		const { tokenId } = (await tokensOf(fixture.state, 'hana'))[1]!
+		expect(await codeOf(revokeToken(fixture.state, { userId: 'ana', tokenId, author }, { now }))).toBe('token.unknown')
+		expect(await personOfToken(fixture.state, revoked, { now })).toMatchObject({ userId: 'hana' })
 		await revokeToken(fixture.state, { userId: 'hana', tokenId, author }, { now })
 		expect(await personOfToken(fixture.state, revoked, { now })).toBeNull()
-		expect(await codeOf(revokeToken(fixture.state, { userId: 'ana', tokenId, author }, { now }))).toBe('token.unknown')
+		expect(await codeOf(revokeToken(fixture.state, { userId: 'hana', tokenId, author }, { now }))).toBe('token.unknown')
 		clock += 86_400_000
 		expect(await personOfToken(fixture.state, ending, { now })).toBeNull()
 		clock -= 86_400_000
@@ -234,4 +281,15 @@ describe('personal tokens', () => {
 test('an account knows when it was made and last used', async () => {
 	expect(await accountOf(fixture.state, 'ana')).toMatchObject({ isAdmin: true, disabledAt: null, tokenCount: 1 })
 	expect(await codeOf(accountOf(fixture.state, 'nobody'))).toBe('user.unknown')
+})
+
+test('whoever is no preparer decides no link, by whatever way it comes', async () => {
+	const closing = {} as Closing
+	const person = { userId: 'rea', name: 'Rea', email: null, role: 'reader' as const, isAdmin: true }
+	const one = { verb: 'link' as const, crmId: 'crm:1', erpId: 'erp:1', reason: 'the same', person }
+	const file = { file: 'links.csv', lines: [], reason: 'the same', person }
+	expect(await codeOf(decideLink(closing, one))).toBe('people.role')
+	expect(await codeOf(decideLinks(closing, file))).toBe('people.role')
+	expect(await codeOf(decideLink(closing, { ...one, person: null }))).toBe('people.nobody')
+	expect(await codeOf(decideLinks(closing, { ...file, person: null }))).toBe('people.nobody')
 })

@@ -27,6 +27,12 @@ async function refusalOf(sql: string): Promise<TieoutError> {
 	throw new Error(`passed: ${sql}`)
 }
 
+test('a text that no person wrote is not even parsed', async () => {
+	const question = `select '${'x'.repeat(100_000)}' from marts.breaks`
+	expect(await refusalOf(question)).toMatchObject({ code: 'sql.length', next: 'ask a shorter question' })
+	await passGate(database, `select '${'x'.repeat(99_000)}' from marts.breaks`, tables)
+})
+
 describe('lets questions through', () => {
 	test.each([
 		'select code, sum(amount) as amount from marts.breaks group by code order by 2 desc limit 10',
