@@ -10,6 +10,7 @@ const tables = [
 	'marts.ageing',
 	'marts.customer_360',
 	'marts.cells',
+	'marts.chain',
 	'checks.billings_roll_forward_proves_itself',
 	'checks.open_breaks_are_within_their_limit',
 ]
@@ -90,6 +91,24 @@ const stories: Record<string, (book: Book) => void> = {
 		book.add('canonical.products', { product_id: 'netsuite:K', code: 'K', unit_cost: 60, currency: 'USD' })
 		book.invoice('I1', { order: null, lines: [line] })
 		book.credit('N1', { lines: [{ ...line, quantity: 4 }] })
+	},
+	// Paid in dollars, in euros at the debtors' account, and by a cheque that bounced.
+	PAID: (book) => {
+		const of = { entity: 'DE', currency: 'USD' } as const
+		book.deal('D1', { ...of, lines: [{ price: 1000 }] })
+		book.order('O1', { ...of, lines: [{ price: 1000 }] })
+		book.invoice('I1', { ...of, lines: [{ price: 1000 }], more: { exchange_rate: 0.9 } })
+		const pay = (id: string, amount: number, currency: string, isVoided = false) => {
+			book.add('canonical.payments', { payment_id: book.erp(id), amount, currency, is_voided: isVoided })
+			book.add('canonical.payment_applications', {
+				...{ payment_application_id: book.erp(`${id}.1`), payment_id: book.erp(id), invoice_id: book.erp('I1') },
+				...{ amount, currency },
+			})
+		}
+		pay('P1', 300, 'USD')
+		pay('P2', 450, 'EUR')
+		pay('P3', 200, 'USD', true)
+		pay('P4', 77, 'GBP')
 	},
 }
 
@@ -192,4 +211,9 @@ test('what is credited takes its margin back', () => {
 	expect(customer('netsuite:BACKC') ?? customer('salesforce:BACKA')).toMatchObject({
 		...{ billings_amount: '540.0000', margin_amount: '180.0000' },
 	})
+})
+
+test('cash of a chain is in its order’s currency, and without payments that were voided', () => {
+	const [chain] = found.get('marts.chain')!.filter((row) => row['chain_id'] === 'salesforce:PAIDD1.1')
+	expect(chain).toMatchObject({ order_currency: 'USD', invoiced_amount: '1000.0000', paid_amount: '800.0000' })
 })
