@@ -1,6 +1,7 @@
 -- Every customer as one: who it is on both sides, how that is known, what it booked, was billed, paid and owes, and what is wrong with it. Amounts are in the
 -- reporting currency: pipeline at the CRM's rate of the close date, receivables and margin at the policy rate of the newest period. What has no rate is in
--- none of them, and is counted: cells of a month, open deals, open invoices. A deleted customer is here while it has any of these. One row per customer.
+-- none of them, and is counted: cells of a month, open deals, open invoices. Bookings, billings and revenue are those of the calendar's periods. A deleted
+-- customer is here while it has any of these. One row per customer.
 -- key: customer_id
 -- owner: revenue operations
 with customers as (
@@ -69,7 +70,7 @@ erp_records as (
 cells as (
     select
         customer_id, sum(bookings_reporting_amount) as bookings_amount, sum(billings_reporting_amount) as billings_amount,
-        sum(revenue_reporting_amount) as revenue_amount, sum(case when is_validated then 0 else 1 end) as without_rate_count
+        sum(revenue_reporting_amount) as revenue_amount, sum(case when is_validated or period_id = '(none)' then 0 else 1 end) as without_rate_count
     from marts.cells
     group by customer_id
 ),

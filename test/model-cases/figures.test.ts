@@ -13,6 +13,7 @@ const tables = [
 	'marts.chain',
 	'checks.billings_roll_forward_proves_itself',
 	'checks.open_breaks_are_within_their_limit',
+	'checks.amounts_have_a_rate',
 ]
 
 let found: Map<string, Row[]>
@@ -92,6 +93,8 @@ const stories: Record<string, (book: Book) => void> = {
 		book.invoice('I1', { order: null, lines: [line] })
 		book.credit('N1', { lines: [{ ...line, quantity: 4 }] })
 	},
+	// Won before the calendar begins.
+	PAST: (book) => book.deal('D1', { close: '2024-05-01', lines: [{ price: 10 }] }),
 	// Paid in dollars, in euros at the debtors' account, and by a cheque that bounced.
 	PAID: (book) => {
 		const of = { entity: 'DE', currency: 'USD' } as const
@@ -216,4 +219,10 @@ test('what is credited takes its margin back', () => {
 test('cash of a chain is in its order’s currency, and without payments that were voided', () => {
 	const [chain] = found.get('marts.chain')!.filter((row) => row['chain_id'] === 'salesforce:PAIDD1.1')
 	expect(chain).toMatchObject({ order_currency: 'USD', invoiced_amount: '1000.0000', paid_amount: '800.0000' })
+})
+
+test('what lies in no period has no rate for another reason than a missing one', () => {
+	expect(customer('salesforce:PASTA')).toMatchObject({ bookings_amount: '0.0000', cells_without_rate: '0' })
+	const named = found.get('checks.amounts_have_a_rate')!.map((row) => `${row['period_id']} ${row['currency']}`)
+	expect(named).toEqual(['2026-01 GBP'])
 })
