@@ -1,4 +1,4 @@
--- Proves that every cell can be shown in the reporting currency: its amounts have a valid rate on both sides.
+-- Proves that every cell of a period can be shown in the reporting currency: its amounts have a valid rate on both sides.
 -- owner: finance
 -- severity: warning
 with problems as (
@@ -6,7 +6,7 @@ with problems as (
         period_id, customer_name, currency, legal_entity, bookings_amount, revenue_amount, reporting_currency, memo_rate, bookings_memo_amount,
         revenue_memo_amount
     from marts.cells
-    where not is_validated
+    where not is_validated and period_id <> '(none)'
 )
 
 select * from problems

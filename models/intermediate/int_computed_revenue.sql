@@ -1,6 +1,6 @@
 -- The revenue of invoice lines with a term as its rule computes it, period by period, beside what the ERP posted: a memo, never the figure. Nothing is due
 -- before its invoice is there: a line invoiced after its period was recognised catches up in the next. Where nobody tells whether months or days count,
--- the one nearer to what was posted does. One row per invoice line and period.
+-- the one nearer to what was posted does. What was due and posted before the calendar counts to date. One row per invoice line and period.
 -- key: invoice_line_id, period_id
 with terms as (
     select * from intermediate.int_recognition_terms
@@ -15,8 +15,14 @@ line_terms as (
     group by invoice_line_id
 ),
 
+calendar as (
+    select min(start_date) as first_date from staging.stg_tieout__periods
+),
+
 periods as (
-    select * from staging.stg_tieout__periods
+    select period_id, start_date, end_date from staging.stg_tieout__periods
+    union all
+    select '(before)' as period_id, date '0001-01-01' as start_date, cast(first_date - interval '1' day as date) as end_date from calendar
 ),
 
 runs as (
@@ -35,13 +41,21 @@ to_date as (
     group by terms.invoice_line_id, revenue.period_id
 ),
 
+entries as (
+    select
+        entries.invoice_line_id, entries.currency, entries.amount,
+        coalesce(entries.period_id, case when entries.posting_date < calendar.first_date then '(before)' end) as period_id
+    from canonical.revenue_entries as entries
+    cross join calendar
+    where not entries.is_deleted
+),
+
 posted as (
     select entries.invoice_line_id, entries.period_id, sum(entries.amount) as recognised_amount
-    from canonical.revenue_entries as entries
+    from entries
     inner join line_terms
         on entries.invoice_line_id = line_terms.invoice_line_id
         and entries.currency = line_terms.currency
-    where not entries.is_deleted
     group by entries.invoice_line_id, entries.period_id
 ),
 
@@ -126,6 +140,11 @@ computed as (
             else 'differs'
         end as state
     from chosen
+),
+
+listed as (
+    select * from computed
+    where period_id <> '(before)'
 )
 
-select * from computed
+select * from listed

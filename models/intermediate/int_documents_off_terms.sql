@@ -25,13 +25,14 @@ bill_tos as (
     where orders.bill_to_id is not null
 ),
 
--- "Net 30", "30 days": the only number in it.
+-- "Net 30", "30 days": the only number in it, of days. "2-10 net 30" has several, and what counts from a month's end is no number of days.
 payment_days as (
     select
         customer_id, payment_terms,
-        try_cast(nullif(translate(lower(payment_terms), 'abcdefghijklmnopqrstuvwxyz ._-', ''), '') as integer) as days
+        try_cast(nullif(trim(translate(lower(payment_terms), '._-abcdefghijklmnopqrstuvwxyz', '   ')), '') as integer) as days
     from canonical.customers
     where payment_terms is not null
+        and lower(payment_terms) not like '%eom%' and lower(payment_terms) not like '%month%' and lower(payment_terms) not like '%week%'
 ),
 
 invoices as (

@@ -1,5 +1,6 @@
 -- What of each term of an invoice line is to be recognised up to each period's end, by months (equal parts) and by days, each in the share that has passed,
--- rounded by half; of a milestone all of it from its day on. One row per term, period and method.
+-- rounded by half; of a milestone all of it from its day on. A term that began before the calendar has a row '(before)'. One row per term, period and
+-- method.
 -- key: term_id, period_id, method
 with terms as (
     select * from intermediate.int_recognition_terms
@@ -8,6 +9,11 @@ with terms as (
 periods as (
     select
         period_id, start_date, end_date, cast(end_date + interval '1' day as date) as next_date
+    from marts.periods
+    union all
+    select
+        '(before)' as period_id, date '0001-01-01' as start_date, cast(min(start_date) - interval '1' day as date) as end_date,
+        min(start_date) as next_date
     from marts.periods
 ),
 

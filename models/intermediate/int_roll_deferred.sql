@@ -1,8 +1,11 @@
 -- What is billed and not yet recognised at the end of each period, document by document: positive balances are deferred revenue, negative ones
--- revenue before its invoice. One row per period, legal entity and currency with a balance.
+-- revenue before its invoice. What was billed and recognised before the calendar is in the balances. One row per period, legal entity and currency with
+-- a balance.
 -- key: period_id, legal_entity, currency
 with periods as (
     select period_id, start_date from staging.stg_tieout__periods
+    union all
+    select '(before)' as period_id, date '0001-01-01' as start_date
 ),
 
 started as (

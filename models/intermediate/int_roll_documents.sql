@@ -1,14 +1,28 @@
--- What each posted invoice billed and what was recognised of it, per posting period; a credit note counts with a minus at the invoice that it was made
--- from, else by itself. Journals of no document are not here. One row per document, period, legal entity and currency.
+-- What each posted invoice billed and what was recognised of it, per posting period; a credit note counts with a minus at the invoice whose line its
+-- line names, else at the one that it was made from, else by itself. What lies before the calendar has the period '(before)'. Journals of no document
+-- are not here. One row per document, period, legal entity and currency.
 -- key: document_id, period_id, legal_entity, currency
-with billings as (
+with calendar as (
+    select min(start_date) as first_date from staging.stg_tieout__periods
+),
+
+dates as (
+    select invoice_id as document_id, invoice_date as document_date from canonical.invoices
+    union all
+    select credit_note_id as document_id, credit_date as document_date from canonical.credit_notes
+),
+
+billings as (
     select
-        document_id, period_id, legal_entity, currency, amount as billed_amount, cast(0 as decimal(38, 4)) as recognised_amount
-    from intermediate.int_billings
+        billings.line_id, billings.document_id, billings.period_id, billings.legal_entity, billings.currency, dates.document_date as own_date,
+        billings.amount as billed_amount, cast(0 as decimal(38, 4)) as recognised_amount
+    from intermediate.int_billings as billings
+    inner join dates
+        on billings.document_id = dates.document_id
 ),
 
 lines as (
-    select line_id, document_id from intermediate.int_document_lines
+    select line_id, document_id, origin_line_id, document from intermediate.int_document_lines
     where document in ('invoice', 'credit_note')
 ),
 
@@ -18,14 +32,17 @@ entries as (
 ),
 
 direct as (
-    select document_id, period_id, legal_entity, currency, cast(0 as decimal(38, 4)) as billed_amount, amount as recognised_amount
+    select
+        credit_note_line_id as line_id, document_id, period_id, legal_entity, currency, posting_date as own_date,
+        cast(0 as decimal(38, 4)) as billed_amount, amount as recognised_amount
     from entries
     where kind in ('invoice', 'credit_note')
 ),
 
 through_lines as (
     select
-        coalesce(lines.document_id, entries.document_id) as document_id, entries.period_id, entries.legal_entity, entries.currency,
+        coalesce(entries.invoice_line_id, entries.credit_note_line_id) as line_id, coalesce(lines.document_id, entries.document_id) as document_id,
+        entries.period_id, entries.legal_entity, entries.currency, entries.posting_date as own_date,
         cast(0 as decimal(38, 4)) as billed_amount, entries.amount as recognised_amount
     from entries
     left join lines
@@ -41,16 +58,36 @@ sides as (
     select * from through_lines
 ),
 
+credited_lines as (
+    select credit_lines.line_id, invoice_lines.document_id as invoice_id
+    from lines as credit_lines
+    inner join lines as invoice_lines
+        on credit_lines.origin_line_id = invoice_lines.line_id
+    where credit_lines.document = 'credit_note' and invoice_lines.document = 'invoice'
+),
+
+-- What names no line (a posting of the whole note) goes to the note's one invoice.
 credit_notes as (
-    select credit_note_id, invoice_id from canonical.credit_notes
-    where invoice_id is not null
+    select credit_note_id, min(invoice_id) as invoice_id from intermediate.int_credit_note_invoices
+    where invoice_count = 1
+    group by credit_note_id
+    union all
+    select credit_notes.credit_note_id, credit_notes.invoice_id
+    from canonical.credit_notes as credit_notes
+    inner join (select distinct credit_note_id from intermediate.int_credit_note_invoices where invoice_count > 1) as of_several
+        on credit_notes.credit_note_id = of_several.credit_note_id
+    where credit_notes.invoice_id is not null
 ),
 
 at_invoices as (
     select
-        coalesce(credit_notes.invoice_id, sides.document_id) as document_id, sides.period_id, sides.legal_entity, sides.currency,
-        sides.billed_amount, sides.recognised_amount
+        coalesce(credited_lines.invoice_id, credit_notes.invoice_id, sides.document_id) as document_id,
+        case when sides.period_id = '(none)' and sides.own_date < calendar.first_date then '(before)' else sides.period_id end as period_id,
+        sides.legal_entity, sides.currency, sides.billed_amount, sides.recognised_amount
     from sides
+    cross join calendar
+    left join credited_lines
+        on sides.line_id = credited_lines.line_id
     left join credit_notes
         on sides.document_id = credit_notes.credit_note_id
 ),

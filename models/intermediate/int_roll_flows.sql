@@ -1,5 +1,6 @@
 -- What came and went in each period on the way from booking to revenue, each step by itself: additions, reductions, and (backlog only) differences, which
--- is what left the backlog without an invoice or was invoiced without a booking. One row per step, period, legal entity and currency.
+-- is what left the backlog without an invoice or was invoiced without a booking. Deferred revenue has a row '(before)' for what was billed and recognised
+-- before the calendar. One row per step, period, legal entity and currency.
 -- key: step, period_id, legal_entity, currency
 with bookings as (
     select
@@ -54,7 +55,9 @@ parts as (
     union all
     select period_id, legal_entity, currency, cast(0 as decimal(38, 4)) as booked, cast(0 as decimal(38, 4)) as billed, permanent_amount + deferred_amount as difference from breaks
     union all
-    select period_id, legal_entity, currency, cast(0 as decimal(38, 4)) as booked, cast(0 as decimal(38, 4)) as billed, -billed_amount as difference from documents
+    select period_id, legal_entity, currency, cast(0 as decimal(38, 4)) as booked, cast(0 as decimal(38, 4)) as billed, -billed_amount as difference
+    from documents
+    where period_id <> '(before)'
     union all
     select period_id, legal_entity, currency, cast(0 as decimal(38, 4)) as booked, cast(0 as decimal(38, 4)) as billed, addition_amount - reduction_amount as difference from revenue
 ),

@@ -23,6 +23,13 @@ deferred as (
     select * from intermediate.int_roll_deferred
 ),
 
+-- What was billed before the calendar and is recognised in it is its opening balance.
+before as (
+    select step, legal_entity, currency, addition_amount - reduction_amount as amount
+    from flows
+    where period_id = '(before)'
+),
+
 places as (
     select distinct step, legal_entity, currency from flows
 ),
@@ -79,7 +86,7 @@ listed as (
         closed.currency as currency,
         cast(coalesce(lag(closed.closing_amount) over (
             partition by closed.step, closed.legal_entity, closed.currency order by closed.start_date
-        ), 0) as decimal(38, 4)) as opening_amount,
+        ), before.amount, 0) as decimal(38, 4)) as opening_amount,
         cast(closed.addition_amount as decimal(38, 4)) as addition_amount,
         cast(closed.reduction_amount as decimal(38, 4)) as reduction_amount,
         cast(closed.difference_amount as decimal(38, 4)) as difference_amount,
@@ -87,6 +94,10 @@ listed as (
         cast(closed.unbilled_amount as decimal(38, 4)) as unbilled_amount,
         cast(closed.item_count as bigint) as item_count
     from closed
+    left join before
+        on closed.step = before.step
+        and closed.legal_entity = before.legal_entity
+        and closed.currency = before.currency
 )
 
 select * from listed

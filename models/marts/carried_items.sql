@@ -2,8 +2,20 @@
 -- (cleared items: how old they became, at the end of the period that cleared them). One row per item, code, currency and legal entity.
 -- key: item_id, code, currency, legal_entity
 -- owner: finance
-with moves as (
-    select * from intermediate.int_roll_moves
+with started as (
+    select period_id, start_date from marts.periods
+),
+
+-- What is posted in a period that has not begun clears nothing yet.
+moves as (
+    select
+        moves.item_id, moves.code, moves.currency, moves.legal_entity, moves.period_id, moves.start_date, moves.opened_date, moves.balance_after,
+        upcoming.period_id is null as is_last
+    from intermediate.int_roll_moves as moves
+    inner join started
+        on moves.period_id = started.period_id
+    left join started as upcoming
+        on moves.next_start_date = upcoming.start_date
 ),
 
 periods as (
@@ -21,7 +33,7 @@ firsts as (
 lasts as (
     select item_id, code, currency, legal_entity, period_id, balance_after
     from moves
-    where next_start_date is null
+    where is_last
 ),
 
 named as (

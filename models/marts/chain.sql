@@ -1,5 +1,6 @@
 -- Every deal line with what became of it: order, invoices, credits, cash and recognised revenue, and how long the order took. Amounts from the order on are
--- in the order's currency; cash is with tax, shared by invoice. One row per chain.
+-- in the order's currency; cash is with tax, shared by invoice, and where it was applied in the legal entity's currency at the invoice's own rate; a
+-- voided payment is none. One row per chain.
 -- key: chain_id
 -- owner: revenue operations
 with chains as (
@@ -41,10 +42,29 @@ invoice_nets as (
     group by document_id
 ),
 
+-- ERPNext applies what is paid in the currency of the debtors' account.
+applied as (
+    select
+        applications.invoice_id,
+        case
+            when coalesce(applications.currency, invoices.currency) = invoices.currency then applications.amount
+            when applications.currency = legal_entities.currency and invoices.exchange_rate > 0
+                then applications.amount * cast(cast(1 as double) / cast(invoices.exchange_rate as double) as decimal(38, 15))
+        end as amount
+    from canonical.payment_applications as applications
+    inner join canonical.invoices as invoices
+        on applications.invoice_id = invoices.invoice_id
+    left join canonical.legal_entities as legal_entities
+        on invoices.legal_entity_id = legal_entities.legal_entity_id
+    left join canonical.payments as payments
+        on applications.payment_id = payments.payment_id
+    where not applications.is_deleted and applications.payment_id is not null
+        and not coalesce(payments.is_voided, false) and not coalesce(payments.is_deleted, false)
+),
+
 invoice_payments as (
-    select invoice_id, sum(amount) as paid_amount
-    from canonical.payment_applications
-    where not is_deleted and payment_id is not null
+    select invoice_id, sum(cast(amount as decimal(38, 4))) as paid_amount
+    from applied
     group by invoice_id
 ),
 

@@ -1,11 +1,12 @@
 -- Every customer as one: who it is on both sides, how that is known, what it booked, was billed, paid and owes, and what is wrong with it. Amounts are in the
 -- reporting currency: pipeline at the CRM's rate of the close date, receivables and margin at the policy rate of the newest period. What has no rate is in
--- none of them, and is counted: cells of a month, open deals, open invoices. One row per customer.
+-- none of them, and is counted: cells of a month, open deals, open invoices. Bookings, billings and revenue are those of the calendar's periods. A deleted
+-- customer is here while it has any of these. One row per customer.
 -- key: customer_id
 -- owner: revenue operations
 with customers as (
     select * from intermediate.int_customers
-    where customer_id <> '(none)' and not coalesce(is_deleted, false)
+    where customer_id <> '(none)'
 ),
 
 -- Where the company has only one, no record of a customer need name it.
@@ -26,7 +27,6 @@ as_of as (
 
 links as (
     select * from intermediate.int_customer_links
-    where not is_deleted
 ),
 
 users as (
@@ -63,14 +63,14 @@ erp_records as (
         min(links.evidence) as evidence,
         min(links.since) as since
     from links
-    where links.side = 'erp'
+    where links.side = 'erp' and (not links.is_deleted or links.source_customer_id = links.customer_id)
     group by links.customer_id
 ),
 
 cells as (
     select
         customer_id, sum(bookings_reporting_amount) as bookings_amount, sum(billings_reporting_amount) as billings_amount,
-        sum(revenue_reporting_amount) as revenue_amount, sum(case when is_validated then 0 else 1 end) as without_rate_count
+        sum(revenue_reporting_amount) as revenue_amount, sum(case when is_validated or period_id = '(none)' then 0 else 1 end) as without_rate_count
     from marts.cells
     group by customer_id
 ),
@@ -141,6 +141,15 @@ receivables as (
     group by customer_id
 ),
 
+-- What is given back by a credit note takes its cost with it.
+quantities as (
+    select
+        line_id, product_id, coalesce(quantity, 0) as quantity, coalesce(unit_base_quantity, 1) as unit_base_quantity,
+        case document when 'credit_note' then -1 else 1 end as sign
+    from intermediate.int_document_lines
+    where document in ('invoice', 'credit_note')
+),
+
 costs as (
     select
         billings.customer_id,
@@ -151,16 +160,15 @@ costs as (
             else cast(round(billings.amount * newest_rates.rate, 4) as decimal(38, 4))
         end as decimal(38, 4))) as billed_amount,
         sum(cast(case settings.reporting_digits
-            when 0 then cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 0) as decimal(38, 4))
-            when 2 then cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 2) as decimal(38, 4))
-            when 3 then cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 3) as decimal(38, 4))
-            else cast(round(coalesce(lines.quantity, 0) * coalesce(lines.unit_base_quantity, 1) * products.unit_cost * cost_rates.rate, 4) as decimal(38, 4))
-        end as decimal(38, 4))) as cost_amount
+            when 0 then cast(round(lines.quantity * lines.unit_base_quantity * products.unit_cost * cost_rates.rate, 0) as decimal(38, 4))
+            when 2 then cast(round(lines.quantity * lines.unit_base_quantity * products.unit_cost * cost_rates.rate, 2) as decimal(38, 4))
+            when 3 then cast(round(lines.quantity * lines.unit_base_quantity * products.unit_cost * cost_rates.rate, 3) as decimal(38, 4))
+            else cast(round(lines.quantity * lines.unit_base_quantity * products.unit_cost * cost_rates.rate, 4) as decimal(38, 4))
+        end as decimal(38, 4)) * lines.sign) as cost_amount
     from intermediate.int_billings as billings
     cross join settings
-    inner join intermediate.int_document_lines as lines
+    inner join quantities as lines
         on billings.line_id = lines.line_id
-        and lines.document = 'invoice'
     inner join canonical.products as products
         on lines.product_id = products.product_id
         and products.unit_cost is not null
@@ -279,6 +287,8 @@ listed as (
         on customers.customer_id = problems.customer_id
     left join drift
         on customers.customer_id = drift.customer_id
+    where not coalesce(customers.is_deleted, false) or cells.customer_id is not null or pipeline.customer_id is not null
+        or receivables.customer_id is not null
 )
 
 select * from listed

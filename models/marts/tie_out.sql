@@ -1,7 +1,8 @@
 -- What the systems' own reports add up against what was read record by record, to the cent: revenue per account, period and legal entity against the
 -- trial balance; open invoices by due month against the receivables ageing; won deals per period and currency against the CRM's aggregate. A part that a
 -- report leaves out is '*'. tolerance_amount is what converting each deal to the report's currency may leave; state is 'no rate' where the CRM converts
--- a deal that has no dated rate, and 'open period' where a ledger that is posted after the documents differs in a period that has not ended.
+-- a deal that has no dated rate, and counts as many deals as we do; 'open period' where a ledger that is posted after the documents differs in a
+-- period that has not ended.
 -- One row per scope, measure, period, legal entity, account, due month and currencies.
 -- key: scope, measure, period_id, legal_entity, account, due_month, of_currency, currency
 -- owner: finance
@@ -101,7 +102,7 @@ listed as (
         case
             when abs(compared.difference_amount) <= compared.tolerance_amount then 'ties'
             when posted_later.scope is not null and periods.end_date >= as_of.today then 'open period'
-            when compared.unrated_count > 0 and coalesce(compared.reported_count, compared.recorded_count) = compared.recorded_count then 'no rate'
+            when compared.measure = 'bookings' and compared.unrated_count > 0 and compared.reported_count = compared.recorded_count then 'no rate'
             else 'differs'
         end as state,
         cast(compared.reported_count as bigint) as reported_count,

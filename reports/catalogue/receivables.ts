@@ -10,7 +10,8 @@ export const receivables = defineReport({
 	question: 'Who owes us, and how much of it is overdue?',
 	reader: 'controller',
 	shows: 'Customers with open invoices, in the reporting currency; overdue is the part past its due date.',
-	leavesOut: 'Customers who owe nothing. Open invoices without a valid rate are in no amount; they are counted.',
+	leavesOut:
+		'Customers who owe nothing; credits and payments that are not applied to an invoice. Open invoices without a valid rate are in no amount; they are counted.',
 	needs: ['receivables'],
 	parameters: z.object({}),
 	query: (db) =>

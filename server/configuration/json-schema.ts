@@ -8,6 +8,8 @@ type JsonSchema = {
 	anyOf?: JsonSchema[]
 	oneOf?: JsonSchema[]
 	items?: JsonSchema
+	/** The names that a section of names may have. */
+	propertyNames?: { enum?: string[] }
 	[key: string]: unknown
 }
 
@@ -49,7 +51,11 @@ function keysAt(root: JsonSchema, path: ValuePath): string[] {
 		(schemas, step) => schemas.flatMap((schema) => below(schema, String(step))),
 		branches(root),
 	)
-	return [...new Set(found.flatMap((schema) => Object.keys(schema.properties ?? {})))]
+	return [
+		...new Set(
+			found.flatMap((schema) => [...Object.keys(schema.properties ?? {}), ...(schema.propertyNames?.enum ?? [])]),
+		),
+	]
 }
 
 function below(schema: JsonSchema, step: string): JsonSchema[] {

@@ -109,13 +109,31 @@ const references = z.union([
 	z.array(z.string().meta(digits)).min(1),
 ])
 
+/** What `marts.field_drift` compares. */
+const sharedFields = [
+	'name',
+	'tax_number',
+	'payment_terms',
+	'currency',
+	'country',
+	'state',
+	'city',
+	'postal_code',
+	'street',
+	'email',
+	'phone',
+	'segment',
+	'credit_limit_amount',
+] as const
+
 const fieldOwner = z.strictObject({
 	owner: z.enum(['crm', 'erp']),
 	tolerance: z
 		.string()
+		.regex(/^(\d+(\.\d+)?)?$/, 'an amount such as 0.50')
 		.default('')
 		.meta(digits)
-		.describe('a difference up to this is none: an amount, or the word case'),
+		.describe('of credit_limit_amount: a difference up to this amount is none'),
 })
 
 const linkRules = z.strictObject({
@@ -255,7 +273,10 @@ export const configurationSchema = z.strictObject({
 		)
 		.default({})
 		.describe('codes that ISO 4217 lacks, or other minor digits'),
-	field_owners: z.record(z.string(), z.record(z.string(), fieldOwner)).default({}).describe('entity, field, owner'),
+	field_owners: z
+		.strictObject({ customers: z.partialRecord(z.enum(sharedFields), fieldOwner).optional() })
+		.default({})
+		.describe('which system owns each field that both have'),
 	owners: z
 		.strictObject({
 			default: person.default('unassigned'),

@@ -45,6 +45,7 @@ const provingChecks = [
 	'chains_add_up_to_the_deal',
 	'shares_add_up_to_the_line',
 	'roll_forward_proves_itself',
+	'billings_roll_forward_proves_itself',
 ]
 
 /** A world of stories: rows by table. */

@@ -41,6 +41,39 @@ export const terms: Scenario[] = [
 		differences: ['ordered_before_close: 2026-01-20, 2026-01-16', 'payment_terms: Net 30, 14 days'],
 	},
 	{
+		name: 'payment terms of a discount and its days are not compared with the days of the invoice',
+		given: (book) => {
+			book.customer('X', 'CX', { payment_terms: '2-10 Net 30' })
+			book.deal('D1', { customer: 'X', lines: [ten] })
+			book.order('O1', { customer: 'CX', lines: [ten] })
+			book.invoice('I1', { customer: 'CX', lines: [ten], more: { due_date: '2026-02-19' } })
+		},
+		breaks: [],
+		differences: [],
+	},
+	{
+		name: 'payment terms of a month’s end are not compared with the days of the invoice',
+		given: (book) => {
+			book.customer('X', 'CX', { payment_terms: 'Net 30 EOM' })
+			book.deal('D1', { customer: 'X', lines: [ten] })
+			book.order('O1', { customer: 'CX', lines: [ten] })
+			book.invoice('I1', { customer: 'CX', lines: [ten], more: { due_date: '2026-02-28' } })
+		},
+		breaks: [],
+		differences: [],
+	},
+	{
+		name: 'payment terms of months are not compared with the days of the invoice',
+		given: (book) => {
+			book.customer('X', 'CX', { payment_terms: '1 month' })
+			book.deal('D1', { customer: 'X', lines: [ten] })
+			book.order('O1', { customer: 'CX', lines: [ten] })
+			book.invoice('I1', { customer: 'CX', lines: [ten], more: { due_date: '2026-02-19' } })
+		},
+		breaks: [],
+		differences: [],
+	},
+	{
 		name: 'a delivery to another place than the deal says, and another again on the invoice',
 		given: (book) => {
 			book.deal('D1', { lines: [ten] })

@@ -123,6 +123,18 @@ describe('errors name file, line, column, value, what is allowed and the next st
 			'write materiality',
 		],
 		[
+			'a shared field that is not compared',
+			complete.replace('    name: { owner: crm }', '    website: { owner: crm }'),
+			'tieout.yml:30:5: field_owners.customers.website is not a setting; allowed: name, tax_number, payment_terms, currency, country, state, city, postal_code, street, email, phone, segment, credit_limit_amount',
+			undefined,
+		],
+		[
+			'a tolerance that is no amount',
+			complete.replace('    name: { owner: crm }', '    name: { owner: crm, tolerance: case }'),
+			'tieout.yml:30:36: field_owners.customers.name.tolerance is "case"; expected an amount such as 0.50',
+			undefined,
+		],
+		[
 			'an amount with a thousands separator',
 			complete.replace('10000.50', '10,000.50'),
 			'tieout.yml:5:16: company.materiality is "10,000.50"; expected an amount such as 5000 or 880.50',
