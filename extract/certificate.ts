@@ -38,7 +38,8 @@ function verdictOf(
 	money: MoneyProof[],
 ): Pick<Certificate, 'verdict' | 'reason'> {
 	const missing = counted.landed - counted.proved - counted.quarantined
-	if (missing > 0) return { verdict: 'short', reason: `${missing} of ${counted.landed} landed records are not in the warehouse` }
+	if (missing > 0)
+		return { verdict: 'short', reason: `${missing} of ${counted.landed} landed records are not in the warehouse` }
 	if (sourceRows === null) return { verdict: 'unverifiable', reason: source?.reason ?? 'the source has no count' }
 	const difference = counted.landed - sourceRows
 	const hasMoved = counted.totalAtStart !== null && counted.totalAtStart !== sourceRows

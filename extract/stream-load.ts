@@ -237,7 +237,9 @@ async function sweep(read: ReadRun, keys: KeysRead, effects: LoadEffects): Promi
 	if (missing.nameless > 0)
 		return {
 			...nothingFound,
-			notes: [`${missing.nameless} ${missing.nameless === 1 ? 'record' : 'records'} came without a key: no deletion was taken from what is missing`],
+			notes: [
+				`${missing.nameless} ${missing.nameless === 1 ? 'record' : 'records'} came without a key: no deletion was taken from what is missing`,
+			],
 		}
 	const told = `the source has ${missing.source} records, ${missing.live} are live here`
 	const held = missing.isHeld ? { before: missing.live, now: missing.source, reason: told } : null
