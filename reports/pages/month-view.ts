@@ -157,7 +157,8 @@ function BridgeSection({ month, context }: Properties): Html {
 	const bridge = bridgeOf(month)
 	const digits = context.minorDigits(month.currency)
 	const remainder = bridgeRemainder(bridge)
-	const file = addressOf(['reports', 'bridge.csv'], { period_id: month.period.period_id })
+	const { legal_entity: entity, currency: in_currency } = month.filter
+	const file = addressOf(['reports', 'bridge.csv'], { period_id: month.period.period_id, entity, in_currency })
 	return html`<div class=${isDense(bridge) ? 'bridge-section dense' : 'bridge-section'}>
 		<section class="chart-box" aria-label="Chart of the bridge"><div class="caption"><h2>From bookings to revenue <small>${month.currency}</small></h2></div>
 			<${RawFigure} svg=${drawBridge(bridge, context.minorDigits)} caption=${bridgeFinding(bridge, context.minorDigits)} />

@@ -187,6 +187,30 @@ test("a month's file holds its cells, and only its own", async () => {
 	expect(rows[0]).toHaveProperty('timing_amount')
 })
 
+test("the bridge's file is of the entity and the currency that the month is narrowed to", async () => {
+	const { entities } = JSON.parse(await text('/api/month/2026-10')) as { entities: string[] }
+	const entity = `legal_entity=${encodeURIComponent(entities[0]!)}`
+	for (const filter of ['', entity, 'currency=JPY', `currency=USD&${entity}`]) {
+		const { document } = parseHTML(await text(`/month/2026-10?${filter}`))
+		const section = [...document.querySelectorAll('section.table')].find(
+			(one) => one.querySelector('h2')?.textContent === 'Bridge',
+		)!
+		const month = JSON.parse(await text(`/api/month/2026-10?${filter}`))
+		const rows: Record<string, string>[] = parse(await text(section.querySelector('.files a')!.getAttribute('href')!), {
+			columns: true,
+		})
+		const amount = filter.includes('currency') ? 'amount' : 'reporting_amount'
+		const expected = month.codes.filter(({ count }: { count: number }) => count > 0)
+		expect(expected.length, filter).toBeGreaterThan(3)
+		expect(Object.fromEntries(rows.map((row) => [row['code'], row[amount] || '0.0000'])), filter).toEqual(
+			Object.fromEntries(expected.map((group: Record<string, string>) => [group['code'], group['amount']])),
+		)
+		expect(new Set(rows.map(({ currency }) => currency)), filter).toEqual(
+			new Set([new URLSearchParams(filter).get('currency') ?? '']),
+		)
+	}
+})
+
 test('every page is JSON under /api, amounts as text, names in snake case', async () => {
 	for (const address of addresses.filter((one) => one !== '/sql')) {
 		const response = await served.get(`/api${address}`)
