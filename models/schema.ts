@@ -17,6 +17,7 @@ export type Schema = {
 	'marts.exceptions': ExceptionsTable
 	'marts.field_drift': FieldDriftTable
 	'marts.link_candidates': LinkCandidatesTable
+	'marts.open_items': OpenItemsTable
 	'marts.period_closes': PeriodClosesTable
 	'marts.periods': PeriodsTable
 	'marts.records': RecordsTable
@@ -362,6 +363,27 @@ export type LinkCandidatesTable = {
 	order_currency: string | null
 	ordered_amount: string | null
 	owner_name: string | null
+}
+
+/** `marts.open_items`. */
+export type OpenItemsTable = {
+	period_id: string
+	item_id: string
+	code: string
+	currency: string
+	legal_entity: string
+	amount: string
+	step: string
+	bucket_number: number | null
+	bucket: string
+	opened_date: string
+	age_days: string
+	customer_id: string
+	customer_name: string
+	owner_name: string | null
+	deal_name: string | null
+	document_number: string | null
+	break_id: string
 }
 
 /** `marts.period_closes`. */

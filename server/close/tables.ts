@@ -15,6 +15,7 @@ const leftOut: Readonly<Record<string, string>> = {
 	'marts.cells': 'in bookings_vs_revenue',
 	'marts.chain': 'says how far an order has come: it moves every day',
 	'marts.computed_revenue': 'a memo: it is computed anew when a line is credited or its term ends early',
+	'marts.open_items': 'in the items',
 	'marts.periods': 'in the head of the paper',
 	'marts.period_closes': 'in the head of the paper',
 }

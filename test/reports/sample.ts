@@ -137,6 +137,11 @@ function marts({ breaks, customers }: SampleSize): string[] {
 		select period_id, code, currency, legal_entity, 1 + cast(code = 'timing' as integer) as bucket_number, case when code = 'timing' then '31 to 60 days' else '0 to 30 days' end as bucket,
 			cast(sum(amount) as decimal(38, 4)) as amount, count(*) as item_count, min(opened_date) as oldest_date
 		from marts.breaks where is_carried group by period_id, code, currency, legal_entity order by period_id, code, currency, legal_entity`,
+		`create table marts.open_items as
+		select period_id, item_id, code, currency, legal_entity, amount, case when code = 'deferred' then 'deferred_revenue' else 'backlog' end as step,
+			cast(1 + cast(code = 'timing' as integer) as integer) as bucket_number, case when code = 'timing' then '31 to 60 days' else '0 to 30 days' end as bucket,
+			opened_date, cast(age_days as bigint) as age_days, customer_id, customer_name, owner_name, deal_name, document_number, break_id
+		from marts.breaks where is_carried order by period_id, item_id, code`,
 		`create table marts.carried_items as
 		select item_id, code, currency, min(legal_entity) as legal_entity, min(customer_id) as customer_id, min(customer_name) as customer_name, min(owner_name) as owner_name,
 			min(deal_name) as deal_name, min(document_number) as document_number, min(opened_date) as opened_date, min(period_id) as opened_period_id,
