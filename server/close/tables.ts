@@ -60,7 +60,8 @@ function martTable(mart: { name: string; key: string | null; columns: string }, 
 
 /**
  * What is worked on: carried items by their balance at the period's end (what is open), and those of codes that are not carried by
- * what they are in the period. `amount` is in `currency`; ages are those at the period's end.
+ * what they are in the period. A balance of zero is not open, whatever two months' rates leave of it in the reporting currency.
+ * `amount` is in `currency`; ages are those at the period's end.
  */
 export function itemsTable(scope: PaperScope): PaperTable {
 	return {
@@ -92,7 +93,7 @@ function itemsSql(isOfEntity: boolean): string {
 			min(opened_date) as first_date
 		from parts
 		group by all
-		having sum(amount) <> 0 or coalesce(sum(reporting_amount), 0) <> 0
+		having sum(amount) <> 0 or (not is_carried and coalesce(sum(reporting_amount), 0) <> 0)
 	),
 	worded as (
 		select open.*, customer_name, ${words(identifier)}
