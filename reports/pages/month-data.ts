@@ -37,8 +37,8 @@ export type Month = {
 	figures: Measures & { unexplained: string }
 	previousFigures: (Measures & { unexplained: string }) | null
 	codes: CodeGroup[]
-	/** In their own currency, never added up; `isValidated` is false for cells without a valid rate. */
-	byCurrency: (MeasuredGroup & { isValidated: boolean; memo: Memo | null })[]
+	/** In their own currency, never added up; `isValidated` is false for cells without a valid rate, `isOfPeriod` where only the period before has any. */
+	byCurrency: (MeasuredGroup & { isValidated: boolean; isOfPeriod: boolean; memo: Memo | null })[]
 	byEntity: MeasuredGroup[]
 	byCustomer: MeasuredGroup[]
 	customerCount: number
@@ -218,6 +218,7 @@ async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<Month['
 	return [...groups.values()].map((group) => ({
 		...measuredGroup(group, scope, group[0]!.currency, group[0]!.currency),
 		isValidated: group[0]!.is_validated,
+		isOfPeriod: group.some((row) => row.period_id === scope.period),
 		memo: memoOf(group.find((row) => row.period_id === scope.period)),
 	}))
 }

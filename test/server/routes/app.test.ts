@@ -5,6 +5,7 @@ import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../../models/warehouse.ts'
 import { publishSample } from '../../reports/sample.ts'
 import { isThorough } from '../../thorough.ts'
 import { serve } from './serving.ts'
@@ -209,6 +210,28 @@ test("the bridge's file is of the entity and the currency that the month is narr
 			new Set([new URLSearchParams(filter).get('currency') ?? '']),
 		)
 	}
+})
+
+test('a currency without a rate is said of its own month only, and leads to it within the legal entity', async () => {
+	const banner = (markup: string) =>
+		[...parseHTML(markup).document.querySelectorAll('.banner a')].map((a) => a.getAttribute('href'))
+	const { rows } = JSON.parse(await text('/api/reports/bookings-vs-revenue?currency=CHF&period_id=2026-10'))
+	const legal_entity = rows[0].legal_entity
+	const narrowed = await text(`/month/2026-10?${new URLSearchParams({ legal_entity })}`)
+	expect(banner(narrowed)).toContain(`/month/2026-10?${new URLSearchParams({ currency: 'CHF', legal_entity })}`)
+
+	const other = await publishSample()
+	const database = await openDatabase(path.join(other, '142.duckdb'))
+	await database.run(`update marts.cells set is_validated = true, bookings_reporting_amount = 0, billings_reporting_amount = 0,
+		revenue_reporting_amount = 0, variance_reporting_amount = 0 where currency = 'CHF' and period_id = '2026-10'`)
+	await database.checkpoint()
+	await database.close()
+	const rated = await serve(other)
+	const page = async (period: string) => await (await rated.get(`/month/${period}`)).text()
+	expect(banner(await page('2026-09'))).toContain('/month/2026-09?currency=CHF')
+	expect(await page('2026-10')).not.toContain('outside these figures')
+	await rated.close()
+	rmSync(other, { recursive: true, force: true })
 })
 
 test('every page is JSON under /api, amounts as text, names in snake case', async () => {
