@@ -433,6 +433,8 @@ export type RecordsTable = {
 	account: string | null
 	is_counted: boolean
 	modified_at: string | null
+	due_month: string | null
+	open_amount: string | null
 }
 
 /** `marts.roll_forward`. */

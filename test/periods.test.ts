@@ -124,6 +124,24 @@ test('a line of the ageing, of the roll-forward and of the backlog leads to rows
 	}
 })
 
+test('a line of the receivables’ tie-out leads to the invoices of its month due, and what is open of them adds up to it', async () => {
+	const address = '/reports/tie-out?measure=receivables'
+	const { document } = parseHTML(await (await site.get(address)).text())
+	const list = (await (await site.get(`/api${address}`)).json()) as { rows: Record<string, string>[] }
+	const links = [...document.querySelectorAll('tbody th a')].map((a) => a.getAttribute('href')!)
+	expect(list.rows.filter((row) => /[1-9]/.test(row['recorded_amount']!)).length).toBeGreaterThan(2)
+	for (const [index, row] of list.rows.slice(0, 30).entries()) {
+		const records = (await (await site.get(`/api${links[index]}`)).json()) as {
+			row_count: number
+			totals: { sums: { open_amount: string } }[]
+		}
+		expect([String(records.row_count), records.totals[0]?.sums.open_amount], links[index]).toEqual([
+			row['recorded_count'],
+			row['recorded_amount'],
+		])
+	}
+})
+
 test('the period stands in the address of pages, files and documents', async () => {
 	const home = await site.get('/')
 	expect(home.headers.get('location')).toBe('/month/2026-P10')

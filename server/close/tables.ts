@@ -23,7 +23,7 @@ const leftOut: Readonly<Record<string, string>> = {
 /** Columns that move although nothing of the period does: ages up to today, addresses of the configuration, a vendor's state of a document. */
 const movingColumns: Readonly<Record<string, readonly string[]>> = {
 	'marts.breaks': ['age_days', 'crm_url', 'erp_url'],
-	'marts.records': ['status', 'modified_at'],
+	'marts.records': ['status', 'modified_at', 'open_amount'],
 }
 
 /**
