@@ -125,7 +125,7 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 }
 
 function direction({ amount }: BreaksTable): string {
-	return amount.startsWith('-') ? 'revenue is higher by it' : 'bookings are higher by it'
+	return amount.startsWith('-') ? 'by itself: revenue above bookings' : 'by itself: bookings above revenue'
 }
 
 /** The other breaks of the same item: how a difference of two causes was split, and where it comes back. */

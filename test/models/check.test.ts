@@ -179,3 +179,13 @@ test('a build that did not finish is not judged', async () => {
 		next: expect.stringContaining('tieout build'),
 	})
 })
+
+test('before the first build it is said that there is none, not that one did not finish', async () => {
+	await shop.load([ana])
+	await expect(check(shop.options)).rejects.toMatchObject({
+		kind: 'data',
+		code: 'build.none',
+		message: 'nothing has been built yet',
+		next: expect.stringContaining('tieout run'),
+	})
+})

@@ -234,6 +234,20 @@ test('a currency without a rate is said of its own month only, and leads to it w
 	rmSync(other, { recursive: true, force: true })
 })
 
+test('a list that is cut on a customer’s page says of how many, in its document too', async () => {
+	const many = await publishSample({ breaks: 2400, customers: 40 })
+	const rich = await serve(many)
+	const id = 'crm:001A000004'
+	const of = async (address: string) => await (await rich.get(address)).text()
+	const customer = JSON.parse(await of(`/api/customer/${id}`))
+	const all = JSON.parse(await of(`/api/reports/chain?customer_id=${id}`))
+	expect(all.row_count).toBeGreaterThan(customer.chains.length)
+	expect(customer.chain_count).toBe(all.row_count)
+	expect(await of(`/customer/${id}`)).toContain(`>all ${all.row_count}</a>`)
+	await rich.close()
+	rmSync(many, { recursive: true, force: true })
+})
+
 test('every page is JSON under /api, amounts as text, names in snake case', async () => {
 	for (const address of addresses.filter((one) => one !== '/sql')) {
 		const response = await served.get(`/api${address}`)
