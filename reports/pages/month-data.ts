@@ -178,10 +178,10 @@ async function readPeriods(db: Kysely<Schema>, periodId: string) {
 	const index = periods.findIndex((period) => period.period_id === periodId)
 	const period = periods[index]
 	if (!period)
-		throw new TieoutError('not_found', 'month.unknown', `the calendar has no period "${periodId}"`, {
+		throw new TieoutError('not_found', 'month.unknown', `there is no period "${periodId}" that has begun`, {
 			where: `/month/${periodId}`,
 			allowed: periods.length > 0 ? [`${periods[0]!.period_id} to ${periods.at(-1)!.period_id}`] : [],
-			next: 'open one of these, or add the period to the calendar in tieout.yml',
+			next: 'open one of these; a later one is there once it has begun, if the calendar in tieout.yml has it',
 		})
 	return { period, previous: periods[index - 1]?.period_id ?? null, next: periods[index + 1]?.period_id ?? null }
 }

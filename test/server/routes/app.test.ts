@@ -234,6 +234,25 @@ test('a currency without a rate is said of its own month only, and leads to it w
 	rmSync(other, { recursive: true, force: true })
 })
 
+test('a difference of rates alone says its direction by the reporting currency, and none where there is none', async () => {
+	const other = await publishSample()
+	const database = await openDatabase(path.join(other, '142.duckdb'))
+	const found = await database.all<{ break_id: string }>(
+		`select break_id from marts.breaks where currency = 'EUR' order by break_id limit 2`,
+	)
+	const [lower, none] = found.map(({ break_id }) => break_id)
+	await database.run(`update marts.breaks set amount = 0, reporting_amount = case break_id when '${lower}' then -7.25 else 0 end
+		where break_id in ('${lower}', '${none}')`)
+	await database.checkpoint()
+	await database.close()
+	const rated = await serve(other)
+	const page = async (id: string) => await (await rated.get(`/break/${id}`)).text()
+	expect(await page(lower!)).toContain('by itself: revenue above bookings')
+	expect(await page(none!)).not.toMatch(/by itself: (revenue|bookings) above/)
+	await rated.close()
+	rmSync(other, { recursive: true, force: true })
+})
+
 test('a list that is cut on a customer’s page says of how many, in its document too', async () => {
 	const many = await publishSample({ breaks: 2400, customers: 40 })
 	const rich = await serve(many)
