@@ -61,7 +61,8 @@ function martTable(mart: { name: string; key: string | null; columns: string }, 
 /**
  * What is worked on: carried items by their balance at the period's end (what is open), and those of codes that are not carried by
  * what they are in the period. A balance of zero is not open, whatever two months' rates leave of it in the reporting currency.
- * `amount` is in `currency`; ages are those at the period's end.
+ * Without a rate for one of its parts an item has no `reporting_amount`: the others would pass for the whole. `amount` is in
+ * `currency`; ages are those at the period's end.
  */
 export function itemsTable(scope: PaperScope): PaperTable {
 	return {
@@ -89,7 +90,8 @@ function itemsSql(isOfEntity: boolean): string {
 	),
 	open as (
 		select
-			${itemKey.join(', ')}, count(*) as part_count, sum(amount) as open_amount, sum(reporting_amount) as open_reporting_amount,
+			${itemKey.join(', ')}, count(*) as part_count, sum(amount) as open_amount,
+			case when count(reporting_amount) = count(*) then sum(reporting_amount) end as open_reporting_amount,
 			min(opened_date) as first_date
 		from parts
 		group by all

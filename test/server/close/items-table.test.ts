@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openDatabase } from '../../../models/warehouse.ts'
 import { itemsTable } from '../../../server/close/tables.ts'
 
-test('an item whose balance is zero is not open, though rates of two months leave something of it in the reporting currency', async () => {
+test('a balance of zero is not open, though rates of two months leave something of it; what is translated in part has no rate', async () => {
 	const database = await openDatabase(':memory:', { threads: 1 })
 	await database.run(`create schema marts;
 		create table marts.periods as select * from (values
@@ -15,7 +15,8 @@ test('an item whose balance is zero is not open, though rates of two months leav
 			('1', 'cleared', 'timing', '2026-09', '100', '110'), ('2', 'cleared', 'timing', '2026-10', '-100', '-108.50'),
 			('3', 'open', 'timing', '2026-09', '50', '55'),
 			('4', 'rate', 'exchange_rate', '2026-10', '0', '7.25'),
-			('5', 'rate', 'exchange_rate', '2026-09', '0', '3'))
+			('5', 'rate', 'exchange_rate', '2026-09', '0', '3'),
+			('6', 'half rated', 'timing', '2026-09', '80', '88'), ('7', 'half rated', 'timing', '2026-10', '-30', null))
 			as t(break_id, item_id, code, period_id, amount, reporting_amount)`)
 	const { sql, parameters } = itemsTable({
 		paper: '2026-10',
@@ -25,9 +26,10 @@ test('an item whose balance is zero is not open, though rates of two months leav
 		endDate: '2026-10-31',
 		isComplete: true,
 	})
-	const rows = await database.all<Record<string, string>>(sql, [...parameters])
+	const rows = await database.all<Record<string, string | null>>(sql, [...parameters])
 	await database.close()
 	expect(rows.map(({ item_id, amount, reporting_amount }) => [item_id, amount, reporting_amount])).toEqual([
+		['half rated', '50.0000', null],
 		['open', '50.0000', '55.0000'],
 		['rate', '0.0000', '7.2500'],
 	])
