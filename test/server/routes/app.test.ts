@@ -253,6 +253,12 @@ test('a difference of rates alone says its direction by the reporting currency, 
 	rmSync(other, { recursive: true, force: true })
 })
 
+test('a list is said to have the largest first where it is ordered by size', async () => {
+	expect(await text('/breaks')).toContain(', largest first')
+	expect(await text('/reports/ageing')).not.toContain('largest first')
+	expect(await text('/breaks?sort=-customer_name')).not.toContain('largest first')
+})
+
 test('a list that is cut on a customer’s page says of how many, in its document too', async () => {
 	const many = await publishSample({ breaks: 2400, customers: 40 })
 	const rich = await serve(many)
