@@ -99,10 +99,14 @@ export async function markComplete(session: Session, steps: readonly BuiltStep[]
 	return true
 }
 
-/** Throws `data` when the last build did not finish: its tables are of different moments. */
+/** Throws `data` when nothing was built yet, or the last build did not finish: its tables are of different moments. */
 export async function completeBuild(session: Session): Promise<void> {
 	const [row] = await session.all<{ mark: string }>('select mark from tieout.complete')
 	if (row) return
+	if ((await builtNames(session)).size === 0)
+		throw new TieoutError('data', 'build.none', 'nothing has been built yet', {
+			next: '`tieout run` reads, builds, checks and publishes; `tieout build` builds from what was read',
+		})
 	throw new TieoutError(
 		'data',
 		'build.incomplete',

@@ -17,6 +17,7 @@ export type Schema = {
 	'marts.exceptions': ExceptionsTable
 	'marts.field_drift': FieldDriftTable
 	'marts.link_candidates': LinkCandidatesTable
+	'marts.open_items': OpenItemsTable
 	'marts.period_closes': PeriodClosesTable
 	'marts.periods': PeriodsTable
 	'marts.records': RecordsTable
@@ -364,6 +365,27 @@ export type LinkCandidatesTable = {
 	owner_name: string | null
 }
 
+/** `marts.open_items`. */
+export type OpenItemsTable = {
+	period_id: string
+	item_id: string
+	code: string
+	currency: string
+	legal_entity: string
+	amount: string
+	step: string
+	bucket_number: number | null
+	bucket: string
+	opened_date: string
+	age_days: string
+	customer_id: string
+	customer_name: string
+	owner_name: string | null
+	deal_name: string | null
+	document_number: string | null
+	break_id: string
+}
+
 /** `marts.period_closes`. */
 export type PeriodClosesTable = {
 	period_id: string
@@ -411,6 +433,8 @@ export type RecordsTable = {
 	account: string | null
 	is_counted: boolean
 	modified_at: string | null
+	due_month: string | null
+	open_amount: string | null
 }
 
 /** `marts.roll_forward`. */

@@ -1,5 +1,6 @@
 import { changed } from './address.ts'
 import { breakCodeWords } from './break-codes.ts'
+import { numericKinds } from './cell.ts'
 import type { PageContext } from './context.ts'
 import { addDecimals } from './decimal.ts'
 import { FileLinks } from './file-links.ts'
@@ -54,10 +55,11 @@ function ListTable({ report, request, list, context, more }: ListProperties): Ht
 	const rows = more ? list.rows.map((row) => ({ ...row, [more.column.name]: more.value(row) })) : list.rows
 	const paging = html`<${Paging} address=${address} page=${request.page} pageCount=${Math.max(1, Math.ceil(list.rowCount / pageSize))}
 		firstRow=${list.firstRow} rowsShown=${list.rows.length} rowCount=${list.rowCount} />`
-	const isFirstOrder = (address.query.get('sort') ?? '') === ''
+	const [first] = request.sort
+	const isBySize = request.isOwnOrder && first?.isDescending && numericKinds.has(first.column.kind)
 	const sort = { by: request.sort, address, initial: report.sort }
 	return html`<${Table} caption=${report.title} isTitled columns=${columns} rows=${rows} context=${context} sort=${sort}
-			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isFirstOrder && report.sort[0]?.startsWith('-') && ', largest first'}`}
+			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isBySize && ', largest first'}`}
 			files=${html`<${Files} report=${report} address=${address} />`}
 			totals=${{ of: list.totals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
 		${list.rowCount > pageSize && paging}`

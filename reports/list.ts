@@ -149,7 +149,8 @@ export async function countRows(
 	return Number(row?.['row_count'] ?? 0)
 }
 
-async function readWithout(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<List['without']> {
+/** How many rows there would be without each of the active filters. */
+export async function readWithout(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<List['without']> {
 	const active = [...Object.keys(request.filters), ...(request.words ? ['q'] : [])]
 	return await Promise.all(
 		active.map(async (filter) => ({ filter, rowCount: await countRows(db, report, request, filter) })),

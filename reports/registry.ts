@@ -23,6 +23,7 @@ import { fieldDrift } from './catalogue/field-drift.ts'
 import { freshness } from './catalogue/freshness.ts'
 import { linkCandidates } from './catalogue/link-candidates.ts'
 import { models } from './catalogue/models.ts'
+import { openItems } from './catalogue/open-items.ts'
 import { receivables } from './catalogue/receivables.ts'
 import { records } from './catalogue/records.ts'
 import { rollForward } from './catalogue/roll-forward.ts'
@@ -44,6 +45,7 @@ export const ownReports: AnyReport[] = [
 	rollForward,
 	carriedItems,
 	ageing,
+	openItems,
 	billingsRollForward,
 	computedRevenue,
 	tieOut,

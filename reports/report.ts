@@ -141,6 +141,15 @@ export function reportPath(report: Pick<Report, 'name' | 'path'>): string {
 	return report.path ?? `/reports/${report.name}`
 }
 
+/** Each amount with the column of its currency, where the report has one: what a file of it is added up by. */
+export function controlTotals(report: Pick<Report, 'columns'>): { amount: string; currency: string }[] {
+	const names = new Set(report.columns.map((column) => column.name))
+	return report.columns.flatMap(({ name, kind, currency }) => {
+		const column = currency === 'reporting' ? 'reporting_currency' : currency
+		return kind === 'amount' && column && names.has(column) ? [{ amount: name, currency: column }] : []
+	})
+}
+
 /** Words of an address that every list has. */
 export const reserved: ReadonlySet<string> = new Set(['q', 'sort', 'page'])
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { currentGeneration } from '../models/generation.ts'
 import { openDatabase } from '../models/warehouse.ts'
@@ -79,10 +80,66 @@ test('each step from bookings to revenue proves itself, and hands on what the ne
 		await rows(`select cast((select sum(item_count) from marts.ageing) = (select sum(item_count) from marts.roll_forward) as varchar) as counts,
 		cast((select sum(amount) from marts.ageing) = (select sum(closing_amount) from marts.roll_forward) as varchar) as amounts`)
 	expect(ages).toEqual({ counts: 'true', amounts: 'true' })
+	// The backlog of the steps is its open items, and each item is one that the list of all items has.
+	const [open] = await rows(`select cast(count(*) as varchar) as different from (
+		select period_id, legal_entity, currency, sum(amount) as amount from marts.open_items where step = 'backlog' group by all) as items
+		full join (select * from marts.billings_roll_forward where step = 'backlog' and closing_amount <> 0) as steps
+			using (period_id, legal_entity, currency)
+		where items.amount is distinct from steps.closing_amount and coalesce(items.amount, 0) <> 0`)
+	expect(open).toEqual({ different: '0' })
+	const [named] = await rows(
+		`select cast(count(*) > 0 as varchar) as some, cast(bool_and(break_id in (select break_id from marts.breaks)) as varchar) as known from marts.open_items`,
+	)
+	expect(named).toEqual({ some: 'true', known: 'true' })
 	const page = await (await site.get('/month/2026-P10')).text()
 	expect(page.includes('id="steps"') && page.includes('Deferred revenue')).toBe(true)
-	for (const name of ['ageing', 'carried-items', 'billings-roll-forward'])
+	for (const name of ['ageing', 'open-items', 'carried-items', 'billings-roll-forward'])
 		expect((await site.get(`/reports/${name}.csv`)).status, name).toBe(200)
+})
+
+test('a line of the ageing, of the roll-forward and of the backlog leads to rows that add up to it', async () => {
+	for (const [report, amount] of [
+		['ageing', 'amount'],
+		['roll-forward', 'closing_amount'],
+		['billings-roll-forward?step=backlog', 'closing_amount'],
+	] as const) {
+		const { document } = parseHTML(await (await site.get(`/reports/${report}`)).text())
+		const list = (await (await site.get(`/api/reports/${report}`)).json()) as { rows: Record<string, string>[] }
+		const links = [...document.querySelectorAll('tbody tr')].map((row) =>
+			[...row.querySelectorAll('a')].map((a) => a.getAttribute('href')!).find((href) => href.includes('open-items')),
+		)
+		const open = list.rows.flatMap((row, index) => (/[1-9]/.test(row[amount]!) ? [{ row, link: links[index] }] : []))
+		expect(open.length, report).toBeGreaterThan(5)
+		for (const { row, link } of open.slice(0, 12)) {
+			const items = (await (await site.get(`/api${link}`)).json()) as {
+				row_count: number
+				totals: { sums: { amount: string } }[]
+			}
+			expect(
+				items.totals.map(({ sums }) => sums.amount),
+				link,
+			).toEqual([row[amount]])
+			expect(String(items.row_count), link).toBe(row['item_count'])
+		}
+	}
+})
+
+test('a line of the receivables’ tie-out leads to the invoices of its month due, and what is open of them adds up to it', async () => {
+	const address = '/reports/tie-out?measure=receivables'
+	const { document } = parseHTML(await (await site.get(address)).text())
+	const list = (await (await site.get(`/api${address}`)).json()) as { rows: Record<string, string>[] }
+	const links = [...document.querySelectorAll('tbody th a')].map((a) => a.getAttribute('href')!)
+	expect(list.rows.filter((row) => /[1-9]/.test(row['recorded_amount']!)).length).toBeGreaterThan(2)
+	for (const [index, row] of list.rows.slice(0, 30).entries()) {
+		const records = (await (await site.get(`/api${links[index]}`)).json()) as {
+			row_count: number
+			totals: { sums: { open_amount: string } }[]
+		}
+		expect([String(records.row_count), records.totals[0]?.sums.open_amount], links[index]).toEqual([
+			row['recorded_count'],
+			row['recorded_amount'],
+		])
+	}
 })
 
 test('the period stands in the address of pages, files and documents', async () => {

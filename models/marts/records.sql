@@ -1,5 +1,6 @@
 -- The records that bookings, billings and revenue are made of, each at its own place: deals and their lines by close date, invoices and credit notes
--- with their lines and revenue entries by posting period. Lines stand at their document's place. A signed period is compared by these.
+-- with their lines and revenue entries by posting period. Lines stand at their document's place. A signed period is compared by these. Of an invoice
+-- due_month is `none` without a due date, and open_amount what is unpaid.
 -- One row per record.
 -- key: object, record_id
 -- owner: finance
@@ -44,12 +45,14 @@ placed_deals as (
 documents as (
     select
         'invoice' as object, invoice_id as document_id, number, source, source_id, status, invoice_date as own_date, currency, total_amount, tax_amount,
-        is_posted and not is_voided and not is_deleted as is_counted, modified_at
+        is_posted and not is_voided and not is_deleted as is_counted, modified_at,
+        coalesce(substr(cast(due_date as varchar), 1, 7), 'none') as due_month, open_amount
     from canonical.invoices
     union all
     select
         'credit_note' as object, credit_note_id as document_id, number, source, source_id, status, credit_date as own_date, currency, total_amount, tax_amount,
-        is_posted and not is_voided and not is_deleted as is_counted, modified_at
+        is_posted and not is_voided and not is_deleted as is_counted, modified_at,
+        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
     from canonical.credit_notes
 ),
 
@@ -85,7 +88,8 @@ records as (
         'opportunity' as object, document_id as record_id, document_id, document_number, source, source_id, status, own_date, period_id, customer_id,
         legal_entity, currency, amount, cast(null as decimal(38, 4)) as base_amount, cast(null as varchar) as base_currency,
         cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity, cast(null as varchar) as unit,
-        cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, is_counted, modified_at
+        cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, is_counted, modified_at,
+        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
     from placed_deals
     union all
     select
@@ -93,7 +97,8 @@ records as (
         lines.source, lines.source_id, placed_deals.status, placed_deals.own_date, placed_deals.period_id, placed_deals.customer_id,
         placed_deals.legal_entity, coalesce(lines.currency, placed_deals.currency) as currency, lines.amount,
         cast(null as decimal(38, 4)) as base_amount, cast(null as varchar) as base_currency, lines.product_id, lines.quantity, lines.unit,
-        lines.unit_price, cast(null as varchar) as account, placed_deals.is_counted and not lines.is_deleted as is_counted, lines.modified_at
+        lines.unit_price, cast(null as varchar) as account, placed_deals.is_counted and not lines.is_deleted as is_counted, lines.modified_at,
+        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
     from canonical.opportunity_lines as lines
     inner join placed_deals
         on lines.opportunity_id = placed_deals.document_id
@@ -103,7 +108,8 @@ records as (
         period_id, customer_id, legal_entity, currency,
         cast(total_amount - coalesce(tax_amount, 0) as decimal(38, 4)) as amount, cast(null as decimal(38, 4)) as base_amount,
         cast(null as varchar) as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
-        cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, is_counted, modified_at
+        cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, is_counted, modified_at,
+        due_month, open_amount
     from placed_documents
     union all
     select
@@ -111,7 +117,8 @@ records as (
         documents.status, documents.own_date, documents.period_id, documents.customer_id,
         documents.legal_entity, coalesce(lines.currency, documents.currency) as currency, lines.amount,
         cast(null as decimal(38, 4)) as base_amount, cast(null as varchar) as base_currency, lines.product_id, lines.quantity, lines.unit,
-        lines.unit_price, cast(null as varchar) as account, documents.is_counted and not lines.is_deleted as is_counted, documents.modified_at
+        lines.unit_price, cast(null as varchar) as account, documents.is_counted and not lines.is_deleted as is_counted, documents.modified_at,
+        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
     from document_lines as lines
     inner join placed_documents as documents
         on lines.document_id = documents.document_id
@@ -123,7 +130,7 @@ records as (
         coalesce(revenue.legal_entity, entries.legal_entity_id, '(none)') as legal_entity, entries.currency, entries.amount, entries.base_amount,
         entries.base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity, cast(null as varchar) as unit,
         cast(null as decimal(38, 8)) as unit_price, entries.account, revenue.revenue_entry_id is not null as is_counted,
-        entries.created_at as modified_at
+        entries.created_at as modified_at, cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
     from canonical.revenue_entries as entries
     left join revenue
         on entries.revenue_entry_id = revenue.revenue_entry_id
@@ -152,7 +159,9 @@ listed as (
         records.unit_price as unit_price,
         records.account as account,
         records.is_counted as is_counted,
-        records.modified_at as modified_at
+        records.modified_at as modified_at,
+        records.due_month as due_month,
+        records.open_amount as open_amount
     from records
 )
 

@@ -30,7 +30,9 @@ export const ageing = defineReport({
 	facets: ['period_id', 'code', 'bucket', 'currency', 'legal_entity'],
 	totals: { currency: 'currency', amounts: ['amount'] },
 	rowHref: (row) =>
-		addressOf(['reports', 'carried-items'], {
+		addressOf(['reports', 'open-items'], {
+			period_id: String(row['period_id']),
+			bucket: String(row['bucket']),
 			code: String(row['code']),
 			currency: String(row['currency']),
 			legal_entity: String(row['legal_entity']),

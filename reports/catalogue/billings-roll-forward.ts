@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addressOf } from '../address.ts'
 import { amountColumn, currencyColumn, entityColumn, fileColumn, periodColumn } from '../columns.ts'
+import { isZeroDecimal } from '../decimal.ts'
 import { type Column, defineReport, type Row } from '../report.ts'
 
 const steps: Readonly<Record<string, string>> = {
@@ -56,9 +57,13 @@ export const billingsRollForward = defineReport({
 	empty: 'Nothing was booked, billed or recognised.',
 })
 
-/** What stands behind a step: the carried items of the backlog, else the cells. */
-function rowPlace(row: Row): string {
+/** What stands behind a step: the open items of the backlog, else the cells; nowhere when nothing came or went. */
+function rowPlace(row: Row): string | null {
 	const [period_id, legal_entity, currency] = ['period_id', 'legal_entity', 'currency'].map((name) => String(row[name]))
-	if (row['step'] === 'backlog') return addressOf(['reports', 'ageing'], { period_id, legal_entity, currency })
+	if (row['step'] === 'backlog')
+		return Number(row['item_count']) > 0
+			? addressOf(['reports', 'open-items'], { period_id, legal_entity, currency, step: 'backlog' })
+			: null
+	if (['addition_amount', 'reduction_amount'].every((name) => isZeroDecimal(String(row[name])))) return null
 	return addressOf(['reports', 'bookings-vs-revenue'], { period_id, legal_entity, currency })
 }

@@ -2,7 +2,7 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Schema } from '../../models/schema.ts'
 import { addressOf } from '../address.ts'
-import { periodColumn, reportingAmountColumn } from '../columns.ts'
+import { amountColumn, fileColumn, periodColumn, reportingAmountColumn } from '../columns.ts'
 import { defineReport } from '../report.ts'
 
 /** The bridge of each period from bookings to revenue, by break code. */
@@ -14,12 +14,26 @@ export const bridge = defineReport({
 	shows:
 		'The breaks of each period summed by code, in the reporting currency: together they are bookings less revenue.',
 	leavesOut: 'Breaks without a valid rate are counted in "No rate" and not in the amount.',
-	parameters: z.object({}),
-	query: (db) =>
-		db
-			.selectFrom('marts.breaks')
-			.select((breaks) => ['period_id', 'code', ...sums(breaks)])
-			.groupBy(['period_id', 'code']),
+	parameters: z.object({
+		entity: z.string().optional().describe('Only breaks of this legal entity'),
+		in_currency: z.string().optional().describe('Only breaks of this currency; files then have the amounts in it, too'),
+	}),
+	query: (db, { entity, in_currency }) => {
+		let breaks = db.selectFrom('marts.breaks')
+		if (entity) breaks = breaks.where('legal_entity', '=', entity)
+		if (in_currency) breaks = breaks.where('currency', '=', in_currency)
+		const own = sql<string | null>`sum(case when ${in_currency !== undefined} then amount end)`
+		return breaks
+			.select((all) => [
+				'period_id',
+				'code',
+				...sums(all),
+				own.as('amount'),
+				sql<string | null>`cast(${in_currency ?? null} as varchar)`.as('currency'),
+				sql<string | null>`cast(${entity ?? null} as varchar)`.as('legal_entity'),
+			])
+			.groupBy(['period_id', 'code'])
+	},
 	columns: [
 		{ name: 'code', title: 'Code', kind: 'code' },
 		periodColumn,
@@ -27,12 +41,21 @@ export const bridge = defineReport({
 		{ name: 'unpriced_count', title: 'No rate', kind: 'count' },
 		reportingAmountColumn('reporting_amount', 'Amount'),
 		{ name: 'oldest_date', title: 'Oldest', kind: 'date', missing: '–' },
+		amountColumn('amount', 'Amount in the currency asked for', 'currency', { isFileOnly: true }),
+		fileColumn('currency', 'Currency asked for'),
+		fileColumn('legal_entity', 'Legal entity asked for'),
 	],
 	key: ['period_id', 'code'],
 	sort: ['-period_id', '-reporting_amount'],
 	facets: ['period_id', 'code'],
 	totals: { reporting: ['reporting_amount'] },
-	rowHref: (row) => addressOf(['breaks'], { period_id: String(row['period_id']), code: String(row['code']) }),
+	rowHref: (row) =>
+		addressOf(['breaks'], {
+			period_id: String(row['period_id']),
+			code: String(row['code']),
+			currency: row['currency'] as string | null,
+			legal_entity: row['legal_entity'] as string | null,
+		}),
 	empty: 'No breaks: bookings and revenue agree to the cent in every cell.',
 })
 

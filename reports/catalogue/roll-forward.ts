@@ -1,7 +1,28 @@
 import { z } from 'zod'
 import { addressOf } from '../address.ts'
 import { amountColumn, currencyColumn, periodColumn } from '../columns.ts'
-import { defineReport } from '../report.ts'
+import { isZeroDecimal } from '../decimal.ts'
+import { type Column, defineReport, type Row } from '../report.ts'
+
+/** What was open at the period's end; leads to the items that it is made of. */
+export const closingColumn: Column = amountColumn('closing_amount', 'Closing', 'currency', {
+	href: (row) => itemsPlace(row),
+})
+
+/** Where a line of the roll-forward leads: what moved in the period, or else what stays open. */
+export function rollForwardPlace(row: Row): string | null {
+	const hasMoved = ['new_amount', 'cleared_amount'].some((name) => !isZeroDecimal(String(row[name])))
+	return hasMoved ? placeOf(['breaks'], row) : itemsPlace(row)
+}
+
+function itemsPlace(row: Row): string | null {
+	return Number(row['item_count']) > 0 ? placeOf(['reports', 'open-items'], row) : null
+}
+
+function placeOf(path: string[], row: Row): string {
+	const [period_id, code, currency] = ['period_id', 'code', 'currency'].map((name) => String(row[name]))
+	return addressOf(path, { period_id, code, currency })
+}
 
 /** What was open, what came, what went, what is open. */
 export const rollForward = defineReport({
@@ -20,7 +41,7 @@ export const rollForward = defineReport({
 		amountColumn('opening_amount', 'Opening'),
 		amountColumn('new_amount', 'New'),
 		amountColumn('cleared_amount', 'Cleared'),
-		amountColumn('closing_amount', 'Closing'),
+		closingColumn,
 		{ name: 'item_count', title: 'Open items', kind: 'count' },
 		{ name: 'oldest_date', title: 'Oldest', kind: 'date', missing: '–' },
 	],
@@ -28,11 +49,6 @@ export const rollForward = defineReport({
 	sort: ['-period_id', '-closing_amount'],
 	facets: ['period_id', 'code', 'currency'],
 	totals: { currency: 'currency', amounts: ['opening_amount', 'new_amount', 'cleared_amount', 'closing_amount'] },
-	rowHref: (row) =>
-		addressOf(['breaks'], {
-			period_id: String(row['period_id']),
-			code: String(row['code']),
-			currency: String(row['currency']),
-		}),
+	rowHref: rollForwardPlace,
 	empty: 'Nothing was ever open.',
 })

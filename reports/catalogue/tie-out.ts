@@ -97,6 +97,7 @@ function recordsOf(row: Row): string {
 		period_id: part('period_id'),
 		...(hasEntity && { legal_entity: part('legal_entity') }),
 		account: part('account'),
+		due_month: part('due_month'),
 		...(isBookings && { currency: String(row['of_currency']) }),
 		...(row['measure'] === 'receivables' && { currency: String(row['currency']) }),
 	})

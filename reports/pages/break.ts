@@ -7,6 +7,7 @@ import { breaks as breaksReport } from '../catalogue/breaks.ts'
 import { chain as chainReport } from '../catalogue/chain.ts'
 import { customerPath } from '../columns.ts'
 import type { PageContext } from '../context.ts'
+import { isZeroDecimal } from '../decimal.ts'
 import { Amount, periodText, sentenceText } from '../format.ts'
 import type { Alert } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
@@ -124,8 +125,11 @@ function BreakView({ page, context }: { page: BreakPage; context: PageContext })
 		<${Facts} found=${found} context=${context} />`
 }
 
-function direction({ amount }: BreaksTable): string {
-	return amount.startsWith('-') ? 'revenue is higher by it' : 'bookings are higher by it'
+/** Which side the break alone leaves above the other; a difference of rates is nothing in its own currency. */
+function direction({ amount, reporting_amount }: BreaksTable): string | null {
+	const value = isZeroDecimal(amount) ? (reporting_amount ?? '0') : amount
+	if (isZeroDecimal(value)) return null
+	return value.startsWith('-') ? 'by itself: revenue above bookings' : 'by itself: bookings above revenue'
 }
 
 /** The other breaks of the same item: how a difference of two causes was split, and where it comes back. */

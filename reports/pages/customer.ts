@@ -61,7 +61,7 @@ async function addressOfMember({ db }: PageRequest, id: string): Promise<string>
 }
 
 async function readDetails({ db }: PageRequest, { customer_id, crm_account_id }: Customer360Table) {
-	const [links, exceptions, months, breaks, breakCount, chains, drift] = await Promise.all([
+	const [links, exceptions, months, breaks, breakCount, chains, chainCount, drift] = await Promise.all([
 		db
 			.selectFrom('marts.customer_links')
 			.selectAll()
@@ -112,9 +112,15 @@ async function readDetails({ db }: PageRequest, { customer_id, crm_account_id }:
 			.orderBy('chain_id')
 			.limit(listed)
 			.execute(),
+		db
+			.selectFrom('marts.chain')
+			.select(sql<string>`count(*)`.as('count'))
+			.where('customer_id', '=', customer_id)
+			.executeTakeFirstOrThrow(),
 		db.selectFrom('marts.field_drift').selectAll().where('customer_id', '=', customer_id).orderBy('field').execute(),
 	])
-	return { links, exceptions, months, breaks, breakCount: Number(breakCount.count), chains, drift }
+	const counts = { breakCount: Number(breakCount.count), chainCount: Number(chainCount.count) }
+	return { links, exceptions, months, breaks, chains, ...counts, drift }
 }
 
 function CustomerView({ data, context }: { data: Data; context: PageContext }): Html {
@@ -137,7 +143,7 @@ function CustomerView({ data, context }: { data: Data; context: PageContext }): 
 			rowHref=${(row: Row) => addressOf(['breaks'], { customer_id, period_id: String(row['period_id']), currency: String(row['currency']), legal_entity: String(row['legal_entity']) })}
 			empty="Nothing was booked, billed or recognised for this customer." />
 		<${Table} caption="Deal to cash" context=${context} rows=${data.chains}
-			note=${data.chains.length === listed ? html`the ${listed} newest; <a href=${addressOf(['reports', 'chain'], { customer_id })}>all</a>` : null}
+			note=${data.chainCount > listed ? html`the ${listed} newest; <a href=${addressOf(['reports', 'chain'], { customer_id })}>all ${countText(data.chainCount)}</a>` : null}
 			columns=${columns(chainReport, ['deal_name', 'product_name', 'close_date', 'currency', 'booked_amount', 'order_number', 'invoiced_amount', 'paid_amount', 'recognised_amount', 'order_currency'])}
 			empty="No won deals." />
 		<${Table} caption="Fields, owner against copy" context=${context} rows=${data.drift} empty=${noDrift}

@@ -37,8 +37,8 @@ export type Month = {
 	figures: Measures & { unexplained: string }
 	previousFigures: (Measures & { unexplained: string }) | null
 	codes: CodeGroup[]
-	/** In their own currency, never added up; `isValidated` is false for cells without a valid rate. */
-	byCurrency: (MeasuredGroup & { isValidated: boolean; memo: Memo | null })[]
+	/** In their own currency, never added up; `isValidated` is false for cells without a valid rate, `isOfPeriod` where only the period before has any. */
+	byCurrency: (MeasuredGroup & { isValidated: boolean; isOfPeriod: boolean; memo: Memo | null })[]
 	byEntity: MeasuredGroup[]
 	byCustomer: MeasuredGroup[]
 	customerCount: number
@@ -178,10 +178,10 @@ async function readPeriods(db: Kysely<Schema>, periodId: string) {
 	const index = periods.findIndex((period) => period.period_id === periodId)
 	const period = periods[index]
 	if (!period)
-		throw new TieoutError('not_found', 'month.unknown', `the calendar has no period "${periodId}"`, {
+		throw new TieoutError('not_found', 'month.unknown', `there is no period "${periodId}" that has begun`, {
 			where: `/month/${periodId}`,
 			allowed: periods.length > 0 ? [`${periods[0]!.period_id} to ${periods.at(-1)!.period_id}`] : [],
-			next: 'open one of these, or add the period to the calendar in tieout.yml',
+			next: 'open one of these; a later one is there once it has begun, if the calendar in tieout.yml has it',
 		})
 	return { period, previous: periods[index - 1]?.period_id ?? null, next: periods[index + 1]?.period_id ?? null }
 }
@@ -218,6 +218,7 @@ async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<Month['
 	return [...groups.values()].map((group) => ({
 		...measuredGroup(group, scope, group[0]!.currency, group[0]!.currency),
 		isValidated: group[0]!.is_validated,
+		isOfPeriod: group.some((row) => row.period_id === scope.period),
 		memo: memoOf(group.find((row) => row.period_id === scope.period)),
 	}))
 }

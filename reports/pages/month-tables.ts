@@ -2,6 +2,7 @@ import { addressOf } from '../address.ts'
 import { breakCodeWords } from '../break-codes.ts'
 import { stepColumn } from '../catalogue/billings-roll-forward.ts'
 import { certificates as certificateReport } from '../catalogue/certificates.ts'
+import { closingColumn, rollForwardPlace } from '../catalogue/roll-forward.ts'
 import { amountColumn, periodColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { addDecimals, compareDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
@@ -110,7 +111,7 @@ export function RollForward({ month, context }: Properties): Html {
 		amountColumn('opening_amount', 'Opening'),
 		amountColumn('new_amount', 'New'),
 		amountColumn('cleared_amount', 'Cleared'),
-		amountColumn('closing_amount', 'Closing'),
+		closingColumn,
 		{ name: 'item_count', title: 'Open items', kind: 'count' },
 		{ name: 'oldest_date', title: 'Oldest', kind: 'date', missing: '–' },
 		{ name: 'proof', title: 'Adds up', kind: 'status' },
@@ -120,7 +121,7 @@ export function RollForward({ month, context }: Properties): Html {
 	return html`<${Table} id="roll-forward" caption="Roll-forward" isFolded=${failing === 0 && rows.length > 0} context=${context} columns=${columns} rows=${rows}
 		note=${html`<${Status} status=${failing === 0 ? 'pass' : 'fail'} word=${failing === 0 ? 'adds up' : `${failing} lines do not add up`} /> opening + new − cleared = closing.${ofEntity}${still > 0 && ` ${countOf(still, 'line')} of zeros only in the file.`}`}
 		files=${html`<${FileLinks} of="Roll-forward" href=${addressOf(['reports', 'roll-forward.csv'], { period_id, currency: month.filter.currency })} />`}
-		rowHref=${(row: { code: string; currency: string }) => addressOf(['breaks'], { period_id, code: row.code, currency: row.currency })}
+		rowHref=${rollForwardPlace}
 		empty="Nothing is carried: no break was open at the start or the end of this period." />`
 }
 

@@ -124,10 +124,12 @@ function SwitchedOff({ context }: Properties): Html {
 
 /** What has no valid rate is outside every reporting-currency total: said before the figures. */
 function Unvalidated({ month }: Properties): Html {
-	const outside = month.byCurrency.filter((group) => !group.isValidated)
+	const { legal_entity } = month.filter
+	const outside = month.byCurrency.filter((group) => !group.isValidated && group.isOfPeriod)
 	if (outside.length === 0 || month.filter.currency) return null
 	return html`<p class="banner warn" role="note"><${Status} status="warn" word="no rate" /> Cells without a valid exchange rate in ${outside.map(
-		(group, index) => html`${index > 0 && ', '}<a href=${`?currency=${group.id}`}>${group.name}</a>`,
+		(group, index) =>
+			html`${index > 0 && ', '}<a href=${addressOf(['month', month.period.period_id], { legal_entity, currency: group.id })}>${group.name}</a>`,
 	)} are UNVALIDATED and outside these figures. They are shown in their own currency <a href="#unvalidated">below</a>.</p>`
 }
 
@@ -157,7 +159,8 @@ function BridgeSection({ month, context }: Properties): Html {
 	const bridge = bridgeOf(month)
 	const digits = context.minorDigits(month.currency)
 	const remainder = bridgeRemainder(bridge)
-	const file = addressOf(['reports', 'bridge.csv'], { period_id: month.period.period_id })
+	const { legal_entity: entity, currency: in_currency } = month.filter
+	const file = addressOf(['reports', 'bridge.csv'], { period_id: month.period.period_id, entity, in_currency })
 	return html`<div class=${isDense(bridge) ? 'bridge-section dense' : 'bridge-section'}>
 		<section class="chart-box" aria-label="Chart of the bridge"><div class="caption"><h2>From bookings to revenue <small>${month.currency}</small></h2></div>
 			<${RawFigure} svg=${drawBridge(bridge, context.minorDigits)} caption=${bridgeFinding(bridge, context.minorDigits)} />

@@ -15,6 +15,7 @@ const leftOut: Readonly<Record<string, string>> = {
 	'marts.cells': 'in bookings_vs_revenue',
 	'marts.chain': 'says how far an order has come: it moves every day',
 	'marts.computed_revenue': 'a memo: it is computed anew when a line is credited or its term ends early',
+	'marts.open_items': 'in the items',
 	'marts.periods': 'in the head of the paper',
 	'marts.period_closes': 'in the head of the paper',
 }
@@ -22,7 +23,7 @@ const leftOut: Readonly<Record<string, string>> = {
 /** Columns that move although nothing of the period does: ages up to today, addresses of the configuration, a vendor's state of a document. */
 const movingColumns: Readonly<Record<string, readonly string[]>> = {
 	'marts.breaks': ['age_days', 'crm_url', 'erp_url'],
-	'marts.records': ['status', 'modified_at'],
+	'marts.records': ['status', 'modified_at', 'open_amount'],
 }
 
 /**
@@ -59,7 +60,9 @@ function martTable(mart: { name: string; key: string | null; columns: string }, 
 
 /**
  * What is worked on: carried items by their balance at the period's end (what is open), and those of codes that are not carried by
- * what they are in the period. `amount` is in `currency`; ages are those at the period's end.
+ * what they are in the period. A balance of zero is not open, whatever two months' rates leave of it in the reporting currency.
+ * Without a rate for one of its parts an item has no `reporting_amount`: the others would pass for the whole. `amount` is in
+ * `currency`; ages are those at the period's end.
  */
 export function itemsTable(scope: PaperScope): PaperTable {
 	return {
@@ -87,11 +90,12 @@ function itemsSql(isOfEntity: boolean): string {
 	),
 	open as (
 		select
-			${itemKey.join(', ')}, count(*) as part_count, sum(amount) as open_amount, sum(reporting_amount) as open_reporting_amount,
+			${itemKey.join(', ')}, count(*) as part_count, sum(amount) as open_amount,
+			case when count(reporting_amount) = count(*) then sum(reporting_amount) end as open_reporting_amount,
 			min(opened_date) as first_date
 		from parts
 		group by all
-		having sum(amount) <> 0 or coalesce(sum(reporting_amount), 0) <> 0
+		having sum(amount) <> 0 or (not is_carried and coalesce(sum(reporting_amount), 0) <> 0)
 	),
 	worded as (
 		select open.*, customer_name, ${words(identifier)}

@@ -163,11 +163,12 @@ async function summarize(folder: string, ran: RunOutput, url: string | undefined
 	for (const text of statusLines(status, context.outStyle, { hasBreaks: true })) line(context.out, text)
 	line(context.out, `  changed    ${changed}`)
 	const shown = path.relative(process.cwd(), folder) || '.'
+	const again = shown === '.' ? 'tieout demo' : `tieout demo --project ${shown}`
 	line(
 		context.notes,
 		url
 			? `next: open ${url}   (Ctrl-C stops)`
-			: `next: tieout demo   (serves the pages), or tieout status --project ${shown}`,
+			: `next: ${again}   (serves the pages), or tieout status --project ${shown}`,
 	)
 }
 

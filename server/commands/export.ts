@@ -1,9 +1,10 @@
-import { createWriteStream, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { TieoutError } from '../../models/error.ts'
 import { fileRows } from '../../reports/list.ts'
 import { readTrust } from '../../reports/published-trust.ts'
+import { controlTotals } from '../../reports/report.ts'
 import { exportTrust } from '../../reports/trust-line.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { commandQueries } from '../command-queries.ts'
@@ -18,6 +19,7 @@ import { reportRequest } from './report-request.ts'
 export const exportReport: Command = async (context, { names, flags }) => {
 	const format = formatOf(flags)
 	refuseTerminal(format, flags, context)
+	refuseNoFolder(flags)
 	const config = await loadProject(context.folder, context)
 	const { report, request, filter } = await reportRequest(config, names)
 	const published = await openPublished(config.project)
@@ -30,6 +32,7 @@ export const exportReport: Command = async (context, { names, flags }) => {
 			format,
 			filter,
 			title: report.title,
+			totals: controlTotals(report),
 			trust,
 			isRaw: flags['raw'] === true,
 			signal: context.signal,
@@ -68,6 +71,17 @@ function refuseTerminal(format: ExportFormat, flags: Record<string, unknown>, { 
 	if (format === 'csv' || typeof flags['out'] === 'string' || !(out as NodeJS.WriteStream).isTTY) return
 	throw new TieoutError('usage', 'usage.export_terminal', `${exportFormats[format].title} is no text for a terminal`, {
 		next: `name a file: --out rows.${format}`,
+	})
+}
+
+/** Throws `usage` where the file's folder is not there. */
+function refuseNoFolder({ out }: Record<string, unknown>): void {
+	if (typeof out !== 'string') return
+	const folder = path.dirname(path.resolve(out))
+	if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+	throw new TieoutError('usage', 'usage.export_folder', `there is no folder ${folder}`, {
+		where: '--out',
+		next: 'make the folder, or name another',
 	})
 }
 

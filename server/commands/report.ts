@@ -1,11 +1,14 @@
 import { TieoutError } from '../../models/error.ts'
-import { fileRows } from '../../reports/list.ts'
+import { countOf } from '../../reports/format.ts'
+import { fileRows, readWithout } from '../../reports/list.ts'
+import type { ListRequest } from '../../reports/list-request.ts'
+import type { AnyReport } from '../../reports/registry.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import type { Config } from '../config.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
 import { fittingReports } from '../project-reports.ts'
-import { openPublished } from '../published.ts'
+import { openPublished, type Published } from '../published.ts'
 import { tableLines } from '../text-table.ts'
 import { reportRequest } from './report-request.ts'
 
@@ -44,16 +47,31 @@ export const report: Command = async (context, { names, flags }) => {
 			context.out.columns,
 		))
 			line(context.out, text)
-		line(
-			context.notes,
-			rows.length === 0 ? found.empty : `rows 1–${shown.length} of ${rows.length}, generation ${published.generation}`,
-		)
+		if (rows.length > 0)
+			line(context.notes, `rows 1–${shown.length} of ${rows.length}, generation ${published.generation}`)
+		else for (const text of await emptyLines(published.db, found, request, names)) line(context.notes, text)
 		for (const sentence of found.absences ?? []) line(context.notes, sentence)
 		line(context.notes, `next: tieout export ${names.join(' ')} --out ${found.name}.csv`)
 		return exitCodes.fine
 	} finally {
 		await published.close()
 	}
+}
+
+/** Why there are no rows. What the report says of none at all is true of all its rows only: a filter is named instead. */
+async function emptyLines(
+	db: Published['db'],
+	found: AnyReport,
+	request: ListRequest,
+	[, ...filters]: readonly string[],
+): Promise<string[]> {
+	const narrowing = filters.filter((pair) => !/^(sort|page)=/.test(pair))
+	if (narrowing.length === 0) return [found.empty]
+	const without = await readWithout(db, found, request)
+	return [
+		`no rows match ${narrowing.join(' ')}`,
+		...without.map(({ filter, rowCount }) => `without ${filter}: ${countOf(rowCount, 'row')}`),
+	]
 }
 
 async function listReports(config: Config, context: CommandContext): Promise<number> {

@@ -191,18 +191,28 @@ async function controlTotals(
 	return totals
 }
 
-/** An amount's currency stands beside it: `reporting_currency` for reporting amounts, `order_currency` for `ordered_amount`, else `currency`. */
+/**
+ * The totals of a result that nobody declared, such as of somebody's SQL: an amount's currency stands beside it. `reporting_currency` for
+ * reporting and memo amounts, `base_currency` for `base_amount`, `order_currency` for what a chain has from the order on; the others have
+ * the column that is left. Where several are left, it is not known whose each is, and an amount has no total.
+ */
 export function totalsByConvention(columns: readonly ResultColumn[]): Totals {
-	const names = new Set(columns.map((column) => column.name))
-	return columns
+	const currencies = columns.map(({ name }) => name).filter((name) => /(^|_)currency$/.test(name))
+	const amounts = columns
 		.filter(({ name, type }) => /(^|_)amount$/.test(name) && type.startsWith('DECIMAL'))
-		.flatMap(({ name }) => {
-			const candidates = [
-				...(name.includes('reporting') ? ['reporting_currency'] : []),
-				...(name === 'ordered_amount' ? ['order_currency'] : []),
-				...(name.includes('reporting') ? [] : ['currency', 'reporting_currency']),
-			]
-			const currency = candidates.find((candidate) => names.has(candidate))
-			return currency ? [{ amount: name, currency }] : []
-		})
+		.map(({ name }) => ({ amount: name, own: ownCurrency(name) }))
+	const taken = new Set(amounts.map(({ own }) => own))
+	const left = currencies.filter((name) => !taken.has(name))
+	return amounts.flatMap(({ amount, own }) => {
+		if (own && currencies.includes(own)) return [{ amount, currency: own }]
+		const isAlone = (own === undefined || own === 'order_currency') && left.length === 1
+		return isAlone ? [{ amount, currency: left[0]! }] : []
+	})
+}
+
+/** The currency column that an amount's name stands for, if it says so. */
+function ownCurrency(amount: string): string | undefined {
+	if (/(^|_)(reporting|memo)_/.test(amount)) return 'reporting_currency'
+	if (amount === 'base_amount') return 'base_currency'
+	return /^(ordered|invoiced|credited|paid|recognised)_amount$/.test(amount) ? 'order_currency' : undefined
 }

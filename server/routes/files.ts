@@ -4,7 +4,7 @@ import { TieoutError } from '../../models/error.ts'
 import { fileRows } from '../../reports/list.ts'
 import { parseListRequest } from '../../reports/list-request.ts'
 import { findReport } from '../../reports/pages/report.ts'
-import type { Report } from '../../reports/report.ts'
+import { controlTotals } from '../../reports/report.ts'
 import { exportTrust } from '../../reports/trust-line.ts'
 import type { Manifest } from '../query/file-export.ts'
 import { type ExportFormat, exportFormats, formatNames } from '../query/format.ts'
@@ -104,15 +104,6 @@ function fileQuery(query: URLSearchParams, filter: Record<string, string>): URLS
 	for (const [name, value] of Object.entries(filter)) own.set(name, value)
 	own.sort()
 	return own
-}
-
-/** Each amount with the column of its currency, where the file has one. */
-function controlTotals(report: Report): { amount: string; currency: string }[] {
-	const names = new Set(report.columns.map((column) => column.name))
-	return report.columns.flatMap(({ name, kind, currency }) => {
-		const column = currency === 'reporting' ? 'reporting_currency' : currency
-		return kind === 'amount' && column && names.has(column) ? [{ amount: name, currency: column }] : []
-	})
 }
 
 function keep(manifests: Map<string, Promise<Manifest>>, key: string, manifest: Promise<Manifest>): void {

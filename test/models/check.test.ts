@@ -209,3 +209,13 @@ test('two files of one model, and a file in a folder that is no layer, are error
 		allowed: expect.arrayContaining(['staging', 'intermediate', 'marts', 'checks']),
 	})
 })
+
+test('before the first build it is said that there is none, not that one did not finish', async () => {
+	await shop.load([ana])
+	await expect(check(shop.options)).rejects.toMatchObject({
+		kind: 'data',
+		code: 'build.none',
+		message: 'nothing has been built yet',
+		next: expect.stringContaining('tieout run'),
+	})
+})

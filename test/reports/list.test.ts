@@ -146,7 +146,7 @@ test('a month of one legal entity is that part, and the parts add up to the whol
 test('a period that the calendar does not have is named with those that it has', async () => {
 	await expect(readMonth(db, '1999-01', {}, 'USD')).rejects.toMatchObject({
 		kind: 'not_found',
-		message: 'the calendar has no period "1999-01"',
+		message: 'there is no period "1999-01" that has begun',
 		allowed: ['2026-08 to 2026-11'],
 	})
 })

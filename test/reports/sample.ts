@@ -137,6 +137,11 @@ function marts({ breaks, customers }: SampleSize): string[] {
 		select period_id, code, currency, legal_entity, 1 + cast(code = 'timing' as integer) as bucket_number, case when code = 'timing' then '31 to 60 days' else '0 to 30 days' end as bucket,
 			cast(sum(amount) as decimal(38, 4)) as amount, count(*) as item_count, min(opened_date) as oldest_date
 		from marts.breaks where is_carried group by period_id, code, currency, legal_entity order by period_id, code, currency, legal_entity`,
+		`create table marts.open_items as
+		select period_id, item_id, code, currency, legal_entity, amount, case when code = 'deferred' then 'deferred_revenue' else 'backlog' end as step,
+			cast(1 + cast(code = 'timing' as integer) as integer) as bucket_number, case when code = 'timing' then '31 to 60 days' else '0 to 30 days' end as bucket,
+			opened_date, cast(age_days as bigint) as age_days, customer_id, customer_name, owner_name, deal_name, document_number, break_id
+		from marts.breaks where is_carried order by period_id, item_id, code`,
 		`create table marts.carried_items as
 		select item_id, code, currency, min(legal_entity) as legal_entity, min(customer_id) as customer_id, min(customer_name) as customer_name, min(owner_name) as owner_name,
 			min(deal_name) as deal_name, min(document_number) as document_number, min(opened_date) as opened_date, min(period_id) as opened_period_id,
@@ -157,7 +162,8 @@ function marts({ breaks, customers }: SampleSize): string[] {
 		`create table marts.records as select 'invoice' as object, 'erp:' || cast(i as varchar) as record_id, 'erp:' || cast(i as varchar) as document_id, 'INV-' || cast(i as varchar) as document_number,
 			'erp' as source, cast(i as varchar) as source_id, 'open' as status, date '2026-10-05' as own_date, '2026-10' as period_id, 'crm:001A000000' as customer_id, 'US' as legal_entity, 'USD' as currency,
 			cast(i * 100 as decimal(38, 4)) as amount, cast(i * 100 as decimal(38, 4)) as base_amount, 'USD' as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
-			cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, true as is_counted, timestamp '2026-10-05 10:00:00' as modified_at
+			cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, true as is_counted, timestamp '2026-10-05 10:00:00' as modified_at,
+			'2026-11' as due_month, cast(i * 50 as decimal(38, 4)) as open_amount
 			from range(20) as t(i)`,
 		`create table marts.chain as
 		select 'chain-' || cast(i as varchar) as chain_id, '0065g00000' || lpad(cast(i as varchar), 8, '0') as opportunity_id,

@@ -48,13 +48,14 @@ export function ItemsView({ page, context }: Properties): Html {
 		...facet,
 		text: (value: string) => itemValueText(facet.name, value, codeText),
 	}))
+	const unpriced = fitting.filter((item) => item.reporting_amount === null).length
 	return html`<div class="heading"><h1>Items: ${paperTitle(scope)}</h1><p class="question">What is open, whose is it, until when?</p>
 			<span class="beside"><a class="button" href=${paperPath(scope.paper)}>Back to the paper</a></span></div>
 		<${DoneBanner} text=${page.done} /><${FailureBanner} failure=${page.failure} />
 		<p class="views">Views: ${views(page.viewer).map(([text, query], index) => html`${index > 0 && ' · '}<a href=${`${paperPath(scope.paper, 'items')}${query}`}>${text}</a>`)}</p>
 		<${Find} address=${context.address} />
 		<${LinkFacets} facets=${facets} address=${context.address} />
-		<p class="sum">${countOf(fitting.length, 'item')}${fitting.length < itemCount && ` of ${countText(itemCount)}`}, <${Amount} value=${reportingSum(fitting)} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</p>
+		<p class="sum">${countOf(fitting.length, 'item')}${fitting.length < itemCount && ` of ${countText(itemCount)}`}, <${Amount} value=${reportingSum(fitting)} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}</p>
 		<${List} page=${page} context=${context} />`
 }
 

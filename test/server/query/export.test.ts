@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, openDatabase, type Session } from '../../../models/warehouse.ts'
-import { exportRows } from '../../../server/query/export.ts'
+import { exportRows, totalsByConvention } from '../../../server/query/export.ts'
 import type { Slice } from '../../../server/query/messages.ts'
 
 let database: Database
@@ -61,4 +61,35 @@ test('a row that cannot be written ends the export, and the next one has all its
 	const { summary } = await exported('select currency, count(*) as n from marts.lines group by currency')
 	expect(summary.rows).toBe(1)
 	expect(await database.all(`select current_setting('threads') as threads`)).toEqual([{ threads: '3' }])
+})
+
+test('an amount is added up by its own currency, or not at all', () => {
+	const of = (...names: string[]) =>
+		totalsByConvention(
+			names.map((name) => ({ name, type: name.endsWith('amount') ? 'DECIMAL(38,4)' : 'VARCHAR' })),
+		).map(({ amount, currency }) => `${amount} by ${currency}`)
+	expect(of('currency', 'booked_amount', 'order_currency', 'invoiced_amount', 'paid_amount')).toEqual([
+		'booked_amount by currency',
+		'invoiced_amount by order_currency',
+		'paid_amount by order_currency',
+	])
+	expect(of('amount', 'currency', 'base_amount', 'base_currency')).toEqual([
+		'amount by currency',
+		'base_amount by base_currency',
+	])
+	expect(
+		of('bookings_amount', 'bookings_reporting_amount', 'bookings_memo_amount', 'currency', 'reporting_currency'),
+	).toEqual([
+		'bookings_amount by currency',
+		'bookings_reporting_amount by reporting_currency',
+		'bookings_memo_amount by reporting_currency',
+	])
+	// A customer's currency stands beside amounts in the reporting currency.
+	expect(of('currency', 'bookings_amount', 'reporting_currency')).toEqual([])
+	expect(of('bookings_amount', 'reporting_currency')).toEqual(['bookings_amount by reporting_currency'])
+	expect(of('recognised_amount', 'computed_amount', 'currency')).toEqual([
+		'recognised_amount by currency',
+		'computed_amount by currency',
+	])
+	expect(of('reporting_amount', 'amount', 'currency')).toEqual(['amount by currency'])
 })

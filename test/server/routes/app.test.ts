@@ -5,6 +5,7 @@ import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../../models/warehouse.ts'
 import { publishSample } from '../../reports/sample.ts'
 import { isThorough } from '../../thorough.ts'
 import { serve } from './serving.ts'
@@ -185,6 +186,91 @@ test("a month's file holds its cells, and only its own", async () => {
 	const rows = parse(await text('/month/2026-10.csv'), { columns: true }) as Record<string, string>[]
 	expect(new Set(rows.map((row) => row['period_id']))).toEqual(new Set(['2026-10']))
 	expect(rows[0]).toHaveProperty('timing_amount')
+})
+
+test("the bridge's file is of the entity and the currency that the month is narrowed to", async () => {
+	const { entities } = JSON.parse(await text('/api/month/2026-10')) as { entities: string[] }
+	const entity = `legal_entity=${encodeURIComponent(entities[0]!)}`
+	for (const filter of ['', entity, 'currency=JPY', `currency=USD&${entity}`]) {
+		const { document } = parseHTML(await text(`/month/2026-10?${filter}`))
+		const section = [...document.querySelectorAll('section.table')].find(
+			(one) => one.querySelector('h2')?.textContent === 'Bridge',
+		)!
+		const month = JSON.parse(await text(`/api/month/2026-10?${filter}`))
+		const rows: Record<string, string>[] = parse(await text(section.querySelector('.files a')!.getAttribute('href')!), {
+			columns: true,
+		})
+		const amount = filter.includes('currency') ? 'amount' : 'reporting_amount'
+		const expected = month.codes.filter(({ count }: { count: number }) => count > 0)
+		expect(expected.length, filter).toBeGreaterThan(3)
+		expect(Object.fromEntries(rows.map((row) => [row['code'], row[amount] || '0.0000'])), filter).toEqual(
+			Object.fromEntries(expected.map((group: Record<string, string>) => [group['code'], group['amount']])),
+		)
+		expect(new Set(rows.map(({ currency }) => currency)), filter).toEqual(
+			new Set([new URLSearchParams(filter).get('currency') ?? '']),
+		)
+	}
+})
+
+test('a currency without a rate is said of its own month only, and leads to it within the legal entity', async () => {
+	const banner = (markup: string) =>
+		[...parseHTML(markup).document.querySelectorAll('.banner a')].map((a) => a.getAttribute('href'))
+	const { rows } = JSON.parse(await text('/api/reports/bookings-vs-revenue?currency=CHF&period_id=2026-10'))
+	const legal_entity = rows[0].legal_entity
+	const narrowed = await text(`/month/2026-10?${new URLSearchParams({ legal_entity })}`)
+	expect(banner(narrowed)).toContain(`/month/2026-10?${new URLSearchParams({ currency: 'CHF', legal_entity })}`)
+
+	const other = await publishSample()
+	const database = await openDatabase(path.join(other, '142.duckdb'))
+	await database.run(`update marts.cells set is_validated = true, bookings_reporting_amount = 0, billings_reporting_amount = 0,
+		revenue_reporting_amount = 0, variance_reporting_amount = 0 where currency = 'CHF' and period_id = '2026-10'`)
+	await database.checkpoint()
+	await database.close()
+	const rated = await serve(other)
+	const page = async (period: string) => await (await rated.get(`/month/${period}`)).text()
+	expect(banner(await page('2026-09'))).toContain('/month/2026-09?currency=CHF')
+	expect(await page('2026-10')).not.toContain('outside these figures')
+	await rated.close()
+	rmSync(other, { recursive: true, force: true })
+})
+
+test('a difference of rates alone says its direction by the reporting currency, and none where there is none', async () => {
+	const other = await publishSample()
+	const database = await openDatabase(path.join(other, '142.duckdb'))
+	const found = await database.all<{ break_id: string }>(
+		`select break_id from marts.breaks where currency = 'EUR' order by break_id limit 2`,
+	)
+	const [lower, none] = found.map(({ break_id }) => break_id)
+	await database.run(`update marts.breaks set amount = 0, reporting_amount = case break_id when '${lower}' then -7.25 else 0 end
+		where break_id in ('${lower}', '${none}')`)
+	await database.checkpoint()
+	await database.close()
+	const rated = await serve(other)
+	const page = async (id: string) => await (await rated.get(`/break/${id}`)).text()
+	expect(await page(lower!)).toContain('by itself: revenue above bookings')
+	expect(await page(none!)).not.toMatch(/by itself: (revenue|bookings) above/)
+	await rated.close()
+	rmSync(other, { recursive: true, force: true })
+})
+
+test('a list is said to have the largest first where it is ordered by size', async () => {
+	expect(await text('/breaks')).toContain(', largest first')
+	expect(await text('/reports/ageing')).not.toContain('largest first')
+	expect(await text('/breaks?sort=-customer_name')).not.toContain('largest first')
+})
+
+test('a list that is cut on a customer’s page says of how many, in its document too', async () => {
+	const many = await publishSample({ breaks: 2400, customers: 40 })
+	const rich = await serve(many)
+	const id = 'crm:001A000004'
+	const of = async (address: string) => await (await rich.get(address)).text()
+	const customer = JSON.parse(await of(`/api/customer/${id}`))
+	const all = JSON.parse(await of(`/api/reports/chain?customer_id=${id}`))
+	expect(all.row_count).toBeGreaterThan(customer.chains.length)
+	expect(customer.chain_count).toBe(all.row_count)
+	expect(await of(`/customer/${id}`)).toContain(`>all ${all.row_count}</a>`)
+	await rich.close()
+	rmSync(many, { recursive: true, force: true })
 })
 
 test('every page is JSON under /api, amounts as text, names in snake case', async () => {
