@@ -263,3 +263,41 @@ test('money keeps its digits beyond those of a float; a deleted order is found',
 		await small.close()
 	}
 })
+
+test('where the system’s day has begun and that of UTC has not, what was made since is neither missed nor deleted', async () => {
+	// A system in Tokyo: half past seven in the morning of 2 November is 22:30 of the day before in UTC.
+	const made = Date.UTC(2026, 10, 1, 22, 30)
+	const morning = order('92', '5.00', made)
+	const dates = { CreationDate: '2026-11-02', SalesOrderDate: '2026-11-02' }
+	const body = { ...JSON.parse(morning.values!['body'] as string), ...dates }
+	morning.values = { ...morning.values, ...dates, changed: '2026-11-01T22:30:00Z', body: JSON.stringify(body) }
+	const small = await startCompany({ pair, now: made - 3_600_000, versions: [order('91', '10.00'), morning] })
+	const run = async (project: Project, now: number, full = false) => {
+		small.setClock(now)
+		project.clock.now = now
+		await project.run({ streams: orderTables, full })
+		return await project.rows<{ live: string }>(
+			`select string_agg(sales_order, ' ' order by sales_order) as live from (
+				select * from raw.sap__sales_orders qualify row_number() over (partition by _key order by _extracted_at desc) = 1
+			) where not _deleted`,
+		)
+	}
+	try {
+		await withProject(
+			[connection({}, small)],
+			async (project) => {
+				expect(await run(project, made - 3_600_000)).toEqual([{ live: '91' }])
+				expect(await run(project, made + 600_000)).toEqual([{ live: '91 92' }])
+				expect(await run(project, made + 1_200_000, true)).toEqual([{ live: '91 92' }])
+			},
+			small,
+		)
+		await withProject(
+			[connection({}, small)],
+			async (project) => expect(await run(project, made + 1_200_000)).toEqual([{ live: '91 92' }]),
+			small,
+		)
+	} finally {
+		await small.close()
+	}
+})

@@ -97,7 +97,7 @@ test('what changed is asked for as each set can tell it, in the literals of its 
 		"FinancialAccountType eq 'D' and (AccountingDocumentCreationDate ge datetime'2026-11-03T00:00:00' or LastChangeDate ge datetime'2026-11-03T00:00:00' or ClearingCreationDate ge datetime'2026-11-03T00:00:00')",
 	)
 	expect(filter('income_items', null)).toBe(
-		"((GLAccount ge '41000000' and GLAccount le '41999999') or GLAccount eq '44000000') and AccountingDocumentCreationDate le datetime'2026-11-04T00:00:00'",
+		"((GLAccount ge '41000000' and GLAccount le '41999999') or GLAccount eq '44000000') and AccountingDocumentCreationDate le datetime'2026-11-05T00:00:00'",
 	)
 })
 
@@ -113,8 +113,8 @@ test('revenue comes from the entry view, or from one ledger of the universal jou
 })
 
 test('sales orders are never counted without a bound: that can end in a dump', () => {
-	expect(filter('sales_orders', null, sapV2)).toBe("CreationDate le datetime'2026-11-04T00:00:00'")
-	expect(filter('sales_orders', null)).toBe('CreationDate le 2026-11-04')
+	expect(filter('sales_orders', null, sapV2)).toBe("CreationDate le datetime'2026-11-05T00:00:00'")
+	expect(filter('sales_orders', null)).toBe('CreationDate le 2026-11-05')
 })
 
 test('a next page is followed on our own host, whatever host it names, and keeps what it forgets', () => {
