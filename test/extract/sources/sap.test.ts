@@ -101,6 +101,14 @@ test('what changed is asked for as each set can tell it, in the literals of its 
 	)
 })
 
+test('a count of what changed since a run counts that alone, not all there is nor what is open', () => {
+	const asked = query('sales_orders', '2026-11-03T08:15:00Z')
+	const changed = 'LastChangeDateTime ge 2026-11-03T08:15:00Z and LastChangeDateTime le 2026-11-04T09:30:15Z'
+	expect(filterOf({ ...asked, isLive: true }, entityOf(asked.stream))).toBe(changed)
+	const whole = query('sales_orders', null)
+	expect(filterOf({ ...whole, isLive: true }, entityOf(whole.stream))).toBe('CreationDate le 2026-11-05')
+})
+
 test('revenue comes from the entry view, or from one ledger of the universal journal: never from both', () => {
 	const universal = { ...options, income_from: 'universal_journal', ledger: '2L' } as SapOptions
 	const read = (given: SapOptions) => sap.inUse!(given).filter((name) => /^(income|journal)_items$/.test(name))
