@@ -301,3 +301,36 @@ test('where the system’s day has begun and that of UTC has not, what was made 
 		await small.close()
 	}
 })
+
+test('what is missing of SAP’s own count is told, with ids where they are known, and no place that only another date would have', async () => {
+	const asked = sandboxes.now()
+	await withProject([connection()], async (project) => {
+		const streams = ['billing_documents', 'business_partners']
+		await project.run({ streams })
+		const lost = async (name: string) => {
+			const table = `raw.sap__${name}`
+			const rows = await project.rows<{ key: string }>(
+				`delete from ${table} where _key in (select _key from ${table} order by md5(_key) limit 2) returning _key as key`,
+			)
+			return rows.map(({ key }) => key).sort()
+		}
+		const [, partners] = [await lost('billing_documents'), await lost('business_partners')]
+		sandboxes.setClock(asked + 7_200_000)
+		project.clock.now = sandboxes.now()
+		await project.run({ streams })
+		sandboxes.setClock(asked)
+		const told = await project.db
+			.selectFrom('certificates')
+			.select(['stream', 'reason'])
+			.where('verdict', '=', 'short')
+			.where('stream', 'in', streams)
+			.orderBy('stream')
+			.execute()
+		expect(told).toEqual([
+			{ stream: 'billing_documents', reason: expect.stringMatching(/^short by 2: /) },
+			{ stream: 'business_partners', reason: expect.stringMatching(/^short by 2: /) },
+		])
+		expect(told[0]!.reason).not.toContain('not given')
+		expect(told[1]!.reason).toMatch(new RegExp(`; missing: ${partners!.join(', ')}$`))
+	})
+}, 60_000)
