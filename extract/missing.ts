@@ -28,18 +28,20 @@ export async function missingText(read: ReadRun, { isLive }: Missed): Promise<st
 		const query = { ...read.query, ...(isLive && { isLive: true }) }
 		const window = { ...query.window, since: isLive ? null : query.window.since }
 		const bounds = await stampBounds(read, isLive, window)
-		const stretches = await search(read, { ...query, window }, bounds)
-		const named: string[] = []
+		const { total, stretches } = await search(read, { ...query, window }, bounds)
+		// A source that counts by something else than the stamp has too many in one stretch and too few in another: then it tells no place.
+		const isByStamp = stretches.reduce((sum, { missing }) => sum + missing, 0) <= total
+		const named = new Set<string>()
 		const hidden: string[] = []
 		for (const stretch of stretches) {
 			const ids = await missingKeys(read, {
 				...query,
 				window: { ...window, since: stretch.since, until: stretch.until },
 			})
-			named.push(...ids)
-			if (ids.length < stretch.missing) hidden.push(`${stretch.missing - ids.length} ${between(stretch)}`)
+			for (const id of ids) named.add(id)
+			if (isByStamp && ids.length < stretch.missing) hidden.push(`${stretch.missing - ids.length} ${between(stretch)}`)
 		}
-		return sentence(named, hidden)
+		return sentence([...named], hidden)
 	} catch (error) {
 		if (vendorCause(error) === null) throw error
 		return null
@@ -80,9 +82,17 @@ async function stampBounds(
 		),
 	)
 	const bounds = new Map(rows.map(({ bound, ours: count }) => [Number(bound), Number(count)]))
-	const last = [...bounds.values()].at(-1) ?? 0
+	// What has no stamp lies in no stretch, and is among all that there is.
+	const last = isLive ? await liveCount(read) : ([...bounds.values()].at(-1) ?? 0)
 	bounds.set(until, last)
 	return [...bounds].map(([bound, count]) => ({ until: bound, ours: count }))
+}
+
+async function liveCount(read: ReadRun): Promise<number> {
+	const [row] = await read.warehouse((database) =>
+		database.all<{ rows: string }>(`select count(*) as rows from (${ours(read, true)})`),
+	)
+	return Number(row!.rows)
 }
 
 /** What of the stream is here, in the version in force; what the source itself marks as deleted counts where it counts it. */
@@ -95,8 +105,12 @@ function ours({ source, stream, connection }: ReadRun, isLive: boolean): string 
 	) where not _deleted${marked}`
 }
 
-/** The stretches in which records are missing, each between two neighbouring bounds. */
-async function search(read: ReadRun, query: Query<Record<string, unknown>>, bounds: Bound[]): Promise<Stretch[]> {
+/** How many records are missing, and the stretches in which they are, each between two neighbouring bounds. */
+async function search(
+	read: ReadRun,
+	query: Query<Record<string, unknown>>,
+	bounds: Bound[],
+): Promise<{ total: number; stretches: Stretch[] }> {
 	let questions = 0
 	const found: Stretch[] = []
 	const missingUpTo = async (at: number): Promise<number> => {
@@ -120,8 +134,9 @@ async function search(read: ReadRun, query: Query<Record<string, unknown>>, boun
 		await descend(middle, high, there, upTo)
 	}
 	const last = bounds.length - 1
-	await descend(-1, last, 0, await missingUpTo(last))
-	return found
+	const total = await missingUpTo(last)
+	await descend(-1, last, 0, total)
+	return { total, stretches: found }
 }
 
 /** The keys that the source gives for a stretch, and that are not here; quarantined ones are not missing. */

@@ -194,6 +194,67 @@ describe.each(kinds)('$name', ({ kind: ownKind, system, streams: own, options })
 		}
 	}, 60_000)
 
+	test.runIf(isThorough)(
+		'records that were never read are told by the source’s own count, and read within a day',
+		async () => {
+			const end = sandboxes.now()
+			const project = await startProject(connections.slice(0, 1))
+			const { source } = sourceOf(connections[0]!)
+			const run = async (at: number) => {
+				sandboxes.setClock(at)
+				project.clock.now = at
+				const { streams } = await project.run()
+				const runs = streams.flatMap(({ runId }) => runId ?? [])
+				const found = await project.db
+					.selectFrom('certificates')
+					.select(['stream', 'verdict'])
+					.where('run_id', 'in', runs)
+					.execute()
+				return new Map(found.map(({ stream, verdict }) => [stream, verdict]))
+			}
+			try {
+				await run(end)
+				const lost = new Map<string, string[]>()
+				for (const stream of source.streams.filter(({ cursor, within, follows }) => cursor && !within && !follows)) {
+					const table = `raw."${source.tables ?? source.kind}__${stream.name}"`
+					const known = await project.rows<{ table: string }>(
+						`from duckdb_tables() where schema_name = 'raw' and table_name = '${table.slice(5, -1)}'`,
+					)
+					if (known.length === 0) continue
+					const oldest = await project.rows<{ key: string }>(
+						`delete from ${table} where _key in (select _key from ${table} group by _key order by max(_cursor), _key limit 5)
+							and (select count(distinct _key) from ${table}) > 20 returning _key as key`,
+					)
+					if (oldest.length > 0)
+						lost.set(
+							stream.name,
+							oldest.map(({ key }) => key),
+						)
+				}
+				expect(lost.size).toBeGreaterThan(1)
+				const verdicts = await run(end + day / 12)
+				const untold = [...lost.keys()].filter((name) => verdicts.get(name) === 'proved')
+				expect(untold).toEqual([])
+				await run(end + day)
+				await run(end + day + 3_600_000)
+				const missing: string[] = []
+				for (const [name, keys] of lost) {
+					if (verdicts.get(name) !== 'short') continue
+					const back = await project.rows<{ key: string }>(
+						`select distinct _key as key from raw."${source.tables ?? source.kind}__${name}"`,
+					)
+					const here = new Set(back.map(({ key }) => key))
+					if (keys.some((key) => !here.has(key))) missing.push(name)
+				}
+				expect(missing).toEqual([])
+			} finally {
+				sandboxes.setClock(end)
+				await project.close()
+			}
+		},
+		120_000,
+	)
+
 	test('nothing that would write leaves the process, and nothing was written', () => {
 		for (const connection of connections) {
 			const { source, connection: checked } = sourceOf(connection)

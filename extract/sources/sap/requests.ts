@@ -88,7 +88,14 @@ export function systemQuery({ sap_client: client }: SapOptions): Record<string, 
 	return client ? { 'sap-client': client, 'sap-language': 'EN' } : {}
 }
 
-/** The bounds of a run: what changed, or everything that was made up to the day of the upper bound; and the part that is read. */
+const dayLength = 86_400_000
+
+/**
+ * The bounds of a run: what changed, or everything that was made up to the day after the upper bound; and the part that is read. Dates are
+ * those of the system's own zone (ABAP Keyword Documentation, "System Time Zone and User Time Zone"), which may be a day ahead of UTC: what
+ * was made this morning would else be missing from all that there is, and count as deleted. A count of what changed since (`isLive`) leaves
+ * out what is open and did not change.
+ */
 export function filterOf(query: Query<SapOptions>, entity: EntitySet): string | null {
 	const { stream, window, options, isLive } = query
 	const isIncome = stream.name === 'income_items' || stream.name === 'journal_items'
@@ -96,9 +103,10 @@ export function filterOf(query: Query<SapOptions>, entity: EntitySet): string | 
 	if (stream.name === 'journal_items') parts.push(`Ledger eq '${options.ledger}'`)
 	if (stream.name === 'exchange_rates') parts.push(`ExchangeRateType eq '${options.exchange_rate_type}'`)
 	if (stream.name === 'units') parts.push(`Language eq 'EN'`)
-	const isWhole = window.since === null || isLive
-	if (entity.created && isWhole) parts.push(`${entity.created} le ${dateLiteral(window.until, entity)}`)
-	if (entity.changes && !isWhole) parts.push(changedSince(entity, window.since!, window.until))
+	const isWhole = window.since === null
+	if (entity.created && isWhole) parts.push(`${entity.created} le ${dateLiteral(window.until + dayLength, entity)}`)
+	if (entity.changes && !isWhole)
+		parts.push(changedSince(isLive ? { ...entity, open: undefined } : entity, window.since!, window.until))
 	const given = parts.filter((part) => part !== null)
 	return given.length === 0
 		? null

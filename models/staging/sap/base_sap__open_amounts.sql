@@ -1,4 +1,5 @@
--- What of a billing document is still open on the customer's account: its lines that are not cleared, less what names it as settled in part.
+-- What of a billing document is still open on the customer's account: its lines that are not cleared, less what names it as settled in part, and what a
+-- payment left open of it.
 -- Debits positive. One row per billing document.
 -- key: document_id
 with items as (
@@ -9,7 +10,7 @@ with items as (
 billed as (
     select journal_id, billing_id, sum(case when is_cleared then 0 else amount end) as amount
     from items
-    where billing_id is not null
+    where billing_id is not null and document_type not in ('DZ', 'ZP')
     group by journal_id, billing_id
 ),
 

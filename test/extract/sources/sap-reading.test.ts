@@ -263,3 +263,74 @@ test('money keeps its digits beyond those of a float; a deleted order is found',
 		await small.close()
 	}
 })
+
+test('where the system’s day has begun and that of UTC has not, what was made since is neither missed nor deleted', async () => {
+	// A system in Tokyo: half past seven in the morning of 2 November is 22:30 of the day before in UTC.
+	const made = Date.UTC(2026, 10, 1, 22, 30)
+	const morning = order('92', '5.00', made)
+	const dates = { CreationDate: '2026-11-02', SalesOrderDate: '2026-11-02' }
+	const body = { ...JSON.parse(morning.values!['body'] as string), ...dates }
+	morning.values = { ...morning.values, ...dates, changed: '2026-11-01T22:30:00Z', body: JSON.stringify(body) }
+	const small = await startCompany({ pair, now: made - 3_600_000, versions: [order('91', '10.00'), morning] })
+	const run = async (project: Project, now: number, full = false) => {
+		small.setClock(now)
+		project.clock.now = now
+		await project.run({ streams: orderTables, full })
+		return await project.rows<{ live: string }>(
+			`select string_agg(sales_order, ' ' order by sales_order) as live from (
+				select * from raw.sap__sales_orders qualify row_number() over (partition by _key order by _extracted_at desc) = 1
+			) where not _deleted`,
+		)
+	}
+	try {
+		await withProject(
+			[connection({}, small)],
+			async (project) => {
+				expect(await run(project, made - 3_600_000)).toEqual([{ live: '91' }])
+				expect(await run(project, made + 600_000)).toEqual([{ live: '91 92' }])
+				expect(await run(project, made + 1_200_000, true)).toEqual([{ live: '91 92' }])
+			},
+			small,
+		)
+		await withProject(
+			[connection({}, small)],
+			async (project) => expect(await run(project, made + 1_200_000)).toEqual([{ live: '91 92' }]),
+			small,
+		)
+	} finally {
+		await small.close()
+	}
+})
+
+test('what is missing of SAP’s own count is told, with ids where they are known, and no place that only another date would have', async () => {
+	const asked = sandboxes.now()
+	await withProject([connection()], async (project) => {
+		const streams = ['billing_documents', 'business_partners']
+		await project.run({ streams })
+		const lost = async (name: string) => {
+			const table = `raw.sap__${name}`
+			const rows = await project.rows<{ key: string }>(
+				`delete from ${table} where _key in (select _key from ${table} order by md5(_key) limit 2) returning _key as key`,
+			)
+			return rows.map(({ key }) => key).sort()
+		}
+		const [, partners] = [await lost('billing_documents'), await lost('business_partners')]
+		sandboxes.setClock(asked + 7_200_000)
+		project.clock.now = sandboxes.now()
+		await project.run({ streams })
+		sandboxes.setClock(asked)
+		const told = await project.db
+			.selectFrom('certificates')
+			.select(['stream', 'reason'])
+			.where('verdict', '=', 'short')
+			.where('stream', 'in', streams)
+			.orderBy('stream')
+			.execute()
+		expect(told).toEqual([
+			{ stream: 'billing_documents', reason: expect.stringMatching(/^short by 2: /) },
+			{ stream: 'business_partners', reason: expect.stringMatching(/^short by 2: /) },
+		])
+		expect(told[0]!.reason).not.toContain('not given')
+		expect(told[1]!.reason).toMatch(new RegExp(`; missing: ${partners!.join(', ')}$`))
+	})
+}, 60_000)

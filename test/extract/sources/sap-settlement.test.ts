@@ -44,7 +44,7 @@ const versions = [
 	billing('9500', 'M', { InvoiceClearingStatus: 'C' }),
 	entry('9500', 'RV', '113.05', cleared('1450')),
 	entry('1450', 'DZ', '-113.05', cleared('1450')),
-	entry('1450', 'DZ', '33.05', naming('9500', '000')),
+	entry('1450', 'DZ', '33.05', { ...naming('9500', '000'), BillingDocument: '0000009500' }),
 	// The same, and the rest is paid later.
 	billing('9600', 'M', { InvoiceClearingStatus: 'C' }),
 	entry('9600', 'RV', '113.05', cleared('1460')),

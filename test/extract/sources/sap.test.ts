@@ -97,8 +97,16 @@ test('what changed is asked for as each set can tell it, in the literals of its 
 		"FinancialAccountType eq 'D' and (AccountingDocumentCreationDate ge datetime'2026-11-03T00:00:00' or LastChangeDate ge datetime'2026-11-03T00:00:00' or ClearingCreationDate ge datetime'2026-11-03T00:00:00')",
 	)
 	expect(filter('income_items', null)).toBe(
-		"((GLAccount ge '41000000' and GLAccount le '41999999') or GLAccount eq '44000000') and AccountingDocumentCreationDate le datetime'2026-11-04T00:00:00'",
+		"((GLAccount ge '41000000' and GLAccount le '41999999') or GLAccount eq '44000000') and AccountingDocumentCreationDate le datetime'2026-11-05T00:00:00'",
 	)
+})
+
+test('a count of what changed since a run counts that alone, not all there is nor what is open', () => {
+	const asked = query('sales_orders', '2026-11-03T08:15:00Z')
+	const changed = 'LastChangeDateTime ge 2026-11-03T08:15:00Z and LastChangeDateTime le 2026-11-04T09:30:15Z'
+	expect(filterOf({ ...asked, isLive: true }, entityOf(asked.stream))).toBe(changed)
+	const whole = query('sales_orders', null)
+	expect(filterOf({ ...whole, isLive: true }, entityOf(whole.stream))).toBe('CreationDate le 2026-11-05')
 })
 
 test('revenue comes from the entry view, or from one ledger of the universal journal: never from both', () => {
@@ -113,8 +121,8 @@ test('revenue comes from the entry view, or from one ledger of the universal jou
 })
 
 test('sales orders are never counted without a bound: that can end in a dump', () => {
-	expect(filter('sales_orders', null, sapV2)).toBe("CreationDate le datetime'2026-11-04T00:00:00'")
-	expect(filter('sales_orders', null)).toBe('CreationDate le 2026-11-04')
+	expect(filter('sales_orders', null, sapV2)).toBe("CreationDate le datetime'2026-11-05T00:00:00'")
+	expect(filter('sales_orders', null)).toBe('CreationDate le 2026-11-05')
 })
 
 test('a next page is followed on our own host, whatever host it names, and keeps what it forgets', () => {
