@@ -117,14 +117,6 @@ documents as (
         )) as open_amount,
         coalesce(transactions.posting = 'T', false) as is_posted,
         coalesce(transactions.voided = 'T', false) as is_voided,
-        -- Invoices and credit memos have no other way of being voided; what may be voided by a journal keeps its total then.
-        coalesce(
-            transactions.voided = 'T' and (
-                transactions.type in ('CustInvc', 'CashSale', 'CustChrg', 'FinChrg', 'CustCred', 'CashRfnd')
-                or (transactions.type <> 'Journal' and try_cast(transactions.foreigntotal as decimal(38, 4)) = 0)
-            ),
-            false
-        ) as is_voided_to_zero,
         coalesce(case
             when transactions.voided = 'T' then 0
             when transactions.type in ('CustCred', 'CashRfnd') then -received.amount
@@ -162,7 +154,12 @@ billed as (
         document_id, source, source_id, type, document, number, status, approvalstatus, crm_reference, customer_id, bill_to_id, legal_entity_id,
         created_from_id, currency, exchange_rate, document_date, due_date, period_id, channel,
         cast(total_amount + received_amount as decimal(38, 4)) as total_amount,
-        tax_amount, received_amount, open_amount, is_posted, is_voided, is_voided_to_zero, memo, created_at, modified_at, is_deleted, is_of_one_currency,
+        tax_amount, received_amount, open_amount, is_posted, is_voided,
+        -- Invoices and credit memos have no other way of being voided; what may be voided by a journal keeps its total then.
+        is_voided and (
+            type in ('CustInvc', 'CashSale', 'CustChrg', 'FinChrg', 'CustCred', 'CashRfnd') or (type <> 'Journal' and coalesce(total_amount, 1) = 0)
+        ) as is_voided_to_zero,
+        memo, created_at, modified_at, is_deleted, is_of_one_currency,
         is_of_one_entity
     from documents
 )
