@@ -42,9 +42,21 @@ export function styleProblems(model: Pick<Model, 'sql' | 'tree' | 'file' | 'line
 				`${model.file}:${lineAt(model.sql, nodeOffset(column) ?? 0, model)}: a left join's condition says nothing of the table that is joined: put it into a case, there or where the value is chosen, or DuckDB compares every row with every row`,
 			)
 	})
+	if (model.layer === 'staging')
+		for (const { at, value } of wideCasts(model.sql))
+			problems.push(
+				`${model.file}:${lineAt(model.sql, at, model)}: ${value} is cast to a wide decimal alone, which takes a hundred times as long as a narrow one: coalesce(cast(try_cast(${value} as decimal(18, n)) as decimal(38, n)), try_cast(${value} as decimal(38, n)))`,
+			)
 	for (const { at, word } of upperCaseWords(model.sql))
 		problems.push(`${model.file}:${lineAt(model.sql, at, model)}: "${word}" is not lower case`)
 	return problems
+}
+
+/** Texts that are cast to a decimal of 38 digits and nowhere in the model to one of 18, which nearly every amount fits. */
+function wideCasts(sql: string): { at: number; value: string }[] {
+	return [...sql.matchAll(/try_cast\(([a-z_0-9]+\.[a-z_0-9]+) as decimal\(38, \d+\)\)/g)]
+		.map((found) => ({ at: found.index, value: found[1]! }))
+		.filter(({ value }) => !sql.includes(`try_cast(${value} as decimal(18, `))
 }
 
 /** A column of a left join's condition on whose side the joined table does not appear. */

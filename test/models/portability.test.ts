@@ -194,3 +194,14 @@ test('a mart that does not list its columns, shouts or ends otherwise breaks the
 	expect(await style('select c.x as x from b.c as c')).toEqual(['x.sql:1: no CTE: import CTEs first, one step per CTE'])
 	expect(await style('select c.x as x from b.c as c', 'checks')).toEqual([])
 })
+
+test('a text of a staging model that is cast to a wide decimal alone breaks the style: a narrow cast before it is enough for nearly all', async () => {
+	const style = async (amount: string) => {
+		const sql = `with a as (\n    select ${amount} as amount from b.c as c\n)\n\nselect * from a`
+		const tree = await parseSelect(database, sql, { file: 'x.sql', line: 1 })
+		return styleProblems({ sql, tree, file: 'x.sql', line: 1, layer: 'staging' })
+	}
+	const wide = 'try_cast(c.amount as decimal(38, 4))'
+	expect(await style(wide)).toMatchObject([expect.stringContaining('x.sql:2: c.amount is cast')])
+	expect(await style(`coalesce(cast(try_cast(c.amount as decimal(18, 4)) as decimal(38, 4)), ${wide})`)).toEqual([])
+})

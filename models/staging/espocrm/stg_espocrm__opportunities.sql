@@ -23,7 +23,7 @@ renamed as (
         ) as is_closed,
         coalesce(strpos(coalesce(connections.won_stages, '|Closed Won|'), '|' || opportunities.stage || '|') > 0, false) as is_won,
         case
-            when connections.booked_amount_field is not null then try_cast(opportunities.booked_amount as decimal(38, 4))
+            when connections.booked_amount_field is not null then coalesce(cast(try_cast(opportunities.booked_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.booked_amount as decimal(38, 4)))
             else coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4)))
         end as amount,
         case

@@ -82,7 +82,7 @@ renamed as (
             stages.is_closed = 'true' and try_cast(stages.probability as decimal(18, 10)) = 1, false
         ) as is_won,
         case
-            when connections.booked_amount_field is not null then try_cast(deals.booked_amount as decimal(38, 4))
+            when connections.booked_amount_field is not null then coalesce(cast(try_cast(deals.booked_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(deals.booked_amount as decimal(38, 4)))
             else coalesce(cast(try_cast(deals.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(deals.amount as decimal(38, 4)))
         end as amount,
         coalesce(deals.currency, company_currencies.currency) as currency,

@@ -39,12 +39,16 @@ connections as (
 worths as (
     select
         lines._connection, lines.hs_object_id, links.deal_id,
-        case when connections.booked_amount_field is not null then deals.booked_amount else deals.amount end as deal_amount,
+        case
+            when connections.booked_amount_field is not null
+                then coalesce(cast(try_cast(deals.booked_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(deals.booked_amount as decimal(38, 4)))
+            else coalesce(cast(try_cast(deals.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(deals.amount as decimal(38, 4)))
+        end as deal_amount,
         coalesce(cast(try_cast(lines.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) as amount,
-        coalesce(cast(try_cast(lines.hs_tcv as decimal(38, 8)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) as term_amount,
-        coalesce(cast(try_cast(lines.hs_acv as decimal(38, 8)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) as year_amount,
-        cast(try_cast(lines.hs_arr as decimal(38, 8)) as decimal(38, 4)) as recurring_year_amount,
-        cast(try_cast(lines.hs_mrr as decimal(38, 8)) as decimal(38, 4)) as recurring_month_amount
+        coalesce(cast(coalesce(cast(try_cast(lines.hs_tcv as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.hs_tcv as decimal(38, 8))) as decimal(38, 4)), coalesce(cast(try_cast(lines.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4)))) as term_amount,
+        coalesce(cast(coalesce(cast(try_cast(lines.hs_acv as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.hs_acv as decimal(38, 8))) as decimal(38, 4)), coalesce(cast(try_cast(lines.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4)))) as year_amount,
+        cast(coalesce(cast(try_cast(lines.hs_arr as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.hs_arr as decimal(38, 8))) as decimal(38, 4)) as recurring_year_amount,
+        cast(coalesce(cast(try_cast(lines.hs_mrr as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.hs_mrr as decimal(38, 8))) as decimal(38, 4)) as recurring_month_amount
     from lines
     inner join links
         on lines._connection = links._connection
@@ -62,12 +66,12 @@ measures as (
     select
         worths._connection, worths.deal_id,
         case
-            when abs(sum(coalesce(worths.amount, 0)) - max(try_cast(worths.deal_amount as decimal(38, 4)))) <= 0.01 * count(*) then 'one'
-            when abs(sum(worths.term_amount) - max(try_cast(worths.deal_amount as decimal(38, 4)))) <= 0.01 * count(*) then 'term'
-            when abs(sum(worths.year_amount) - max(try_cast(worths.deal_amount as decimal(38, 4)))) <= 0.01 * count(*) then 'year'
-            when abs(sum(worths.recurring_year_amount) - max(try_cast(worths.deal_amount as decimal(38, 4)))) <= 0.01 * count(*)
+            when abs(sum(coalesce(worths.amount, 0)) - max(worths.deal_amount)) <= 0.01 * count(*) then 'one'
+            when abs(sum(worths.term_amount) - max(worths.deal_amount)) <= 0.01 * count(*) then 'term'
+            when abs(sum(worths.year_amount) - max(worths.deal_amount)) <= 0.01 * count(*) then 'year'
+            when abs(sum(worths.recurring_year_amount) - max(worths.deal_amount)) <= 0.01 * count(*)
                 then 'recurring year'
-            when abs(sum(worths.recurring_month_amount) - max(try_cast(worths.deal_amount as decimal(38, 4)))) <= 0.01 * count(*)
+            when abs(sum(worths.recurring_month_amount) - max(worths.deal_amount)) <= 0.01 * count(*)
                 then 'recurring month'
             else 'one'
         end as measure
@@ -102,10 +106,10 @@ renamed as (
         lines._connection || ':' || lines.hs_product_id as product_id,
         coalesce(lines.hs_sku, products.hs_sku) as product_code,
         coalesce(lines.description, lines.name) as description,
-        case when measured.amount is null or measured.amount = try_cast(lines.amount as decimal(38, 4)) then try_cast(lines.quantity as decimal(18, 6)) end as quantity,
+        case when measured.amount is null or measured.amount = coalesce(cast(try_cast(lines.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) then try_cast(lines.quantity as decimal(18, 6)) end as quantity,
         coalesce(lines.unit, products.unit) as unit,
         cast(case
-            when measured.amount <> try_cast(lines.amount as decimal(38, 4)) then null
+            when measured.amount <> coalesce(cast(try_cast(lines.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(lines.amount as decimal(38, 4))) then null
             when lines.hs_discount_percentage is null and lines.discount is not null
                 then coalesce(cast(try_cast(lines.price as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.price as decimal(38, 8))) - coalesce(cast(try_cast(lines.discount as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.discount as decimal(38, 8)))
             else coalesce(cast(try_cast(lines.price as decimal(18, 8)) as decimal(38, 8)), try_cast(lines.price as decimal(38, 8)))

@@ -31,7 +31,7 @@ renamed as (
         records._connection || ':' || records.product_id as product_id,
         try_cast(records.quantity as decimal(18, 6)) as quantity,
         records.unit as unit,
-        try_cast(records.unit_price as decimal(38, 8)) as unit_price,
+        coalesce(cast(try_cast(records.unit_price as decimal(18, 8)) as decimal(38, 8)), try_cast(records.unit_price as decimal(38, 8))) as unit_price,
         try_cast(records.discount_percent as decimal(18, 10)) as discount_percent,
         coalesce(cast(try_cast(records.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(records.amount as decimal(38, 4))) as amount,
         upper(records.currency) as currency,

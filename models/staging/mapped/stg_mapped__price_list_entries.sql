@@ -24,7 +24,7 @@ renamed as (
         records.price_list_entry_id as source_id,
         records.price_list as price_list,
         records._connection || ':' || records.product_id as product_id,
-        try_cast(records.unit_price as decimal(38, 8)) as unit_price,
+        coalesce(cast(try_cast(records.unit_price as decimal(18, 8)) as decimal(38, 8)), try_cast(records.unit_price as decimal(38, 8))) as unit_price,
         upper(records.currency) as currency,
         coalesce(records.is_active = 'true', true) as is_active,
         try_cast(substr(records.created_at, 1, 19) as timestamp) as created_at,

@@ -28,7 +28,7 @@ renamed as (
         coalesce(lower(records.kind), 'item') as kind,
         records.unit as unit,
         records.unit_group as unit_group,
-        try_cast(records.unit_cost as decimal(38, 8)) as unit_cost,
+        coalesce(cast(try_cast(records.unit_cost as decimal(18, 8)) as decimal(38, 8)), try_cast(records.unit_cost as decimal(38, 8))) as unit_cost,
         upper(records.currency) as currency,
         coalesce(records.is_active = 'true', true) as is_active,
         try_cast(substr(records.created_at, 1, 19) as timestamp) as created_at,

@@ -21,7 +21,7 @@ renamed as (
         coalesce(opportunities.is_closed = 'true', false) as is_closed,
         coalesce(opportunities.is_won = 'true', false) as is_won,
         case
-            when connections.booked_amount_field is not null then try_cast(opportunities.booked_amount as decimal(38, 4))
+            when connections.booked_amount_field is not null then coalesce(cast(try_cast(opportunities.booked_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.booked_amount as decimal(38, 4)))
             else coalesce(cast(try_cast(opportunities.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(opportunities.amount as decimal(38, 4)))
         end as amount,
         coalesce(opportunities.currency_iso_code, connections.currency) as currency,

@@ -34,7 +34,7 @@ renamed as (
         coalesce(periods.period_id, '(none)') as period_id,
         cast(null as varchar) as due_month,
         totals.currency_iso_code as of_currency,
-        cast(round(coalesce(try_cast(totals.total as decimal(38, 8)), 0), 4) as decimal(38, 4)) as amount,
+        cast(round(coalesce(cast(try_cast(totals.total as decimal(18, 8)) as decimal(38, 8)), try_cast(totals.total as decimal(38, 8)), 0), 4) as decimal(38, 4)) as amount,
         coalesce(corporate.iso_code, totals.currency_iso_code) as currency,
         false as is_translated_here,
         false as is_posted_later,

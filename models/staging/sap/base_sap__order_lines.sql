@@ -26,7 +26,7 @@ sets as (
         on items._connection = components._connection
         and items._parent = components._parent
         and cast(try_cast(items.sales_order_item as bigint) as varchar) = components.set_item
-    where coalesce(try_cast(items.net_amount as decimal(38, 4)), 0) = 0
+    where coalesce(cast(try_cast(items.net_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(items.net_amount as decimal(38, 4)), 0) = 0
 ),
 
 members as (

@@ -35,7 +35,7 @@ conditions as (
         and coalesce(elements.condition_inactive_reason, '') = ''
         and (
             elements.condition_class is not null
-            or (coalesce(try_cast(elements.rate as decimal(38, 8)), 0) <> 0 and coalesce(try_cast(elements.condition_amount as decimal(38, 4)), 0) <> 0)
+            or (coalesce(cast(try_cast(elements.rate as decimal(18, 8)) as decimal(38, 8)), try_cast(elements.rate as decimal(38, 8)), 0) <> 0 and coalesce(cast(try_cast(elements.condition_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(elements.condition_amount as decimal(38, 4)), 0) <> 0)
         )
 ),
 
