@@ -7,10 +7,6 @@ with connections as (
     select * from staging.stg_tieout__connections
 ),
 
-reference_keys as (
-    select * from intermediate.int_reference_keys
-),
-
 fields as (
     select 'account' as object, customers.customer_id as referrer_id, customers.other_reference as reference
     from canonical.customers as customers
@@ -129,7 +125,7 @@ piece_keys as (
 known as (
     select distinct piece_keys.object, piece_keys.piece
     from piece_keys
-    inner join reference_keys
+    inner join intermediate.int_reference_keys as reference_keys
         on piece_keys.object = reference_keys.object
         and piece_keys.reference_key = reference_keys.reference_key
 ),
@@ -232,7 +228,7 @@ exact as (
         min(reference_keys.record_id) as first_record_id,
         max(reference_keys.record_id) as last_record_id
     from keyed
-    left join reference_keys
+    left join intermediate.int_reference_keys as reference_keys
         on keyed.object = reference_keys.object
         and keyed.reference_key = reference_keys.reference_key
     group by keyed.object, keyed.referrer_id, keyed.name, keyed.number, keyed.reference_key
@@ -274,7 +270,7 @@ loose as (
         loosely_keyed.object, loosely_keyed.referrer_id, loosely_keyed.name, loosely_keyed.reference_key,
         count(*) as match_count, min(reference_keys.record_id) as first_record_id, max(reference_keys.record_id) as last_record_id
     from loosely_keyed
-    inner join reference_keys
+    inner join intermediate.int_reference_keys as reference_keys
         on loosely_keyed.object = reference_keys.object
         and loosely_keyed.reference_key = reference_keys.reference_key
     group by loosely_keyed.object, loosely_keyed.referrer_id, loosely_keyed.name, loosely_keyed.reference_key
@@ -299,10 +295,10 @@ numbers as (
         matches.object, matches.referrer_id, matches.name, reference_keys.reference_key,
         count(*) as record_count, min(reference_keys.record_id) as first_record_id, max(reference_keys.record_id) as last_record_id
     from matches
-    inner join reference_keys
+    inner join intermediate.int_reference_keys as reference_keys
         on matches.object = reference_keys.object
         and 't:' || matches.number = reference_keys.reference_key
-    where matches.match_count = 0
+    where matches.number is not null and matches.match_count = 0
     group by matches.object, matches.referrer_id, matches.name, reference_keys.reference_key
 ),
 
