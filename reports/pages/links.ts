@@ -88,7 +88,7 @@ function Waiting({ page: { pairs, waiting, show }, context }: { page: LinksPage;
 	const whole = html`<a href=${addressOf(['reports', report])}>the whole list</a>`
 	const first = rows.length < waiting[shown] && `the first ${countText(rows.length)} of ${countText(waiting[shown])}: `
 	return html`<${Tabs} label="What waits" current=${label(shown)} tabs=${tabs} />
-		<${Table} caption=${`${title} that may belong together`} columns=${pairColumns} rows=${rows} context=${context}
+		<${Table} caption=${`${title} that may belong together`} columns=${shown === 'customers' ? customerColumns : pairColumns} rows=${rows} context=${context}
 			note=${html`choose one to decide about it; ${first}${whole}`} empty=${`No ${title.toLowerCase()} wait for a decision.`} />`
 }
 
@@ -127,6 +127,9 @@ const pairColumns: Column[] = [
 	{ name: 'crm_id', title: 'Id in the CRM', kind: 'id', missing: '–' },
 	{ name: 'erp_id', title: 'Id in the ERP', kind: 'id', missing: '–' },
 ]
+
+/** Of two customers there is neither a day nor an amount. */
+const customerColumns = pairColumns.filter(({ name }) => !/_(date|amount|currency)$/.test(name))
 
 const words: Record<string, string> = { link: 'linked', reject: 'rejected', withdraw: 'withdrawn' }
 

@@ -51,7 +51,7 @@ export const report: Command = async (context, { names, flags }) => {
 			line(context.notes, `rows 1–${shown.length} of ${rows.length}, generation ${published.generation}`)
 		else for (const text of await emptyLines(published.db, found, request, names)) line(context.notes, text)
 		for (const sentence of found.absences ?? []) line(context.notes, sentence)
-		line(context.notes, `next: tieout export ${names.join(' ')} --out ${found.name}.csv`)
+		if (rows.length > 0) line(context.notes, `next: tieout export ${names.join(' ')} --out ${found.name}.csv`)
 		return exitCodes.fine
 	} finally {
 		await published.close()

@@ -133,6 +133,8 @@ test('what waits is shown one kind at a time, with how many of each there are', 
 	const text = await (await site.get('/links?show=orders')).text()
 	expect(text).toContain('Deals and orders that may belong together')
 	expect(text).not.toContain('Customers that may belong together')
+	expect(text).toContain('Close date')
+	expect(await (await site.get('/links?show=customers')).text()).not.toContain('Close date')
 	expect((await shown(`/links?record=${deal}`)).tabs).toEqual([])
 })
 

@@ -21,6 +21,7 @@ test('a filter that fits nothing is named, with what is there without it: it say
 	expect(notes).toMatch(/^no rows match period_id=2026-13 code=timing$/m)
 	expect(notes).toMatch(/^without period_id: [1-9]\d* rows?$/m)
 	expect(notes).toMatch(/^without code: 0 rows$/m)
+	expect(notes).not.toContain('next: tieout export')
 })
 
 test('the totals of a file are in the currency that each amount is in, as the page’s manifest has them', async () => {
