@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import {
 	type DuckDBConnection,
 	type DuckDBPreparedStatement,
+	type DuckDBTimestampTZValue,
+	DuckDBTimestampValue,
 	DuckDBTypeId,
 	type DuckDBValueConverter,
 	type Json,
@@ -165,17 +167,13 @@ function listItem(value: unknown): string | null {
 
 /** The binding prints a timestamp with time zone in the zone of the process: here it is UTC, like all others. */
 const exactJson: DuckDBValueConverter<Json> = (value, type, converter) => {
-	if (value !== null && type.typeId === DuckDBTypeId.TIMESTAMP_TZ)
-		return `${instantText((value as { micros: bigint }).micros)}+00`
+	if (value !== null && type.typeId === DuckDBTypeId.TIMESTAMP_TZ) return instantText(value as DuckDBTimestampTZValue)
 	return JsonDuckDBValueConverter(value, type, converter)
 }
 
-function instantText(micros: bigint): string {
-	const milliseconds = micros / 1000n - (micros % 1000n < 0n ? 1n : 0n)
-	const rest = micros - milliseconds * 1000n
-	const text = new Date(Number(milliseconds)).toISOString().replace('T', ' ').slice(0, -1)
-	const fraction = `${text.slice(20)}${String(rest).padStart(3, '0')}`.replace(/0+$/, '')
-	return fraction === '' ? text.slice(0, 19) : `${text.slice(0, 19)}.${fraction}`
+function instantText({ micros }: DuckDBTimestampTZValue): string {
+	const text = String(new DuckDBTimestampValue(micros))
+	return text.endsWith('infinity') ? text : `${text}+00`
 }
 
 async function named<T>(where: string, work: () => Promise<T>): Promise<T> {

@@ -53,6 +53,19 @@ test('values leave as exact text, and the zone is UTC whatever the process has',
 	await database.close()
 })
 
+test('a moment without end, before Christ or beyond what JavaScript counts to reads as DuckDB writes it', async () => {
+	const database = await openDatabase(':memory:')
+	const moments = ['infinity', '-infinity', '0044-03-15 (BC) 12:00:00+00', '290000-01-01 00:00:00.5+00']
+	for (const text of moments) {
+		const [row] = await database.all(
+			'select cast($1 as timestamptz) as instant, cast(cast($1 as timestamptz) as varchar) as text',
+			[text],
+		)
+		expect(row, text).toEqual({ instant: text, text })
+	}
+	await database.close()
+})
+
 test('text parameters are cast by the engine, and a binary float is refused', async () => {
 	const database = await openDatabase(':memory:')
 	await database.run(`create table t as select 90071992547409.93::decimal(38, 4) as amount, date '2024-01-02' as day`)
