@@ -7,9 +7,9 @@ with chains as (
 invoices as (
     select
         chain_id,
-        case when sum(case when quantity is null then 1 else 0 end) = 0 then cast(sum(quantity) as decimal(38, 6)) end as invoiced_quantity,
-        cast(sum(gross_amount) as decimal(38, 4)) as invoiced_gross_amount,
-        cast(sum(amount) as decimal(38, 4)) as invoiced_amount,
+        case when sum(case when quantity is null then 1 else 0 end) = 0 then cast(sum(quantity - rebilled_quantity) as decimal(38, 6)) end as invoiced_quantity,
+        cast(sum(gross_amount - rebilled_gross_amount) as decimal(38, 4)) as invoiced_gross_amount,
+        cast(sum(amount - rebilled_amount) as decimal(38, 4)) as invoiced_amount,
         count(*) as invoice_line_count
     from intermediate.int_chain_invoices
     where not is_rebill

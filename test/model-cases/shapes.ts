@@ -262,6 +262,85 @@ export const shapes: Scenario[] = [
 		breaks: ['cancelled_or_credited 2026-01 1000.00', 'cancelled_or_credited 2026-02 -1000.00'],
 	},
 	{
+		name: 'an invoice that bills again what was billed too short, and the rest for the first time',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [{ quantity: 8, price: 100 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 8, price: 100 }] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [ten] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -800.00'],
+			...['timing 2026-01 200.00', 'timing 2026-02 -200.00'],
+		],
+	},
+	{
+		name: 'the same of a deal without lines, told by its amount',
+		given: (book) => {
+			book.deal('D1', { amount: 1000 })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [{ price: 800 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ price: 800 }] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [{ price: 1000 }] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -800.00'],
+			...['timing 2026-01 200.00', 'timing 2026-02 -200.00'],
+		],
+	},
+	{
+		name: 'the same of an order',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [{ quantity: 8, price: 100 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 8, price: 100 }] })
+			book.invoice('I2', { date: '2026-02-03', lines: [ten] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -800.00'],
+			...['timing 2026-01 200.00', 'timing 2026-02 -200.00'],
+		],
+	},
+	{
+		name: 'what was billed at too low a price and is billed again at the right one is all of it billed again',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [{ quantity: 10, price: 80 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 10, price: 80 }] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [ten] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -1000.00'],
+			'price 2026-01 200.00',
+		],
+	},
+	{
+		name: 'what is billed beyond an order and its credits is more of it, not billed again',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 1, price: 100 }] })
+			book.invoice('I2', { date: '2026-01-28', lines: [ten] })
+		},
+		breaks: ['quantity 2026-01 -900.00'],
+		causes: { quantity: 'invoiced more than ordered' },
+	},
+	{
+		name: 'an allowance that names all pieces frees what it is worth',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 10, price: 10 }] })
+			book.invoice('I2', { date: '2026-02-03', lines: [{ quantity: 2, price: 100 }] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 100.00', 'cancelled_or_credited 2026-02 -100.00'],
+			...['quantity 2026-01 -100.00', 'timing 2026-01 100.00', 'timing 2026-02 -100.00'],
+		],
+	},
+	{
 		name: 'an instalment after a credit is no second bill, where the deal is not billed in full',
 		given: (book) => {
 			book.deal('D1', { lines: [ten] })
