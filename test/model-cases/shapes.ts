@@ -350,4 +350,53 @@ export const shapes: Scenario[] = [
 		},
 		breaks: ['cancelled_or_credited 2026-01 500.00', 'timing 2026-01 500.00', 'timing 2026-02 -500.00'],
 	},
+	{
+		name: 'an order that is invoiced in a third currency is invoiced, and nothing is left of it to be invoiced',
+		given: (book) => {
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', currency: 'EUR', lines: [{ quantity: 10, price: 90 }] })
+			book.invoice('I1', { entity: 'DE', currency: 'GBP', lines: [{ quantity: 10, price: 80 }] })
+		},
+		breaks: [
+			// Without a rate the deal is what was ordered: -900 and 900 in EUR.
+			...['currency_mismatch 2026-01 1000.00 DE', 'currency_mismatch 2026-01 -800.00 GBP DE'],
+		],
+		causes: { currency_mismatch: 'invoiced in another currency than ordered' },
+	},
+	{
+		name: 'half an order that is invoiced in another currency leaves the other half to be invoiced',
+		given: (book) => {
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [ten] })
+			book.invoice('I1', { entity: 'DE', currency: 'EUR', lines: [{ quantity: 5, price: 90 }] })
+		},
+		breaks: [
+			...['currency_mismatch 2026-01 500.00 DE', 'currency_mismatch 2026-01 -450.00 EUR DE'],
+			'partly_invoiced 2026-01 500.00 DE',
+		],
+	},
+	{
+		name: 'an invoice in the wrong currency that is credited and billed in the right one leaves nothing',
+		given: (book) => {
+			const wrong = { entity: 'DE', currency: 'EUR' } as const
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [ten] })
+			book.invoice('I1', { ...wrong, lines: [{ quantity: 10, price: 90 }] })
+			book.credit('K1', { ...wrong, lines: [{ quantity: 10, price: 90 }] })
+			book.invoice('I2', { entity: 'DE', date: '2026-01-28', lines: [ten] })
+		},
+		breaks: ['currency_mismatch 2026-01 -900.00 EUR DE', 'currency_mismatch 2026-01 900.00 EUR DE'],
+	},
+	{
+		name: 'freight that is only invoiced, in two currencies, is followed in the deal’s',
+		given: (book) => {
+			const freight = { kind: 'freight', price: 40, of: null } as const
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [ten] })
+			book.invoice('I1', { entity: 'DE', lines: [ten, freight] })
+			book.invoice('I2', { entity: 'DE', currency: 'EUR', lines: [freight] })
+		},
+		breaks: ['currency_mismatch 2026-01 -40.00 EUR DE', 'tax_or_freight 2026-01 -40.00 DE'],
+		causes: { currency_mismatch: "freight that no order has, in another currency than the deal's" },
+	},
 ]

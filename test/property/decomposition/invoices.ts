@@ -40,7 +40,7 @@ export function breaksOfInvoices(records: Records, followed: Followed, terms: Te
 		return own ? [{ ...part, amount: own.amount }] : []
 	})
 	return [
-		...breaksOfInvoiceTerms(followed, terms, billed, measured),
+		...breaksOfInvoiceTerms(records, followed, terms, billed, measured),
 		...breaksOfMonths(chain, billed, billedAgain),
 		...breaksOfPlaces(chain),
 	]
@@ -51,22 +51,53 @@ type InOrderUnit = ReadonlyMap<Part, Measured>
 
 /** Step 4. */
 function breaksOfInvoiceTerms(
+	records: Records,
 	followed: Followed,
 	terms: Terms,
 	billed: readonly Part[],
 	measured: InOrderUnit,
 ): Step[] {
-	if (billed.length === 0) return [{ code: codeOfRest(followed, terms, billed), amount: terms.ordered }]
+	if (billed.length === 0) return restOf(records, followed, terms, billed, null, terms.ordered)
 	const quantity = commonQuantity(
 		terms,
 		billed.map((part) => measured.get(part)!),
 	)
 	const { worth, code } = quantity ? byQuantity(terms, billed, quantity) : byAmount(terms, billed)
 	const isOver = quantity && compare(quantity.invoiced, quantity.ordered) > 0n
+	const rest = terms.ordered - worth
 	return [
 		{ code, amount: worth - amountOf(billed) },
-		{ code: isOver ? 'quantity' : codeOfRest(followed, terms, billed), amount: terms.ordered - worth },
+		...(isOver ? [{ code: 'quantity', amount: rest }] : restOf(records, followed, terms, billed, quantity, rest)),
 	]
+}
+
+/** What of the rest stands invoiced in another currency, by quantity where it can be told; and what is to come. */
+function restOf(
+	records: Records,
+	followed: Followed,
+	terms: Terms,
+	billed: readonly Part[],
+	quantity: Quantities | null,
+	rest: bigint,
+): Step[] {
+	const elsewhere = invoicedElsewhere(records, terms, billed.length === 0 || quantity !== null, rest)
+	const code = codeOfRest(followed, terms, billed)
+	return [
+		{ code: 'currency_mismatch', amount: elsewhere },
+		{ code: code === 'not_invoiced' && elsewhere !== 0n ? 'partly_invoiced' : code, amount: rest - elsewhere },
+	]
+}
+
+function invoicedElsewhere(records: Records, terms: Terms, isByQuantity: boolean, rest: bigint): bigint {
+	const { chain, digits } = terms
+	const parts = chain.invoicedElsewhere
+	if (magnitude(amountOf(parts)) <= magnitude(amountOf(chain.creditedElsewhere))) return 0n
+	const measured = parts.map((part) => measuredIn(records, terms.parts[0]?.line.unit ?? null, part))
+	const ordered = terms.quantity
+	const canTell = isByQuantity && !terms.isKit && chain.kind !== 'charges' && ordered !== null && ordered.over > 0n
+	if (!canTell || measured.some(({ quantity }) => quantity === null)) return rest
+	const worth = money(times(ofMoney(terms.ordered), divided(quantityOf(measured), ordered)), digits)
+	return magnitude(worth) >= magnitude(rest) ? rest : worth
 }
 
 /** W, and what is between it and the invoices. */
