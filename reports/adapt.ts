@@ -49,6 +49,7 @@ export function adaptReport<Any extends AnyReport>(report: Any, systems: Systems
 			...report.totals,
 			amounts: kept(report.totals.amounts),
 			reporting: kept(report.totals.reporting),
+			own: kept(report.totals.own),
 		},
 		absences: absences(needsOf(report), systems),
 	}

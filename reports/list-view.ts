@@ -61,7 +61,7 @@ function ListTable({ report, request, list, context, more }: ListProperties): Ht
 	return html`<${Table} caption=${report.title} isTitled columns=${columns} rows=${rows} context=${context} sort=${sort}
 			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isBySize && ', largest first'}`}
 			files=${html`<${Files} report=${report} address=${address} />`}
-			totals=${{ of: list.totals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
+			totals=${{ of: list.totals, own: list.ownTotals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
 		${list.rowCount > pageSize && paging}`
 }
 

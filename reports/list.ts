@@ -13,6 +13,7 @@ export type List = {
 	firstRow: number
 	rowCount: number
 	totals: ListTotal[]
+	ownTotals: OwnTotal[]
 	facets: Facet[]
 	/** For no rows at all: how many there would be without each of the active filters. */
 	without: { filter: string; rowCount: number }[]
@@ -26,17 +27,21 @@ export type ListTotal = {
 	unpriced: Record<string, number>
 }
 
+/** The sum of one amount in one value of its own currency column, a decimal text, over the rows that have it. */
+export type OwnTotal = { column: string; currency: string | null; rowCount: number; sum: string }
+
 /** A filter's values with the rows that each would show, most first. */
 export type Facet = { column: string; values: { value: string; rowCount: number }[] }
 
 /** Reads one page of a report, its totals and its filters' counts, from one generation. */
 export async function readList(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<List> {
-	const [rows, totals, facets] = await Promise.all([
+	const [rows, totals, ownTotals, facets] = await Promise.all([
 		pageRows(db, report, request).execute(),
 		readTotals(db, report, request),
+		Promise.all((report.totals?.own ?? []).map((name) => readOwnTotals(db, report, request, name))),
 		Promise.all((report.facets ?? []).map((column) => readFacet(db, report, request, column))),
 	])
-	const result = { rows, totals, facets }
+	const result = { rows, totals, ownTotals: ownTotals.flat(), facets }
 	const rowCount = result.totals.reduce((count, total) => count + total.rowCount, 0)
 	const firstRow = result.rows.length > 0 ? (request.page - 1) * pageSize + 1 : 0
 	return { ...result, firstRow, rowCount, without: rowCount === 0 ? await readWithout(db, report, request) : [] }
@@ -120,6 +125,31 @@ async function readTotals(db: Kysely<Schema>, report: Report, request: ListReque
 		rowCount: Number(row['row_count']),
 		sums: Object.fromEntries(names.map((name) => [name, row[`sum_${name}`] as string | null])),
 		unpriced: Object.fromEntries(names.map((name) => [name, Number(row[`unpriced_${name}`])])),
+	}))
+}
+
+async function readOwnTotals(
+	db: Kysely<Schema>,
+	report: Report,
+	request: ListRequest,
+	name: string,
+): Promise<OwnTotal[]> {
+	const currency = report.columns.find((one) => one.name === name)!.currency!
+	const rows = await filtered(db, report, request)
+		.select([
+			sql<string | null>`${column(currency)}`.as('currency'),
+			sql<string>`count(${column(name)})`.as('row_count'),
+			sql<string>`sum(${column(name)})`.as('sum'),
+		])
+		.where(sql<boolean>`${column(name)} is not null`)
+		.groupBy(currency)
+		.orderBy('currency')
+		.execute()
+	return rows.map((row) => ({
+		column: name,
+		currency: row['currency'] as string | null,
+		rowCount: Number(row['row_count']),
+		sum: String(row['sum']),
 	}))
 }
 

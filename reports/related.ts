@@ -34,6 +34,7 @@ export const relations: Readonly<Record<string, Relation>> = {
 	posting_periods_fit_the_calendar: { codes: ['timing'], reports: ['close-calendar'] },
 	product_codes_are_of_products: { reports: ['chain'] },
 	rates_of_several_systems_agree: { codes: ['exchange_rate'] },
+	recognition_terms_tell_their_part: { reports: ['computed-revenue'] },
 	records_fall_in_a_period: { reports: ['bookings-vs-revenue'] },
 	records_use_the_currency_of_their_connection: { reports: ['records', 'bookings-vs-revenue'] },
 	revenue_follows_its_rule: { codes: ['deferred'], reports: ['computed-revenue'] },

@@ -86,8 +86,11 @@ export type Report<Parameters extends z.ZodObject = z.ZodObject> = {
 	filters?: string[]
 	/** Columns in which `q` is looked for, without case. */
 	search?: string[]
-	/** Sums over all rows of the filter: `amounts` per value of the column `currency`, `reporting` in the reporting currency. */
-	totals?: { currency?: string; amounts?: string[]; reporting?: string[] }
+	/**
+	 * Sums over all rows of the filter: `amounts` per value of the column `currency`, `reporting` in the reporting currency, `own` each per
+	 * value of its own column's currency.
+	 */
+	totals?: { currency?: string; amounts?: string[]; reporting?: string[]; own?: string[] }
 	/** Where a row leads. */
 	rowHref?: (row: Row) => string | null
 	/** A chart over the table, from the rows of the page. */
@@ -115,6 +118,7 @@ export function defineReport<Parameters extends z.ZodObject>(report: Report<Para
 		...(report.search ?? []),
 		...(report.totals?.amounts ?? []),
 		...(report.totals?.reporting ?? []),
+		...(report.totals?.own ?? []),
 		...(report.totals?.currency ? [report.totals.currency] : []),
 		...report.columns.flatMap((column) =>
 			column.currency && column.currency !== 'reporting' ? [column.currency] : [],

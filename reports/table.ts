@@ -3,7 +3,7 @@ import { type CellContext, CellValue, currencyOf, numericKinds } from './cell.ts
 import { addDecimals } from './decimal.ts'
 import { Amount, countOf, countText } from './format.ts'
 import { type Html, html } from './html.ts'
-import type { ListTotal } from './list.ts'
+import type { ListTotal, OwnTotal } from './list.ts'
 import type { SortColumn } from './list-request.ts'
 import type { Column, Report, Row } from './report.ts'
 
@@ -20,7 +20,7 @@ export type TableProperties = {
 	/** Instead of rows, when there are none. */
 	empty?: Html
 	sort?: { by: SortColumn[]; address: Address; initial: string[] }
-	totals?: { of: ListTotal[]; report: Pick<Report, 'totals'> }
+	totals?: { of: ListTotal[]; own?: OwnTotal[]; report: Pick<Report, 'totals'> }
 	rowHref?: ((row: Row) => string | null) | undefined
 	/** Rows that are sums of others stand out. */
 	isSum?: (row: Row) => boolean
@@ -153,19 +153,24 @@ function Foot({ columns, table }: PartProperties): Html {
 }
 
 /** One row per currency: amounts of several currencies are never added; the reporting currency's are, in a row of its own. */
-function totalRows({ totals, context }: TableProperties): { label: string; row: Row }[] {
+function totalRows({ totals, columns, context }: TableProperties): { label: string; row: Row }[] {
 	const declared = totals?.report.totals
 	if (!totals || !declared || (!declared.amounts?.length && !declared.reporting?.length)) return []
 	const rows = totals.of.map((total) => ({
 		label: `Total${total.currency ? ` ${total.currency}` : ''}, ${countOf(total.rowCount, 'row')}`,
 		row: { ...total.sums, ...(declared.currency && { [declared.currency]: total.currency }) },
 	}))
-	if (rows.length < 2 || !declared.reporting?.length) return rows
+	const own = (totals.own ?? []).map(({ column: name, currency, rowCount, sum }) => {
+		const column = columns.find((one) => one.name === name)!
+		const label = `Total${currency ? ` ${currency}` : ''} (${column.title}), ${countOf(rowCount, 'row')}`
+		return { label, row: { [name]: sum, [column.currency!]: currency } }
+	})
+	if (rows.length < 2 || !declared.reporting?.length) return [...rows, ...own]
 	const all = declared.reporting.map((name) => [
 		name,
 		addDecimals(totals.of.flatMap((total) => total.sums[name] ?? [])),
 	])
-	return [...rows, { label: `All, in ${context.reportingCurrency}`, row: Object.fromEntries(all) }]
+	return [...rows, { label: `All, in ${context.reportingCurrency}`, row: Object.fromEntries(all) }, ...own]
 }
 
 function cellClass(column: Column): string | undefined {

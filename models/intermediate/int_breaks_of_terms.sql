@@ -62,6 +62,13 @@ steps as (
     inner join order_terms
         on invoice_terms.chain_id = order_terms.chain_id
     union all
+    select invoice_terms.chain_id, 'currency_mismatch' as code, 'elsewhere' as step, invoice_terms.elsewhere_amount as amount,
+        order_terms.order_currency as currency, 'invoiced in another currency than ordered' as cause,
+        order_terms.order_currency as crm_value, invoice_terms.elsewhere_currency as erp_value
+    from invoice_terms
+    inner join order_terms
+        on invoice_terms.chain_id = order_terms.chain_id
+    union all
     select invoice_terms.chain_id, invoice_terms.remaining_code as code, 'remaining' as step, invoice_terms.remaining_amount as amount,
         order_terms.order_currency as currency,
         case

@@ -1,4 +1,5 @@
--- The steps from order to invoice, on what is invoiced, and what is still to be invoiced. One row per compared chain.
+-- The steps from order to invoice, on what is invoiced, what of the order stands invoiced in another currency (elsewhere: by quantity, where it can be told,
+-- else all that is left), and what is still to be invoiced. One row per compared chain.
 -- key: chain_id
 with chains as (
     select * from intermediate.int_chain_order_terms
@@ -7,13 +8,50 @@ with chains as (
 invoices as (
     select
         chain_id,
-        case when sum(case when quantity is null then 1 else 0 end) = 0 then cast(sum(quantity) as decimal(38, 6)) end as invoiced_quantity,
-        cast(sum(gross_amount) as decimal(38, 4)) as invoiced_gross_amount,
-        cast(sum(amount) as decimal(38, 4)) as invoiced_amount,
+        case when sum(case when quantity is null then 1 else 0 end) = 0 then cast(sum(quantity - rebilled_quantity) as decimal(38, 6)) end as invoiced_quantity,
+        cast(sum(gross_amount - rebilled_gross_amount) as decimal(38, 4)) as invoiced_gross_amount,
+        cast(sum(amount - rebilled_amount) as decimal(38, 4)) as invoiced_amount,
         count(*) as invoice_line_count
     from intermediate.int_chain_invoices
     where not is_rebill
     group by chain_id
+),
+
+-- What is not followed is in another currency. A line that can't be compared has no quantity.
+in_other_currencies as (
+    select
+        shares.chain_id, sum(shares.amount) as amount, min(lines.currency) as currency,
+        sum(case when in_order_unit.line_id is null then cast(shares.quantity as decimal(38, 6)) else in_order_unit.quantity end) as quantity,
+        min(case when coalesce(in_order_unit.quantity, shares.quantity) is null or (in_order_unit.line_id is not null and in_order_unit.quantity is null) then 0 else 1 end) as has_quantities
+    from intermediate.int_invoice_line_shares as shares
+    inner join chains
+        on shares.chain_id = chains.chain_id
+    inner join intermediate.int_document_lines as lines
+        on shares.line_id = lines.line_id
+    left join intermediate.int_invoice_line_units as in_order_unit
+        on shares.line_id = in_order_unit.line_id
+        and shares.chain_id = in_order_unit.chain_id
+        and lower(chains.order_unit) = in_order_unit.unit
+    where not shares.is_followed
+    group by shares.chain_id
+),
+
+credited_in_other_currencies as (
+    select chain_id, sum(amount) as amount
+    from intermediate.int_credit_line_shares
+    where not is_followed
+    group by chain_id
+),
+
+-- Credited in full it stands no longer.
+elsewhere as (
+    select
+        in_other_currencies.chain_id, in_other_currencies.currency,
+        case when in_other_currencies.has_quantities = 1 then cast(in_other_currencies.quantity as decimal(38, 6)) end as quantity
+    from in_other_currencies
+    left join credited_in_other_currencies
+        on in_other_currencies.chain_id = credited_in_other_currencies.chain_id
+    where abs(in_other_currencies.amount) > abs(coalesce(credited_in_other_currencies.amount, 0))
 ),
 
 -- Shares of a quantity are rounded to a millionth: what differs by no more than that for each line is the same quantity.
@@ -38,6 +76,12 @@ joined as (
         coalesce(measured.invoiced_gross_amount, 0) as invoiced_gross_amount,
         coalesce(measured.invoiced_amount, 0) as invoiced_amount,
         coalesce(measured.invoice_line_count, 0) as invoice_line_count,
+        elsewhere.chain_id is not null as is_elsewhere,
+        elsewhere.currency as elsewhere_currency,
+        case
+            when chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and not chains.is_mixed
+                and (measured.chain_id is null or measured.invoiced_quantity is not null) then elsewhere.quantity
+        end as elsewhere_quantity,
         chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and measured.invoiced_quantity is not null
             and (not chains.is_mixed or measured.invoiced_quantity = chains.ordered_quantity) as has_quantities,
         case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
@@ -46,27 +90,43 @@ joined as (
     from chains
     left join measured
         on chains.chain_id = measured.chain_id
+    left join elsewhere
+        on chains.chain_id = elsewhere.chain_id
+),
+
+ratios as (
+    select
+        joined.*,
+        cast(cast(joined.elsewhere_quantity as double) / cast(nullif(joined.ordered_quantity, 0) as double) as decimal(38, 15)) as elsewhere_ratio
+    from joined
 ),
 
 approximate as (
     select
-        joined.*,
-        case joined.order_minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
-        joined.ordered_amount * joined.invoiced_quantity as amount_times_quantity,
-        joined.ordered_gross_amount * joined.invoiced_quantity as gross_times_quantity,
-        case joined.order_minor_digits
-            when 0 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 0) as decimal(38, 4))
-            when 2 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 2) as decimal(38, 4))
-            when 3 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 3) as decimal(38, 4))
-            else cast(round(joined.ordered_amount * joined.invoiced_ratio, 4) as decimal(38, 4))
+        ratios.*,
+        case ratios.order_minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        ratios.ordered_amount * ratios.invoiced_quantity as amount_times_quantity,
+        ratios.ordered_gross_amount * ratios.invoiced_quantity as gross_times_quantity,
+        ratios.ordered_amount * ratios.elsewhere_quantity as amount_times_elsewhere,
+        case ratios.order_minor_digits
+            when 0 then cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 3) as decimal(38, 4))
+            else cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 4) as decimal(38, 4))
+        end as near_elsewhere,
+        case ratios.order_minor_digits
+            when 0 then cast(round(ratios.ordered_amount * ratios.invoiced_ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(ratios.ordered_amount * ratios.invoiced_ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(ratios.ordered_amount * ratios.invoiced_ratio, 3) as decimal(38, 4))
+            else cast(round(ratios.ordered_amount * ratios.invoiced_ratio, 4) as decimal(38, 4))
         end as near_amount,
-        case joined.order_minor_digits
-            when 0 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 0) as decimal(38, 4))
-            when 2 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 2) as decimal(38, 4))
-            when 3 then cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 3) as decimal(38, 4))
-            else cast(round(joined.ordered_gross_amount * joined.invoiced_ratio, 4) as decimal(38, 4))
+        case ratios.order_minor_digits
+            when 0 then cast(round(ratios.ordered_gross_amount * ratios.invoiced_ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(ratios.ordered_gross_amount * ratios.invoiced_ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(ratios.ordered_gross_amount * ratios.invoiced_ratio, 3) as decimal(38, 4))
+            else cast(round(ratios.ordered_gross_amount * ratios.invoiced_ratio, 4) as decimal(38, 4))
         end as near_gross
-    from joined
+    from ratios
 ),
 
 exact_values as (
@@ -85,7 +145,14 @@ exact_values as (
             when (approximate.gross_times_quantity < 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.gross_times_quantity >= 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
                 then approximate.near_gross - approximate.minor_unit
             else approximate.near_gross
-        end as gross_at_quantity
+        end as gross_at_quantity,
+        case
+            when (approximate.amount_times_elsewhere >= 0 and (approximate.amount_times_elsewhere - approximate.near_elsewhere * approximate.ordered_quantity) * 2 >= approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_elsewhere < 0 and (approximate.amount_times_elsewhere - approximate.near_elsewhere * approximate.ordered_quantity) * 2 > approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_elsewhere + approximate.minor_unit
+            when (approximate.amount_times_elsewhere < 0 and (approximate.amount_times_elsewhere - approximate.near_elsewhere * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_elsewhere >= 0 and (approximate.amount_times_elsewhere - approximate.near_elsewhere * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_elsewhere - approximate.minor_unit
+            else approximate.near_elsewhere
+        end as elsewhere_at_quantity
     from approximate
 ),
 
@@ -113,35 +180,47 @@ compared as (
         valued.*,
         valued.has_quantities and valued.invoiced_quantity > valued.ordered_quantity as is_over_quantity,
         valued.value_at_order_terms - valued.invoiced_amount as terms_difference,
-        valued.ordered_amount - valued.value_at_order_terms as remaining_amount
+        valued.ordered_amount - valued.value_at_order_terms as rest_amount
     from valued
+),
+
+divided as (
+    select
+        compared.*,
+        case
+            when not compared.is_elsewhere or compared.is_over_quantity then cast(0 as decimal(38, 4))
+            when compared.elsewhere_quantity is null or abs(compared.elsewhere_at_quantity) >= abs(compared.rest_amount) then compared.rest_amount
+            else compared.elsewhere_at_quantity
+        end as elsewhere_amount
+    from compared
 ),
 
 named as (
     select
-        compared.*,
+        divided.*,
+        divided.rest_amount - divided.elsewhere_amount as remaining_amount,
         case
-            when compared.invoice_line_count = 0 then 'none'
-            when not compared.has_quantities and compared.kind = 'charges' then 'tax_or_freight'
-            when not compared.has_quantities then 'price'
-            when abs(compared.terms_difference) <= compared.tolerance then 'rounding'
-            when abs(compared.gross_at_order_terms - compared.invoiced_gross_amount) <= compared.tolerance then 'discount'
+            when divided.invoice_line_count = 0 then 'none'
+            when not divided.has_quantities and divided.kind = 'charges' then 'tax_or_freight'
+            when not divided.has_quantities then 'price'
+            when abs(divided.terms_difference) <= divided.tolerance then 'rounding'
+            when abs(divided.gross_at_order_terms - divided.invoiced_gross_amount) <= divided.tolerance then 'discount'
             else 'price'
         end as terms_code,
         case
-            when compared.is_over_quantity then 'quantity'
-            when compared.is_closed_short then 'cancelled_or_credited'
-            when compared.invoice_line_count = 0 then 'not_invoiced'
+            when divided.is_over_quantity then 'quantity'
+            when divided.is_closed_short then 'cancelled_or_credited'
+            when divided.invoice_line_count = 0 and divided.elsewhere_amount = 0 then 'not_invoiced'
             else 'partly_invoiced'
         end as remaining_code
-    from compared
+    from divided
 ),
 
 -- what was needed on the way only is left behind
 kept as (
     select
         chain_id, kind, ordered_quantity, ordered_amount, is_closed_short, invoiced_amount, invoice_line_count, value_at_order_terms, is_over_quantity,
-        terms_difference, remaining_amount, terms_code, remaining_code
+        terms_difference, elsewhere_amount, elsewhere_currency, remaining_amount, terms_code, remaining_code
     from named
 )
 

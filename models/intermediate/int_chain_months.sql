@@ -3,10 +3,10 @@
 with invoices as (
     select
         chain_id, period_id,
-        sum(case when is_rebill then 0 else amount end) as invoiced_amount,
-        sum(case when is_rebill then amount else 0 end) as rebilled_amount,
+        sum(amount - rebilled_amount) as invoiced_amount,
+        sum(rebilled_amount) as rebilled_amount,
         min(case when not is_rebill then invoice_id end) as invoice_id,
-        min(case when is_rebill then invoice_id end) as rebill_id
+        min(case when rebilled_amount <> 0 then invoice_id end) as rebill_id
     from intermediate.int_chain_invoices
     group by chain_id, period_id
 ),

@@ -1,9 +1,14 @@
--- What each chain was ordered for: the shares of its counting orders in the chain's order currency, added up. An invoice that bills again what was
--- credited is no order. Lines of several
+-- What each chain was ordered for: the shares of its counting orders in the chain's order currency, added up. What an invoice bills again of what
+-- was credited is no order. Lines of several
 -- products or units (is_mixed, such as a kit that the order takes apart) have quantities that can't be added up. One row per chain with a counting order.
 -- key: chain_id
 with shares as (
-    select shares.*, lines.currency, lines.product_id, lines.product_code, lines.unit, lines.unit_group, lines.unit_base_quantity, lines.is_closed, lines.minor_digits
+    select
+        shares.line_id, shares.chain_id, shares.document_id, shares.evidence,
+        shares.quantity - coalesce(rebills.quantity, 0) as quantity,
+        shares.gross_amount - coalesce(rebills.gross_amount, 0) as gross_amount,
+        shares.amount - coalesce(rebills.amount, 0) as amount,
+        lines.currency, lines.product_id, lines.product_code, lines.unit, lines.unit_group, lines.unit_base_quantity, lines.is_closed, lines.minor_digits
     from intermediate.int_order_line_shares as shares
     inner join intermediate.int_document_lines as lines
         on shares.line_id = lines.line_id
@@ -13,7 +18,7 @@ with shares as (
     left join intermediate.int_chain_rebills as rebills
         on shares.chain_id = rebills.chain_id
         and shares.line_id = rebills.line_id
-    where shares.class = 'counts' and rebills.line_id is null
+    where shares.class = 'counts' and not coalesce(rebills.is_whole, false)
 ),
 
 states as (

@@ -1,110 +1,140 @@
--- Invoices without an order that bill again what was credited: with the chain's earlier invoices they exceed the deal's quantity, each brought into its
--- unit (its amount in their currency, where there is none, one is in a unit that can't be compared, or the deal is invoiced in parts), and the credits
--- before them cover them. What was billed before any credit bills nothing again. Such an invoice stands for no second order. One row per chain and invoice line.
+-- What invoice lines bill again of what was credited: a line with which the chain's invoices exceed what is agreed, as far as the credits up to its date go
+-- that no line before has billed again. The rest of it is billed for the first time. What stands for an order itself, the first line of a chain without one, bills nothing
+-- again. ratio is the part of the line that is billed again (1: all of it), found through a double; amounts are corrected by exact multiplication, the
+-- quantity is in the line's own unit. One row per chain and invoice line that bills something again.
 -- key: chain_id, line_id
-with credits as (
-    select shares.chain_id, credit_notes.credit_date, sum(shares.amount) as amount
-    from intermediate.int_credit_line_shares as shares
-    inner join canonical.credit_notes as credit_notes
-        on shares.document_id = credit_notes.credit_note_id
-    where shares.is_followed
-    group by shares.chain_id, credit_notes.credit_date
-),
-
-credited_chains as (
-    select chain_id, min(credit_date) as first_credit_date from credits group by chain_id
-),
-
-shares as (
-    select
-        shares.chain_id, shares.line_id, shares.document_id, shares.amount, lines.currency, invoices.invoice_date,
-        case when in_deal_unit.line_id is null then cast(shares.quantity as decimal(38, 6)) else in_deal_unit.quantity end as quantity,
-        case when in_deal_unit.line_id is not null and in_deal_unit.quantity is null then 1 else 0 end as is_other_measure
-    from intermediate.int_order_line_shares as shares
-    inner join credited_chains
-        on shares.chain_id = credited_chains.chain_id
-    inner join intermediate.int_document_lines as lines
-        on shares.line_id = lines.line_id
-    inner join intermediate.int_chain_currencies as chain_currencies
-        on shares.chain_id = chain_currencies.chain_id
-        and lines.currency = chain_currencies.order_currency
-    inner join canonical.invoices as invoices
-        on shares.document_id = invoices.invoice_id
-    inner join intermediate.int_chains as chains
-        on shares.chain_id = chains.chain_id
-    left join intermediate.int_invoice_line_units as in_deal_unit
-        on shares.line_id = in_deal_unit.line_id
-        and shares.chain_id = in_deal_unit.chain_id
-        and lower(chains.unit) = in_deal_unit.unit
-    where shares.document = 'invoice' and shares.class = 'counts'
+with lines as (
+    select * from intermediate.int_rebill_lines
 ),
 
 running as (
     select
-        shares.*,
-        sum(shares.quantity) over (
-            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
-            rows between unbounded preceding and current row
-        ) as quantity_so_far,
-        sum(shares.is_other_measure) over (
-            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
-            rows between unbounded preceding and current row
-        ) as other_measures_so_far,
-        sum(shares.amount) over (
-            partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id
-            rows between unbounded preceding and current row
-        ) as amount_so_far,
-        row_number() over (partition by shares.chain_id order by shares.invoice_date, shares.document_id, shares.line_id) as position
-    from shares
+        lines.*,
+        sum(lines.measure) over (
+            partition by lines.chain_id order by lines.position rows between unbounded preceding and current row
+        ) as measure_so_far
+    from lines
 ),
 
-over_the_deal as (
-    select running.*
-    from running
-    inner join intermediate.int_chains as chains
-        on running.chain_id = chains.chain_id
-    left join intermediate.int_deals_invoiced_in_parts as in_parts
-        on chains.opportunity_id = in_parts.opportunity_id
-    left join intermediate.int_chain_rates as rates
-        on running.chain_id = rates.chain_id
-    inner join credited_chains
-        on running.chain_id = credited_chains.chain_id
-        and running.invoice_date >= credited_chains.first_credit_date
-    where running.position > 1
-        and case
-            when in_parts.opportunity_id is null and chains.quantity is not null and running.quantity_so_far is not null and running.other_measures_so_far = 0 then
-                running.quantity_so_far > chains.quantity + 0.000001 * cast(running.position as decimal(18, 0))
-            when chains.currency = running.currency then running.amount_so_far > chains.booked_amount
-            -- Without a rate the deal is what was invoiced of it.
-            else coalesce(running.amount_so_far > rates.terms_amount, true)
-        end
-),
-
-added_up as (
+over_the_agreed as (
     select
-        over_the_deal.*,
-        sum(over_the_deal.amount) over (
-            partition by over_the_deal.chain_id order by over_the_deal.invoice_date, over_the_deal.document_id, over_the_deal.line_id
-            rows between unbounded preceding and current row
-        ) as billed_again
-    from over_the_deal
+        running.*,
+        sum(running.measure) over (
+            partition by running.chain_id order by running.position rows between unbounded preceding and current row
+        ) as over_so_far
+    from running
+    where running.measure > 0 and running.measure_so_far > running.agreed_measure and (running.is_ordered or running.position > 1)
 ),
 
-credited_before as (
-    select added_up.chain_id, added_up.line_id, sum(credits.amount) as amount
-    from added_up
-    inner join credits
-        on added_up.chain_id = credits.chain_id
-        and credits.credit_date <= added_up.invoice_date
-    group by added_up.chain_id, added_up.line_id
+freed as (
+    select
+        over_the_agreed.chain_id, over_the_agreed.line_id, cast(sum(freed.freed_measure) as decimal(38, 6)) as freed_so_far,
+        sum(freed.line_count) as credit_line_count
+    from over_the_agreed
+    inner join intermediate.int_chain_freed as freed
+        on over_the_agreed.chain_id = freed.chain_id
+        and over_the_agreed.invoice_date >= freed.credit_date
+    group by over_the_agreed.chain_id, over_the_agreed.line_id
+),
+
+-- To date no more is billed again than what exceeds, and than the credits up to any line with all that exceeds after it.
+bounded as (
+    select
+        over_the_agreed.*, coalesce(freed.credit_line_count, 0) as credit_line_count,
+        min(coalesce(freed.freed_so_far, 0) - over_the_agreed.over_so_far) over (
+            partition by over_the_agreed.chain_id order by over_the_agreed.position rows between unbounded preceding and current row
+        ) as lowest_rest
+    from over_the_agreed
+    left join freed
+        on over_the_agreed.chain_id = freed.chain_id
+        and over_the_agreed.line_id = freed.line_id
+),
+
+to_date as (
+    select bounded.*, cast(bounded.over_so_far + case when bounded.lowest_rest < 0 then bounded.lowest_rest else 0 end as decimal(38, 6)) as again_so_far
+    from bounded
+),
+
+by_line as (
+    select
+        to_date.*,
+        to_date.again_so_far - coalesce(lag(to_date.again_so_far) over (partition by to_date.chain_id order by to_date.position), 0) as again,
+        case to_date.minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit
+    from to_date
+),
+
+-- Credits are rounded: what of a line is worth no more than a minor unit for each of their lines is none of it, or all.
+snapped as (
+    select
+        by_line.*,
+        case
+            when abs(by_line.amount) * by_line.again <= by_line.measure * by_line.minor_unit * by_line.credit_line_count and by_line.again < by_line.measure
+                then cast(0 as decimal(38, 6))
+            when by_line.again > 0 and abs(by_line.amount) * (by_line.measure - by_line.again) <= by_line.measure * by_line.minor_unit * by_line.credit_line_count
+                then by_line.measure
+            else by_line.again
+        end as part
+    from by_line
+),
+
+approximate as (
+    select
+        snapped.*,
+        cast(cast(snapped.part as double) / cast(nullif(snapped.measure, 0) as double) as decimal(38, 15)) as ratio,
+        snapped.amount * snapped.part as amount_times_part,
+        snapped.gross_amount * snapped.part as gross_times_part
+    from snapped
+    where snapped.part > 0
+),
+
+near as (
+    select
+        approximate.*,
+        case approximate.minor_digits
+            when 0 then cast(round(approximate.amount * approximate.ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(approximate.amount * approximate.ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(approximate.amount * approximate.ratio, 3) as decimal(38, 4))
+            else cast(round(approximate.amount * approximate.ratio, 4) as decimal(38, 4))
+        end as near_amount,
+        case approximate.minor_digits
+            when 0 then cast(round(approximate.gross_amount * approximate.ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(approximate.gross_amount * approximate.ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(approximate.gross_amount * approximate.ratio, 3) as decimal(38, 4))
+            else cast(round(approximate.gross_amount * approximate.ratio, 4) as decimal(38, 4))
+        end as near_gross
+    from approximate
+),
+
+exact_parts as (
+    select
+        near.*,
+        case
+            when (near.amount_times_part >= 0 and (near.amount_times_part - near.near_amount * near.measure) * 2 >= near.measure * near.minor_unit) or (near.amount_times_part < 0 and (near.amount_times_part - near.near_amount * near.measure) * 2 > near.measure * near.minor_unit)
+                then near.near_amount + near.minor_unit
+            when (near.amount_times_part < 0 and (near.amount_times_part - near.near_amount * near.measure) * 2 <= -near.measure * near.minor_unit) or (near.amount_times_part >= 0 and (near.amount_times_part - near.near_amount * near.measure) * 2 < -near.measure * near.minor_unit)
+                then near.near_amount - near.minor_unit
+            else near.near_amount
+        end as amount_part,
+        case
+            when (near.gross_times_part >= 0 and (near.gross_times_part - near.near_gross * near.measure) * 2 >= near.measure * near.minor_unit) or (near.gross_times_part < 0 and (near.gross_times_part - near.near_gross * near.measure) * 2 > near.measure * near.minor_unit)
+                then near.near_gross + near.minor_unit
+            when (near.gross_times_part < 0 and (near.gross_times_part - near.near_gross * near.measure) * 2 <= -near.measure * near.minor_unit) or (near.gross_times_part >= 0 and (near.gross_times_part - near.near_gross * near.measure) * 2 < -near.measure * near.minor_unit)
+                then near.near_gross - near.minor_unit
+            else near.near_gross
+        end as gross_part
+    from near
 ),
 
 rebills as (
-    select added_up.chain_id as chain_id, added_up.line_id as line_id
-    from added_up
-    inner join credited_before
-        on added_up.chain_id = credited_before.chain_id and added_up.line_id = credited_before.line_id
-    where added_up.billed_again <= credited_before.amount
+    select
+        chain_id as chain_id,
+        line_id as line_id,
+        part = measure as is_whole,
+        ratio as ratio,
+        case when part = measure then cast(line_quantity as decimal(18, 6)) else cast(round(line_quantity * ratio, 6) as decimal(18, 6)) end as quantity,
+        case when part = measure then gross_amount else cast(gross_part as decimal(38, 4)) end as gross_amount,
+        case when part = measure then amount else cast(amount_part as decimal(38, 4)) end as amount
+    from exact_parts
 )
 
 select * from rebills

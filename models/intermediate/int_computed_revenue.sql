@@ -1,5 +1,5 @@
 -- The revenue of invoice lines with a term as its rule computes it, period by period, beside what the ERP posted: a memo, never the figure. Nothing is due
--- before its invoice is there: a line invoiced after its period was recognised catches up in the next. Where nobody tells whether months or days count,
+-- before its invoice is there, unless the ERP posts before it too: a line invoiced after its period was recognised catches up in the next. Where nobody tells whether months or days count,
 -- the one nearer to what was posted does. What was due and posted before the calendar counts to date. One row per invoice line and period.
 -- key: invoice_line_id, period_id
 with terms as (
@@ -90,8 +90,8 @@ joined as (
 due as (
     select
         joined.*,
-        case when joined.is_due then joined.by_month_so_far else 0 end as due_by_month,
-        case when joined.is_due then joined.by_day_so_far else 0 end as due_by_day
+        case when joined.is_due or joined.recognised_so_far <> 0 then joined.by_month_so_far else 0 end as due_by_month,
+        case when joined.is_due or joined.recognised_so_far <> 0 then joined.by_day_so_far else 0 end as due_by_day
     from joined
 ),
 

@@ -100,25 +100,56 @@ disagreements as (
         and links.own_account_id <> links.naming_account_id
 ),
 
+-- What a name would lead to if it weren't deleted; a merged deal lives on as another.
+deleted_records as (
+    select 'opportunity' as object, source_id as reference from canonical.opportunities where is_deleted and merged_into_id is null
+    union
+    select 'opportunity_line' as object, source_id as reference from canonical.opportunity_lines where is_deleted
+    union
+    select 'order' as object, source_id as reference from canonical.orders where is_deleted
+    union
+    select 'order' as object, number as reference from canonical.orders where is_deleted
+    union
+    select 'order' as object, number as reference from canonical.invoices where is_deleted and order_id is null
+),
+
+-- As in int_reference_keys: ids of 18 characters without case, and by their first 15.
+deleted_keys as (
+    select object, case when length(reference) = 18 then upper(reference) else reference end as reference_key from deleted_records
+    where reference is not null
+    union
+    select object, substr(reference, 1, 15) as reference_key from deleted_records
+    where length(reference) = 18
+),
+
+nowhere as (
+    select
+        refs.object, refs.referrer_id, refs.name, refs.candidates, case when length(refs.name) = 18 then upper(refs.name) else refs.name end as reference_key
+    from refs
+    where refs.match_count = 0
+),
+
 lead_nowhere as (
     select
-        case refs.object
+        case nowhere.object
             when 'account' then 'id_leads_nowhere'
             when 'erp_customer' then 'id_leads_nowhere'
             when 'opportunity' then 'deal_leads_nowhere'
             when 'order' then 'order_leads_nowhere'
             else 'line_leads_nowhere'
         end as kind,
-        refs.referrer_id as subject_id,
-        coalesce(customers.name, refs.referrer_id) as subject_name,
-        refs.name as candidates,
-        'It names ' || refs.name || ', and there is no such record'
-            || coalesce(': its number alone would be ' || refs.candidates || ', which is not taken for it', '') as explanation,
+        nowhere.referrer_id as subject_id,
+        coalesce(customers.name, nowhere.referrer_id) as subject_name,
+        nowhere.name as candidates,
+        'It names ' || nowhere.name || case when deleted_keys.object is null then ', and there is no such record' else ', which is deleted: name the record that takes its place, or none' end
+            || coalesce(': its number alone would be ' || nowhere.candidates || ', which is not taken for it', '') as explanation,
         customers.customer_id as customer_id
-    from refs
+    from nowhere
     left join customers
-        on refs.referrer_id = customers.customer_id
-    where refs.match_count = 0
+        on nowhere.referrer_id = customers.customer_id
+    left join deleted_keys
+        on nowhere.object = deleted_keys.object
+        and nowhere.reference_key = deleted_keys.reference_key
 ),
 
 ambiguous as (

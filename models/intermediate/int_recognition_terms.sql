@@ -1,5 +1,6 @@
 -- What the revenue of invoice lines is to be recognised over: by the ERP's own terms, less what was credited of the line before it was recognised; else,
--- where the ERP doesn't spread it, by the service dates of the deal line. One row per term of an invoice line.
+-- where the ERP doesn't spread it, by the service dates of the deal line. A term without an amount has what the others of its line leave; where several have
+-- none, nothing tells whose is what, and the line has no row. One row per term of an invoice line.
 -- key: term_id
 with lines as (
     select * from intermediate.int_document_lines
@@ -17,7 +18,9 @@ own_terms as (
 ),
 
 lines_with_terms as (
-    select distinct invoice_line_id from own_terms
+    select invoice_line_id, sum(coalesce(amount, 0)) as told_amount, sum(case when amount is null then 1 else 0 end) as untold_count
+    from own_terms
+    group by invoice_line_id
 ),
 
 entries as (
@@ -72,8 +75,11 @@ terms as (
     select
         own_terms.recognition_term_id as term_id, own_terms.invoice_line_id, 'ERP' as told_by, own_terms.method,
         coalesce(own_terms.start_date, own_terms.end_date) as start_date, own_terms.end_date,
-        coalesce(own_terms.amount, lines.amount - coalesce(credits.amount, 0)) as amount
+        coalesce(own_terms.amount, lines.amount - coalesce(credits.amount, 0) - lines_with_terms.told_amount) as amount
     from own_terms
+    inner join lines_with_terms
+        on own_terms.invoice_line_id = lines_with_terms.invoice_line_id
+        and lines_with_terms.untold_count <= 1
     inner join lines
         on own_terms.invoice_line_id = lines.line_id
     left join credits

@@ -1,7 +1,7 @@
 -- Every customer as one: who it is on both sides, how that is known, what it booked, was billed, paid and owes, and what is wrong with it. Amounts are in the
--- reporting currency: pipeline at the CRM's rate of the close date, receivables and margin at the policy rate of the newest period. What has no rate is in
--- none of them, and is counted: cells of a month, open deals, open invoices. Bookings, billings and revenue are those of the calendar's periods. A deleted
--- customer is here while it has any of these. One row per customer.
+-- reporting currency: pipeline at the CRM's rate of the close date, receivables and margin at the policy rate of the newest period, or, where that has none
+-- yet, of the one before it. What has no rate is in none of them, and is counted: cells of a month, open deals, open invoices. Bookings, billings and revenue
+-- are those of the calendar's periods. A deleted customer is here while it has any of these. One row per customer.
 -- key: customer_id
 -- owner: revenue operations
 with customers as (
@@ -41,16 +41,24 @@ record_links as (
     select * from staging.stg_tieout__record_links
 ),
 
-last_period as (
-    select max(periods.period_id) as period_id
-    from marts.periods as periods
+-- A closing rate is there when its period is closed: until then the one before it is the newest there is. An older one would be none of now.
+last_periods as (
+    select period_id, row_number() over (order by start_date desc) as recency from marts.periods
+),
+
+recent_rates as (
+    select
+        policy_rates.currency, policy_rates.rate,
+        row_number() over (partition by policy_rates.currency order by last_periods.recency) as preference
+    from intermediate.int_policy_rates as policy_rates
+    inner join last_periods
+        on policy_rates.period_id = last_periods.period_id
+    where last_periods.recency <= 2
 ),
 
 newest_rates as (
-    select policy_rates.currency, policy_rates.rate
-    from intermediate.int_policy_rates as policy_rates
-    inner join last_period
-        on policy_rates.period_id = last_period.period_id
+    select currency, rate from recent_rates
+    where preference = 1
 ),
 
 erp_records as (

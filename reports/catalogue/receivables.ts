@@ -9,7 +9,8 @@ export const receivables = defineReport({
 	title: 'Receivables',
 	question: 'Who owes us, and how much of it is overdue?',
 	reader: 'controller',
-	shows: 'Customers with open invoices, in the reporting currency; overdue is the part past its due date.',
+	shows:
+		'Customers with open invoices, in the reporting currency; overdue is the part past its due date. At the newest period’s rate, or, while that has none, at the one before it.',
 	leavesOut:
 		'Customers who owe nothing; credits and payments that are not applied to an invoice. Open invoices without a valid rate are in no amount; they are counted.',
 	needs: ['receivables'],

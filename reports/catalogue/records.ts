@@ -37,6 +37,6 @@ export const records = defineReport({
 	facets: ['object', 'period_id', 'legal_entity', 'currency', 'account', 'source', 'is_counted'],
 	filters: ['document_id', 'customer_id', 'due_month'],
 	search: ['document_number', 'record_id', 'document_id'],
-	totals: { currency: 'currency', amounts: ['amount', 'open_amount'] },
+	totals: { currency: 'currency', amounts: ['amount', 'open_amount'], own: ['base_amount'] },
 	empty: 'Nothing is loaded.',
 })

@@ -34,6 +34,15 @@ function sold(
 	book.invoice('I1', { date: '2026-01-05', lines: [line], recognised })
 }
 
+/** Posted in January, and invoiced in February. */
+function postedEarly(book: Book): void {
+	book.rows.get('canonical.invoices')![0]!['invoice_date'] = '2026-02-05'
+	const place = { customer_id: book.erp('C'), legal_entity_id: 'netsuite:1', currency: 'USD' }
+	book.revenue('I1.1', 'recognition', '2026-01', 1000, place, {
+		...{ invoice_line_id: book.erp('I1.1'), document_id: book.erp('I1') },
+	})
+}
+
 const stories: Story[] = [
 	{
 		name: 'equal parts by month agree to the cent, though nobody told the method',
@@ -117,6 +126,53 @@ const stories: Story[] = [
 		},
 		rows: ['2026-01 600.00 600.00 agrees', '2026-02 0.00 0.00 agrees', '2026-03 400.00 400.00 agrees'],
 		rule: 'ERP milestone',
+	},
+	{
+		name: 'a milestone that the ERP posts on its day is due then, though its invoice comes later',
+		given: (book) => {
+			sold(book, [])
+			postedEarly(book)
+			term(book, { method: 'milestone', start_date: null, end_date: '2026-01-20' })
+		},
+		rows: ['2026-01 1000.00 1000.00 agrees', '2026-02 0.00 0.00 agrees'],
+		rule: 'ERP milestone',
+	},
+	{
+		name: 'a term of which the ERP posts more than was earned before the invoice differs',
+		given: (book) => {
+			sold(book, [])
+			postedEarly(book)
+			term(book, { method: 'by_month', end_date: '2026-02-28' })
+		},
+		rows: ['2026-01 500.00 1000.00 differs', '2026-02 500.00 0.00 agrees'],
+		rule: 'ERP by_month',
+		isNamed: true,
+	},
+	{
+		name: 'the only term without an amount has what the others leave of the line',
+		given: (book) => {
+			sold(book, [
+				['2026-01', 600],
+				['2026-02', 400],
+			])
+			term(book, { method: 'by_month', end_date: '2026-01-31', amount: 600 })
+			term(book, { method: 'by_month', start_date: '2026-02-01', end_date: '2026-02-28' }, 2)
+		},
+		rows: ['2026-01 600.00 600.00 agrees', '2026-02 400.00 400.00 agrees'],
+		rule: 'ERP by_month',
+	},
+	{
+		name: 'a line of which two terms have no amount is not computed',
+		given: (book) => {
+			sold(book, [
+				['2026-01', 500],
+				['2026-02', 500],
+			])
+			term(book, { method: 'by_month', end_date: '2026-01-31' })
+			term(book, { method: 'by_month', start_date: '2026-02-01', end_date: '2026-02-28' }, 2)
+		},
+		rows: [],
+		rule: '',
 	},
 	{
 		name: 'what was credited before it was recognised is no longer to be recognised',

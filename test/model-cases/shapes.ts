@@ -262,6 +262,85 @@ export const shapes: Scenario[] = [
 		breaks: ['cancelled_or_credited 2026-01 1000.00', 'cancelled_or_credited 2026-02 -1000.00'],
 	},
 	{
+		name: 'an invoice that bills again what was billed too short, and the rest for the first time',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [{ quantity: 8, price: 100 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 8, price: 100 }] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [ten] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -800.00'],
+			...['timing 2026-01 200.00', 'timing 2026-02 -200.00'],
+		],
+	},
+	{
+		name: 'the same of a deal without lines, told by its amount',
+		given: (book) => {
+			book.deal('D1', { amount: 1000 })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [{ price: 800 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ price: 800 }] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [{ price: 1000 }] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -800.00'],
+			...['timing 2026-01 200.00', 'timing 2026-02 -200.00'],
+		],
+	},
+	{
+		name: 'the same of an order',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [{ quantity: 8, price: 100 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 8, price: 100 }] })
+			book.invoice('I2', { date: '2026-02-03', lines: [ten] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -800.00'],
+			...['timing 2026-01 200.00', 'timing 2026-02 -200.00'],
+		],
+	},
+	{
+		name: 'what was billed at too low a price and is billed again at the right one is all of it billed again',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.invoice('I1', { order: null, deals: 'D1', lines: [{ quantity: 10, price: 80 }] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 10, price: 80 }] })
+			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [ten] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 800.00', 'cancelled_or_credited 2026-02 -1000.00'],
+			'price 2026-01 200.00',
+		],
+	},
+	{
+		name: 'what is billed beyond an order and its credits is more of it, not billed again',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 1, price: 100 }] })
+			book.invoice('I2', { date: '2026-01-28', lines: [ten] })
+		},
+		breaks: ['quantity 2026-01 -900.00'],
+		causes: { quantity: 'invoiced more than ordered' },
+	},
+	{
+		name: 'an allowance that names all pieces frees what it is worth',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+			book.credit('K1', { date: '2026-01-25', lines: [{ quantity: 10, price: 10 }] })
+			book.invoice('I2', { date: '2026-02-03', lines: [{ quantity: 2, price: 100 }] })
+		},
+		breaks: [
+			...['cancelled_or_credited 2026-01 100.00', 'cancelled_or_credited 2026-02 -100.00'],
+			...['quantity 2026-01 -100.00', 'timing 2026-01 100.00', 'timing 2026-02 -100.00'],
+		],
+	},
+	{
 		name: 'an instalment after a credit is no second bill, where the deal is not billed in full',
 		given: (book) => {
 			book.deal('D1', { lines: [ten] })
@@ -270,5 +349,54 @@ export const shapes: Scenario[] = [
 			book.invoice('I2', { order: null, deals: 'D1', date: '2026-02-03', lines: [{ quantity: 5, price: 100 }] })
 		},
 		breaks: ['cancelled_or_credited 2026-01 500.00', 'timing 2026-01 500.00', 'timing 2026-02 -500.00'],
+	},
+	{
+		name: 'an order that is invoiced in a third currency is invoiced, and nothing is left of it to be invoiced',
+		given: (book) => {
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', currency: 'EUR', lines: [{ quantity: 10, price: 90 }] })
+			book.invoice('I1', { entity: 'DE', currency: 'GBP', lines: [{ quantity: 10, price: 80 }] })
+		},
+		breaks: [
+			// Without a rate the deal is what was ordered: -900 and 900 in EUR.
+			...['currency_mismatch 2026-01 1000.00 DE', 'currency_mismatch 2026-01 -800.00 GBP DE'],
+		],
+		causes: { currency_mismatch: 'invoiced in another currency than ordered' },
+	},
+	{
+		name: 'half an order that is invoiced in another currency leaves the other half to be invoiced',
+		given: (book) => {
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [ten] })
+			book.invoice('I1', { entity: 'DE', currency: 'EUR', lines: [{ quantity: 5, price: 90 }] })
+		},
+		breaks: [
+			...['currency_mismatch 2026-01 500.00 DE', 'currency_mismatch 2026-01 -450.00 EUR DE'],
+			'partly_invoiced 2026-01 500.00 DE',
+		],
+	},
+	{
+		name: 'an invoice in the wrong currency that is credited and billed in the right one leaves nothing',
+		given: (book) => {
+			const wrong = { entity: 'DE', currency: 'EUR' } as const
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [ten] })
+			book.invoice('I1', { ...wrong, lines: [{ quantity: 10, price: 90 }] })
+			book.credit('K1', { ...wrong, lines: [{ quantity: 10, price: 90 }] })
+			book.invoice('I2', { entity: 'DE', date: '2026-01-28', lines: [ten] })
+		},
+		breaks: ['currency_mismatch 2026-01 -900.00 EUR DE', 'currency_mismatch 2026-01 900.00 EUR DE'],
+	},
+	{
+		name: 'freight that is only invoiced, in two currencies, is followed in the deal’s',
+		given: (book) => {
+			const freight = { kind: 'freight', price: 40, of: null } as const
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [ten] })
+			book.invoice('I1', { entity: 'DE', lines: [ten, freight] })
+			book.invoice('I2', { entity: 'DE', currency: 'EUR', lines: [freight] })
+		},
+		breaks: ['currency_mismatch 2026-01 -40.00 EUR DE', 'tax_or_freight 2026-01 -40.00 DE'],
+		causes: { currency_mismatch: "freight that no order has, in another currency than the deal's" },
 	},
 ]

@@ -49,6 +49,7 @@ const ofRecords: Record<string, Row[]> = {
 	],
 	open_breaks_are_within_their_limit: [
 		{ code: 'not_ordered', balance_amount: '300.0000', currency: 'USD', limit_days: 30, item_id: 'salesforce:WD2.1' },
+		{ code: 'not_ordered', balance_amount: '1.0000', currency: 'USD', limit_days: 30, item_id: 'salesforce:WD9' },
 	],
 	records_fall_in_a_period: [
 		{ record: 'deal', record_id: 'salesforce:WD9', period_id: '(none)' },

@@ -67,6 +67,22 @@ test('totals are of all rows of the filter, one per currency, and count what has
 	expect(rowCount).toBe(rows.length)
 })
 
+test('what is in another currency than the totals is added up in its own', async () => {
+	const records = ownReports.find(({ name }) => name === 'records')!
+	const request = parseListRequest(records, new URLSearchParams())
+	const { ownTotals } = await readList(db, records, request)
+	const rows = (await fileRows(db, records, request).execute()).filter((row) => row['base_amount'] !== null)
+	expect(ownTotals.length).toBeGreaterThan(1)
+	expect(ownTotals.map(({ column, currency }) => `${column} ${currency}`)).toEqual(
+		[...new Set(rows.map((row) => `base_amount ${row['base_currency']}`))].sort(),
+	)
+	for (const { currency, rowCount, sum } of ownTotals) {
+		const own = rows.filter((row) => row['base_currency'] === currency)
+		expect(rowCount).toBe(own.length)
+		expect(sum).toBe(addDecimals(own.map((row) => String(row['base_amount']))))
+	}
+})
+
 test('filters count what each of their values would show, and combine', async () => {
 	const { facets } = await readList(db, breaks, ask('code=timing'))
 	const codes = facets.find((facet) => facet.column === 'code')!

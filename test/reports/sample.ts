@@ -161,7 +161,7 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			from marts.periods cross join (values ('DE'), ('US')) as entities(legal_entity) order by period_id, legal_entity`,
 		`create table marts.records as select 'invoice' as object, 'erp:' || cast(i as varchar) as record_id, 'erp:' || cast(i as varchar) as document_id, 'INV-' || cast(i as varchar) as document_number,
 			'erp' as source, cast(i as varchar) as source_id, 'open' as status, date '2026-10-05' as own_date, '2026-10' as period_id, 'crm:001A000000' as customer_id, 'US' as legal_entity, 'USD' as currency,
-			cast(i * 100 as decimal(38, 4)) as amount, cast(i * 100 as decimal(38, 4)) as base_amount, 'USD' as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
+			cast(i * 100 as decimal(38, 4)) as amount, case when i < 19 then cast(i * 100 as decimal(38, 4)) end as base_amount, case when i < 19 then case i % 2 when 0 then 'EUR' else 'USD' end end as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
 			cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, true as is_counted, timestamp '2026-10-05 10:00:00' as modified_at,
 			'2026-11' as due_month, cast(i * 50 as decimal(38, 4)) as open_amount
 			from range(20) as t(i)`,

@@ -57,6 +57,27 @@ test('the table of several currencies: a total each, never added up', async () =
 	await expect(`${readable(renderHtml(markup))}\n`).toMatchFileSnapshot('../golden/reports/table.html')
 })
 
+test('an amount in a currency of its own has totals of its own, whatever the others are in', () => {
+	const markup = renderHtml(
+		Table({
+			caption: 'Records',
+			columns: [
+				...columns,
+				{ name: 'base', title: 'In the entity’s currency', kind: 'amount', currency: 'base_currency' },
+			],
+			rows: [{ ...rows[0]!, base: '1100.5000', base_currency: 'EUR' }],
+			context,
+			totals: {
+				of: [total('USD', '1234.5000', '1234.5000', 0)],
+				own: [{ column: 'base', currency: 'JPY', rowCount: 2, sum: '3000.0000' }],
+				report,
+			},
+		}),
+	)
+	expect(markup).toContain('Total JPY (In the entity’s currency), 2 rows')
+	expect(markup).toMatch(/, 2 rows.*3,000</)
+})
+
 test('with one currency it stands in the heading, and its column goes', () => {
 	const markup = renderHtml(
 		Table({

@@ -26,6 +26,9 @@ export type Chain = {
 	ordered: (Part & { order: Order })[]
 	invoiced: Part[]
 	credited: Part[]
+	/** What is invoiced and credited in another currency, and not followed. */
+	invoicedElsewhere: Part[]
+	creditedElsewhere: Part[]
 	recognised: { entry: Entry; amount: bigint }[]
 }
 

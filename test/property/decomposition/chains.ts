@@ -1,6 +1,6 @@
 import { type Chain, type Chains, type Followed, type Part, quantityDigits } from './chain.ts'
 import { moneyShared, sharedOut, total } from './exact.ts'
-import { followDocuments } from './follow.ts'
+import { followDocuments, type Path } from './follow.ts'
 import { counts, linkOrders, type Order, twinDeals } from './links.ts'
 import { chargesOf, type Matches, matchOrders } from './matching.ts'
 import { followEntries } from './postings.ts'
@@ -16,11 +16,13 @@ export function followChains(records: Records): Followed {
 		const add = (chain: Chain, part: Part) => chain.ordered.push({ ...part, order })
 		shareLines(records, chains, order.document, matches.get(order.document.id)!, add)
 	}
-	for (const chain of chains.values()) chain.currency = orderCurrency(chain)
 	const paths = followDocuments(records, orders, matches)
+	for (const chain of chains.values()) chain.currency = orderCurrency(chain, paths)
 	for (const { document, matches, isCredit } of paths.values()) {
 		shareLines(records, chains, document, matches, (chain, part) => {
-			if (chain.currency === document.currency) (isCredit ? chain.credited : chain.invoiced).push(part)
+			const isFollowed = chain.currency === document.currency
+			if (isCredit) (isFollowed ? chain.credited : chain.creditedElsewhere).push(part)
+			else (isFollowed ? chain.invoiced : chain.invoicedElsewhere).push(part)
 		})
 	}
 	const outside = followEntries(records, chains, paths)
@@ -46,6 +48,8 @@ function newChains({ deals }: Records, orders: readonly Order[], matches: Readon
 			ordered: [],
 			invoiced: [],
 			credited: [],
+			invoicedElsewhere: [],
+			creditedElsewhere: [],
 			recognised: [],
 		})
 	for (const deal of deals) {
@@ -62,11 +66,16 @@ function newChains({ deals }: Records, orders: readonly Order[], matches: Readon
 	return chains
 }
 
-/** Orders that count come first. */
-function orderCurrency({ deal, ordered }: Chain): string {
+/** Orders that count come first; charges that no order has are in that in which their freight is invoiced. */
+function orderCurrency({ id, kind, deal, ordered }: Chain, paths: ReadonlyMap<string, Path>): string {
 	const counting = ordered.filter(({ order }) => counts(order))
 	const parts = counting.length > 0 ? counting : ordered
-	const currencies = parts.map(({ document }) => document.currency).sort()
+	const billed = [...paths.values()].filter(
+		({ document, matches, isCredit }) =>
+			!isCredit && document.lines.some((line) => line.kind === 'freight' && matches.get(line.id)?.has(id)),
+	)
+	const documents = ordered.length === 0 && kind === 'charges' ? billed : parts
+	const currencies = documents.map(({ document }) => document.currency).sort()
 	return currencies.includes(deal.currency) ? deal.currency : (currencies[0] ?? deal.currency)
 }
 

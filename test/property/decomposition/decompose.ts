@@ -1,6 +1,6 @@
+import { billedAgain, withoutAgain } from './billed-again.ts'
 import { amountOf, type Chain, type Followed } from './chain.ts'
 import { followChains } from './chains.ts'
-import { billedAgainWithoutOrder, comparedParts } from './compared-parts.ts'
 import { type Fraction, magnitude, money, ofMoney, one, times, total } from './exact.ts'
 import { breaksOfInvoices } from './invoices.ts'
 import { counts } from './links.ts'
@@ -108,14 +108,17 @@ function chainTerms(records: Records, followed: Followed, chain: Chain): Terms {
 			.ordersOf(chain.deal)
 			.filter(counts)
 			.every(({ isInvoice }) => isInvoice)
-	const billedAgain = billedAgainWithoutOrder(records, chain, isInParts)
-	const parts = comparedParts(chain, billedAgain)
+	const again = billedAgain(records, chain, isInParts)
+	const parts = chain.ordered
+		.filter(({ order, document }) => counts(order) && document.currency === chain.currency)
+		.map((part) => withoutAgain(part, again.get(part.line)))
+		.filter((part) => part !== null)
 	const { deal, booked, currency } = chain
 	const counting = followed.ordersOf(deal).filter(counts)
 	const orders = parts.length > 0 ? parts.map(({ order }) => order) : counting
 	const first = orders.map(({ document }) => document).sort((one, other) => (one.date < other.date ? -1 : 1))[0]!
 	const digits = records.minorDigits(currency)
-	const shared = { chain, parts, billedAgain, currency, digits, isInParts, tax: taxOf(orders) }
+	const shared = { chain, parts, again, currency, digits, isInParts, tax: taxOf(orders) }
 	if (currency === deal.currency) return compareTerms(records, { ...shared, value: booked, rate: one, conversion: [] })
 	const atRate = (rate: Fraction) => money(times(ofMoney(booked), rate), digits)
 	const crm = crmRate(records.rates, deal.currency, currency, deal.closed)

@@ -1,4 +1,5 @@
-import { amountOf, byDate, type Chain, type Followed, millionths, type Part, quantityOf } from './chain.ts'
+import { quantityWithout, withoutAgain } from './billed-again.ts'
+import { amountOf, type Chain, type Followed, millionths, type Part, quantityOf } from './chain.ts'
 import type { Step } from './decompose.ts'
 import {
 	absolute,
@@ -11,77 +12,92 @@ import {
 	money,
 	ofMoney,
 	one,
-	plus,
 	times,
 	total,
 } from './exact.ts'
 import { counts } from './links.ts'
 import type { Records } from './records.ts'
 import { type Terms, tolerance } from './terms.ts'
-import { canCompare, type Measured, measuredIn } from './units.ts'
+import { asStatedIfNearer, type Measured, measuredIn } from './units.ts'
 
 /** Steps 4 to 7. */
 export function breaksOfInvoices(records: Records, followed: Followed, terms: Terms): Step[] {
+	const { chain, again } = terms
 	const unit = terms.isKit ? null : (terms.parts[0]?.line.unit ?? null)
-	const measured = new Map(
-		terms.chain.invoiced.map((part) => [part, asStatedIfNearer(terms, part, measuredIn(records, unit, part))]),
-	)
-	const again = billedAgain(terms, measured)
-	const billed = terms.chain.invoiced.filter((part) => !again.has(part))
+	const measured = new Map<Part, Measured>()
+	const billed: Part[] = []
+	for (const part of chain.invoiced) {
+		const own = again.get(part.line)
+		const left = withoutAgain(part, own)
+		if (!left) continue
+		const whole = asStatedIfNearer(terms.quantity, terms.ordered, part, measuredIn(records, unit, part))
+		const quantity = own && whole.quantity ? quantityWithout(whole.quantity, own) : whole.quantity
+		measured.set(left, { ...whole, quantity })
+		billed.push(left)
+	}
+	const billedAgain = chain.invoiced.flatMap((part) => {
+		const own = again.get(part.line)
+		return own ? [{ ...part, amount: own.amount }] : []
+	})
 	return [
-		...breaksOfInvoiceTerms(followed, terms, billed, measured),
-		...breaksOfMonths(terms.chain, billed, [...again]),
-		...breaksOfPlaces(terms.chain),
+		...breaksOfInvoiceTerms(records, followed, terms, billed, measured),
+		...breaksOfMonths(chain, billed, billedAgain),
+		...breaksOfPlaces(chain),
 	]
-}
-
-/** At the order's price the number as it stands may come nearer to the line's amount: then the unit alone is another. */
-function asStatedIfNearer({ quantity: ordered, ordered: amount }: Terms, part: Part, measured: Measured): Measured {
-	if (!ordered || !part.quantity || !measured.quantity) return measured
-	const away = (quantity: Fraction) =>
-		absolute(minus(times(ofMoney(part.amount), ordered), times(ofMoney(amount), quantity)))
-	return compare(away(part.quantity), away(measured.quantity)) < 0n
-		? { ...measured, quantity: part.quantity }
-		: measured
 }
 
 /** Of kits, as it stands. */
 type InOrderUnit = ReadonlyMap<Part, Measured>
 
-/** The invoice lines that bill again what was credited. */
-function billedAgain({ chain, parts, billedAgain, quantity, ordered }: Terms, measured: InOrderUnit): Set<Part> {
-	const firstCredit = chain.credited.map(({ document }) => document.date).sort()[0]
-	const isAgain = (part: Part) => {
-		if (billedAgain.has(part.line)) return true
-		if (chain.ordered.some(({ document }) => document === part.document)) return false
-		if (firstCredit === undefined || firstCredit > part.document.date) return false
-		const earlier = chain.invoiced.filter((other) => byDate(other, part) < 0)
-		const counted = earlier.map((one) => measured.get(one)!)
-		return quantity && quantity.over !== 0n && canCompare(counted)
-			? compare(plus(quantityOf(counted), millionths(earlier.length + 1 + parts.length)), quantity) >= 0n
-			: amountOf(earlier) >= ordered
-	}
-	return new Set(chain.invoiced.filter(isAgain))
-}
-
 /** Step 4. */
 function breaksOfInvoiceTerms(
+	records: Records,
 	followed: Followed,
 	terms: Terms,
 	billed: readonly Part[],
 	measured: InOrderUnit,
 ): Step[] {
-	if (billed.length === 0) return [{ code: codeOfRest(followed, terms, billed), amount: terms.ordered }]
+	if (billed.length === 0) return restOf(records, followed, terms, billed, null, terms.ordered)
 	const quantity = commonQuantity(
 		terms,
 		billed.map((part) => measured.get(part)!),
 	)
 	const { worth, code } = quantity ? byQuantity(terms, billed, quantity) : byAmount(terms, billed)
 	const isOver = quantity && compare(quantity.invoiced, quantity.ordered) > 0n
+	const rest = terms.ordered - worth
 	return [
 		{ code, amount: worth - amountOf(billed) },
-		{ code: isOver ? 'quantity' : codeOfRest(followed, terms, billed), amount: terms.ordered - worth },
+		...(isOver ? [{ code: 'quantity', amount: rest }] : restOf(records, followed, terms, billed, quantity, rest)),
 	]
+}
+
+/** What of the rest stands invoiced in another currency, by quantity where it can be told; and what is to come. */
+function restOf(
+	records: Records,
+	followed: Followed,
+	terms: Terms,
+	billed: readonly Part[],
+	quantity: Quantities | null,
+	rest: bigint,
+): Step[] {
+	const elsewhere = invoicedElsewhere(records, terms, billed.length === 0 || quantity !== null, rest)
+	const code = codeOfRest(followed, terms, billed)
+	return [
+		{ code: 'currency_mismatch', amount: elsewhere },
+		{ code: code === 'not_invoiced' && elsewhere !== 0n ? 'partly_invoiced' : code, amount: rest - elsewhere },
+	]
+}
+
+function invoicedElsewhere(records: Records, terms: Terms, isByQuantity: boolean, rest: bigint): bigint {
+	const { chain, digits } = terms
+	const parts = chain.invoicedElsewhere
+	if (magnitude(amountOf(parts)) <= magnitude(amountOf(chain.creditedElsewhere))) return 0n
+	const measured = parts.map((part) => measuredIn(records, terms.parts[0]?.line.unit ?? null, part))
+	const ordered = terms.quantity
+	const canTell = isByQuantity && !terms.isKit && chain.kind !== 'charges' && ordered !== null && ordered.over > 0n
+	if (!canTell || measured.some(({ quantity }) => quantity === null)) return rest
+	const worth = money(times(ofMoney(terms.ordered), divided(quantityOf(measured), ordered)), digits)
+	return magnitude(worth) >= magnitude(rest) ? rest : worth
 }
 
 /** W, and what is between it and the invoices. */

@@ -1,3 +1,4 @@
+import type { Again } from './billed-again.ts'
 import { amountOf, type Chain, isSameUnit, quantityOf } from './chain.ts'
 import type { Step } from './decompose.ts'
 import {
@@ -19,8 +20,8 @@ import type { DocumentLine, Records } from './records.ts'
 export type Terms = {
 	chain: Chain
 	parts: Chain['ordered']
-	/** Lines of invoices without an order that bill again what was credited. */
-	billedAgain: ReadonlySet<DocumentLine>
+	/** Invoice lines that bill again what was credited, with what of them does. */
+	again: ReadonlyMap<DocumentLine, Again>
 	currency: string
 	digits: number
 	/** Every counting order of the deal is an invoice, and those bill parts. */
@@ -48,7 +49,7 @@ export type Terms = {
 
 type Given = Pick<
 	Terms,
-	'chain' | 'parts' | 'billedAgain' | 'currency' | 'digits' | 'isInParts' | 'tax' | 'value' | 'rate' | 'conversion'
+	'chain' | 'parts' | 'again' | 'currency' | 'digits' | 'isInParts' | 'tax' | 'value' | 'rate' | 'conversion'
 >
 
 /** One minor unit for each line, and for one at least. */

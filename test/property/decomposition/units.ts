@@ -1,5 +1,5 @@
 import { isSameUnit, type Part, quantityDigits } from './chain.ts'
-import { divided, type Fraction, rounded, sharedOut, times } from './exact.ts'
+import { absolute, compare, divided, type Fraction, minus, ofMoney, rounded, sharedOut, times } from './exact.ts'
 import type { Records } from './records.ts'
 
 /** A part's quantity in another unit; `isOtherMeasure`: it has one that can't be brought into it. */
@@ -18,6 +18,12 @@ export function measuredIn({ unitFactor }: Records, unit: string | null, part: P
 	return { quantity: sharedOut(whole, ratios, quantityDigits).get(chainId)!, isOtherMeasure: false }
 }
 
-/** Whether there are quantities, and all in one unit. */
-export const canCompare = (parts: readonly Measured[]): boolean =>
-	parts.some(({ quantity }) => quantity) && !parts.some(({ isOtherMeasure }) => isOtherMeasure)
+/** At the order's price the number as it stands may come nearer to the line's amount: then the unit alone is another. */
+export function asStatedIfNearer(ordered: Fraction | null, amount: bigint, part: Part, measured: Measured): Measured {
+	if (!ordered || !part.quantity || !measured.quantity) return measured
+	const away = (quantity: Fraction) =>
+		absolute(minus(times(ofMoney(part.amount), ordered), times(ofMoney(amount), quantity)))
+	return compare(away(part.quantity), away(measured.quantity)) < 0n
+		? { ...measured, quantity: part.quantity }
+		: measured
+}
