@@ -180,7 +180,7 @@ function endsOf(json: Record<string, unknown>, now: number): Pick<Tokens, 'usedA
 
 function missingConsent(): never {
 	throw new TieoutError('configuration', 'auth.no_consent', 'nobody has consented to this connection yet', {
-		next: 'run `tieout connect` with its name, and open the address that it prints',
+		next: 'tieout connect NAME with the name of the connection, and open the address that it prints',
 	})
 }
 

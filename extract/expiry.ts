@@ -53,7 +53,7 @@ export function idleEnding(tokens: Tokens | null, idleDays: number, next: string
 
 const unused = 'the refresh token, if it is not used'
 
-const connectAgain = 'tieout connect with its name (or a new refresh token), before that day'
+const connectAgain = 'tieout connect NAME with the name of the connection (or a new refresh token), before that day'
 
 function toldEndings(tokens: Tokens | null, declared: readonly Ending[]): Ending[] {
 	const hasIdle = declared.some(({ what }) => what === unused)

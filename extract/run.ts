@@ -164,7 +164,10 @@ function isAsked({ streams }: RunRequest, connection: string, stream: string, so
 }
 
 /** Throws `stream.unknown` for a name that no connection has. */
-export function refuseUnknownStreams({ connections, streams = [] }: RunRequest, { sources = [] }: RunResources) {
+export function refuseUnknownStreams(
+	{ connections, streams = [] }: Pick<RunRequest, 'connections' | 'streams'>,
+	{ sources = [] }: Pick<RunResources, 'sources'>,
+) {
 	const known = connections.flatMap((given) => {
 		const { source, connection } = sourceOf(given, sources)
 		return [connection.name, ...source.streams.flatMap(({ name }) => [name, `${connection.name}.${name}`])]

@@ -30,11 +30,13 @@ export function isCutShort(cause: unknown, bytes: number): boolean {
 }
 
 function lockError(message: string, where: string, cause: unknown): TieoutError | undefined {
-	if (!/Could not set lock on file/.test(message)) return undefined
+	const lock = /Could not set lock on file "?([^"]*?)"?:/.exec(message)
+	if (!lock) return undefined
 	const holder = /\(PID (\d+)\)/.exec(message)?.[1]
 	const who = holder ? `process ${holder}` : 'another process'
-	return new TieoutError('busy', 'warehouse.locked', `${where} is in use by ${who}`, {
-		where,
+	// The file that is locked need not be the one that was opened: a build attaches others to it.
+	return new TieoutError('busy', 'warehouse.locked', `${lock[1] || where} is in use by ${who}`, {
+		where: lock[1] || where,
 		next: holder ? `wait for process ${holder} to end, or stop it` : 'wait until it is free',
 		cause,
 	})

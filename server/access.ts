@@ -112,7 +112,7 @@ function mustChange(): TieoutError {
 
 function otherHost(request: Request): TieoutError {
 	return new TieoutError('refused', 'access.host', `this server does not answer as "${request.headers.host}"`, {
-		next: 'open http://127.0.0.1 with its port; to serve under another name, add people (tieout user add) or configure server.tokens',
+		next: 'open http://127.0.0.1 with its port; to serve under another name, add people (tieout user add ana --role reviewer --admin) or configure server.tokens',
 	})
 }
 

@@ -1,7 +1,8 @@
 import { CommanderError, Option, Command as Parser } from 'commander'
 import { TieoutError } from '../models/error.ts'
-import type { CommandContext, CommandDeclaration } from './command.ts'
+import type { CommandContext, CommandDeclaration, CommandInput } from './command.ts'
 import { commands } from './command-table.ts'
+import { asStarted, startOf } from './hint.ts'
 import { nearestName } from './nearest.ts'
 import { styleOf, type TextStream } from './terminal.ts'
 
@@ -17,8 +18,10 @@ export type CommandLineEffects = {
 /** Runs `tieout <words>` and gives the exit code; writes what went wrong, as text or as the one JSON document. */
 export async function runCommandLine(words: readonly string[], effects: CommandLineEffects): Promise<number> {
 	let exitCode = 0
-	const parser = createParser(effects, (code) => {
-		exitCode = code
+	const parser = commandParser(effects.out, async (declaration, { names, flags }) => {
+		if (declaration.begins && flags['json'] !== true) effects.notes.write(`${declaration.begins}\n`)
+		const run = await declaration.load()
+		exitCode = await run(await contextOf(flags, words, effects), { names, flags })
 	})
 	try {
 		if (words.length === 0) {
@@ -32,7 +35,11 @@ export async function runCommandLine(words: readonly string[], effects: CommandL
 	}
 }
 
-function createParser(effects: CommandLineEffects, done: (code: number) => void): Parser {
+/** The parser of every command line: `act` is told which command came with what. Throws commander's error for a line that is none. */
+export function commandParser(
+	out: TextStream,
+	act: (declaration: CommandDeclaration, input: CommandInput) => Promise<void>,
+): Parser {
 	const parser = new Parser('tieout')
 		.description('Proves, to the cent, what lies between a company’s CRM and its ERP.')
 		.usage('<command> [names] [--flags]')
@@ -45,21 +52,20 @@ function createParser(effects: CommandLineEffects, done: (code: number) => void)
 		.helpCommand(false)
 		.exitOverride()
 		.showSuggestionAfterError(false)
-		.configureOutput({ writeOut: (text) => effects.out.write(text), writeErr: () => {} })
+		.configureOutput({ writeOut: (text) => out.write(text), writeErr: () => {} })
 		.addHelpText('beforeAll', '')
 	parser.addHelpText(
 		'before',
 		'Examples:\n  tieout demo\n  tieout init acme, then: tieout doctor, tieout run, tieout serve\n  tieout status\n',
 	)
-	for (const declaration of commands) addCommand(parser, declaration, effects, done)
+	for (const declaration of commands) addCommand(parser, declaration, act)
 	return parser
 }
 
 function addCommand(
 	parser: Parser,
 	declaration: CommandDeclaration,
-	effects: CommandLineEffects,
-	done: (code: number) => void,
+	act: (declaration: CommandDeclaration, input: CommandInput) => Promise<void>,
 ): void {
 	const command = parser
 		.command(`${declaration.name}${declaration.names ? ` ${declaration.names}` : ''}`)
@@ -73,20 +79,31 @@ function addCommand(
 		const option = new Option(flag, text)
 		command.addOption(isHidden ? option.hideHelp() : option)
 	}
-	command.action(async (...given: unknown[]) => {
+	command.action(async () => {
 		const names = command.processedArgs.flat().filter((name): name is string => typeof name === 'string')
-		const flags = command.optsWithGlobals<Record<string, unknown>>()
-		if (declaration.begins && flags['json'] !== true) effects.notes.write(`${declaration.begins}\n`)
-		const run = await declaration.load()
-		done(await run(await contextOf(flags, effects), { names, flags }))
-		void given
+		await act(declaration, { names, flags: command.optsWithGlobals<Record<string, unknown>>() })
 	})
 }
 
-async function contextOf(flags: Record<string, unknown>, effects: CommandLineEffects): Promise<CommandContext> {
-	const { environment, out, notes, signal, folder } = effects
+async function contextOf(
+	flags: Record<string, unknown>,
+	words: readonly string[],
+	effects: CommandLineEffects,
+): Promise<CommandContext> {
+	const { environment, out, signal, folder } = effects
 	const noColor = flags['color'] === false
 	const { createLog } = await import('./log.ts')
+	const start = startOf(words, environment, folder)
+	const hint = (text: string) => asStarted(text, start, commands)
+	const notes: TextStream = {
+		write: (text) => effects.notes.write(hint(text)),
+		get isTTY() {
+			return effects.notes.isTTY === true
+		},
+		get columns() {
+			return effects.notes.columns ?? 80
+		},
+	}
 	return {
 		folder: typeof flags['project'] === 'string' ? flags['project'] : folder,
 		isJson: flags['json'] === true,
@@ -98,6 +115,7 @@ async function contextOf(flags: Record<string, unknown>, effects: CommandLineEff
 		notesStyle: styleOf(notes, environment, { noColor }),
 		signal,
 		log: createLog({ level: flags['verbose'] === true ? 'debug' : (environment['TIEOUT_LOG'] ?? 'error') }),
+		hint,
 	}
 }
 
@@ -140,7 +158,7 @@ function commandOf(words: readonly string[]): string | undefined {
 async function explain(
 	error: unknown,
 	words: readonly string[],
-	{ notes, out, environment, signal }: CommandLineEffects,
+	{ notes, out, environment, signal, folder }: CommandLineEffects,
 ): Promise<number> {
 	if (error === undefined) return 0
 	const { errorDocument, errorLines, exitCodeOf, exitCodes } = await import('./errors.ts')
@@ -148,7 +166,9 @@ async function explain(
 	else {
 		const style = styleOf(notes, environment, { noColor: words.includes('--no-color') })
 		const [first, ...rest] = errorLines(error)
-		notes.write(`${style.red(`${style.bad} error`)} ${first}\n${rest.map((text) => `${text}\n`).join('')}`)
+		const start = startOf(words, environment, folder)
+		const more = rest.map((text) => `${asStarted(text, start, commands)}\n`)
+		notes.write(`${style.red(`${style.bad} error`)} ${first}\n${more.join('')}`)
 		if (words.includes('--verbose') && error instanceof Error) notes.write(`${style.dim(error.stack ?? '')}\n`)
 	}
 	return signal.aborted ? exitCodes.interrupted : exitCodeOf(error)

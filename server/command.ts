@@ -15,6 +15,8 @@ export type CommandContext = {
 	/** Aborted by the first Ctrl-C or SIGTERM. */
 	signal: AbortSignal
 	log: Logger
+	/** A text for a person, its commands as they have to be typed here. `notes` does it by itself; `out` is data, and doesn't. */
+	hint: (text: string) => string
 }
 
 /** A parsed command line: names given, and flags. */

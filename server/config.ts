@@ -71,12 +71,15 @@ function readConfiguration(project: Project): string {
 	try {
 		return readFileSync(project.configuration, 'utf8')
 	} catch (cause) {
-		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+		const { code } = cause as NodeJS.ErrnoException
+		const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
 		throw new TieoutError(
 			'configuration',
 			isMissing ? 'config.missing' : 'config.unreadable',
 			isMissing
-				? `there is no tieout.yml in ${project.folder}`
+				? code === 'ENOTDIR'
+					? `${project.folder} is no folder`
+					: `there is no tieout.yml in ${project.folder}`
 				: `tieout.yml can't be read: ${(cause as Error).message}`,
 			{
 				where: project.configuration,

@@ -96,14 +96,14 @@ function notCome(signal: AbortSignal): TieoutError {
 		'refused',
 		'consent.not_come',
 		isLate ? 'nobody consented in time' : 'it ended before a consent came',
-		{ next: 'tieout connect again; nothing was changed' },
+		{ next: 'the same command again; nothing was changed' },
 	)
 }
 
 function otherState(): TieoutError {
 	return new TieoutError('usage', 'consent.state', 'the address belongs to another consent than the one asked for', {
 		where: 'state',
-		next: 'tieout connect again, and paste the whole address at which the browser ended',
+		next: 'the same command again, and paste the whole address at which the browser ended',
 	})
 }
 

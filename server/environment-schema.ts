@@ -68,7 +68,7 @@ export async function readSavedSchema(file: string): Promise<EnvironmentSchema> 
 	const text = await readFile(file, 'utf8').catch((cause) => {
 		throw new TieoutError('usage', 'schema.no_file', `${file} can't be read: ${cause.message}`, {
 			where: file,
-			next: 'name a connection of tieout.yml, or a file that tieout schema save has written',
+			next: 'name a connection of tieout.yml, or a file of tieout schema save CONNECTION --out FILE',
 			cause,
 		})
 	})

@@ -1,5 +1,6 @@
 import { type ErrorKind, TieoutError } from '../models/error.ts'
 import { redact } from './log.ts'
+import { systemError } from './system-error.ts'
 
 /** Exit codes of the command line: 0 fine, 1 not trusted, 2 wrong usage or configuration, 3 something broke, 130 interrupted. */
 export const exitCodes = { fine: 0, notTrusted: 1, usage: 2, broke: 3, interrupted: 130 } as const
@@ -23,7 +24,8 @@ const edge: Record<ErrorKind, { exitCode: number; httpStatus: number }> = {
 
 /** The exit code for anything thrown; what isn't a TieoutError broke. */
 export function exitCodeOf(error: unknown): number {
-	return error instanceof TieoutError ? edge[error.kind].exitCode : exitCodes.broke
+	const known = error instanceof TieoutError ? error : systemError(error)
+	return known ? edge[known.kind].exitCode : exitCodes.broke
 }
 
 /** The HTTP status for anything thrown; what isn't a TieoutError is a 500. */
@@ -34,6 +36,8 @@ export function httpStatusOf(error: unknown): number {
 /** Anything thrown in the one shape, secrets redacted, without a stack. */
 export function errorDocument(error: unknown): ErrorDocument {
 	if (!(error instanceof TieoutError)) {
+		const ofSystem = systemError(error)
+		if (ofSystem) return errorDocument(ofSystem)
 		const message = error instanceof Error ? error.message : String(error)
 		return {
 			error: {

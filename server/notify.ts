@@ -1,6 +1,7 @@
 import { type AlertChange, alertMessage, recordFindings } from './alerts.ts'
 import { findingsOf } from './findings.ts'
 import type { PipelineEffects, PipelineRequest, PipelineResult } from './pipeline.ts'
+import { pagesUrl } from './served-at.ts'
 import { queueMessage, sendMessages } from './webhook.ts'
 
 /** Turns what a run found into alerts, and sends what changed to the log and the webhook. Never fails the run. */
@@ -26,9 +27,9 @@ async function send(
 	changes: AlertChange[],
 	{ clock, log, fetch }: PipelineEffects,
 ): Promise<void> {
-	const { webhook, base_url } = config.alerts
+	const { webhook } = config.alerts
 	if (!webhook) return
-	const baseUrl = base_url ?? `http://${config.server.bind}:${config.server.port}`
+	const baseUrl = pagesUrl(config)
 	if (changes.length > 0)
 		await queueMessage(state.db, alertMessage(changes, { company: config.company.name, baseUrl }), { now: clock.stamp })
 	await sendMessages(state.db, webhook, { log, ...(fetch && { fetch }) })

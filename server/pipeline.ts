@@ -77,7 +77,7 @@ export async function runPipeline(request: PipelineRequest, outside: PipelineEff
 	if ('holder' in lock)
 		throw new TieoutError('busy', 'run.busy', `another run is under way: ${lock.holder}`, {
 			where: request.config.project.folder,
-			next: 'wait for it to end (tieout status shows it), or stop that process',
+			next: 'wait for it to end (Health: Runs shows how far it is), or stop that process',
 		})
 	try {
 		await markInterrupted(state.db, clock)

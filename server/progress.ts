@@ -1,7 +1,7 @@
 import type { PipelineProgress } from './pipeline.ts'
 import type { Style, TextStream } from './terminal.ts'
 
-/** Shows how a run goes on; `end` leaves the last state standing. */
+/** Shows how a run goes on; `end` leaves the last state standing: from the first one on, nothing is drawn any more. */
 export type ProgressView = { show(event: PipelineProgress): void; end(): void }
 
 type StreamState = {
@@ -28,11 +28,13 @@ export function progressView(
 	let detail = ''
 	let drawn = 0
 	let lastDrawn = Number.NEGATIVE_INFINITY
+	let hasEnded = false
 	const timer = setInterval(tick, style.isTerminal ? drawEvery : printEvery)
 	timer.unref()
 
 	return {
 		show: (event) => {
+			if (hasEnded) return
 			note(event)
 			if (style.isTerminal) {
 				if (now() - lastDrawn >= drawEvery) draw()
@@ -40,6 +42,8 @@ export function progressView(
 			else if (event.type === 'step') notes.write(`${event.name} ...\n`)
 		},
 		end: () => {
+			if (hasEnded) return
+			hasEnded = true
 			clearInterval(timer)
 			if (style.isTerminal) draw()
 		},

@@ -14,6 +14,8 @@ import { projectReports } from './project-reports.ts'
 import { openQueries, type Queries } from './query/queries.ts'
 import { stateRuns } from './run-history.ts'
 import { jobsOf, startScheduler } from './scheduler.ts'
+import { noteServed } from './served-at.ts'
+import { ownSpool } from './spool.ts'
 import type { State } from './state.ts'
 
 /** A running server. `close` ends requests that are under way, the query processes and the schedule. */
@@ -32,7 +34,7 @@ export async function startServing(
 ): Promise<Serving> {
 	refuseOpenNetwork(bind, config.server.tokens, await hasPeople(state.db))
 	const queries = openQueries(
-		{ published: config.project.published, spool: config.project.spool },
+		{ published: config.project.published, spool: ownSpool(config.project) },
 		{ audit: (entry) => void audit(state, entry, clock, log), warn: (message, error) => log.warn({ error }, message) },
 	)
 	try {
@@ -60,10 +62,13 @@ export async function startServing(
 		await listen(server, bind, port)
 		const scheduler = hasSchedule ? await schedule(config, state, { log, environment }) : undefined
 		const address = server.address() as AddressInfo
+		const url = `http://${bind.includes(':') ? `[${bind}]` : bind}:${address.port}`
+		const takeBack = noteServed(config.project, url)
 		return {
-			url: `http://${bind.includes(':') ? `[${bind}]` : bind}:${address.port}`,
+			url,
 			queries,
 			close: async () => {
+				takeBack()
 				await scheduler?.stop()
 				server.close()
 				server.closeAllConnections()

@@ -49,5 +49,6 @@ function chosen<Of extends System>(flag: string, name: string | undefined, role:
 	throw new TieoutError('usage', 'usage.system', `--${flag} is "${name}"; there is no sandbox of it`, {
 		where: `--${flag}`,
 		allowed,
+		next: 'name one of these',
 	})
 }

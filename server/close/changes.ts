@@ -73,7 +73,7 @@ export async function paperChanges(
 	if (!signature)
 		throw new TieoutError('usage', 'close.not_signed', `nobody has signed ${scope.paper} yet`, {
 			where: scope.paper,
-			next: 'tieout close prepare',
+			next: `tieout close status ${scope.paper} shows what would be signed`,
 		})
 	const facts = { signature, generation: source.generation }
 	if (signature.generation === source.generation) return { ...facts, records: [], cells: [], cleared: [] }
@@ -103,7 +103,7 @@ async function compare(closing: Closing, source: ContentSource, scope: PaperScop
 	const { kept, now } = await fingerprints(closing, source, scope, signature, scopes)
 	const isSame = kept !== undefined && isSameFingerprint(kept, now)
 	const place = { periods, entity: scope.entity, sumsNow: now.records, ...(kept && { sumsThen: kept.records }) }
-	return await withSigned(closing, signature, async (then) => {
+	return await withSigned(closing, { paper: scope.paper, signature }, async (then) => {
 		const [all, cells] = isSame
 			? [[], []]
 			: await Promise.all([recordChanges(then, source.rows, place), cellChanges(then, source.rows, scope)])
@@ -136,7 +136,11 @@ async function fingerprints(
 }
 
 /** The generation that a signature stands on. */
-async function withSigned<T>(closing: Closing, signature: Signature, work: (rows: Rows) => Promise<T>): Promise<T> {
+async function withSigned<T>(
+	closing: Closing,
+	{ paper, signature }: { paper: string; signature: Signature },
+	work: (rows: Rows) => Promise<T>,
+): Promise<T> {
 	if (!closing.queries.kept().includes(signature.generation))
 		throw new TieoutError(
 			'not_found',
@@ -145,7 +149,7 @@ async function withSigned<T>(closing: Closing, signature: Signature, work: (rows
 			{
 				where: `generation ${signature.generation}`,
 				allowed: closing.queries.kept(),
-				next: 'build it again: tieout close restore',
+				next: `build it again: tieout close restore ${paper}`,
 			},
 		)
 	return await withGeneration(closing, ({ rows }) => work(rows), signature.generation)

@@ -146,7 +146,7 @@ export function refuseLocked(paper: string, state: PaperState | undefined): void
 	if (state !== 'locked') return
 	throw new TieoutError('refused', 'close.locked', `${paper} is locked: its items stay as they are`, {
 		where: paper,
-		next: 'open it again with a reason: tieout close reopen',
+		next: `open it again: tieout close reopen ${paper} --reason "..."`,
 	})
 }
 

@@ -199,7 +199,7 @@ export async function acceptChanges(
 			changes.length === 0
 				? `no change of ${paper} was named`
 				: `${gone.length} of ${changes.length} changes are not what they were when you looked, or were accepted meanwhile`,
-			{ where: paper, next: 'look at the changes again: tieout close changes' },
+			{ where: paper, next: `look at the changes again: tieout close changes ${paper}` },
 		)
 	return await closing.state.db.transaction().execute(async (transaction) => {
 		const actor = await activePerson(transaction, person, 'preparer')
@@ -230,7 +230,7 @@ export async function activePerson(db: Kysely<StateSchema>, person: Person | nul
 	if (person && !row)
 		throw new TieoutError('refused', 'people.disabled', `${person.name} may not come in any more`, {
 			where: person.userId,
-			next: 'an administrator can let them in again: tieout user enable',
+			next: `an administrator can let them in again: tieout user enable ${person.userId}`,
 		})
 	return allowed(row ? personOfRow(row) : null, least)
 }
@@ -247,7 +247,7 @@ function refuseState(step: SigningStep, life: PaperLife, hash: string): void {
 	throw new TieoutError('refused', 'close.state', `${life.paper} is ${life.state}${since}: it can't be ${step} now`, {
 		where: life.paper,
 		...(next && { allowed: [next] }),
-		next: next === null ? 'open it again with a reason: tieout close reopen' : `it waits to be ${next}`,
+		next: next === null ? `open it again: tieout close reopen ${life.paper} --reason "..."` : `it waits to be ${next}`,
 	})
 }
 

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
+import { pagesUrl } from '../served-at.ts'
 import { openState, type StateSchema } from '../state.ts'
 
 /** What may stand behind `tieout alerts`. */
@@ -40,7 +41,7 @@ function asked({ names }: CommandInput): Asked {
 			next: 'tieout alerts, tieout alerts ack 3 --reason TEXT, tieout alerts snooze 3 --until MOMENT --reason TEXT',
 		})
 	if (id === undefined && action !== 'list')
-		throw new TieoutError('usage', 'usage.alert_id', `which alert? tieout alerts ${action} needs its number`, {
+		throw new TieoutError('usage', 'usage.alert_id', `which alert? ${action} needs its number`, {
 			next: 'tieout alerts lists the numbers',
 		})
 	if (id !== undefined && !/^\d{1,9}$/.test(id))
@@ -75,7 +76,7 @@ async function act(
 			'an acknowledged alert stays quiet until it escalates: it has no end',
 			{
 				where: '--until',
-				next: `leave --until out, or tieout alerts snooze ${id}`,
+				next: `leave --until out, or tieout alerts snooze ${id} --until 2026-11-09T09:00Z --reason TEXT`,
 			},
 		)
 	const snoozedUntil = until === undefined ? undefined : momentOf(String(until), '--until')
@@ -92,13 +93,13 @@ function tell(
 	{ config, isAll, isOne }: { config: Config; isAll: boolean; isOne: boolean },
 	context: CommandContext,
 ): void {
-	const baseUrl = config.alerts.base_url ?? `http://${config.server.bind}:${config.server.port}`
+	const baseUrl = pagesUrl(config)
 	const linked = list.map((alert) => ({ ...alert, url: new URL(alert.link, baseUrl).href }))
 	if (context.isJson) {
 		document(context.out, { schema: 'tieout.alerts/1', alerts: linked })
 		return
 	}
-	for (const alert of linked) for (const text of alertLines(alert, context)) line(context.out, text)
+	for (const alert of linked) for (const text of alertLines(alert, context)) line(context.out, context.hint(text))
 	if (list.length === 0) line(context.out, isAll ? 'there never was an alert' : 'no open alerts')
 	const first = list.find((alert) => alert.state === 'open')
 	if (first && !isOne)

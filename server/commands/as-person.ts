@@ -41,7 +41,7 @@ async function whoAsks(state: Closing['state'], token: string | undefined, now: 
 		'TIEOUT_TOKEN is nobody’s: it ended, was revoked, or its person was disabled',
 		{
 			where: 'TIEOUT_TOKEN',
-			next: 'make another: tieout user token',
+			next: 'make another: tieout user token ID',
 		},
 	)
 }

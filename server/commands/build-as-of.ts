@@ -4,6 +4,7 @@ import { companyClock, momentOf } from '../clock.ts'
 import { type Command, document, line } from '../command.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
+import { shellWord } from '../hint.ts'
 import { loadProject } from '../load-project.ts'
 import { progressView } from '../progress.ts'
 
@@ -36,7 +37,7 @@ export const buildAsOf: Command = async (context, { flags }) => {
 			context.out,
 			`${file}\tas known at ${loadedUntil} UTC, as said at ${extractedUntil} UTC\t${built.length} tables built`,
 		)
-	if (!context.isJson) line(context.notes, `next: duckdb -readonly ${file}`)
+	if (!context.isJson) line(context.notes, `next: duckdb -readonly ${shellWord(file)}`)
 	return exitCodes.fine
 }
 

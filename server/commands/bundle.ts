@@ -9,13 +9,14 @@ import { type Command, type CommandContext, document, line } from '../command.ts
 import { commandQueries } from '../command-queries.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
+import { shellWord } from '../hint.ts'
 import { loadProject } from '../load-project.ts'
 import { openState } from '../state.ts'
 
 /** `tieout bundle`: the archive of a signed paper; with `--rebuild` the period is built again and compared with it. */
 export const bundle: Command = async (context, { names: [paper, ...more], flags }) => {
 	if (!paper || more.length > 0)
-		throw new TieoutError('usage', 'usage.bundle', 'tieout bundle takes one paper', { next: 'tieout bundle 2026-10' })
+		throw new TieoutError('usage', 'usage.bundle', 'one paper is wanted', { next: 'tieout bundle 2026-10' })
 	const config = await loadProject(context.folder, context)
 	const { stamp: now } = companyClock(environmentOf(config.project.folder, context.environment))
 	const state = await openState(config.project.state)
@@ -40,7 +41,7 @@ function tellBundle({ file, paper, content, seq, isKept }: Bundle, context: Comm
 	}
 	line(context.out, file)
 	line(context.notes, `${paper}, signed in line ${seq} of the journal, content ${content}${isKept ? ': kept' : ''}`)
-	line(context.notes, `next: tieout verify ${file}`)
+	line(context.notes, `next: tieout verify ${shellWord(file)} --content ${content.slice(0, 16)}`)
 }
 
 async function tellRebuilt(closing: Closing, paper: string, now: () => Date, context: CommandContext): Promise<number> {

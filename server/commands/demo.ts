@@ -160,7 +160,7 @@ async function summarize(folder: string, ran: RunOutput, url: string | undefined
 		return
 	}
 	line(context.out)
-	for (const text of statusLines(status, context.outStyle, { hasBreaks: true })) line(context.out, text)
+	for (const text of statusLines(status, context.outStyle, { hasBreaks: true })) line(context.out, context.hint(text))
 	line(context.out, `  changed    ${changed}`)
 	const shown = path.relative(process.cwd(), folder) || '.'
 	const again = shown === '.' ? 'tieout demo' : `tieout demo --project ${shown}`

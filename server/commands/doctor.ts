@@ -18,7 +18,8 @@ export const doctor: Command = async (context, { flags }) => {
 	const findings: Finding[] = []
 	const report = (finding: Finding) => {
 		findings.push(finding)
-		if (!context.isJson) for (const text of findingLines(finding, context.outStyle)) line(context.out, text)
+		if (!context.isJson)
+			for (const text of findingLines(finding, context.outStyle)) line(context.out, context.hint(text))
 	}
 	report({
 		subject: 'configuration',

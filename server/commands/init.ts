@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { sources } from '../../extract/registry.ts'
 import { TieoutError } from '../../models/error.ts'
@@ -6,6 +6,7 @@ import { type Command, document, line } from '../command.ts'
 import { configurationJsonSchema } from '../configuration/json-schema.ts'
 import { exitCodes } from '../errors.ts'
 import { exampleConfiguration, exampleEnvironment } from '../example-project.ts'
+import { shellWord } from '../hint.ts'
 
 /** `tieout init`: a project folder with a commented tieout.yml. Overwrites nothing. */
 export const init: Command = async (context, { names }) => {
@@ -29,16 +30,26 @@ export const init: Command = async (context, { names }) => {
 		'.gitignore': 'data/\n.env\n*.pem\n',
 	}
 	const written = Object.entries(files).filter(([name]) => !existsSync(path.join(folder, name)))
-	for (const [name, text] of written) writeFileSync(path.join(folder, name), text)
+	for (const [name, text] of written) writeWhole(path.join(folder, name), text)
 	const made = written.map(([name]) => path.join(folder, name))
 	if (context.isJson) document(context.out, { schema: 'tieout.init/1', folder, files: made })
 	else {
 		for (const file of made) line(context.out, file)
-		const shown = path.relative(process.cwd(), folder) || '.'
+		const shown = names[0]?.replace(/(?<=.)\/+$/, '') ?? (path.relative(process.cwd(), folder) || '.')
 		line(
 			context.notes,
-			`next: cp ${shown}/.env.example ${shown}/.env, fill in both files, then: tieout doctor --project ${shown}`,
+			`next: cp ${shellWord(`${shown}/.env.example`)} ${shellWord(`${shown}/.env`)}, fill in ${shellWord(`${shown}/tieout.yml`)} and .env, then: tieout doctor --project ${shellWord(shown)}`,
 		)
 	}
 	return exitCodes.fine
+}
+
+/** A file that could not be written whole is not left: the next init would take it for the person's own. */
+function writeWhole(file: string, text: string): void {
+	try {
+		writeFileSync(file, text)
+	} catch (error) {
+		rmSync(file, { force: true })
+		throw error
+	}
 }

@@ -27,7 +27,7 @@ export async function tellPlan(request: PlanRequest, context: CommandContext): P
 		document(context.out, { schema: 'tieout.plan/1', connections: plans.map(documentOf) })
 		return exitCodes.fine
 	}
-	for (const one of plans) for (const text of textOf(one, context.outStyle)) line(context.out, text)
+	for (const one of plans) for (const text of textOf(one, context.outStyle)) line(context.out, context.hint(text))
 	const putOff = plans.some(({ streams }) => streams.some((stream) => stream.putOffBy !== null))
 	const next = putOff ? `tieout ${request.command} reads the rest and puts these off` : `tieout ${request.command}`
 	line(context.notes, `next: ${next}; nothing was loaded`)

@@ -103,6 +103,7 @@ function limitOf(flag: unknown, context: CommandContext): number | undefined {
 	if (Number.isInteger(limit) && limit > 0) return limit
 	throw new TieoutError('usage', 'usage.limit', `--limit is "${String(flag)}"; expected a whole number above 0`, {
 		where: '--limit',
+		next: 'write a number such as 50, or leave it out',
 	})
 }
 

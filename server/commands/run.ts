@@ -1,3 +1,4 @@
+import { refuseUnknownStreams } from '../../extract/run.ts'
 import { TieoutError } from '../../models/error.ts'
 import { countText } from '../../reports/format.ts'
 import { readTrust } from '../../reports/published-trust.ts'
@@ -52,6 +53,8 @@ async function runSteps(
 			const { tellPlan } = await import('./plan.ts')
 			return await tellPlan({ config, state, clock, command, streams, full: flags['full'] === true }, context)
 		}
+		// Before a run begins: a mistyped name is no failed run, and nobody's alert.
+		refuseUnknownStreams({ connections: connectionsOf(config), streams }, { sources: [...config.ownSources] })
 		const request = {
 			config,
 			state,
@@ -103,7 +106,7 @@ async function tell(command: string, config: Config, result: PipelineResult, con
 			...summaryOf(result),
 			...(trust && { verdict: trust.verdict, reasons: trust.reasons }),
 		})
-	else for (const text of textOf(result, trust?.verdict, context)) line(context.out, text)
+	else for (const text of textOf(result, trust?.verdict, context)) line(context.out, context.hint(text))
 	if (!context.isJson) line(context.notes, `next: ${nextStep(command, result, blocking.length)}`)
 	return exitCode
 }

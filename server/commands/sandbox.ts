@@ -88,6 +88,6 @@ function numberOf(value: unknown, flag: string, least: number, most: number): nu
 		'usage',
 		'usage.number',
 		`${flag} is "${String(value)}"; expected a number from ${least} to ${most}`,
-		{ where: flag },
+		{ where: flag, next: 'correct it' },
 	)
 }

@@ -27,7 +27,7 @@ export const schema: Command = async (context, input) => {
 	if (action === 'diff' && names.length === 2) return await diff(names as [string, string], config, context)
 	throw new TieoutError('usage', 'usage.schema', `tieout schema ${input.names.join(' ')}: that is not understood`, {
 		allowed: ['save CONNECTION', 'diff ENVIRONMENT ENVIRONMENT'],
-		next: 'an environment is a connection of tieout.yml, or a file that tieout schema save has written',
+		next: 'tieout schema save CONNECTION --out FILE, then tieout schema diff FILE CONNECTION',
 	})
 }
 
@@ -163,6 +163,6 @@ async function environment(name: string, config: Config, context: CommandContext
 function unknownEnvironment(name: string, config: Config): TieoutError {
 	return new TieoutError('usage', 'schema.unknown', `"${name}" is no connection of tieout.yml, and no file`, {
 		allowed: connectionsOf(config).map((one) => one.name),
-		next: 'name a connection, or a file that tieout schema save has written',
+		next: 'name a connection, or a file of tieout schema save CONNECTION --out FILE',
 	})
 }

@@ -4,6 +4,7 @@ import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
 import { markInterrupted } from '../runs.ts'
+import { servedAt } from '../served-at.ts'
 import { startServing } from '../serving.ts'
 import { openState } from '../state.ts'
 import { portOf } from './port.ts'
@@ -19,6 +20,8 @@ export const serve: Command = async (context, { flags }) => {
 			line(context.notes, `run ${run} was left by a crash: marked as interrupted`)
 		const bind = typeof flags['bind'] === 'string' ? flags['bind'] : config.server.bind
 		const port = portOf(flags['port'], config.server.port)
+		const other = servedAt(config.project)
+		if (other) line(context.notes, `${other.url} (process ${other.pid}) serves this project too`)
 		const serving = await startServing(
 			{ config, state, bind, port, hasSchedule: flags['schedule'] !== false },
 			{ clock, log: context.log, environment: context.environment },

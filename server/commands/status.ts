@@ -17,13 +17,14 @@ export const status: Command = async (context, { flags }) => {
 	const { budgets, quarantine, whole_reads, now } = await stateOf(config, context)
 	if (context.isJson) document(context.out, { ...said, budgets, quarantine, whole_reads })
 	else {
-		for (const text of statusLines(said, context.outStyle)) line(context.out, text)
+		for (const text of statusLines(said, context.outStyle)) line(context.out, context.hint(text))
 		for (const { share, text } of usageLines(budgets))
 			line(context.out, `  ${share >= 80 ? context.outStyle.yellow(context.outStyle.warn) : ' '} budget     ${text}`)
 		const waiting = quarantineLine(quarantine, now)
-		if (waiting) line(context.out, `  ${context.outStyle.yellow(context.outStyle.warn)} quarantine ${waiting}`)
+		if (waiting)
+			line(context.out, `  ${context.outStyle.yellow(context.outStyle.warn)} quarantine ${context.hint(waiting)}`)
 		const late = lateTurnsText(whole_reads)
-		if (late) line(context.out, `  ${context.outStyle.yellow(context.outStyle.warn)} reconcile  ${late}`)
+		if (late) line(context.out, `  ${context.outStyle.yellow(context.outStyle.warn)} reconcile  ${context.hint(late)}`)
 		line(context.notes, `next: ${said.next}`)
 	}
 	return said.verdict === 'trusted' || said.verdict === 'trusted with warnings' ? exitCodes.fine : exitCodes.notTrusted

@@ -195,7 +195,7 @@ function asked({ names }: CommandInput): { action: Action; userId: string } {
 			next: 'tieout user list, tieout user add ana --role preparer',
 		})
 	if (known !== 'list' && userId === '')
-		throw new TieoutError('usage', 'usage.user_id', `whom? tieout user ${known} needs the id of a person`, {
+		throw new TieoutError('usage', 'usage.user_id', `whom? ${known} needs the id of a person`, {
 			next: known === 'add' ? 'tieout user add ana --name "Ana Lima" --role preparer' : 'tieout user list',
 		})
 	return { action: known, userId }
@@ -207,7 +207,7 @@ function roleOf(text: string): Role {
 	throw new TieoutError('usage', 'usage.role', text ? `there is no role ${text}` : 'which role?', {
 		where: 'role',
 		allowed: [...roles],
-		next: 'tieout user role ana reviewer',
+		next: 'tieout user role ana reviewer, or --role reviewer with tieout user add ana',
 	})
 }
 

@@ -9,7 +9,10 @@ export function statementError(error: unknown, sql: string): unknown {
 	const offset = caretOffset(error.message, sql)
 	return new TieoutError('usage', `sql.${kind}`, error.message.replace(/\n\nLINE \d+:[\s\S]*$/, ''), {
 		...(offset !== undefined && { where: placeOf(sql, offset) }),
-		...(kind === 'out_of_memory' && { next: 'read fewer columns or rows, or group before joining' }),
+		next:
+			kind === 'out_of_memory'
+				? 'read fewer columns or rows, or group before joining'
+				: 'correct the statement; describe marts.breaks shows a table’s columns',
 		cause: error,
 	})
 }

@@ -9,7 +9,7 @@ export function refused(sql: string, refusal: Refusal): TieoutError {
 	return new TieoutError('refused', `sql.${refusal.code}`, refusal.message, {
 		...(where && { where }),
 		...(refusal.allowed && { allowed: refusal.allowed }),
-		...(refusal.next && { next: refusal.next }),
+		next: refusal.next ?? 'ask by one SELECT of the published tables: show tables lists them',
 	})
 }
 

@@ -45,6 +45,10 @@ const allowedTypes = new Set([
 	'ASCENDING',
 	'DESCENDING',
 	'ORDER_DEFAULT',
+	// What a value's type is made of: every decimal number carries its width and scale, a list and a structure what is in them.
+	'DECIMAL_TYPE_INFO',
+	'LIST_TYPE_INFO',
+	'STRUCT_TYPE_INFO',
 ])
 
 /** Views of `information_schema` that say what the file offers, and nothing else. */

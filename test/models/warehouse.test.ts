@@ -135,6 +135,9 @@ test('a file that another process holds is busy, and the message names that proc
 		next: `wait for process ${holder.pid} to end, or stop it`,
 	})
 	await expect(openDatabase(file('held.duckdb'), { hasLog: false })).rejects.toMatchObject({ code: 'warehouse.locked' })
+	const other = await openDatabase(file('other.duckdb'))
+	await expect(other.attach(file('held.duckdb'), 'held')).rejects.toMatchObject({ where: file('held.duckdb') })
+	await other.close()
 	holder.kill('SIGKILL')
 	await new Promise((resolve) => holder.once('exit', resolve))
 	const database = await openDatabase(file('held.duckdb'))

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { runCommandLine } from '../../server/cli.ts'
+import { commandsIn, whyNot } from '../hints.ts'
 
 const configuration = `company: { name: Example Ltd, time_zone: Europe/London, reporting_currency: GBP }
 calendar: { from: 2026-01 }
@@ -45,5 +46,15 @@ export async function runWords(
 		signal,
 		folder,
 	})
+	await refuseHints(written.notes)
 	return { code, ...written }
+}
+
+/** A step that can't be typed as it is told fails the test, whatever it is about. */
+async function refuseHints(notes: string): Promise<void> {
+	for (const line of notes.split('\n').filter((one) => one.startsWith('next: ')))
+		for (const { text, words } of commandsIn(line)) {
+			const why = await whyNot(words)
+			if (why) throw new Error(`"${line}" can't be typed: ${text}: ${why}`)
+		}
 }

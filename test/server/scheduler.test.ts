@@ -60,3 +60,9 @@ test('moments are of the company’s zone, also over a change of daylight saving
 	expect(due('2026-11-02T06:30:00Z', '2026-11-02T12:00:00Z')).toBeUndefined()
 	task.destroy()
 })
+
+test('of two servers of one project one starts what is due', async () => {
+	await startAt('2026-11-04T09:00:00Z')
+	const both = await Promise.all([startAt('2026-11-05T12:00:00Z'), startAt('2026-11-05T12:00:00Z')])
+	expect(both.flat()).toEqual(['run'])
+})

@@ -77,7 +77,7 @@ export function tenantHeader({ tenant_id: tenant, refresh_token: token }: XeroOp
 	if (!tenant && token)
 		throw new TieoutError('configuration', 'xero.no_tenant', 'the connection names no organisation', {
 			where: 'tenant_id',
-			next: '`tieout connect` with its name lists those that the login reaches: write the one that is meant as tenant_id in tieout.yml',
+			next: '`tieout connect NAME` with the name of the connection lists those that the login reaches: write the one that is meant as tenant_id in tieout.yml',
 		})
 	return tenant ? { 'xero-tenant-id': tenant } : {}
 }

@@ -35,7 +35,7 @@ export async function readEvidence(state: State, paper: string): Promise<Evidenc
 		throw new TieoutError('refused', 'close.not_signed', `nobody has signed ${paper}`, {
 			where: paper,
 			allowed: [...lives.values()].filter((one) => one.signatures.length > 0).map((one) => one.paper),
-			next: `tieout close prepare ${paper}`,
+			next: `tieout close status ${paper} shows what would be signed`,
 		})
 	const journal = await journalLines(state.db, { limit: signature.seq })
 	const documents = await readDocuments(

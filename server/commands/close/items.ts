@@ -73,20 +73,14 @@ async function changeMany(job: Job): Promise<number> {
 }
 
 async function changeNamed(job: Job): Promise<number> {
-	const { closing, person, flags, now } = job
+	const { closing, person, now } = job
 	const paper = paperOf(job)
 	const items = job.names.slice(1)
 	const change = changeOf(job)
+	const file = attachedFile(job)
 	if (change) await changeItems(closing, { paper, items, person, change }, { now })
-	const attached = textFlag(flags, 'attach')
-	if (attached !== undefined)
+	if (file !== undefined)
 		for (const item of items) {
-			const file = path.resolve(attached)
-			if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-				throw new TieoutError('usage', 'usage.attach', `there is no file ${file}`, {
-					where: '--attach',
-					next: 'name a file',
-				})
 			const incoming = {
 				name: path.basename(file),
 				mediaType: 'application/octet-stream',
@@ -95,6 +89,15 @@ async function changeNamed(job: Job): Promise<number> {
 			await attachFile(closing, { paper, item, person, file: incoming }, { now })
 		}
 	return await tellDone(job, paper, `${items.length === 1 ? items[0] : `${items.length} items`} changed`)
+}
+
+/** Looked for before anything is changed: what is refused has done nothing. */
+function attachedFile({ flags }: Job): string | undefined {
+	const attached = textFlag(flags, 'attach')
+	if (attached === undefined) return undefined
+	const file = path.resolve(attached)
+	if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file
+	throw new TieoutError('usage', 'usage.attach', `there is no file ${file}`, { where: '--attach', next: 'name a file' })
 }
 
 function changeOf({ flags }: Job): ItemChange | undefined {
@@ -118,7 +121,7 @@ function filterOf(names: readonly string[]): ItemFilter {
 	const wrong = pairs.find(([name], index) => !allowed.includes(name) || !names[index]!.includes('='))
 	if (wrong)
 		throw new TieoutError('usage', 'usage.filter', `items have no filter "${wrong[0]}"`, {
-			where: 'tieout close items',
+			where: 'filter',
 			allowed: [...allowed.map((name) => `${name}=...`), `status: ${[...itemStatuses, 'unsettled'].join(', ')}`],
 			next: 'tieout close items 2026-10 code=timing status=open',
 		})

@@ -62,7 +62,7 @@ export async function tellPaper(job: Job): Promise<number> {
 		})
 		return exitCodes.fine
 	}
-	for (const text of paperLines(view, closing)) line(context.out, text)
+	for (const text of paperLines(view, closing)) line(context.out, context.hint(text))
 	const step = view.next && { prepared: 'prepare', reviewed: 'review', locked: 'lock' }[view.next]
 	if (view.changes) line(context.notes, `next: tieout close changes ${paper}`)
 	if (step) line(context.notes, `next: tieout close ${step} ${paper} --content ${view.hash.slice(0, 16)}`)

@@ -29,6 +29,7 @@ async function user(names: string[], flags: Record<string, unknown> = {}, typed 
 		notes,
 		outStyle: styleOf(out, {}),
 		notesStyle: styleOf(notes, {}),
+		hint: (text: string) => text,
 		signal: new AbortController().signal,
 		log: createLog({ level: 'silent' }),
 	}
@@ -65,7 +66,7 @@ test('a token takes the password of its person, and is the only thing on standar
 
 test.each([
 	[['addd', 'x'], {}, /user can't be "addd"/],
-	[['add'], {}, /whom\? tieout user add needs the id/],
+	[['add'], {}, /whom\? add needs the id/],
 	[['add', 'ben'], { role: 'boss' }, /there is no role boss[\s\S]*allowed: reader, preparer, reviewer/],
 	[['add', 'ben'], {}, /no password came/],
 	[['role', 'ana', 'reader'], {}, /ana|only administrator/],

@@ -72,6 +72,9 @@ describe('lets questions through', () => {
 		'select * from marts.breaks natural join marts.breaks as other',
 		'select * from marts.breaks, lateral (select amount + 1 as more)',
 		'table marts.breaks',
+		'select amount * 1.05 from marts.breaks where amount > 0.50 and amount < -1234567890123.45',
+		'select cast(code as decimal(18, 2)), amount::numeric(38, 4), [1.5, 2.25], null::decimal(9, 2)[], {x: 0.1} from marts.breaks',
+		'select cast(null as struct(a decimal(9, 2), b int[]))',
 	])('%s', async (sql) => {
 		await expect(passGate(database, sql, tables)).resolves.toBeUndefined()
 	})
@@ -137,6 +140,7 @@ describe('refuses each class of what it must not run', () => {
 		['hidden in FILTER', 'select sum(1) filter (where exists (from staging.secrets))', 'sql.table'],
 		['hidden in a lambda', "select list_transform([1], lambda x: repeat('x', x))", 'sql.function'],
 		['hidden in a list comprehension', "select [repeat('x', y) for y in [1, 2]]", 'sql.function'],
+		['hidden beside a decimal number', "select 1.5 + (select count(*) from read_text('x'))", 'sql.table_function'],
 		['hidden in a CTE', 'with a as (from staging.secrets) select 1', 'sql.table'],
 		['hidden in a window', "select sum(1) over (order by repeat('x', 2))", 'sql.function'],
 		['hidden in a window', 'select write_log(1::varchar) over ()', 'sql.function'],
