@@ -14,7 +14,17 @@ import { vendorCause } from '../../vendor-error.ts'
 import { erpnextDeletes } from './deletes.ts'
 import { functionOf, ledgerTotals, ledgerTotalsReading } from './ledger-totals.ts'
 import { probeErpnext } from './probe.ts'
-import { type Condition, type List, listMethod, listRequest, notAPlainList, siteTime, utcText } from './request.ts'
+import {
+	askedFields,
+	type Condition,
+	type List,
+	listMethod,
+	listRequest,
+	notAPlainList,
+	refuseWithheld,
+	siteTime,
+	utcText,
+} from './request.ts'
 import { erpnextStreams, openDocuments, orderStreams, parentOf } from './streams.ts'
 import { erpnextVerdict } from './verdict.ts'
 
@@ -109,6 +119,7 @@ export const erpnext = defineSource<ErpnextOptions>({
 			records,
 			pageSize: size,
 			requests: (rows) => Math.floor(rows / size) + 1,
+			refuse: (answered) => refuseWithheld(query.stream.object, askedFields(query.fields), answered),
 			// Nothing says whether more follow: a page shorter than asked for is the last.
 			next: (answered) => {
 				refuseMisread(query, answered, size)
@@ -165,11 +176,10 @@ function basicCredential({ api_key: key, api_secret: secret }: ErpnextOptions): 
 /** One page: what lies behind the last name. Names are unique and, within a run, stay: rows never move between the pages. */
 function pageList(query: Query<ErpnextOptions>, size: number): List {
 	const { stream, fields, after } = query
-	const selected = [...new Set(Object.values(fields).filter((field) => field !== null))]
 	const { filters, orFilters } = conditions(query)
 	const behind: Condition[] = after?.['name'] ? [['name', '>', after['name']]] : []
 	return {
-		fields: selected,
+		fields: askedFields(fields),
 		filters: [...behind, ...filters],
 		orFilters,
 		orderBy: 'name asc',

@@ -273,10 +273,20 @@ test('a user bound to one company reads its rows only, and the certificate says 
 })
 
 test('a custom field that the site doesn’t have is empty; one that was named and isn’t there stops the stream', async () => {
-	const { project, live, sandboxes } = await setUp({
+	const { project, live } = await setUp({
 		versions: [invoice('A', '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001', { crm_opportunity_id: '006X' })],
+		schemaEvents: [
+			{
+				system: 'erpnext',
+				object: 'Sales Invoice',
+				field: 'sales_channel',
+				at: Date.parse('2026-11-01T00:00:00Z'),
+				change: 'removed',
+				type: 'picklist',
+				label: 'Sales Channel',
+			},
+		],
 	})
-	sandboxes.setHidden('erpnext', 'Sales Invoice', 'sales_channel', true)
 	const { streams } = await project.run({ streams: ['invoices'] })
 	expect(streams[0]!.notes!.join()).toContain('Sales Invoice has no field sales_channel')
 	expect(await live('invoices', 'crm_opportunity_id, channel')).toEqual([{ crm_opportunity_id: '006X', channel: null }])
@@ -284,6 +294,49 @@ test('a custom field that the site doesn’t have is empty; one that was named a
 	const again = await project.run({ streams: ['invoices'] })
 	expect(again.streams[0]).toMatchObject({ outcome: 'failed', error: { code: 'fields.unknown' } })
 })
+
+test.each([
+	['Sales Invoice', 'invoices', 'crm_opportunity_id'],
+	['Sales Invoice', 'invoices', 'grand_total'],
+	['Sales Invoice Item', 'invoice_lines', 'base_net_amount'],
+	['GL Entry', 'ledger_totals', 'credit'],
+])(
+	'a field of a permission level that the role does not read, %s (%s): %s, stops the stream by its name',
+	async (doctype, stream, field) => {
+		const line = version('Sales Invoice Item', 'a', '2026-11-01T15:00:00Z', {
+			parent: 'A',
+			parenttype: 'Sales Invoice',
+			base_net_amount: '100.00',
+			modified: '2026-11-01 10:00:00.000001',
+		})
+		const entry = version('GL Entry', 'g', '2026-11-01T15:00:00Z', {
+			company: 'Acme',
+			account: 'Sales',
+			posting_date: '2026-11-01',
+			credit: '100.00',
+			debit: '0.00',
+			is_cancelled: '0',
+			voucher_type: 'Sales Invoice',
+			modified: '2026-11-01 10:00:00.000001',
+		})
+		const { project, sandboxes } = await setUp({
+			versions: [invoice('A', '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001'), line, entry],
+		})
+		sandboxes.setHidden('erpnext', doctype, field, true)
+		const [before] = (await project.run({ streams: [stream] })).streams
+		expect(before).toMatchObject({
+			outcome: 'failed',
+			appended: 0,
+			error: {
+				code: 'fields.withheld',
+				message: expect.stringContaining(field),
+				next: expect.stringMatching(/Role Permissions Manager.*level/),
+			},
+		})
+		sandboxes.setHidden('erpnext', doctype, field, false)
+		expect((await project.run({ streams: [stream] })).streams[0]).toMatchObject({ outcome: 'loaded', appended: 1 })
+	},
+)
 
 test('OAuth: a refresh token that is replaced each time is kept, and an ended session is renewed', async () => {
 	const { clientId, clientSecret, refreshToken } = erpnextCredentials
