@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { espocrmCredentials } from '../../../extract/sandbox/espocrm/credentials.ts'
 import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
+import type { SourceRequest } from '../../../extract/source.ts'
+import { espocrm } from '../../../extract/sources/espocrm/espocrm.ts'
 import { espocrmVerdict } from '../../../extract/sources/espocrm/verdict.ts'
+import { declaredQuery } from '../../../extract/stream-run.ts'
 import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
@@ -106,14 +109,46 @@ test('a deleted deal, of which nothing tells, is found by its count', async () =
 	await small.close()
 })
 
-test('a field that the role may not read is named, and the stream goes on with what it needs', async () => {
-	sandboxes.setHidden('espocrm', 'Opportunity', 'cSalesChannel', true)
+test.each([
+	['Opportunity', 'opportunities', 'amount'],
+	['Opportunity', 'opportunities', 'stage'],
+	['Opportunity', 'opportunities', 'cErpOrderId'],
+	['Account', 'accounts', 'cErpCustomerId'],
+])(
+	'a field that the site has and the role may not read, %s (%s): %s, stops the stream by its name; it is not taken for empty',
+	async (entity, stream, field) => {
+		const project = await startProject([connection()])
+		project.clock.now = sandboxes.now()
+		sandboxes.setHidden('espocrm', entity, field, true)
+		try {
+			const [found] = (await project.run({ streams: [stream] })).streams
+			expect(found).toMatchObject({
+				outcome: 'failed',
+				appended: 0,
+				error: {
+					code: 'fields.withheld',
+					message: expect.stringContaining(field),
+					next: expect.stringContaining('permission'),
+				},
+			})
+		} finally {
+			sandboxes.setHidden('espocrm', entity, field, false)
+		}
+		const [again] = (await project.run({ streams: [stream] })).streams
+		expect(again).toMatchObject({ outcome: 'loaded' })
+		expect(again!.appended).toBeGreaterThan(5)
+		await project.close()
+	},
+)
+
+test('a field that nothing declares and the role may not read is not asked for', async () => {
 	const project = await startProject([connection()])
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run({ streams: ['opportunities'] })
-	sandboxes.setHidden('espocrm', 'Opportunity', 'cSalesChannel', false)
-	expect(streams[0]!.outcome).toBe('loaded')
-	expect(streams[0]!.notes?.join(' ')).toContain('cSalesChannel')
+	const [crm] = project.connections
+	const query = { ...declaredQuery(espocrm.streams[0]!, crm!), options: crm!.options }
+	const acl = { fieldTableQuickAccess: { Account: { attributes: { read: { yes: [], no: ['cSecret'] } } } } }
+	const fields = { cSecret: { type: 'varchar', isCustom: true }, cOther: { type: 'varchar', isCustom: true } }
+	const ask = async ({ path }: SourceRequest) => ({ json: path.endsWith('App/user') ? { acl } : fields, headers: {} })
+	expect(await espocrm.describe!(query, ask)).toMatchObject({ custom: ['cOther'], withheld: ['cSecret'] })
 	await project.close()
 })
 
