@@ -95,6 +95,11 @@ export type Stream = {
 	/** Minutes after which all keys are read to find what no list of deletions tells of; a week, if absent. Only with a cursor. */
 	sweep?: number
 	/**
+	 * Minutes after which everything is read again, where people change records of the system every day without a new stamp; as often as the
+	 * configuration says (`reconcile.every`), if absent or less. Only with a cursor.
+	 */
+	whole?: number
+	/**
 	 * An ordinary company may have none of it. Of every other stream it is told when it was read and never had a record: a role that may
 	 * see none looks so. Nor does any other list end, or lose more than half, without a person's decision.
 	 */
