@@ -211,7 +211,7 @@ export const erpnextStreams: Stream[] = [
 			`
 			name ${stamps} posting_date:date account party_type party company debit:amount credit:amount account_currency
 			debit_in_account_currency:price credit_in_account_currency:price voucher_type voucher_no voucher_detail_no
-			against_voucher_type against_voucher is_cancelled:integer remarks *transaction_currency=transaction_currency
+			against_voucher_type against_voucher is_cancelled:integer remarks ?to_rename:integer *transaction_currency=transaction_currency
 			*debit_in_transaction_currency=debit_in_transaction_currency:price
 			*credit_in_transaction_currency=credit_in_transaction_currency:price`,
 		),

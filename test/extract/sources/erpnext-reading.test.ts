@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { createClient } from '../../../extract/client.ts'
 import { sourceOf } from '../../../extract/run.ts'
@@ -6,6 +8,7 @@ import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import { recordVersions } from '../../../extract/sandbox/world/world.ts'
 import { erpnext } from '../../../extract/sources/erpnext/erpnext.ts'
+import { ownModels } from '../../../models/model.ts'
 import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
@@ -164,6 +167,58 @@ test('a renamed customer is one customer again after the names have been compare
 	}
 	expect(await live('customers', 'name')).toEqual([{ name: 'Keane plc' }, { name: 'Zoë & Co' }])
 })
+
+test.each([
+	['with a new stamp', '2026-11-04 03:30:00.000001'],
+	['without one, as before frappe/erpnext pull request 46997', '2026-11-04 03:10:00.000001'],
+])(
+	'an entry of the ledger that gets the name of its series within the hour, %s, is never there twice and never missing',
+	async (_, modified) => {
+		const entry = (name: string, at: string, stamp: string, values: Values | null): RecordVersion =>
+			version(
+				'GL Entry',
+				name,
+				at,
+				values && {
+					company: 'Acme',
+					account: 'Sales',
+					posting_date: '2026-11-04',
+					voucher_type: 'Sales Invoice',
+					voucher_no: 'A',
+					debit: '0.00',
+					credit: '100.00',
+					is_cancelled: '0',
+					creation: '2026-11-04 03:10:00.000001',
+					modified: stamp,
+					...values,
+				},
+			)
+		// Two that are alike, of one voucher, posted at 3:10 of the site's clock (8:10 UTC) and named at 3:30.
+		const names = [
+			['4f5a0c1d2e', 'ACC-GLE-2026-00001'],
+			['9b8a7c6d5e', 'ACC-GLE-2026-00002'],
+		] as const
+		const versions = names.flatMap(([first, last]) => [
+			entry(first, '2026-11-04T08:10:01Z', '2026-11-04 03:10:00.000001', { to_rename: '1' }),
+			entry(first, '2026-11-04T08:30:01Z', '', null),
+			entry(last, '2026-11-04T08:30:01Z', modified, { to_rename: '0' }),
+		])
+		const { project, moveTo } = await setUp({ versions, now: Date.parse('2026-11-04T08:20:00Z') })
+		const revenue = async (time: string) => {
+			moveTo(Date.parse(`2026-11-04T${time}:00Z`))
+			await project.run({ streams: ['gl_entries'] })
+			await project.resources.warehouse((database) =>
+				database.run(`create or replace table raw.as_of as select timestamp '9999-01-01' as loaded_until,
+					timestamp '9999-01-01' as extracted_until`),
+			)
+			const model = path.join(ownModels, 'staging/erpnext/base_erpnext__gl_entries.sql')
+			return await project.rows(`select count(*) as entries, sum(cast(credit as decimal(18, 2))) as credits
+				from (${readFileSync(model, 'utf8')}) where not _deleted`)
+		}
+		const both = [{ entries: '2', credits: '200.00' }]
+		for (const time of ['08:20', '08:40', '08:50', '10:00']) expect(await revenue(time), time).toEqual(both)
+	},
+)
 
 test('nothing is lost in the night when an hour comes twice', async () => {
 	// 01:10, 01:40 (summer time), 01:20, 01:50 (standard time): on the clock they are not in their order.
