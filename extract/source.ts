@@ -100,6 +100,11 @@ export type Stream = {
 	 */
 	whole?: number
 	/**
+	 * Records give way to others under new keys, and nothing tells of it: each run that brought a new version asks for the count of all, not
+	 * one in an hour. Only with a cursor.
+	 */
+	isReplaced?: true
+	/**
 	 * An ordinary company may have none of it. Of every other stream it is told when it was read and never had a record: a role that may
 	 * see none looks so. Nor does any other list end, or lose more than half, without a person's decision.
 	 */

@@ -220,6 +220,31 @@ test.each([
 	},
 )
 
+test('entries that a repost deletes and writes anew are never there twice, however soon the next run is', async () => {
+	const entry = (name: string, at: string, stamp: string | null): RecordVersion =>
+		version(
+			'GL Entry',
+			name,
+			at,
+			stamp === null
+				? null
+				: { company: 'Acme', account: 'Sales', voucher_no: 'A', credit: '100.00', creation: stamp, modified: stamp },
+		)
+	const versions = [
+		entry('first', '2026-11-04T08:10:01Z', '2026-11-04 03:10:00.000001'),
+		// What a voucher posted is deleted by SQL: `Deleted Document` knows nothing of it.
+		entry('first', '2026-11-04T08:30:01Z', null),
+		entry('second', '2026-11-04T08:30:01Z', '2026-11-04 03:30:00.000001'),
+		// Posted while the run reads: counted, and not read yet.
+		entry('later', '2026-11-04T08:35:00Z', '2026-11-04 03:35:00.500000'),
+	]
+	const { project, live, moveTo } = await setUp({ versions, now: Date.parse('2026-11-04T08:20:00Z') })
+	await project.run({ streams: ['gl_entries'] })
+	moveTo(Date.parse('2026-11-04T08:35:00Z'))
+	expect((await project.run({ streams: ['gl_entries'] })).streams[0]).toMatchObject({ appended: 1, deleted: 1 })
+	expect(await live('gl_entries', 'name')).toEqual([{ name: 'second' }])
+})
+
 test('nothing is lost in the night when an hour comes twice', async () => {
 	// 01:10, 01:40 (summer time), 01:20, 01:50 (standard time): on the clock they are not in their order.
 	const versions = [
