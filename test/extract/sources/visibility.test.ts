@@ -30,7 +30,7 @@ test('a grant to another permission set is none', async () => {
 	expect((await records(await start({ versions: others })))[0]!.text).toMatch(/^of Account, Contact, Opportunity the/)
 })
 
-test('where records are public to the whole org, or View All is granted, nothing is wrong', async () => {
+test('where View All is granted nothing is wrong; where records are public to the whole org, private deals are hidden all the same', async () => {
 	expect(await records(await start({ versions: versions() }))).toEqual([])
 	await closeCompany()
 	const open = versions()
@@ -40,7 +40,13 @@ test('where records are public to the whole org, or View All is granted, nothing
 				? { ...version, values: { ...version.values, InternalSharingModel: 'Read' } }
 				: version,
 		)
-	expect(await records(await start({ versions: open }))).toEqual([])
+	const [finding] = await records(await start({ versions: open }))
+	expect(finding).toMatchObject({
+		status: 'warn',
+		text: expect.stringMatching(/^of Opportunity the user sees none that is marked private, and nothing tells of them/),
+		fix: expect.stringContaining('View All on Opportunity'),
+	})
+	expect(finding!.fix).not.toContain('Account')
 })
 
 test('where it can’t be asked, that is said', async () => {
