@@ -19,7 +19,7 @@ export function resolveFields(stream: Stream, connection: Connection, descriptio
 		const configured = column.isCustom ? configuredField(connection, stream, name) : undefined
 		const field = configured ?? column.field
 		const found = described && !field.includes('.') ? described.get(field.toLowerCase()) : field
-		if (found === undefined && isWithheld(field, description)) throw withheldField(stream, connection, field)
+		if (found === undefined) refuseWithheld(stream, connection, field, description)
 		if (found === undefined && configured !== undefined)
 			throw unknownField(stream, connection, name, configured, description!)
 		if (found === undefined && !column.isCustom && !column.isOptional) throw removedField(stream, connection, field)
@@ -135,17 +135,15 @@ function unknownField(stream: Stream, connection: Connection, name: string, fiel
 	)
 }
 
-function isWithheld(field: string, description: Description | null): boolean {
-	return description?.withheld?.some((name) => name.toLowerCase() === field.toLowerCase()) ?? false
-}
-
 /** What is kept from the user is not empty: no figure may be made without it. */
-function withheldField(stream: Stream, connection: Connection, field: string) {
-	return new TieoutError(
+function refuseWithheld(stream: Stream, connection: Connection, field: string, description: Description | null): void {
+	const { fields = [], next = '' } = description?.withheld ?? {}
+	if (!fields.some((name) => name.toLowerCase() === field.toLowerCase())) return
+	throw new TieoutError(
 		'vendor',
 		'fields.withheld',
 		`${stream.object} has a field ${field}, which is read, and the integration user may not see it`,
-		{ where: `${connection.name}.${stream.name}`, next: `give the integration user permission to read ${field}` },
+		{ where: `${connection.name}.${stream.name}`, next: `${next}: ${field}` },
 	)
 }
 

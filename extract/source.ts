@@ -289,8 +289,8 @@ export type Description = {
 	 * (no formulas, no texts without end). They are asked for too, declared or not.
 	 */
 	custom?: string[]
-	/** Fields that are there and whose values the user may not read; they are not among `fields`. */
-	withheld?: string[]
+	/** Fields that are there and whose values the user may not read, and how it may; they are not among `fields`. */
+	withheld?: { fields: string[]; next: string }
 	/** What else the vendor tells, absent where it tells nothing: fields that are never empty, characters, values to choose from. */
 	required?: string[]
 	lengths?: Record<string, number>

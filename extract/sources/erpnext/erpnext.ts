@@ -21,6 +21,7 @@ import {
 	listMethod,
 	listRequest,
 	notAPlainList,
+	readLevel,
 	refuseWithheld,
 	siteTime,
 	utcText,
@@ -308,6 +309,16 @@ async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Pro
 	const fields = (docs.find((doc) => doc.name === stream.object) ?? docs[0])!.fields.filter(
 		(field) => !notColumns.has(field['fieldtype']!),
 	)
+	const withheld = await withheldFields(
+		stream,
+		fields.filter((field) => Number(field['permlevel']) > 0).map((field) => field['fieldname']!),
+		ask,
+	)
+	for (const name of withheld)
+		fields.splice(
+			fields.findIndex((field) => field['fieldname'] === name),
+			1,
+		)
 	const child = parentOf[stream.name] && { parent: 'Data', parenttype: 'Data', parentfield: 'Data' }
 	return {
 		fields: {
@@ -320,6 +331,7 @@ async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Pro
 		lengths: Object.fromEntries(
 			fields.flatMap((field) => (Number(field['length']) > 0 ? [[field['fieldname']!, Number(field['length'])]] : [])),
 		),
+		withheld: { fields: withheld, next: readLevel(stream.object) },
 		options: Object.fromEntries(
 			fields.flatMap((field) =>
 				field['fieldtype'] === 'Select' && field['options']
@@ -328,6 +340,19 @@ async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Pro
 			),
 		),
 	}
+}
+
+/**
+ * Those of a higher permission level that the user's role does not read: a list leaves them out. Where there is no row yet nothing shows
+ * it; every page is looked at besides.
+ */
+async function withheldFields(stream: Stream, names: string[], ask: Ask): Promise<string[]> {
+	if (names.length === 0) return []
+	const list = { fields: ['name', ...names], filters: [], size: 1, parent: parentOf[stream.name] }
+	const { request, records } = listRequest(stream.object, list)
+	const { json } = await ask(request)
+	const [row] = (json as Record<string, Record<string, string | null>[]>)[records]!
+	return row === undefined ? [] : names.filter((name) => !(name in row))
 }
 
 function onlyParameters(query: Record<string, string> = {}, ...allowed: string[]): string | null {

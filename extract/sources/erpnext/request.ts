@@ -84,6 +84,11 @@ export function notAPlainList({ method, query = {}, body }: SourceRequest): stri
 		: 'the order is no field'
 }
 
+/** How a role reads a field of a higher permission level. */
+export function readLevel(doctype: string): string {
+	return `Role Permissions Manager, ${doctype}: give the role read at the permission level of the field (Customize Form shows it)`
+}
+
 /** The fields that a list is asked for, each once. */
 export function askedFields(fields: Record<string, string | null>): string[] {
 	return [...new Set(Object.values(fields).filter((field) => field !== null))]
@@ -104,7 +109,7 @@ export function refuseWithheld(doctype: string, asked: readonly string[], { last
 		`${doctype}: the rows come without ${withheld.join(', ')}, which the user may not read`,
 		{
 			where: doctype,
-			next: `Role Permissions Manager, ${doctype}: give the role read at the permission level of ${withheld.join(', ')} (Customize Form shows it)`,
+			next: `${readLevel(doctype)}: ${withheld.join(', ')}`,
 		},
 	)
 }

@@ -176,7 +176,8 @@ async function describeEntity(query: EspocrmQuery, ask: Ask) {
 	const kept = await withheldAttributes(stream.object, ask)
 	const withheld = kept.filter((name) => name in fields)
 	for (const name of withheld) delete fields[name]
-	return { fields, custom: custom.filter((name) => name in fields), withheld }
+	const next = `Administration, Roles: give the role permission to read the field (Field Level, ${stream.object})`
+	return { fields, custom: custom.filter((name) => name in fields), withheld: { fields: withheld, next } }
 }
 
 /** Of fields of the site's own: those whose value is one attribute of the record. Links, addresses, files and long texts are more, or elsewhere. */

@@ -148,7 +148,7 @@ test('a field that nothing declares and the role may not read is not asked for',
 	const acl = { fieldTableQuickAccess: { Account: { attributes: { read: { yes: [], no: ['cSecret'] } } } } }
 	const fields = { cSecret: { type: 'varchar', isCustom: true }, cOther: { type: 'varchar', isCustom: true } }
 	const ask = async ({ path }: SourceRequest) => ({ json: path.endsWith('App/user') ? { acl } : fields, headers: {} })
-	expect(await espocrm.describe!(query, ask)).toMatchObject({ custom: ['cOther'], withheld: ['cSecret'] })
+	expect(await espocrm.describe!(query, ask)).toMatchObject({ custom: ['cOther'], withheld: { fields: ['cSecret'] } })
 	await project.close()
 })
 

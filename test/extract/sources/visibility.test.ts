@@ -72,3 +72,16 @@ test('doctor says of what an EspoCRM role reads only its own or its teams’ rec
 		fix: expect.stringContaining('Read: all on Opportunity'),
 	})
 })
+
+test('doctor names a field of ERPNext whose permission level the role does not read', async () => {
+	const sample = await start({ versions: versions() })
+	sample.sandboxes.setHidden('erpnext', 'Sales Invoice', 'grand_total', true)
+	const found = (await doctor(sample)).filter(({ subject }) => subject === 'erp.invoices')
+	expect(found).toMatchObject([
+		{
+			status: 'fail',
+			text: expect.stringContaining('grand_total'),
+			fix: expect.stringMatching(/Role Permissions Manager.*grand_total/),
+		},
+	])
+})
