@@ -7,7 +7,8 @@ export type ResolvedFields = { fields: Record<string, string | null>; notes: str
 
 /**
  * Finds each declared column in the vendor's description (null: the vendor has none, all are taken to be there). Throws before the
- * first page: `fields.unknown` for a configured name that the vendor doesn't have, `drift.removed` for a standard field that is gone.
+ * first page: `fields.unknown` for a configured name that the vendor doesn't have, `drift.removed` for a standard field that is gone,
+ * `fields.withheld` for one that is there and that the user may not read.
  */
 export function resolveFields(stream: Stream, connection: Connection, description: Description | null): ResolvedFields {
 	const described = description && new Map(Object.keys(description.fields).map((name) => [name.toLowerCase(), name]))
@@ -18,6 +19,7 @@ export function resolveFields(stream: Stream, connection: Connection, descriptio
 		const configured = column.isCustom ? configuredField(connection, stream, name) : undefined
 		const field = configured ?? column.field
 		const found = described && !field.includes('.') ? described.get(field.toLowerCase()) : field
+		if (found === undefined) refuseWithheld(stream, connection, field, description)
 		if (found === undefined && configured !== undefined)
 			throw unknownField(stream, connection, name, configured, description!)
 		if (found === undefined && !column.isCustom && !column.isOptional) throw removedField(stream, connection, field)
@@ -130,6 +132,18 @@ function unknownField(stream: Stream, connection: Connection, name: string, fiel
 			allowed: candidates,
 			next: `correct fields.${name}, or give the integration user permission to see the field`,
 		},
+	)
+}
+
+/** What is kept from the user is not empty: no figure may be made without it. */
+function refuseWithheld(stream: Stream, connection: Connection, field: string, description: Description | null): void {
+	const { fields = [], next = '' } = description?.withheld ?? {}
+	if (!fields.some((name) => name.toLowerCase() === field.toLowerCase())) return
+	throw new TieoutError(
+		'vendor',
+		'fields.withheld',
+		`${stream.object} has a field ${field}, which is read, and the integration user may not see it`,
+		{ where: `${connection.name}.${stream.name}`, next: `${next}: ${field}` },
 	)
 }
 

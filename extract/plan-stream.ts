@@ -102,7 +102,7 @@ async function readingCalls(job: PlannedJob, planned: PlannedRun, expected: Expe
 	const { query, kind, run, cursor, before } = planned
 	const whole = keysQuery(query)
 	const isSwept = await isSweepDue(job, run, { hasGap: false, isListDenied: false })
-	const isCounted = isSwept || isCountDue({ source, stream }, run, cursor)
+	const isCounted = isSwept || isCountDue({ source, stream }, run, cursor, { isChanged: expected.rows !== 0 })
 	const wholeCount = isCounted && source.count ? await rehearsed((ask) => source.count!(whole, ask)) : 0
 	const bulk = kind === 'full' && expected.rows !== null ? (source.job?.(query, expected.rows) ?? null) : null
 	const hasJobs = kind === 'full' && source.job !== undefined

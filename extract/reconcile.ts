@@ -42,11 +42,12 @@ export async function turns(jobs: readonly Turn[], reconcile: Reconcile | undefi
 	return chosen
 }
 
-/** Minutes after which a stream is read whole again; null where nothing can go unnoticed, or nobody wants it. */
+/** Minutes after which a stream is read whole again: what is configured, or less where the source says so; null where nothing can go unnoticed, or nobody wants it. */
 export function intervalOf(stream: Stream, connection: string, { every, streams = {} }: Reconcile): number | null {
 	if (!stream.cursor || stream.follows || stream.within) return null
 	const own = streams[`${connection}.${stream.name}`]
-	return own === undefined ? every : own
+	if (own !== undefined) return own
+	return every === null ? null : Math.min(every, stream.whole ?? every)
 }
 
 /** How many intervals have gone by; a moment that is yet to come was written by a clock that was ahead. */

@@ -95,6 +95,16 @@ export type Stream = {
 	/** Minutes after which all keys are read to find what no list of deletions tells of; a week, if absent. Only with a cursor. */
 	sweep?: number
 	/**
+	 * Minutes after which everything is read again, where people change records of the system every day without a new stamp; as often as the
+	 * configuration says (`reconcile.every`), if absent or less. Only with a cursor.
+	 */
+	whole?: number
+	/**
+	 * Records give way to others under new keys, and nothing tells of it: each run that brought a new version asks for the count of all, not
+	 * one in an hour. Only with a cursor.
+	 */
+	isReplaced?: true
+	/**
 	 * An ordinary company may have none of it. Of every other stream it is told when it was read and never had a record: a role that may
 	 * see none looks so. Nor does any other list end, or lose more than half, without a person's decision.
 	 */
@@ -279,6 +289,8 @@ export type Description = {
 	 * (no formulas, no texts without end). They are asked for too, declared or not.
 	 */
 	custom?: string[]
+	/** Fields that are there and whose values the user may not read, and how it may; they are not among `fields`. */
+	withheld?: { fields: string[]; next: string }
 	/** What else the vendor tells, absent where it tells nothing: fields that are never empty, characters, values to choose from. */
 	required?: string[]
 	lengths?: Record<string, number>

@@ -199,7 +199,7 @@ type Compared = {
  * Compares the whole stream with the source's: by all its keys when they were read, else by its count when it is time for one. More
  * here than there means that a deletion went unnoticed: the keys are read at once.
  */
-async function compareAll(read: ReadRun, { isFirst }: LoadTotals, effects: LoadEffects): Promise<Compared> {
+async function compareAll(read: ReadRun, { isFirst, appended }: LoadTotals, effects: LoadEffects): Promise<Compared> {
 	const { state, connection, stream, run, query } = read
 	if (read.read.keys) return await sweep(read, read.read.keys, effects)
 	const cursor = await state.cursor(connection.name, stream.name)
@@ -207,14 +207,16 @@ async function compareAll(read: ReadRun, { isFirst }: LoadTotals, effects: LoadE
 	// Did a run that was given up load some of its records? What was deleted since, nothing but the keys of all tells.
 	if (cursor === null && stream.cursor && !isFirst)
 		return await sweep(read, await readKeys(read, run, query, effects), effects)
-	if (!isCountDue(read, run, cursor)) return nothingFound
+	if (!isCountDue(read, run, cursor, { isChanged: appended > 0 })) return nothingFound
 	const source = await countAll(read, query)
 	if (source === null) return nothingFound
 	const live = await bury(read, effects, async (database, target) => ({
 		deleted: 0,
 		rows: await liveRows(database, target),
 	}))
-	if (live.rows > source) {
+	// What came to the source since the run's bounds would hide as many that are gone.
+	const since = stream.isReplaced && live.rows <= source ? await countSince(read, query, effects.now()) : 0
+	if (live.rows > source - since) {
 		const swept = await sweep(read, await readKeys(read, run, query, effects), effects)
 		return { ...swept, standing: swept.standing ?? { source, live: live.rows, pending: 0 } }
 	}

@@ -51,10 +51,38 @@ export async function runStream(job: StreamJob, effects: LoadEffects): Promise<S
 	const name = `${connection.name}.${stream.name}`
 	const lock = await state.lock(`stream ${name}`)
 	if ('holder' in lock) return failed(job, null, busy(name, lock.holder))
+	const run = async () =>
+		(await runOnce(job, effects, { mayGiveUp: true })) ?? (await runOnce(job, effects, { mayGiveUp: false }))!
 	try {
-		return (await runOnce(job, effects, { mayGiveUp: true })) ?? (await runOnce(job, effects, { mayGiveUp: false }))!
+		const outcome = await run()
+		return (await hasUnread(job, outcome)) ? both(outcome, await run()) : outcome
 	} finally {
 		await lock.release()
+	}
+}
+
+/**
+ * Does the source have records that no run has read? Their keys were found, of which nothing had told (a rename, a restored record): all is
+ * read again at once, as what they replace is gone here already.
+ */
+async function hasUnread({ state, connection, stream }: StreamJob, { outcome }: StreamOutcome): Promise<boolean> {
+	if (!stream.cursor || outcome !== 'loaded') return false
+	const cursor = await state.cursor(connection.name, stream.name)
+	return cursor !== null && cursor.watermark === null
+}
+
+/** Two runs of a stream in one: how the second ended, and what both did. */
+function both(first: StreamOutcome, second: StreamOutcome): StreamOutcome {
+	return {
+		...second,
+		landed: first.landed + second.landed,
+		loaded: first.loaded + second.loaded,
+		quarantined: first.quarantined + second.quarantined,
+		deleted: first.deleted + second.deleted,
+		pages: first.pages + second.pages,
+		appended: first.appended + second.appended,
+		nested: second.nested ?? first.nested,
+		notes: [...(first.notes ?? []), 'everything was read again for what was missing', ...(second.notes ?? [])],
 	}
 }
 

@@ -44,13 +44,15 @@ export function deniedListText({ permission }: Pick<DeletesReading, 'permission'
 	return `its list of deleted records may not be read (${code})${wanted}: deletions are found by reading all keys, once a day at least`
 }
 
-/** Is it time to ask the source how many records it has in all? */
+/** Is it time to ask the source how many records it has in all? `isChanged`: the run brought a new version. */
 export function isCountDue(
 	{ source, stream }: Pick<StreamJob, 'source' | 'stream'>,
 	run: StreamRun,
 	cursor: StreamCursor | null,
+	{ isChanged }: { isChanged: boolean },
 ): boolean {
-	return Boolean(stream.cursor && cursor && source.count) && isOver(run, cursor!.countedAt, hourly)
+	if (!stream.cursor || !cursor || !source.count) return false
+	return (isChanged && stream.isReplaced === true) || isOver(run, cursor.countedAt, hourly)
 }
 
 /** Reads and lands the keys of all records that are not deleted, whatever their stamp; goes on where a killed run was. */

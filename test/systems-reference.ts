@@ -127,10 +127,10 @@ function changes({ cursor, within, follows, columns }: Stream): string {
 }
 
 /** How long a change without a new stamp can go unnoticed, at the default `reconcile.every`. */
-function wholeAgain({ cursor, within, follows }: Stream): string {
+function wholeAgain({ cursor, within, follows, whole }: Stream): string {
 	if (within) return 'with its record'
 	if (follows) return follows.again ? span(follows.again * 60) : 'by --full'
-	return cursor ? 'a week' : 'each run'
+	return cursor ? span((whole ?? 7 * 1440) * 60) : 'each run'
 }
 
 function deletions(source: Source, stream: Stream): string {

@@ -8,6 +8,8 @@ export type FieldNow = 'hidden' | 'declared' | Pick<SchemaEvent, 'type' | 'label
 export type Visibility = {
 	seesObject(system: System, object: string): boolean
 	fieldNow(system: System, object: string, field: string): FieldNow
+	/** Was a field that is there taken out of the user's sight by hand? Some vendors still describe it, and leave it out of their answers. */
+	isWithheld(system: System, object: string, field: string): boolean
 	/** Takes an object, or one field of it, out of the user's sight (a permission taken away, a field deleted), or gives it back. */
 	setHidden(system: System, object: string, field: string | null, isHidden: boolean): void
 	/** The moment of the object's last schema event up to now, 0 if there was none; null once a person has hidden something of it. */
@@ -33,6 +35,7 @@ export function createVisibility(events: SchemaEvent[], now: () => number): Visi
 	return {
 		seesObject: (system, object) => !hidden.has(name(system, object)),
 		fieldNow,
+		isWithheld: (system, object, field) => hidden.has(name(system, object, field)),
 		setHidden: (system, object, field, isHidden) => {
 			const target = field === null ? name(system, object) : name(system, object, field)
 			touched.add(name(system, object))

@@ -59,7 +59,9 @@ const stream = z.strictObject({
 	owner: person.optional(),
 	reconcile: interval
 		.optional()
-		.describe('after which everything is read again, or off; the default is reconcile.every'),
+		.describe(
+			'after which everything is read again, or off; the default is reconcile.every, or what the system needs (docs/systems.md) if that is less',
+		),
 	enabled: z.boolean().optional().describe('false: this stream is not read'),
 	may_be_empty: z.boolean().optional().describe('true: that it never had a record is nothing to tell'),
 })

@@ -72,6 +72,20 @@ test('streams take turns: a run reads whole what its budget takes, the longest o
 	expect(await kinds(names)).toEqual(names)
 })
 
+test('a source may say that a stream is read whole more often; what is configured for the stream, or off, counts', async () => {
+	const stream = { ...vendorStreams[0]!, whole: 24 * 60 }
+	const { run, kinds } = await setUp({ thing: things(5) }, vendorSource([stream]))
+	await run(0)
+	await run(1.5 * day)
+	expect(await kinds(['things'])).toEqual(['things'])
+	await run(1.5 * day, { ...week, streams: { 'crm.things': 48 * 60 } })
+	expect(await kinds(['things'])).toEqual([])
+	await run(30 * day, { ...week, every: null })
+	expect(await kinds(['things'])).toEqual([])
+	await run(1000, { ...week, every: 60 })
+	expect(await kinds(['things'])).toEqual(['things'])
+})
+
 test('a stream may have an interval of its own, or none', async () => {
 	const { run, kinds } = await setUp({ thing: things(5), rate: [] })
 	await run(0)

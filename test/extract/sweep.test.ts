@@ -138,27 +138,32 @@ test('one record gone and one never read leave the count as it was: the keys of 
 	vendor.objects['thing']!.push(thing(31, { changed: '"2026-01-01T00:00:00.000Z"' }))
 	expect(await next(day)).toMatchObject({ appended: 0, deleted: 0 })
 	const swept = await next(6 * day)
-	expect(swept).toMatchObject({ appended: 0, deleted: 1 })
+	expect(swept).toMatchObject({ appended: 1, deleted: 1 })
 	expect(swept.notes).toEqual([
 		'not proved: short by 1: the source has 30 records in all, 29 are live here; missing: 31',
+		'everything was read again for what was missing',
 	])
-	expect(await next(60_000)).toMatchObject({ appended: 1, deleted: 0 })
+	expect(await next(60_000)).toMatchObject({ appended: 0, deleted: 0 })
 	expect(await project.rows(live)).toHaveLength(30)
 })
 
-test('records that were never read show as short, and the next run reads everything', async () => {
+test('records that were never read show as short, and the run reads everything at once, once a day at most', async () => {
 	const { vendor, project, next, verdict } = await setUp(30)
 	// It came late, with a stamp from before everything that was read.
 	vendor.objects['thing']!.push(thing(31, { changed: '"2026-01-01T00:00:00.000Z"' }))
 	const late = await next(2 * day)
-	expect(late).toMatchObject({ outcome: 'loaded', appended: 0 })
+	expect(late).toMatchObject({ outcome: 'loaded', appended: 1 })
 	expect(late.notes).toEqual([
 		'not proved: short by 1: the source has 31 records in all, 30 are live here; missing: 31',
+		'everything was read again for what was missing',
 	])
-	expect(await verdict()).toMatchObject({ verdict: 'short' })
-	expect(await next(60_000)).toMatchObject({ outcome: 'loaded', appended: 1 })
 	expect(await verdict()).toMatchObject({ verdict: 'proved' })
 	expect(await project.rows(live)).toHaveLength(31)
+	vendor.objects['thing']!.push(thing(32, { changed: '"2026-01-01T00:00:00.000Z"' }))
+	const soon = await next(2 * 3_600_000)
+	expect(soon).toMatchObject({ outcome: 'loaded', appended: 0 })
+	expect(await verdict()).toMatchObject({ verdict: 'short' })
+	expect(await next(day)).toMatchObject({ outcome: 'loaded', appended: 1 })
 })
 
 test('keys that are not all there delete nothing', async () => {

@@ -90,7 +90,7 @@ export const doctypes: Doctype[] = [
 		debit_in_account_currency:Currency credit_in_account_currency:Currency transaction_currency:Link
 		transaction_exchange_rate:Float debit_in_transaction_currency:Currency credit_in_transaction_currency:Currency
 		voucher_type:Link voucher_no:Data voucher_detail_no:Data against_voucher_type:Link against_voucher:Data is_cancelled:Check
-		remarks:Text`,
+		to_rename:Check remarks:Text`,
 	doctype('Deleted Document', 'plain')`deleted_doctype:Data deleted_name:Data restored:Check new_name:Data`,
 ]
 

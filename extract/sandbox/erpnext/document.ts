@@ -1,6 +1,6 @@
 import { inForce, tableName } from '../store.ts'
 import type { Doctype } from './doctypes.ts'
-import { type ListParts, type Sight, seenFields } from './list.ts'
+import { fieldsNow, isWithheld, type ListParts, type Sight } from './list.ts'
 import { notFound, outside } from './refusal.ts'
 import { valueJson } from './value-json.ts'
 
@@ -26,8 +26,8 @@ export function documentJson(parts: ListParts, doctype: Doctype, name: string, u
 }
 
 function objectJson(parts: ListParts, doctype: Doctype, row: Record<string, unknown>, more: string[] = []): string {
-	const fields = seenFields(parts, doctype)
-		.filter(({ name }) => row[name] !== null)
+	const fields = fieldsNow(parts, doctype)
+		.filter((field) => row[field.name] !== null && !isWithheld(parts, doctype, field))
 		.map(({ name, type }) => `"${name}":${valueJson(row[name], type)}`)
 	const constants = ['"owner":"Administrator"', `"doctype":${JSON.stringify(doctype.name)}`]
 	return `{${[...fields, ...constants, ...more].join(',')}}`

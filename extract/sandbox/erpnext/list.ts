@@ -24,6 +24,8 @@ export function addFolding({ database }: Store): void {
 export function listRows(parts: ListParts, doctype: Doctype, asked: ListArguments, sight: Sight): string[] {
 	const join = new Map<string, Doctype>()
 	const columns = asked.fields.flatMap((field) => columnsOf(parts, doctype, field, join))
+	// Of fields that all are kept from the user nothing can be selected (frappe/frappe pull request 24591).
+	if (columns.length === 0) return []
 	const values: SQLInputValue[] = []
 	const conditions = [
 		inForce('r'),
@@ -59,25 +61,42 @@ export function listRows(parts: ListParts, doctype: Doctype, asked: ListArgument
 	)
 }
 
-/** The fields that the user may see, with the types that they have now. */
-export function seenFields({ visibility }: ListParts, { name, fields }: Doctype): Field[] {
+/**
+ * The fields that the DocType has now, with their labels. One of a permission level that the user's role does not read is among them:
+ * it is described, it may be asked for, and lists and documents leave it out without a word (frappe's `validate_fields` and
+ * `apply_fieldlevel_read_permissions`; frappe/frappe issue 42640).
+ */
+export function fieldsNow({ visibility }: ListParts, { name, fields }: Doctype): Field[] {
 	return fields.flatMap((field) => {
+		if (visibility.isWithheld('erpnext', name, field.name)) return [field]
 		const now = visibility.fieldNow('erpnext', name, field.name)
 		if (now === 'hidden') return []
 		return now === 'declared' ? [field] : [{ ...field, label: now.label }]
 	})
 }
 
+/** Is the field of a permission level that the user's role does not read? */
+export function isWithheld({ visibility }: ListParts, { name }: Doctype, field: Field): boolean {
+	return visibility.isWithheld('erpnext', name, field.name)
+}
+
 /** One field of a list, or all (`*`), an aggregate, a member of a child table (`items.qty as quantity`). */
 function columnsOf(parts: ListParts, doctype: Doctype, text: string, join: Map<string, Doctype>): Column[] {
 	const [expression = '', alias] = text.split(/\s+as\s+/i).map((part) => part.trim().replaceAll('`', ''))
 	if (expression === '*')
-		return seenFields(parts, doctype).map(({ name, type }) => ({ sql: `r."${name}"`, name, type }))
+		return fieldsNow(parts, doctype)
+			.filter((field) => !isWithheld(parts, doctype, field))
+			.map(({ name, type }) => ({ sql: `r."${name}"`, name, type }))
 	const [, aggregate, inner] = /^(count|sum|max|min)\((\*|\w+)\)$/i.exec(expression) ?? []
-	if (aggregate) return [aggregated(parts, doctype, aggregate.toLowerCase(), inner!, alias ?? expression)]
+	if (aggregate) {
+		const isOfField = aggregate.toLowerCase() !== 'count'
+		if (isOfField && isWithheld(parts, doctype, fieldOf(parts, doctype, inner!))) return []
+		return [aggregated(parts, doctype, aggregate.toLowerCase(), inner!, alias ?? expression)]
+	}
 	const [table, member] = expression.split('.') as [string, string?]
 	if (member === undefined || table === `tab${doctype.name}`) {
 		const field = fieldOf(parts, doctype, member ?? table)
+		if (isWithheld(parts, doctype, field)) return []
 		return [{ sql: `r."${field.name}"`, name: alias ?? field.name, type: field.type }]
 	}
 	const child = parts.doctypes.find((one) => one.parents.some(([of, name]) => of === doctype.name && name === table))
@@ -85,6 +104,7 @@ function columnsOf(parts: ListParts, doctype: Doctype, text: string, join: Map<s
 	join.set(table, child)
 	const at = [...join.keys()].indexOf(table)
 	const field = fieldOf(parts, child, member)
+	if (isWithheld(parts, child, field)) return []
 	return [{ sql: `c${at}."${field.name}"`, name: alias ?? field.name, type: field.type }]
 }
 
@@ -96,7 +116,7 @@ function aggregated(parts: ListParts, doctype: Doctype, name: string, inner: str
 }
 
 function fieldOf(parts: ListParts, doctype: Doctype, name: string): Field {
-	const found = seenFields(parts, doctype).find((field) => field.name === name)
+	const found = fieldsNow(parts, doctype).find((field) => field.name === name)
 	if (!found) throw unknownField(name)
 	return found
 }
@@ -158,7 +178,7 @@ function order(parts: ListParts, doctype: Doctype, text: string | null): string 
 		.map((part) => {
 			const [expression = '', direction = 'asc'] = part.trim().split(/\s+(?=asc$|desc$)/i)
 			const name = expression.replaceAll('`', '').split('.').at(-1)!
-			const field = seenFields(parts, doctype).find((one) => one.name === name)
+			const field = fieldsNow(parts, doctype).find((one) => one.name === name)
 			if (!field || !/^(asc|desc)$/i.test(direction))
 				throw broken('OperationalError', `(1054, "Unknown column '${expression}' in 'ORDER BY'")`)
 			return `${comparable(doctype, field)(`r."${field.name}"`)} ${direction}`

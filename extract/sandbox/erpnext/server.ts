@@ -6,7 +6,7 @@ import { listArguments } from './arguments.ts'
 import { erpnextCredentials, type SiteUser, siteUsers } from './credentials.ts'
 import { type Doctype, eventType } from './doctypes.ts'
 import { documentJson } from './document.ts'
-import { addFolding, type ListParts, listRows, seenFields } from './list.ts'
+import { addFolding, fieldsNow, isWithheld, type ListParts, listRows } from './list.ts'
 import { broken, notPermitted, Refusal, refusalAnswer } from './refusal.ts'
 
 export type ErpnextOptions = { tokenLifetimeSeconds: number; serviceMilliseconds: number }
@@ -166,7 +166,7 @@ function countOf(parts: Parts, doctype: Doctype, given: Record<string, unknown>,
 
 function described(parts: ListParts, doctype: Doctype) {
 	const { name, parents, isSubmittable } = doctype
-	const own = seenFields(parts, doctype).filter(
+	const own = fieldsNow(parts, doctype).filter(
 		(field) =>
 			![
 				'name',
@@ -189,6 +189,7 @@ function described(parts: ListParts, doctype: Doctype) {
 		fieldname: field.name,
 		fieldtype: typeNow(parts, name, field),
 		label: field.label,
+		permlevel: isWithheld(parts, doctype, field) ? 1 : 0,
 	}))
 	return {
 		doctype: 'DocType',

@@ -24,8 +24,13 @@ export function listAnswer(parts: SandboxParts, entity: Entity, request: VendorR
 	if (asked.maxSize > largestPage)
 		throw new Refusal(403, `Max size should not exceed ${largestPage}. Use offset and limit.`)
 	if (asked.offset < 0) throw new Refusal(500, null)
-	const seen = seenAttributes(parts, entity)
+	const there = attributesNow(parts, entity)
+	const seen = there.filter((one) => !isWithheld(parts, entity, one))
 	const values: SQLInputValue[] = []
+	refuseWithheld(
+		asked,
+		there.filter((one) => !seen.includes(one)),
+	)
 	const where = whereSql(asked.where, seen, values)
 	const from = `from ${tableName('espocrm', entity.name)} r where ${inForce('r')} and ${where}`
 	const now = { now: parts.clock.now() }
@@ -47,7 +52,7 @@ export function listAnswer(parts: SandboxParts, entity: Entity, request: VendorR
 
 /** One record; a deleted one is not there, to whom is no administrator. */
 export function recordAnswer(parts: SandboxParts, entity: Entity, id: string): VendorAnswer {
-	const seen = seenAttributes(parts, entity)
+	const seen = attributesNow(parts, entity).filter((one) => !isWithheld(parts, entity, one))
 	const row = parts.store.database
 		.prepare(`select ${seen.map(({ name }, at) => `r."${name}" as v${at}`).join(', ')}
 			from ${tableName('espocrm', entity.name)} r where ${inForce('r')} and r."id" = ?`)
@@ -56,9 +61,29 @@ export function recordAnswer(parts: SandboxParts, entity: Entity, id: string): V
 	return { status: 200, headers: { 'content-type': 'application/json' }, body: recordJson(row, seen, null) }
 }
 
-/** The attributes that the user's role reads now. Those of others are left out of every answer without a word. */
-export function seenAttributes({ visibility }: SandboxParts, { name, attributes }: Entity): Attribute[] {
-	return attributes.filter((one) => visibility.fieldNow('espocrm', name, one.name) !== 'hidden')
+/** The attributes that the entity has now, those that the user's role does not read among them. */
+export function attributesNow(parts: SandboxParts, entity: Entity): Attribute[] {
+	const isThere = (one: Attribute) => parts.visibility.fieldNow('espocrm', entity.name, one.name) !== 'hidden'
+	return entity.attributes.filter((one) => isWithheld(parts, entity, one) || isThere(one))
+}
+
+/**
+ * Does the user's role not read the attribute? It is then left out of every answer without a word (Core/Record/Service.php,
+ * `prepareEntityForOutput`). What is said of an amount holds for its currency: they are one field.
+ */
+export function isWithheld({ visibility }: SandboxParts, { name }: Entity, attribute: Attribute): boolean {
+	return visibility.isWithheld('espocrm', name, attribute.name.replace(/^amountCurrency$/, 'amount'))
+}
+
+/** A condition on what the role does not read is refused, and so is an order by it (Core/Select/Where/Checker.php, Order/Applier.php). */
+function refuseWithheld({ where, orderBy }: Asked, withheld: Attribute[]): void {
+	const isOne = (asked: unknown) => withheld.some(({ name }) => name === asked)
+	for (const { attribute, value } of where) {
+		if (isOne(attribute)) throw new Refusal(403, `Forbidden attribute '${attribute}' in where.`)
+		if (Array.isArray(value) && typeof value[0] === 'object')
+			refuseWithheld({ where: value, orderBy } as Asked, withheld)
+	}
+	if (isOne(orderBy)) throw new Refusal(403, `Not access to order by field '${orderBy}'.`)
 }
 
 /** Whatever is asked for, some attributes come along. */

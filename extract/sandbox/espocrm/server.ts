@@ -2,7 +2,7 @@ import { commonFaults, type FaultKind } from '../faults.ts'
 import type { SandboxParts } from '../system.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
 import type { Entity } from './entities.ts'
-import { listAnswer, recordAnswer, seenAttributes } from './list.ts'
+import { attributesNow, isWithheld, listAnswer, recordAnswer } from './list.ts'
 import { createLogin } from './login.ts'
 import { Refusal, refusalAnswer } from './refusal.ts'
 
@@ -39,7 +39,7 @@ function resource(request: VendorRequest, parts: Parts, login: ReturnType<typeof
 		request.traffic.writes.push(`${request.method} ${request.target}`)
 		throw new Refusal(403, request.method === 'POST' ? 'No create access.' : 'No edit access.')
 	}
-	if (path === 'App/user') return json(application(parts.version))
+	if (path === 'App/user') return json(application(parts))
 	if (path === 'CurrencyRate') return ratesAnswer(parts)
 	if (path === 'Metadata') return metadata(request.url.searchParams.get('key') ?? '', parts)
 	const [name = '', id] = path.split('/')
@@ -51,11 +51,31 @@ function resource(request: VendorRequest, parts: Parts, login: ReturnType<typeof
 
 const readsAll = { create: 'no', read: 'all', edit: 'no', delete: 'no', stream: 'no' }
 
-function application(version: string) {
+/**
+ * The user, the site, and what the role permits: scopes that it does not read are left out, and of the others the fields that it does not
+ * read are named (Tools/App/AppService.php, Core/Acl/Map/DataBuilder.php).
+ */
+function application(parts: Parts) {
+	const { version, entities, visibility } = parts
+	const seen = entities.filter(({ name }) => isThere(name, parts) && visibility.seesObject('espocrm', name))
+	const ofEach = <T>(value: (entity: Entity) => T) =>
+		Object.fromEntries(seen.map((entity) => [entity.name, value(entity)]))
+	const withheld = (entity: Entity) =>
+		entity.attributes.filter((one) => isWithheld(parts, entity, one)).map(({ name }) => name)
+	const none = { yes: [], no: [] }
 	return {
 		user: { id: '66d4000000000ffff', userName: 'tieout', type: 'api', isActive: true },
 		settings: { version, baseCurrency: 'USD', defaultCurrency: 'USD' },
-		acl: { table: Object.fromEntries(['Account', 'Contact', 'Opportunity', 'User'].map((name) => [name, readsAll])) },
+		acl: {
+			table: { ...ofEach(() => readsAll), Currency: visibility.seesObject('espocrm', 'CurrencyRecordRate') },
+			fieldTable: ofEach((entity) =>
+				Object.fromEntries(withheld(entity).map((name) => [name, { read: 'no', edit: 'no' }])),
+			),
+			fieldTableQuickAccess: ofEach((entity) => ({
+				attributes: { read: { yes: [], no: withheld(entity) }, edit: none },
+				fields: { read: { yes: [], no: withheld(entity) }, edit: none },
+			})),
+		},
 	}
 }
 
@@ -64,14 +84,17 @@ function isThere(name: string, { version }: Parts): boolean {
 	return name !== 'CurrencyRecordRate' || Number(/^\d+\.\d+/.exec(version)![0]) >= 9.3
 }
 
-/** The fields of one entity: `entityDefs.Account.fields`. */
+/**
+ * The fields of one entity: `entityDefs.Account.fields`. One that the role does not read is among them: only whole entities, and links to
+ * entities that it does not read, are left out (Tools/App/MetadataService.php).
+ */
 function metadata(key: string, parts: Parts): VendorAnswer {
 	const [, name] = /^entityDefs\.(\w+)\.fields$/.exec(key) ?? []
 	const entity = parts.entities.find((one) => one.name === name)
 	// What the role does not see has no metadata.
 	if (!entity || !isThere(entity.name, parts) || !parts.visibility.seesObject('espocrm', entity.name)) return json(null)
 	const fields: Record<string, unknown> = {}
-	for (const { name: attribute, type } of seenAttributes(parts, entity)) {
+	for (const { name: attribute, type } of attributesNow(parts, entity)) {
 		const now = parts.visibility.fieldNow('espocrm', entity.name, attribute)
 		const address = /^(billingAddress)(Street|City|State|PostalCode|Country)$/.exec(attribute)
 		if (address) fields[address[1]!] = { type: 'address' }

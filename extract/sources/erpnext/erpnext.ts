@@ -14,7 +14,18 @@ import { vendorCause } from '../../vendor-error.ts'
 import { erpnextDeletes } from './deletes.ts'
 import { functionOf, ledgerTotals, ledgerTotalsReading } from './ledger-totals.ts'
 import { probeErpnext } from './probe.ts'
-import { type Condition, type List, listMethod, listRequest, notAPlainList, siteTime, utcText } from './request.ts'
+import {
+	askedFields,
+	type Condition,
+	type List,
+	listMethod,
+	listRequest,
+	notAPlainList,
+	readLevel,
+	refuseWithheld,
+	siteTime,
+	utcText,
+} from './request.ts'
 import { erpnextStreams, openDocuments, orderStreams, parentOf } from './streams.ts'
 import { erpnextVerdict } from './verdict.ts'
 
@@ -109,6 +120,7 @@ export const erpnext = defineSource<ErpnextOptions>({
 			records,
 			pageSize: size,
 			requests: (rows) => Math.floor(rows / size) + 1,
+			refuse: (answered) => refuseWithheld(query.stream.object, askedFields(query.fields), answered),
 			// Nothing says whether more follow: a page shorter than asked for is the last.
 			next: (answered) => {
 				refuseMisread(query, answered, size)
@@ -165,11 +177,10 @@ function basicCredential({ api_key: key, api_secret: secret }: ErpnextOptions): 
 /** One page: what lies behind the last name. Names are unique and, within a run, stay: rows never move between the pages. */
 function pageList(query: Query<ErpnextOptions>, size: number): List {
 	const { stream, fields, after } = query
-	const selected = [...new Set(Object.values(fields).filter((field) => field !== null))]
 	const { filters, orFilters } = conditions(query)
 	const behind: Condition[] = after?.['name'] ? [['name', '>', after['name']]] : []
 	return {
-		fields: selected,
+		fields: askedFields(fields),
 		filters: [...behind, ...filters],
 		orFilters,
 		orderBy: 'name asc',
@@ -298,6 +309,16 @@ async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Pro
 	const fields = (docs.find((doc) => doc.name === stream.object) ?? docs[0])!.fields.filter(
 		(field) => !notColumns.has(field['fieldtype']!),
 	)
+	const withheld = await withheldFields(
+		stream,
+		fields.filter((field) => Number(field['permlevel']) > 0).map((field) => field['fieldname']!),
+		ask,
+	)
+	for (const name of withheld)
+		fields.splice(
+			fields.findIndex((field) => field['fieldname'] === name),
+			1,
+		)
 	const child = parentOf[stream.name] && { parent: 'Data', parenttype: 'Data', parentfield: 'Data' }
 	return {
 		fields: {
@@ -310,6 +331,7 @@ async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Pro
 		lengths: Object.fromEntries(
 			fields.flatMap((field) => (Number(field['length']) > 0 ? [[field['fieldname']!, Number(field['length'])]] : [])),
 		),
+		withheld: { fields: withheld, next: readLevel(stream.object) },
 		options: Object.fromEntries(
 			fields.flatMap((field) =>
 				field['fieldtype'] === 'Select' && field['options']
@@ -318,6 +340,19 @@ async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Pro
 			),
 		),
 	}
+}
+
+/**
+ * Those of a higher permission level that the user's role does not read: a list leaves them out. Where there is no row yet nothing shows
+ * it; every page is looked at besides.
+ */
+async function withheldFields(stream: Stream, names: string[], ask: Ask): Promise<string[]> {
+	if (names.length === 0) return []
+	const list = { fields: ['name', ...names], filters: [], size: 1, parent: parentOf[stream.name] }
+	const { request, records } = listRequest(stream.object, list)
+	const { json } = await ask(request)
+	const [row] = (json as Record<string, Record<string, string | null>[]>)[records]!
+	return row === undefined ? [] : names.filter((name) => !(name in row))
 }
 
 function onlyParameters(query: Record<string, string> = {}, ...allowed: string[]): string | null {

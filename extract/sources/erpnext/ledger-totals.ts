@@ -1,6 +1,6 @@
 import type { Query, Reading, SourceRequest } from '../../source.ts'
 import type { ErpnextOptions } from './erpnext.ts'
-import { type FieldAsked, listRequest } from './request.ts'
+import { askedFields, type FieldAsked, listRequest, refuseWithheld } from './request.ts'
 
 /** The stream that lets ERPNext add up its general ledger (docs/tie-out.md). */
 export const ledgerTotals = 'ledger_totals'
@@ -13,13 +13,14 @@ const firstYear = 2005
  * entries and those that close a year. One
  * request for each year, from the next one (entries may be dated ahead) back to the first without any.
  */
-export function ledgerTotalsReading({ window, options }: Query<ErpnextOptions>): Reading {
+export function ledgerTotalsReading({ stream, fields, window, options }: Query<ErpnextOptions>): Reading {
 	const thisYear = new Date(window.until).getUTCFullYear()
 	return {
 		first: ofYear(thisYear + 1, options),
 		records: 'data',
 		mayBeEmpty: true,
 		requests: () => 3,
+		refuse: (page) => refuseWithheld(stream.object, askedFields(fields), page),
 		next: ({ rows }, request) => {
 			const year = yearOf(request)
 			return year <= firstYear || (rows === 0 && year < thisYear) ? null : ofYear(year - 1, options)

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
-import type { SourceRequest } from '../../source.ts'
+import { TieoutError } from '../../../models/error.ts'
+import type { Page, SourceRequest } from '../../source.ts'
 
 /** A condition of frappe: field, operator, value. Conditions of one list are ANDed. */
 export type Condition = [field: string, operator: string, value: unknown]
@@ -81,6 +82,36 @@ export function notAPlainList({ method, query = {}, body }: SourceRequest): stri
 	return sorted === undefined || /^[a-z][a-z0-9_]*( (asc|desc))?$/i.test(String(sorted))
 		? null
 		: 'the order is no field'
+}
+
+/** How a role reads a field of a higher permission level. */
+export function readLevel(doctype: string): string {
+	return `Role Permissions Manager, ${doctype}: give the role read at the permission level of the field (Customize Form shows it)`
+}
+
+/** The fields that a list is asked for, each once. */
+export function askedFields(fields: Record<string, string | null>): string[] {
+	return [...new Set(Object.values(fields).filter((field) => field !== null))]
+}
+
+/**
+ * Refuses a page whose rows lack a field that was asked for: frappe leaves fields of a permission level that the user's role does not read
+ * out of a list without a word, though the DocType's description has them (frappe/frappe pull request 19533, `validate_fields` and
+ * `apply_fieldlevel_read_permissions`). A field that is empty comes as null. `asked`: names of members.
+ */
+export function refuseWithheld(doctype: string, asked: readonly string[], { lastRecord }: Page): void {
+	if (lastRecord === null) return
+	const withheld = asked.filter((name) => !(name in lastRecord))
+	if (withheld.length === 0) return
+	throw new TieoutError(
+		'vendor',
+		'fields.withheld',
+		`${doctype}: the rows come without ${withheld.join(', ')}, which the user may not read`,
+		{
+			where: doctype,
+			next: `${readLevel(doctype)}: ${withheld.join(', ')}`,
+		},
+	)
 }
 
 /** A function in the words of either version as the older one's text. */

@@ -211,13 +211,15 @@ export const erpnextStreams: Stream[] = [
 			`
 			name ${stamps} posting_date:date account party_type party company debit:amount credit:amount account_currency
 			debit_in_account_currency:price credit_in_account_currency:price voucher_type voucher_no voucher_detail_no
-			against_voucher_type against_voucher is_cancelled:integer remarks *transaction_currency=transaction_currency
+			against_voucher_type against_voucher is_cancelled:integer remarks ?to_rename:integer *transaction_currency=transaction_currency
 			*debit_in_transaction_currency=debit_in_transaction_currency:price
 			*credit_in_transaction_currency=credit_in_transaction_currency:price`,
 		),
 		// Credits are in the company's own currency, of which there is one a company.
 		money: { amount: 'credit', currency: 'company' },
 		deletedBy: ['voucher_no'],
+		// A repost deletes what a voucher posted and writes it anew; an entry's first name gives way to that of its series.
+		isReplaced: true,
 		sweep: daily,
 		freshness: hourly,
 	},
@@ -259,10 +261,10 @@ function renamable(name: string, object: string, list: string): Stream {
 
 /**
  * Rows of a child table go with their document when it is deleted. One taken out of a document that stays is told by nothing but its
- * absence: their names are compared every day.
+ * absence: their names are compared every day, and whenever a run that brought rows counts fewer than are here.
  */
 function child(name: string, object: string, list: string): Stream {
-	return { ...changed(name, object, list), deletedBy: ['parent'], sweep: daily }
+	return { ...changed(name, object, list), deletedBy: ['parent'], isReplaced: true, sweep: daily }
 }
 
 /** A small DocType that is read whole each time. */

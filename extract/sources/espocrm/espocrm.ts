@@ -70,6 +70,7 @@ export const espocrm = defineSource<EspocrmOptions>({
 	ownStages: ({ won_stages: won, lost_stages: lost }) => ({ won, lost }),
 	read: (query) => (isOfTheDay(query) ? dayRatesReading(query) : espocrmReading(query)),
 	describe: (query, ask) => (isOfTheDay(query) ? describeDayRates(query, ask) : describeEntity(query, ask)),
+	describeRequests: (query) => (isOfTheDay(query) ? 1 : 2),
 	count: (query, ask) => (isOfTheDay(query) ? Promise.resolve(uncountedRates) : countRows(query, ask)),
 	zone: () => 'UTC',
 	recordUrl: ({ url }) => {
@@ -79,11 +80,7 @@ export const espocrm = defineSource<EspocrmOptions>({
 	referenceForm: 'text',
 	probe: async (given, ask) => {
 		const { json } = await ask({ method: 'GET', path: `${api}App/user` })
-		const { user, settings, acl } = json as {
-			user: { userName?: string; type?: string }
-			settings?: { version?: string; baseCurrency?: string }
-			acl?: { table?: Record<string, { read?: string } | boolean> }
-		}
+		const { user, settings, acl } = json as Application
 		refuseOtherBase(given, settings?.baseCurrency)
 		const version = settings?.version ? `, version ${settings.version}` : ''
 		const currency = settings?.baseCurrency ? `, base currency ${settings.baseCurrency}` : ''
@@ -133,6 +130,25 @@ async function countRows(query: EspocrmQuery, ask: Ask): Promise<SourceCount> {
 	return { rows: total, ...(query.stream.money && { reason: 'money: EspoCRM adds nothing up' }) }
 }
 
+/** What `App/user` tells: the user, the site, and what the role permits. */
+type Application = {
+	user: { userName?: string; type?: string }
+	settings?: { version?: string; baseCurrency?: string }
+	acl?: {
+		table?: Record<string, { read?: string } | boolean>
+		fieldTableQuickAccess?: Record<string, { attributes?: { read?: { no?: string[] } } }>
+	}
+}
+
+/**
+ * The attributes of an entity that the role does not read. The metadata has them like others, and every answer leaves them out without a
+ * word (EspoCRM 8.0 to 10.0: Tools/App/MetadataService.php, Core/Record/Service.php, Core/Acl/Map/DataBuilder.php).
+ */
+async function withheldAttributes(entity: string, ask: Ask): Promise<string[]> {
+	const { json } = await ask({ method: 'GET', path: `${api}App/user` })
+	return (json as Application).acl?.fieldTableQuickAccess?.[entity]?.attributes?.read?.no ?? []
+}
+
 /** The fields of an entity from the site's metadata; null where this user may not read it. A currency field is two attributes. */
 async function describeEntity(query: EspocrmQuery, ask: Ask) {
 	const { stream } = query
@@ -157,7 +173,11 @@ async function describeEntity(query: EspocrmQuery, ask: Ask) {
 		if (type === 'currency') fields[`${name}Currency`] = 'varchar'
 		if (isCustom && plainTypes.has(type)) custom.push(name, ...(type === 'currency' ? [`${name}Currency`] : []))
 	}
-	return { fields, custom }
+	const kept = await withheldAttributes(stream.object, ask)
+	const withheld = kept.filter((name) => name in fields)
+	for (const name of withheld) delete fields[name]
+	const next = `Administration, Roles: give the role permission to read the field (Field Level, ${stream.object})`
+	return { fields, custom: custom.filter((name) => name in fields), withheld: { fields: withheld, next } }
 }
 
 /** Of fields of the site's own: those whose value is one attribute of the record. Links, addresses, files and long texts are more, or elsewhere. */

@@ -3,6 +3,11 @@ import type { Stream } from '../../source.ts'
 
 const day = 1440
 const freshness = { warn: 4 * 60, error: day }
+/**
+ * An import that is silent, as the form for imports proposes, and a link that is set from the other record's panel leave `modifiedAt` where
+ * it was (EspoCRM 8.0 to 10.0: client/src/views/import/step1.js, Core/Repositories/Database.php, ORM/Mapper/BaseMapper.php).
+ */
+const unstamped = { whole: day }
 const cursor = { column: 'modified_at', heldBack: 60, overlap: 60 }
 
 /** What EspoCRM's core has. Products, lines and documents are those of a paid pack, and are not read. */
@@ -13,6 +18,7 @@ export const espocrmStreams: Stream[] = [
 		key: ['id'],
 		cursor,
 		sweep: day,
+		...unstamped,
 		freshness,
 		columns:
 			list(`id name type website emailAddress phoneNumber billingAddressStreet billingAddressCity billingAddressState
@@ -36,6 +42,7 @@ export const espocrmStreams: Stream[] = [
 		key: ['id'],
 		cursor,
 		sweep: day,
+		...unstamped,
 		freshness,
 		priority: 1,
 		money: { amount: 'amount', currency: 'amount_currency' },

@@ -13,18 +13,27 @@ const grant = (objects: string[]) =>
 /**
  * Whether the user sees every record, for `tieout doctor`: what sharing hides is in no query and in no count, so each certificate agrees
  * without it. By the organisation-wide default, else by View All of a permission set (View All Data and Modify All Data stand there too:
- * object reference, ObjectPermissions). `base`: the path of the API's version.
+ * object reference, ObjectPermissions). An opportunity that is marked private is seen by its owner, those above and administrators alone,
+ * whatever the default (object reference, Opportunity: IsPrivate). `base`: the path of the API's version.
  */
 export async function visibility(base: string, ask: Ask): Promise<{ name: string; detail: string; fix?: string }> {
 	const name = 'records'
 	try {
-		const hidden = await hiddenObjects(base, ask)
-		if (hidden.length === 0) return { name, detail: 'the user sees all of them' }
-		return {
-			name,
-			detail: `of ${hidden.join(', ')} the user sees what is shared with it, and nothing tells of the rest: no figure has it, and every count agrees without it`,
-			fix: grant(hidden),
-		}
+		const { hidden, seen } = await hiddenObjects(base, ask)
+		if (hidden.length > 0)
+			return {
+				name,
+				detail: `of ${hidden.join(', ')} the user sees what is shared with it, and nothing tells of the rest: no figure has it, and every count agrees without it`,
+				fix: grant(hidden),
+			}
+		if (!seen.has('Opportunity'))
+			return {
+				name,
+				detail:
+					'of Opportunity the user sees none that is marked private, and nothing tells of them: no figure has one, and every count agrees without it',
+				fix: grant(['Opportunity']),
+			}
+		return { name, detail: 'the user sees all of them' }
 	} catch (error) {
 		if (!(error instanceof TieoutError)) throw error
 		return {
@@ -35,7 +44,8 @@ export async function visibility(base: string, ask: Ask): Promise<{ name: string
 	}
 }
 
-async function hiddenObjects(base: string, ask: Ask): Promise<string[]> {
+/** Objects of which sharing hides records, and those with View All. */
+async function hiddenObjects(base: string, ask: Ask): Promise<{ hidden: string[]; seen: Set<string | undefined> }> {
 	const { json } = await ask({ method: 'GET', path: base })
 	const user = /\/(005\w{12,15})$/.exec((json as { identity?: string }).identity ?? '')?.[1]
 	if (!user) throw new TieoutError('vendor', 'salesforce.no_identity', 'the API does not say who the user is')
@@ -58,5 +68,5 @@ async function hiddenObjects(base: string, ask: Ask): Promise<string[]> {
 		seen.has(object) ||
 		open.includes(model.get(object) ?? '') ||
 		(model.get(object) === 'ControlledByParent' && object !== 'Account' && isOpen('Account'))
-	return shared.filter((object) => !isOpen(object))
+	return { hidden: shared.filter((object) => !isOpen(object)), seen }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { createClient } from '../../../extract/client.ts'
 import { sourceOf } from '../../../extract/run.ts'
@@ -6,6 +8,7 @@ import type { SandboxOptions } from '../../../extract/sandbox/options.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import { recordVersions } from '../../../extract/sandbox/world/world.ts'
 import { erpnext } from '../../../extract/sources/erpnext/erpnext.ts'
+import { ownModels } from '../../../models/model.ts'
 import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
@@ -158,11 +161,95 @@ test('a renamed customer is one customer again after the names have been compare
 	]
 	const { project, live, moveTo } = await setUp({ versions })
 	await project.run({ streams: ['customers'] })
-	for (const days of [1, 2, 3]) {
-		moveTo(start + days * day + 3_600_000)
+	const seen = []
+	for (const hours of [20, 25, 26, 49]) {
+		moveTo(start + hours * 3_600_000)
 		await project.run({ streams: ['customers'] })
+		seen.push((await live('customers', 'name')).map(({ name }) => name))
 	}
-	expect(await live('customers', 'name')).toEqual([{ name: 'Keane plc' }, { name: 'Zoë & Co' }])
+	const [before, after] = [
+		['O’Brien/Keane Ltd', 'Zoë & Co'],
+		['Keane plc', 'Zoë & Co'],
+	]
+	// Never under both names, and never under none.
+	expect(seen).toEqual([before, after, after, after])
+})
+
+test.each([
+	['with a new stamp', '2026-11-04 03:30:00.000001'],
+	['without one, as before frappe/erpnext pull request 46997', '2026-11-04 03:10:00.000001'],
+])(
+	'an entry of the ledger that gets the name of its series within the hour, %s, is never there twice and never missing',
+	async (_, modified) => {
+		const entry = (name: string, at: string, stamp: string, values: Values | null): RecordVersion =>
+			version(
+				'GL Entry',
+				name,
+				at,
+				values && {
+					company: 'Acme',
+					account: 'Sales',
+					posting_date: '2026-11-04',
+					voucher_type: 'Sales Invoice',
+					voucher_no: 'A',
+					debit: '0.00',
+					credit: '100.00',
+					is_cancelled: '0',
+					creation: '2026-11-04 03:10:00.000001',
+					modified: stamp,
+					...values,
+				},
+			)
+		// Two that are alike, of one voucher, posted at 3:10 of the site's clock (8:10 UTC) and named at 3:30.
+		const names = [
+			['4f5a0c1d2e', 'ACC-GLE-2026-00001'],
+			['9b8a7c6d5e', 'ACC-GLE-2026-00002'],
+		] as const
+		const versions = names.flatMap(([first, last]) => [
+			entry(first, '2026-11-04T08:10:01Z', '2026-11-04 03:10:00.000001', { to_rename: '1' }),
+			entry(first, '2026-11-04T08:30:01Z', '', null),
+			entry(last, '2026-11-04T08:30:01Z', modified, { to_rename: '0' }),
+		])
+		const { project, moveTo } = await setUp({ versions, now: Date.parse('2026-11-04T08:20:00Z') })
+		const revenue = async (time: string) => {
+			moveTo(Date.parse(`2026-11-04T${time}:00Z`))
+			await project.run({ streams: ['gl_entries'] })
+			await project.resources.warehouse((database) =>
+				database.run(`create or replace table raw.as_of as select timestamp '9999-01-01' as loaded_until,
+					timestamp '9999-01-01' as extracted_until`),
+			)
+			const model = path.join(ownModels, 'staging/erpnext/base_erpnext__gl_entries.sql')
+			return await project.rows(`select count(*) as entries, sum(cast(credit as decimal(18, 2))) as credits
+				from (${readFileSync(model, 'utf8')}) where not _deleted`)
+		}
+		const both = [{ entries: '2', credits: '200.00' }]
+		for (const time of ['08:20', '08:40', '08:50', '10:00']) expect(await revenue(time), time).toEqual(both)
+	},
+)
+
+test('entries that a repost deletes and writes anew are never there twice, however soon the next run is', async () => {
+	const entry = (name: string, at: string, stamp: string | null): RecordVersion =>
+		version(
+			'GL Entry',
+			name,
+			at,
+			stamp === null
+				? null
+				: { company: 'Acme', account: 'Sales', voucher_no: 'A', credit: '100.00', creation: stamp, modified: stamp },
+		)
+	const versions = [
+		entry('first', '2026-11-04T08:10:01Z', '2026-11-04 03:10:00.000001'),
+		// What a voucher posted is deleted by SQL: `Deleted Document` knows nothing of it.
+		entry('first', '2026-11-04T08:30:01Z', null),
+		entry('second', '2026-11-04T08:30:01Z', '2026-11-04 03:30:00.000001'),
+		// Posted while the run reads: counted, and not read yet.
+		entry('later', '2026-11-04T08:35:00Z', '2026-11-04 03:35:00.500000'),
+	]
+	const { project, live, moveTo } = await setUp({ versions, now: Date.parse('2026-11-04T08:20:00Z') })
+	await project.run({ streams: ['gl_entries'] })
+	moveTo(Date.parse('2026-11-04T08:35:00Z'))
+	expect((await project.run({ streams: ['gl_entries'] })).streams[0]).toMatchObject({ appended: 1, deleted: 1 })
+	expect(await live('gl_entries', 'name')).toEqual([{ name: 'second' }])
 })
 
 test('nothing is lost in the night when an hour comes twice', async () => {
@@ -273,10 +360,20 @@ test('a user bound to one company reads its rows only, and the certificate says 
 })
 
 test('a custom field that the site doesn’t have is empty; one that was named and isn’t there stops the stream', async () => {
-	const { project, live, sandboxes } = await setUp({
+	const { project, live } = await setUp({
 		versions: [invoice('A', '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001', { crm_opportunity_id: '006X' })],
+		schemaEvents: [
+			{
+				system: 'erpnext',
+				object: 'Sales Invoice',
+				field: 'sales_channel',
+				at: Date.parse('2026-11-01T00:00:00Z'),
+				change: 'removed',
+				type: 'picklist',
+				label: 'Sales Channel',
+			},
+		],
 	})
-	sandboxes.setHidden('erpnext', 'Sales Invoice', 'sales_channel', true)
 	const { streams } = await project.run({ streams: ['invoices'] })
 	expect(streams[0]!.notes!.join()).toContain('Sales Invoice has no field sales_channel')
 	expect(await live('invoices', 'crm_opportunity_id, channel')).toEqual([{ crm_opportunity_id: '006X', channel: null }])
@@ -284,6 +381,49 @@ test('a custom field that the site doesn’t have is empty; one that was named a
 	const again = await project.run({ streams: ['invoices'] })
 	expect(again.streams[0]).toMatchObject({ outcome: 'failed', error: { code: 'fields.unknown' } })
 })
+
+test.each([
+	['Sales Invoice', 'invoices', 'crm_opportunity_id'],
+	['Sales Invoice', 'invoices', 'grand_total'],
+	['Sales Invoice Item', 'invoice_lines', 'base_net_amount'],
+	['GL Entry', 'ledger_totals', 'credit'],
+])(
+	'a field of a permission level that the role does not read, %s (%s): %s, stops the stream by its name',
+	async (doctype, stream, field) => {
+		const line = version('Sales Invoice Item', 'a', '2026-11-01T15:00:00Z', {
+			parent: 'A',
+			parenttype: 'Sales Invoice',
+			base_net_amount: '100.00',
+			modified: '2026-11-01 10:00:00.000001',
+		})
+		const entry = version('GL Entry', 'g', '2026-11-01T15:00:00Z', {
+			company: 'Acme',
+			account: 'Sales',
+			posting_date: '2026-11-01',
+			credit: '100.00',
+			debit: '0.00',
+			is_cancelled: '0',
+			voucher_type: 'Sales Invoice',
+			modified: '2026-11-01 10:00:00.000001',
+		})
+		const { project, sandboxes } = await setUp({
+			versions: [invoice('A', '2026-11-01T15:00:00Z', '2026-11-01 10:00:00.000001'), line, entry],
+		})
+		sandboxes.setHidden('erpnext', doctype, field, true)
+		const [before] = (await project.run({ streams: [stream] })).streams
+		expect(before).toMatchObject({
+			outcome: 'failed',
+			appended: 0,
+			error: {
+				code: 'fields.withheld',
+				message: expect.stringContaining(field),
+				next: expect.stringMatching(/Role Permissions Manager.*level/),
+			},
+		})
+		sandboxes.setHidden('erpnext', doctype, field, false)
+		expect((await project.run({ streams: [stream] })).streams[0]).toMatchObject({ outcome: 'loaded', appended: 1 })
+	},
+)
 
 test('OAuth: a refresh token that is replaced each time is kept, and an ended session is renewed', async () => {
 	const { clientId, clientSecret, refreshToken } = erpnextCredentials

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { espocrmCredentials } from '../../../extract/sandbox/espocrm/credentials.ts'
 import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
+import type { SourceRequest } from '../../../extract/source.ts'
+import { espocrm } from '../../../extract/sources/espocrm/espocrm.ts'
 import { espocrmVerdict } from '../../../extract/sources/espocrm/verdict.ts'
+import { declaredQuery } from '../../../extract/stream-run.ts'
 import { startCompany } from '../../company-sandboxes.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
@@ -106,15 +109,101 @@ test('a deleted deal, of which nothing tells, is found by its count', async () =
 	await small.close()
 })
 
-test('a field that the role may not read is named, and the stream goes on with what it needs', async () => {
-	sandboxes.setHidden('espocrm', 'Opportunity', 'cSalesChannel', true)
+test.each([
+	['Opportunity', 'opportunities', 'amount'],
+	['Opportunity', 'opportunities', 'stage'],
+	['Opportunity', 'opportunities', 'cErpOrderId'],
+	['Account', 'accounts', 'cErpCustomerId'],
+])(
+	'a field that the site has and the role may not read, %s (%s): %s, stops the stream by its name; it is not taken for empty',
+	async (entity, stream, field) => {
+		const project = await startProject([connection()])
+		project.clock.now = sandboxes.now()
+		sandboxes.setHidden('espocrm', entity, field, true)
+		try {
+			const [found] = (await project.run({ streams: [stream] })).streams
+			expect(found).toMatchObject({
+				outcome: 'failed',
+				appended: 0,
+				error: {
+					code: 'fields.withheld',
+					message: expect.stringContaining(field),
+					next: expect.stringContaining('permission'),
+				},
+			})
+		} finally {
+			sandboxes.setHidden('espocrm', entity, field, false)
+		}
+		const [again] = (await project.run({ streams: [stream] })).streams
+		expect(again).toMatchObject({ outcome: 'loaded' })
+		expect(again!.appended).toBeGreaterThan(5)
+		await project.close()
+	},
+)
+
+test('a field that nothing declares and the role may not read is not asked for', async () => {
 	const project = await startProject([connection()])
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run({ streams: ['opportunities'] })
-	sandboxes.setHidden('espocrm', 'Opportunity', 'cSalesChannel', false)
-	expect(streams[0]!.outcome).toBe('loaded')
-	expect(streams[0]!.notes?.join(' ')).toContain('cSalesChannel')
+	const [crm] = project.connections
+	const query = { ...declaredQuery(espocrm.streams[0]!, crm!), options: crm!.options }
+	const acl = { fieldTableQuickAccess: { Account: { attributes: { read: { yes: [], no: ['cSecret'] } } } } }
+	const fields = { cSecret: { type: 'varchar', isCustom: true }, cOther: { type: 'varchar', isCustom: true } }
+	const ask = async ({ path }: SourceRequest) => ({ json: path.endsWith('App/user') ? { acl } : fields, headers: {} })
+	expect(await espocrm.describe!(query, ask)).toMatchObject({ custom: ['cOther'], withheld: { fields: ['cSecret'] } })
 	await project.close()
+})
+
+test('a deal and an account that an import or a link changed without a new stamp are seen a day later', async () => {
+	const from = Date.parse('2026-03-01T08:00:00Z')
+	const stamps = { createdAt: '2026-03-01T08:00:00Z', modifiedAt: '2026-03-01T08:00:00Z' }
+	const record = (object: string, id: string, at: number, values: Record<string, string>): RecordVersion => ({
+		system: 'espocrm',
+		object,
+		id,
+		from: at,
+		values: { id, name: id, ...stamps, ...values },
+	})
+	const deal = {
+		stage: 'Closed Won',
+		amount: '1200.50',
+		amountCurrency: 'EUR',
+		closeDate: '2026-03-01',
+		accountId: '66a1',
+	}
+	const now = Date.parse('2026-03-02T09:00:00Z')
+	const versions = [
+		record('Account', '66a1', from, { cErpCustomerId: 'C-1' }),
+		record('Opportunity', '66c3a', from, deal),
+		// Its import is silent, as the form for it proposes: `modifiedAt` stays.
+		record('Opportunity', '66c3a', now + 3_600_000, { ...deal, amount: '200.50', accountId: '66a2' }),
+		record('Account', '66a1', now + 3_600_000, { cErpCustomerId: 'C-2' }),
+	]
+	const small = await startCompany({ pair: { crm: 'espocrm', erp: 'netsuite' }, versions, now })
+	const project = await startProject([sandboxConnections(small)[0]!])
+	const run = async (at: number) => {
+		small.setClock(at)
+		project.clock.now = at
+		const { streams } = await project.run({
+			streams: ['accounts', 'opportunities'],
+			reconcile: { every: 7 * 24 * 60, requests: 1000 },
+		})
+		return streams.map(({ stream, appended }) => ({ stream, appended }))
+	}
+	const each = (appended: number) => [
+		{ stream: 'accounts', appended },
+		{ stream: 'opportunities', appended },
+	]
+	try {
+		expect(await run(now)).toEqual(expect.arrayContaining(each(1)))
+		expect(await run(now + 2 * 3_600_000)).toEqual(expect.arrayContaining(each(0)))
+		expect(await run(now + 25 * 3_600_000)).toEqual(expect.arrayContaining(each(1)))
+		const [newest] = await project.rows<{ amount: string; account: string }>(
+			`select amount, account_id as account from raw.espocrm__opportunities order by _extracted_at desc limit 1`,
+		)
+		expect(newest).toEqual({ amount: '200.5', account: '66a2' })
+	} finally {
+		await project.close()
+		await small.close()
+	}
 })
 
 test('a site before 9.3 has rates of the day alone: each day adds its own, and says so where they are not asked for', async () => {

@@ -30,7 +30,7 @@ test('a grant to another permission set is none', async () => {
 	expect((await records(await start({ versions: others })))[0]!.text).toMatch(/^of Account, Contact, Opportunity the/)
 })
 
-test('where records are public to the whole org, or View All is granted, nothing is wrong', async () => {
+test('where View All is granted nothing is wrong; where records are public to the whole org, private deals are hidden all the same', async () => {
 	expect(await records(await start({ versions: versions() }))).toEqual([])
 	await closeCompany()
 	const open = versions()
@@ -40,7 +40,13 @@ test('where records are public to the whole org, or View All is granted, nothing
 				? { ...version, values: { ...version.values, InternalSharingModel: 'Read' } }
 				: version,
 		)
-	expect(await records(await start({ versions: open }))).toEqual([])
+	const [finding] = await records(await start({ versions: open }))
+	expect(finding).toMatchObject({
+		status: 'warn',
+		text: expect.stringMatching(/^of Opportunity the user sees none that is marked private, and nothing tells of them/),
+		fix: expect.stringContaining('View All on Opportunity'),
+	})
+	expect(finding!.fix).not.toContain('Account')
 })
 
 test('where it can’t be asked, that is said', async () => {
@@ -65,4 +71,17 @@ test('doctor says of what an EspoCRM role reads only its own or its teams’ rec
 		detail: expect.stringMatching(/^of Opportunity the user sees its own or its teams' records/),
 		fix: expect.stringContaining('Read: all on Opportunity'),
 	})
+})
+
+test('doctor names a field of ERPNext whose permission level the role does not read', async () => {
+	const sample = await start({ versions: versions() })
+	sample.sandboxes.setHidden('erpnext', 'Sales Invoice', 'grand_total', true)
+	const found = (await doctor(sample)).filter(({ subject }) => subject === 'erp.invoices')
+	expect(found).toMatchObject([
+		{
+			status: 'fail',
+			text: expect.stringContaining('grand_total'),
+			fix: expect.stringMatching(/Role Permissions Manager.*grand_total/),
+		},
+	])
 })
