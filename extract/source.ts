@@ -359,11 +359,11 @@ export type Source<Options = Record<string, unknown>> = {
 		/** Limits that some requests have besides: those whose path ends so. */
 		apart?: { path: string; seconds: number; requests: number }[]
 	}
-	/** How much of which quota is used, from an answer's headers. */
+	/** How much of which quota is used, from an answer's headers. `next`: what helps where the rest is left to others, if it is not waiting alone. */
 	usage?(
 		headers: Record<string, string | undefined>,
 		options: Options,
-	): { quota: string; used: number; maximum: number } | null
+	): { quota: string; used: number; maximum: number; next?: string } | null
 	streams: Stream[]
 	/** The streams that a connection has, where its options say so; all of them, if absent. */
 	inUse?(options: Options): string[]
