@@ -92,7 +92,7 @@ export function createClient(
 	const { add: addSecret, redact } = redactor(secretsOf(source, connection))
 	const credentials = createCredentials({ source, connection, state, transport, addSecret, redact, machineNow })
 	let requests = 0
-	let usage: { quota: string; used: number; maximum: number } | null = null
+	let usage: { quota: string; used: number; maximum: number; next?: string } | null = null
 
 	async function exchange<T>(
 		request: SourceRequest,
@@ -198,7 +198,7 @@ export function createClient(
 		const rest = usage.used < usage.maximum * 0.8 && share < 0.8 ? 'what a month end needs first, and others' : 'others'
 		const message = `${usage.used} of ${usage.maximum} ${usage.quota} are used, ${requests} by this run; the rest is left to ${rest}`
 		const cause = { action: 'quota' as const, code: 'reserve', message, attempts: 1, until: 'when there is room again' }
-		throw failure(cause, request)
+		throw failure({ ...cause, ...(usage.next !== undefined && { next: usage.next }) }, request)
 	}
 
 	/** A window that is full for long: the stream is put off, and says until when. */

@@ -151,7 +151,12 @@ async function missingKeys(read: ReadRun, query: Query<Record<string, unknown>>)
 			const lines = { bytes: new Uint8Array(0), length: 0 }
 			const scan = scanPage(
 				listOfLines(body, reading, asked),
-				{ ...reading, fields: new Set(), numberFields: new Set() },
+				{
+					...reading,
+					fields: new Set(),
+					numberFields: new Set(),
+					passFirst: (reading.overlap?.(asked) ?? null) !== null,
+				},
 				lines,
 			)
 			const text = Buffer.from(lines.bytes.subarray(0, lines.length)).toString('utf8').trimEnd()

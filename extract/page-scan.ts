@@ -12,6 +12,8 @@ export type PageScan = {
 	rows: number
 	envelope: unknown
 	last: string | null
+	/** The first record's line, where `passFirst` asked for it: it is none of the rows. */
+	first?: string | null
 	/** A record looks as if two readers could understand it differently: each is to be looked at before it is loaded. */
 	isDoubtful?: boolean
 }
@@ -38,6 +40,8 @@ export type ScanOptions = {
 	numberFields: Set<string>
 	/** Adds up the records' money on the way. */
 	money?: MoneySum | undefined
+	/** The first record is told of and not taken: it was the last one of the page before. */
+	passFirst?: boolean | undefined
 }
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
@@ -54,14 +58,16 @@ const [minus, plus, dot, zero, nine, lowerE, upperE, newline, space] = [
 export function scanPage(page: Uint8Array, options: ScanOptions, target: LineBuffer): PageScan {
 	const body = options.members ? listOfMembers(page, options.members) : page
 	const start = findArray(body, options.records, options.mayLackList)
-	if (start === null) return { rows: 0, envelope: parseWhole(body), last: null }
+	if (start === null)
+		return { rows: 0, envelope: parseWhole(body), last: null, ...(options.passFirst && { first: null }) }
 	reserve(target, body.length * 2 + 2)
 	const records = copyRecords(body, start, options, target)
 	const rest = skipSpace(body, records.end)
 	const envelope = parseEnvelope(body, start, rest)
 	const last = records.rows === 0 ? null : text(target.bytes, records.lastStart, target.length - 1)
+	const { first } = records
 	const isDoubtful = records.isDoubtful || Buffer.from(body.buffer, body.byteOffset, body.length).includes(escapedNul)
-	return { rows: records.rows, envelope, last, isDoubtful }
+	return { rows: records.rows, envelope, last, isDoubtful, ...(options.passFirst && { first }) }
 }
 
 /**
@@ -177,12 +183,19 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 	const { members } = copying
 	nested.begin()
 	let rows = 0
+	let first: string | null = null
 	let lastStart = target.length
 	let at = start + 1
 	for (;;) {
 		while (at < body.length && (body[at]! <= space || body[at] === comma)) at++
 		if (at >= body.length) throw cutShort(body, 'in the list of records')
 		if (body[at] === closeBracket) break
+		if (options.passFirst && first === null) {
+			const end = skipValue(body, at)
+			first = text(body, at, end)
+			at = end
+			continue
+		}
 		lastStart = copying.write
 		members.nextRecord()
 		at = copyRecord(body, at, copying)
@@ -191,7 +204,7 @@ function copyRecords(body: Uint8Array, start: number, options: ScanOptions, targ
 	}
 	target.length = copying.write
 	const isDoubtful = copying.isDeep || nested.isRepeated() || members.isRepeated()
-	return { rows, lastStart, end: at + 1, isDoubtful }
+	return { rows, first, lastStart, end: at + 1, isDoubtful }
 }
 
 /** Where the name of the member that is being read stands, by the depth of its object; `from` 0 in a list. */

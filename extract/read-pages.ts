@@ -52,6 +52,9 @@ const partMilliseconds = 5_000
 /** So often pages are halved that only may have been too much: a vendor that is down answers small ones no better. */
 const mostSlowPages = 3
 
+/** So often a list that moves is read from its first page again. */
+const mostMoves = 5
+
 /** What was found besides records: the envelope of the last page (of deleted records' lists, how far they go). */
 export type PagesRead = { parts: LandedPart[]; total: number | null; envelope: unknown }
 
@@ -77,6 +80,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 	let pageSize = reading.pageSize
 	let ahead: PageAhead | null = null
 	let slowPages = 0
+	let moves = 0
 	// What was asked for already: a page that leads back to it would go round for ever.
 	const read = new Set<string>()
 	const isRead = (asked: SourceRequest) => read.has(markOf(asked))
@@ -109,6 +113,10 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 				read.clear()
 				continue
 			}
+			if (page.hasMoved) {
+				next = beginAgain(request)
+				continue
+			}
 			read.add(markOf(request))
 			next = reading.next(page, request)
 			envelope = page.envelope
@@ -123,6 +131,17 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			if (next === null || isDue) await startWriting(next)
 		}
 		await writing
+	}
+
+	/** Records have gone from the list in the meantime, and others have moved up to where nobody looks any more. */
+	function beginAgain(asked: SourceRequest): SourceRequest {
+		if (++moves > mostMoves)
+			throw new TieoutError('vendor', 'list.moved', 'records go from the list faster than it can be read', {
+				where: asked.path,
+				next: 'nothing of this run is loaded; run it again when fewer records are being deleted',
+			})
+		read.clear()
+		return reading.first
 	}
 
 	/** Hands the open part over to be written; the one before it must be on the disk by then. */
@@ -177,12 +196,17 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 		const money = pages.money ? createMoneySum(pages.money) : undefined
 		try {
 			const { fields, numberFields } = part
-			const notes = { fields, numberFields, money }
+			const column = reading.overlap?.(asked) ?? null
+			const notes = { fields, numberFields, money, passFirst: column !== null }
 			const found = reading.csv
 				? scanCsv(body, { ...reading.csv, ...notes }, part.lines)
 				: scanPage(listOfLines(body, reading, asked), { ...reading, ...notes }, part.lines)
-			const lastRecord = parsed(found.last)
-			const page: Page = { ...found, headers, lastRecord, last: declaredValues(lastRecord, pages.fields) }
+			if (column !== null && !isBehind(column, found)) {
+				part.lines.length = before
+				return { rows: 0, envelope: found.envelope, last: null, lastRecord: null, headers, hasMoved: true }
+			}
+			const newest = parsed(found.last)
+			const page: Page = { ...found, headers, lastRecord: newest, last: declaredValues(newest, pages.fields) }
 			reading.refuse?.(page)
 			refuseContradiction(page, asked, reading.next(page, asked), reading.mayBeEmpty, isRead)
 			if (found.isDoubtful) part.isDoubtful = true
@@ -192,6 +216,12 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 			part.lines.length = before
 			throw error
 		}
+	}
+
+	/** Does the page begin with the record that the page before it ended with? */
+	function isBehind(column: string, { first }: { first?: string | null }): boolean {
+		const begins = declaredValues(parsed(first ?? null), pages.fields)
+		return begins !== null && lastRecord !== null && String(begins[column]) === String(lastRecord[column])
 	}
 
 	function dropAhead() {

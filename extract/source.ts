@@ -176,8 +176,12 @@ export type Query<Options> = {
 	extra?: Record<string, string>
 }
 
-/** A page after its scan. `last`: the last record's declared columns; `lastRecord`: as it came. `headers`: lower case. */
+/**
+ * A page after its scan. `last`: the last record's declared columns; `lastRecord`: as it came. `headers`: lower case. Of a page that overlaps
+ * the one before neither that record counts nor, where `hasMoved`, anything of it.
+ */
 export type Page = {
+	hasMoved?: boolean
 	rows: number
 	envelope: unknown
 	last: Record<string, string | null> | null
@@ -228,6 +232,11 @@ export type Reading = {
 	csv?: { offsets: string[]; booleans?: string[] }
 	/** May a page without records be followed by another? */
 	mayBeEmpty?: boolean
+	/**
+	 * Of a request whose page begins with the last record of the page before: the landing column that tells it is that one, else null. Where it
+	 * is not, records have gone from the list, all behind them moved up, and some would be passed over: it is read from its first page again.
+	 */
+	overlap?(request: SourceRequest): string | null
 	/** Is this the answer of an expired place in a list? Then the run starts again behind the last record. */
 	isExpired?(code: string): boolean
 }
@@ -362,11 +371,11 @@ export type Source<Options = Record<string, unknown>> = {
 		/** Limits that some requests have besides: those whose path ends so. */
 		apart?: { path: string; seconds: number; requests: number }[]
 	}
-	/** How much of which quota is used, from an answer's headers. */
+	/** How much of which quota is used, from an answer's headers. `next`: what helps where the rest is left to others, if it is not waiting alone. */
 	usage?(
 		headers: Record<string, string | undefined>,
 		options: Options,
-	): { quota: string; used: number; maximum: number } | null
+	): { quota: string; used: number; maximum: number; next?: string } | null
 	streams: Stream[]
 	/** The streams that a connection has, where its options say so; all of them, if absent. */
 	inUse?(options: Options): string[]

@@ -86,6 +86,7 @@ export const xeroEndpoints: XeroEndpoint[] = [
 		reference: 'Reference',
 		summary: ['LineItems', 'Payments', 'CreditNotes', 'Prepayments', 'Overpayments'],
 		scope: 'accounting.invoices.read',
+		archived: 'ARCHIVED',
 	},
 	{
 		...documents,

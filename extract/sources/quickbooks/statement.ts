@@ -12,30 +12,35 @@ const grace = 3_600_000
 /**
  * All pages of an entity in the order of its Id, which never changes: in the order of the stamp a record that is edited meanwhile moves to
  * the end, and another slips through. For the same reason there is no upper bound: what is edited would leave the list, and all behind it
- * would move up. Positions count from 1.
+ * would move up. What is deleted does leave it: so each page begins with the last record of the one before, and where it doesn't, the list is
+ * read again from its first page. Positions count from 1.
  */
 export function quickbooksReading(query: Query<QuickbooksOptions>): Reading {
 	const { object } = query.stream
-	const size = Math.min(query.pageSize ?? query.options.page_size, 1000)
+	// Of a page of one record nothing new would come.
+	const size = Math.max(2, Math.min(query.pageSize ?? query.options.page_size, 1000))
+	const most = Math.min(size + 1, 1000)
 	const page = (start: number) =>
 		queryRequest(
 			query.options,
-			`select * from ${object}${whereClause(query)} orderby Id startposition ${start} maxresults ${size}`,
+			`select * from ${object}${whereClause(query)} orderby Id startposition ${start} maxresults ${start === 1 ? size : most}`,
 		)
 	return {
 		first: page(1),
+		overlap: (request) => (startOf(request) === 1 ? null : 'id'),
 		records: `QueryResponse.${object}`,
 		mayLackList: true,
 		ignore: ['domain', 'sparse'],
 		next: (found, request) => {
 			refuseUnfiltered(query, found)
-			if (found.rows > size) throw passedOver(request, `a page has ${found.rows} records, ${size} were asked for`)
 			const start = startOf(request)
+			const wanted = start === 1 ? size : most - 1
+			if (found.rows > wanted) throw passedOver(request, `a page has ${found.rows} records, ${wanted} were asked for`)
 			refuseOtherPlace(found, request, start)
-			return found.rows < size ? null : page(start + size)
+			return found.rows < wanted ? null : page(start === 1 ? size : start + wanted)
 		},
 		// A page that is not full is all there is: its own count is the source's.
-		total: (envelope) => totalOf(envelope, size),
+		total: (envelope, request) => totalOf(envelope, startOf(request) === 1 ? size : most),
 	}
 }
 

@@ -87,7 +87,7 @@ export const quickbooksStreams: Stream[] = [
 	...salesForm(
 		'invoice',
 		'Invoice',
-		`DueDate:date Balance:amount SalesTermId=SalesTermRef.value EmailStatus ${shipTo} *crm_opportunity=PONumber`,
+		`DueDate:date Balance:amount Deposit:amount SalesTermId=SalesTermRef.value EmailStatus ${shipTo} *crm_opportunity=PONumber`,
 	),
 	...salesForm('sales_receipt', 'SalesReceipt', `Balance:amount PaymentRefNum ${shipTo} *crm_opportunity=PONumber`),
 	...salesForm('credit_memo', 'CreditMemo', 'Balance:amount RemainingCredit:amount InvoiceId=InvoiceRef.value'),

@@ -19,7 +19,8 @@ export const endpoints: Record<string, { paging: Paging; order: string | null; q
 	BatchPayments: { paging: 'whole', order: null },
 	Contacts: { paging: 'sized', order: 'ContactID', query: { includeArchived: 'true' } },
 	Quotes: { paging: 'fixed', order: null },
-	Invoices: { paging: 'sized', order: 'InvoiceID', query: { unitdp: '4' } },
+	// Xero-OpenAPI: without includeArchived, invoices "with a status of ARCHIVED" do not come.
+	Invoices: { paging: 'sized', order: 'InvoiceID', query: { includeArchived: 'true', unitdp: '4' } },
 	CreditNotes: { paging: 'sized', order: 'CreditNoteID', query: { unitdp: '4' } },
 	Payments: { paging: 'sized', order: 'PaymentID' },
 	Overpayments: { paging: 'sized', order: 'OverpaymentID', query: { unitdp: '4' } },

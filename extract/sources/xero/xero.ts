@@ -60,7 +60,7 @@ const options = z
 			.int()
 			.min(100)
 			.default(5000)
-			.describe('what the app’s tier allows for one organisation'),
+			.describe('what the app’s tier allows for one organisation: 1,000 on Starter, else 5,000'),
 	})
 	.strict()
 	.refine((given) => given.refresh_token || given.client_secret, {
@@ -109,7 +109,12 @@ export const xero = defineSource<XeroOptions>({
 		const left = Number(headers['x-daylimit-remaining'] ?? Number.NaN)
 		if (Number.isNaN(left)) return null
 		const maximum = Math.max(given.requests_per_day, left)
-		return { quota: 'requests in a day', used: maximum - left, maximum }
+		return {
+			quota: 'requests in a day',
+			used: maximum - left,
+			maximum,
+			...(left < starterDay && maximum > starterDay && { next: starter }),
+		}
 	},
 	streams: xeroStreams,
 	read: (query) => (query.stream.object === profitAndLoss ? profitAndLossReading(query) : xeroReading(query)),
@@ -130,6 +135,13 @@ export const xero = defineSource<XeroOptions>({
 	referenceForm: 'text',
 	probe: async (given, ask) => [await reachable(given, ask), await organisation(given, ask)],
 })
+
+/** Requests in a day of one organisation that an app on the tier Starter has; all others have 5,000 (developer.xero.com/pricing). */
+const starterDay = 1000
+
+/** Xero says what is left of a day, not of how many. */
+const starter =
+	'run it again when there is room again; if the app is on the tier Starter, which has 1,000 requests a day, write requests_per_day: 1000 under the connection’s options'
 
 function auth(given: XeroOptions): Auth {
 	const { client_id: clientId, client_secret: clientSecret, refresh_token: initial, scopes } = given

@@ -1,6 +1,7 @@
 -- QuickBooks' commercial lines, net of tax, with their account and kind. The form's discount line is positive and taken off: here it is negative,
 -- and of the whole form. A line of a discount item (its account has the detail type Discounts/Refunds Given) reduces the line above it, or,
--- below a subtotal, the whole form. Shipping is freight, and so is what is booked to an account for it. One row per line.
+-- below a subtotal, the whole form. Shipping is freight, and so is what is booked to an account for it. Shipping and the form's discount add to
+-- income or reduce it also where they name no account. One row per line.
 -- key: line_id
 with lines as (
     select * from staging.base_quickbooks__form_lines
@@ -41,7 +42,8 @@ kinds as (
     select
         typed.*,
         accounts.code as account_code,
-        accounts.account_id is not null or (typed.is_shipping and typed.account_id is null) as is_income,
+        accounts.account_id is not null
+            or (typed.account_id is null and (typed.is_shipping or typed.detail_type = 'DiscountLineDetail')) as is_income,
         case
             when typed.detail_type = 'DescriptionOnly' then 'subtotal'
             when typed.detail_type = 'DiscountLineDetail' then 'discount'

@@ -6,25 +6,27 @@ with forms as (
     select
         'invoice' as document, _connection, _key, doc_number, txn_date, customer_id, currency_code, exchange_rate, total_amt, total_tax,
         global_tax_calculation, private_note, department_name, create_time, last_updated_time, _deleted,
-        due_date as due_date, balance as open_amount, crm_opportunity as crm_opportunity, cast(null as varchar) as invoice_key
+        due_date as due_date, balance as open_amount, deposit as deposit, crm_opportunity as crm_opportunity, cast(null as varchar) as invoice_key
     from staging.base_quickbooks__invoices
     union all
     select
         'sales_receipt' as document, _connection, _key, doc_number, txn_date, customer_id, currency_code, exchange_rate, total_amt, total_tax,
         global_tax_calculation, private_note, department_name, create_time, last_updated_time, _deleted,
-        cast(null as varchar) as due_date, '0' as open_amount, crm_opportunity as crm_opportunity, cast(null as varchar) as invoice_key
+        cast(null as varchar) as due_date, '0' as open_amount, cast(null as varchar) as deposit, crm_opportunity as crm_opportunity, cast(null as varchar) as invoice_key
     from staging.base_quickbooks__sales_receipts
     union all
     select
         'credit_memo' as document, _connection, _key, doc_number, txn_date, customer_id, currency_code, exchange_rate, total_amt, total_tax,
         global_tax_calculation, private_note, department_name, create_time, last_updated_time, _deleted,
-        cast(null as varchar) as due_date, coalesce(remaining_credit, balance) as open_amount, cast(null as varchar) as crm_opportunity, invoice_id as invoice_key
+        cast(null as varchar) as due_date, coalesce(remaining_credit, balance) as open_amount, cast(null as varchar) as deposit,
+        cast(null as varchar) as crm_opportunity, invoice_id as invoice_key
     from staging.base_quickbooks__credit_memos
     union all
     select
         'refund_receipt' as document, _connection, _key, doc_number, txn_date, customer_id, currency_code, exchange_rate, total_amt, total_tax,
         global_tax_calculation, private_note, department_name, create_time, last_updated_time, _deleted,
-        cast(null as varchar) as due_date, '0' as open_amount, cast(null as varchar) as crm_opportunity, cast(null as varchar) as invoice_key
+        cast(null as varchar) as due_date, '0' as open_amount, cast(null as varchar) as deposit,
+        cast(null as varchar) as crm_opportunity, cast(null as varchar) as invoice_key
     from staging.base_quickbooks__refund_receipts
 ),
 
@@ -66,6 +68,7 @@ typed as (
         coalesce(cast(try_cast(forms.total_amt as decimal(18, 4)) as decimal(38, 4)), try_cast(forms.total_amt as decimal(38, 4))) as total_amount,
         coalesce(coalesce(cast(try_cast(forms.total_tax as decimal(18, 4)) as decimal(38, 4)), try_cast(forms.total_tax as decimal(38, 4))), 0) as tax_amount,
         coalesce(coalesce(cast(try_cast(forms.open_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(forms.open_amount as decimal(38, 4))), 0) as open_amount,
+        coalesce(coalesce(cast(try_cast(forms.deposit as decimal(18, 4)) as decimal(38, 4)), try_cast(forms.deposit as decimal(38, 4))), 0) as deposit_amount,
         lower(coalesce(forms.private_note, '')) like '%void%' and charging.document_id is null as has_void_note,
         nullif(lower(trim(forms.department_name)), '') as department,
         try_cast(substr(forms.create_time, 1, 19) as timestamp) as created_at,

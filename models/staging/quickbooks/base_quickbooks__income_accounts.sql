@@ -1,4 +1,5 @@
--- QuickBooks accounts whose postings are revenue, those of freight (by name) and of discounts (by detail type) among them. One row per account.
+-- QuickBooks accounts whose postings are revenue, those of freight (by name) and of discounts (by detail type) among them. The name of an inactive
+-- one is what it was before QuickBooks wrote (deleted) behind it. One row per account.
 -- key: _connection, account_id
 with accounts as (
     select * from staging.base_quickbooks__accounts
@@ -9,7 +10,10 @@ marked as (
     select
         accounts._connection as _connection,
         accounts.id as account_id,
-        coalesce(nullif(trim(accounts.acct_num), ''), accounts.name) as code,
+        coalesce(
+            nullif(trim(accounts.acct_num), ''),
+            case when accounts.active = 'false' then regexp_replace(accounts.name, ' \(deleted(-[0-9]+)?\)$', '') else accounts.name end
+        ) as code,
         coalesce(accounts.account_sub_type = 'DiscountsRefundsGiven', false) as is_discount,
         lower(accounts.name) like '%freight%' or lower(accounts.name) like '%shipping%' or lower(accounts.name) like '%carriage%'
             or lower(accounts.name) like '%postage%' or lower(accounts.name) like '%delivery%'

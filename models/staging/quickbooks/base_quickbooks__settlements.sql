@@ -1,5 +1,6 @@
--- What QuickBooks' payments settle: each payment's lines are either what it pays (invoices), or what it pays with besides money (credit memos). Where
--- there are several of both, QuickBooks does not say which paid which: they are taken in the order of their ids, credit memos before the money.
+-- What QuickBooks' payments settle: each payment's lines are either what it pays (invoices), or what it pays with besides money (credit memos, and
+-- deposits that were put to the receivables). Where there are several of both, QuickBooks does not say which paid which: they are taken in the order
+-- of their ids, credit memos before deposits, and these before the money.
 -- One row per payment, invoice and means.
 -- key: _connection, payment_key, invoice_key, means_key
 with payments as (
@@ -37,15 +38,30 @@ credits as (
     group by linked._connection, linked.payment_key, linked.txn_id
 ),
 
+deposits as (
+    select linked._connection, linked.payment_key, linked.txn_id as deposit_key, sum(linked.amount) as amount, min(linked.place) as place
+    from linked
+    inner join staging.base_quickbooks__receivable_deposits as received
+        on linked._connection = received._connection
+        and linked.txn_id = received.deposit_key
+    where linked.txn_type = 'Deposit'
+    group by linked._connection, linked.payment_key, linked.txn_id
+),
+
 means as (
     select
-        credits._connection, credits.payment_key, credits.credit_key as means_key, credits.credit_key as credit_key, credits.amount,
-        '1' || credits.place as place
+        credits._connection, credits.payment_key, credits.credit_key as means_key, credits.credit_key as credit_key,
+        cast(null as varchar) as deposit_key, credits.amount, '1' || credits.place as place
     from credits
     union all
     select
-        payments._connection, payments.payment_key, 'money' as means_key, cast(null as varchar) as credit_key, payments.applied_amount as amount,
-        '2' as place
+        deposits._connection, deposits.payment_key, deposits.deposit_key as means_key, cast(null as varchar) as credit_key, deposits.deposit_key,
+        deposits.amount, '2' || deposits.place as place
+    from deposits
+    union all
+    select
+        payments._connection, payments.payment_key, 'money' as means_key, cast(null as varchar) as credit_key, cast(null as varchar) as deposit_key,
+        payments.applied_amount as amount, '3' as place
     from payments
     where payments.applied_amount > 0
 ),
@@ -79,6 +95,7 @@ overlapping as (
         paid.invoice_key as invoice_key,
         given.means_key as means_key,
         given.credit_key as credit_key,
+        given.deposit_key as deposit_key,
         case when paid.upper_amount < given.upper_amount then paid.upper_amount else given.upper_amount end
             - case
                 when paid.upper_amount - paid.amount > given.upper_amount - given.amount then paid.upper_amount - paid.amount

@@ -1,5 +1,6 @@
 -- QuickBooks customers, sub-customers and projects among them (their parent is named), with the address that invoices go to. A customer type may
--- say the role. Tax numbers that QuickBooks masks are none. One row per customer.
+-- say the role. Tax numbers that QuickBooks masks are none. The name of an inactive one is what it was before QuickBooks wrote (deleted) behind it.
+-- One row per customer.
 -- key: customer_id
 with customers as (
     select * from staging.base_quickbooks__customers
@@ -30,7 +31,10 @@ renamed as (
         customers.id as source_id,
         nullif(trim(customers.crm_id), '') as other_reference,
         nullif(trim(customers.customer_number), '') as number,
-        coalesce(nullif(trim(customers.company_name), ''), customers.display_name) as name,
+        coalesce(
+            nullif(trim(customers.company_name), ''),
+            case when customers.active = 'false' then regexp_replace(customers.display_name, ' \(deleted(-[0-9]+)?\)$', '') else customers.display_name end
+        ) as name,
         'customer' as kind,
         roles.role as role,
         cast(null as varchar) as legal_entity_reference,

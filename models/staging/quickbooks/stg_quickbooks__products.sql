@@ -1,9 +1,13 @@
--- QuickBooks products and services: no units of measure, and no cost but the purchase cost, in the home currency. Its own item for shipping is in
--- no list: each company has one here. One row per item.
+-- QuickBooks products and services: no units of measure, and no cost but the purchase cost, in the home currency. The name of an inactive one is
+-- what it was before QuickBooks wrote (deleted) behind it. Its own items for shipping and for tips are in no list: each company has them here. One
+-- row per item.
 -- key: product_id
 with items as (
-    select * from staging.base_quickbooks__items
-    where coalesce(type, '') <> 'Category'
+    select
+        base.*,
+        case when base.active = 'false' then regexp_replace(base.name, ' \(deleted(-[0-9]+)?\)$', '') else base.name end as own_name
+    from staging.base_quickbooks__items as base
+    where coalesce(base.type, '') <> 'Category'
 ),
 
 companies as (
@@ -14,13 +18,19 @@ accounts as (
     select * from staging.base_quickbooks__income_accounts
 ),
 
+own_items as (
+    select 'SHIPPING_ITEM_ID' as id, 'Shipping' as name, 'freight' as kind
+    union all
+    select 'GRATUITY_ITEM_ID' as id, 'Gratuity' as name, 'item' as kind
+),
+
 renamed as (
     select
         items._connection || ':' || items.id as product_id,
         items._connection as source,
         items.id as source_id,
-        coalesce(nullif(trim(items.sku), ''), items.name) as code,
-        items.name as name,
+        coalesce(nullif(trim(items.sku), ''), items.own_name) as code,
+        items.own_name as name,
         cast(null as varchar) as family,
         case
             when coalesce(accounts.is_freight, false) then 'freight'
@@ -43,13 +53,13 @@ renamed as (
         and items.income_account_id = accounts.account_id
     union all
     select
-        companies._connection || ':SHIPPING_ITEM_ID' as product_id,
+        companies._connection || ':' || own_items.id as product_id,
         companies._connection as source,
-        'SHIPPING_ITEM_ID' as source_id,
-        'Shipping' as code,
-        'Shipping' as name,
+        own_items.id as source_id,
+        own_items.name as code,
+        own_items.name as name,
         cast(null as varchar) as family,
-        'freight' as kind,
+        own_items.kind as kind,
         cast(null as varchar) as unit,
         cast(null as varchar) as unit_group,
         cast(null as decimal(38, 8)) as unit_cost,
@@ -59,6 +69,7 @@ renamed as (
         cast(null as timestamp) as modified_at,
         false as is_deleted
     from companies
+    cross join own_items
 )
 
 select * from renamed

@@ -1,5 +1,6 @@
 -- Money that came in or went back, in one form: payments of invoices (those of one batch together, as the bank saw them), refunds (negative),
--- overpayments and prepayments with what of them is not allocated yet. One row per receipt.
+-- overpayments and prepayments with what of them is not allocated yet. A refund that does not say its currency or its customer has those of what it
+-- pays back. One row per receipt.
 -- key: _connection, receipt_key
 with payments as (
     select * from staging.base_xero__payments
@@ -11,13 +12,26 @@ organisations as (
     where not _deleted
 ),
 
+paid_back as (
+    select _connection, _key, contact_id, currency_code from staging.base_xero__credit_notes
+    union all
+    select _connection, _key, contact_id, currency_code from staging.base_xero__overpayments
+    union all
+    select _connection, _key, contact_id, currency_code from staging.base_xero__prepayments
+),
+
+batches as (
+    select * from staging.base_xero__batch_payments
+    where type = 'RECBATCH'
+),
+
 single as (
     select
         payments._connection as _connection,
         payments.payment_id as receipt_key,
         payments.reference as number,
-        payments.contact_id as contact_id,
-        payments.currency_code as currency_code,
+        coalesce(payments.contact_id, paid_back.contact_id) as contact_id,
+        coalesce(payments.currency_code, paid_back.currency_code) as currency_code,
         payments.date as date,
         case when payments.payment_type = 'ACCRECPAYMENT' then 1 else -1 end
             * coalesce(cast(try_cast(payments.amount as decimal(18, 4)) as decimal(38, 4)), try_cast(payments.amount as decimal(38, 4))) as amount,
@@ -26,7 +40,13 @@ single as (
         payments.updated_date_utc as updated_date_utc,
         payments._deleted or coalesce(payments.status = 'DELETED', false) as is_deleted
     from payments
-    where nullif(trim(payments.batch_payment_id), '') is null
+    left join paid_back
+        on payments._connection = paid_back._connection
+        and coalesce(payments.credit_note_id, payments.overpayment_id, payments.prepayment_id, payments.invoice_id) = paid_back._key
+    left join batches
+        on payments._connection = batches._connection
+        and payments.batch_payment_id = batches.batch_payment_id
+    where batches.batch_payment_id is null
 ),
 
 batched as (
@@ -42,11 +62,10 @@ batched as (
         false as is_voided,
         max(batches.updated_date_utc) as updated_date_utc,
         bool_or(batches._deleted or coalesce(batches.status = 'DELETED', false)) as is_deleted
-    from staging.base_xero__batch_payments as batches
+    from batches
     left join payments
         on batches._connection = payments._connection
         and batches.batch_payment_id = payments.batch_payment_id
-    where batches.type = 'RECBATCH'
     group by batches._connection, batches.batch_payment_id
 ),
 

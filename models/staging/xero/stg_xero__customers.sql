@@ -1,9 +1,31 @@
--- Xero contacts that are no mere suppliers, with the address that invoices go to (POBOX, else STREET). A contact's group may say its role. One
--- without a currency of its own is billed in the organisation's. One row per contact.
+-- Xero contacts that are no mere suppliers, with the address that invoices go to (POBOX, else STREET): those that a sales document names are none,
+-- also where the contact was read before it had one. A contact's group may say its role. One without a currency of its own is billed in the
+-- organisation's. One row per contact.
 -- key: customer_id
-with contacts as (
-    select * from staging.base_xero__contacts
-    where coalesce(is_customer, 'false') = 'true' or coalesce(is_supplier, 'false') <> 'true'
+with documents as (
+    select * from staging.base_xero__documents
+),
+
+income_lines as (
+    select distinct document_id from staging.base_xero__document_lines
+    where is_income
+),
+
+-- Money received or spent makes a customer only where it was coded to income.
+buyers as (
+    select distinct documents.customer_id as customer_id
+    from documents
+    left join income_lines
+        on documents.document_id = income_lines.document_id
+    where documents.document <> 'receipt' or income_lines.document_id is not null
+),
+
+contacts as (
+    select base.*
+    from staging.base_xero__contacts as base
+    left join buyers
+        on base._connection || ':' || base.contact_id = buyers.customer_id
+    where coalesce(base.is_customer, 'false') = 'true' or coalesce(base.is_supplier, 'false') <> 'true' or buyers.customer_id is not null
 ),
 
 addresses as (

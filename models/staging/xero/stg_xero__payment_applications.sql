@@ -5,6 +5,11 @@ with payments as (
     where payment_type = 'ACCRECPAYMENT'
 ),
 
+batches as (
+    select _connection, batch_payment_id from staging.base_xero__batch_payments
+    where type = 'RECBATCH'
+),
+
 allocations as (
     select
         _connection, _key, cast(null as varchar) as payment_key, _parent as credit_note_key, invoice_id, date, amount, is_deleted, _deleted
@@ -28,13 +33,16 @@ settled as (
     select
         payments._connection as _connection,
         payments.payment_id as source_id,
-        coalesce(nullif(trim(payments.batch_payment_id), ''), payments.payment_id) as payment_key,
+        coalesce(batches.batch_payment_id, payments.payment_id) as payment_key,
         cast(null as varchar) as credit_note_key,
         payments.invoice_id as invoice_id,
         payments.date as date,
         payments.amount as amount,
         payments._deleted or coalesce(payments.status = 'DELETED', false) as is_deleted
     from payments
+    left join batches
+        on payments._connection = batches._connection
+        and payments.batch_payment_id = batches.batch_payment_id
     union all
     select
         allocations._connection as _connection,

@@ -1,6 +1,6 @@
 -- What Xero posted to accounts of the class REVENUE, as far as it can be told without its Journals: lines of posted invoices, credit notes and
--- receipts (of money that was paid: taken off), and of manual journals. Credits to the account are positive. The base amount is the line's at the document's rate, rounded to
--- the organisation's minor unit. One row per posting line.
+-- receipts (of money that was paid: taken off), and of manual journals. Credits to the account are positive. The base amount is the line's, divided by the document's rate in whole numbers
+-- (Xero's rate turned round has too few digits where a unit is worth little) and rounded to the organisation's minor unit. One row per posting line.
 -- key: revenue_entry_id
 with lines as (
     select * from staging.base_xero__document_lines
@@ -53,7 +53,7 @@ posted as (
         documents.document_date as posting_date,
         case when documents.document = 'credit_note' or documents.is_spent then -lines.amount else lines.amount end as amount,
         documents.currency as currency,
-        documents.exchange_rate as exchange_rate,
+        case when documents.currency = documents.base_currency then cast(1 as decimal(18, 10)) else documents.foreign_rate end as foreign_rate,
         lines.description as memo,
         lines.is_deleted as is_deleted
     from lines
@@ -77,7 +77,7 @@ posted as (
             - case when journals.line_amount_types = 'Inclusive' then coalesce(coalesce(cast(try_cast(journal_lines.tax_amount as decimal(18, 4)) as decimal(38, 4)), try_cast(journal_lines.tax_amount as decimal(38, 4))), 0) else 0 end
         ) as amount,
         cast(null as varchar) as currency,
-        cast(1 as decimal(18, 10)) as exchange_rate,
+        cast(1 as decimal(18, 10)) as foreign_rate,
         coalesce(nullif(trim(journal_lines.description), ''), journals.narration) as memo,
         journal_lines._deleted or journals._deleted as is_deleted
     from journal_lines
@@ -105,34 +105,50 @@ rated as (
         on posted.posting_date between periods.start_date and periods.end_date
 ),
 
+-- Ten-thousandths of an amount, and ten-thousand-millionths of a rate.
+whole as (
+    select
+        rated.*,
+        cast(rated.amount * 10000 as hugeint) as parts,
+        cast(rated.foreign_rate * 10000000000 as hugeint) as rate_parts,
+        cast(case rated.minor_digits when 0 then 1000000 when 2 then 100000000 when 3 then 1000000000 else 10000000000 end as hugeint) as parts_of_unit,
+        cast(case rated.minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end as decimal(5, 4)) as minor_unit
+    from rated
+),
+
+divided as (
+    select
+        whole.*,
+        case
+            when whole.rate_parts > 0 then (2 * abs(whole.parts) * whole.parts_of_unit + whole.rate_parts) // (2 * whole.rate_parts)
+                * case when whole.parts < 0 then -1 else 1 end
+        end as minor_units
+    from whole
+),
+
 renamed as (
     select
-        rated.revenue_entry_id as revenue_entry_id,
-        rated._connection as source,
-        rated.source_id as source_id,
-        rated.kind as kind,
-        rated.document_id as document_id,
-        rated.document_number as document_number,
-        rated.invoice_line_id as invoice_line_id,
-        rated.credit_note_line_id as credit_note_line_id,
-        rated.customer_id as customer_id,
-        rated.legal_entity_id as legal_entity_id,
-        rated.account as account,
-        rated.posting_date as posting_date,
-        rated.period_id as period_id,
-        cast(rated.amount as decimal(38, 4)) as amount,
-        coalesce(rated.currency, rated.base_currency) as currency,
-        case rated.minor_digits
-            when 0 then cast(round(rated.amount * rated.exchange_rate, 0) as decimal(38, 4))
-            when 2 then cast(round(rated.amount * rated.exchange_rate, 2) as decimal(38, 4))
-            when 3 then cast(round(rated.amount * rated.exchange_rate, 3) as decimal(38, 4))
-            else cast(round(rated.amount * rated.exchange_rate, 4) as decimal(38, 4))
-        end as base_amount,
-        rated.base_currency as base_currency,
-        rated.memo as memo,
-        cast(rated.posting_date as timestamp) as created_at,
-        rated.is_deleted as is_deleted
-    from rated
+        divided.revenue_entry_id as revenue_entry_id,
+        divided._connection as source,
+        divided.source_id as source_id,
+        divided.kind as kind,
+        divided.document_id as document_id,
+        divided.document_number as document_number,
+        divided.invoice_line_id as invoice_line_id,
+        divided.credit_note_line_id as credit_note_line_id,
+        divided.customer_id as customer_id,
+        divided.legal_entity_id as legal_entity_id,
+        divided.account as account,
+        divided.posting_date as posting_date,
+        divided.period_id as period_id,
+        cast(divided.amount as decimal(38, 4)) as amount,
+        coalesce(divided.currency, divided.base_currency) as currency,
+        cast(cast(divided.minor_units as decimal(34, 0)) * divided.minor_unit as decimal(38, 4)) as base_amount,
+        divided.base_currency as base_currency,
+        divided.memo as memo,
+        cast(divided.posting_date as timestamp) as created_at,
+        divided.is_deleted as is_deleted
+    from divided
 )
 
 select * from renamed

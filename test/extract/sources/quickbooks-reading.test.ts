@@ -357,6 +357,38 @@ test('a thousand changes, or more than thirty days, are too much for change data
 	await slow.close()
 }, 20_000)
 
+test('an invoice that is deleted while its list is read takes no other one with it', async () => {
+	const ids = ['1', '2', '3', '4', '5', '6']
+	const gone = later + 3_600_000
+	const own = await startQuickbooks({
+		now: Date.UTC(2026, 10, 4),
+		versions: [
+			...ids.flatMap((id) => [
+				record('Invoice', id, invoice(), first),
+				record('Invoice', id, invoice({ TotalAmt: number('200.0') }), second),
+			]),
+			record('Invoice', '1', null, { from: gone }),
+			record('Invoice', '2', null, { from: gone }),
+		],
+	})
+	const one = { ...connection(own, 'US', { page_size: 2, concurrency: 1 }), streams: ['invoices'] }
+	const project = await startProject([one], { sources: [] })
+	open.push(project)
+	project.clock.now = own.now()
+	await project.run()
+	// All six were changed; the first two go when the second page of the changes has been read.
+	own.setClock(gone - 60_000)
+	project.clock.now = own.now()
+	let pages = 0
+	const progress = ({ type }: { type: string }) => void (type === 'page' && ++pages === 2 && own.setClock(gone + 1))
+	const { streams: outcomes } = await project.run({}, { progress })
+	expect(outcomes[0]).toMatchObject({ outcome: 'loaded', deleted: 2 })
+	expect(await newest(project, 'invoices', 'id, total_amt')).toEqual(
+		ids.map((id) => ({ id, total_amt: '200.0', _deleted: id < '3' })),
+	)
+	await own.close()
+})
+
 test('stamps with the company’s offset are moments: across the end of daylight saving the later change is the later one', async () => {
 	// 01:50 in Los Angeles, twice: at -07:00 and, 40 minutes later, 01:30 at -08:00.
 	const [summer, winter] = ['2026-11-01T08:50:00Z', '2026-11-01T09:30:00Z']

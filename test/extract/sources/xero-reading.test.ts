@@ -211,6 +211,12 @@ test('deleted, voided, merged, archived and vanished records are seen; an item t
 				...changed,
 				status: 'DELETED',
 			}),
+			record('Invoices', 'v3', invoice('v3'), { ...accrec, from: at }),
+			record('Invoices', 'v3', invoice('v3', { Status: 'ARCHIVED', LineItems: [] }), {
+				...accrec,
+				...changed,
+				status: 'ARCHIVED',
+			}),
 			record(
 				'Invoices',
 				'bill',
@@ -247,10 +253,12 @@ test('deleted, voided, merged, archived and vanished records are seen; an item t
 	expect(await newest('invoices', 'invoice_id, status')).toEqual([
 		{ invoice_id: 'v1', status: 'VOIDED', _deleted: false },
 		{ invoice_id: 'v2', status: 'DELETED', _deleted: false },
+		{ invoice_id: 'v3', status: 'ARCHIVED', _deleted: false },
 	])
 	expect(await newest('invoice_lines', 'line_item_id')).toEqual([
 		{ line_item_id: 'v1-1', _deleted: false },
 		{ line_item_id: 'v2-1', _deleted: true },
+		{ line_item_id: 'v3-1', _deleted: true },
 	])
 	await own.close()
 })
@@ -388,6 +396,11 @@ test('a day that is used up stops the run with the moment to go on, and leaves a
 		true,
 	)
 	await own.close()
+	const starter = await startXero({ versions: [], dailyRequests: { limit: 1000, usedByOthers: 0 } })
+	const third = await projectOf(custom(starter, 'US', { concurrency: 1 }))
+	const { streams: small } = await third.run({ streams: ['contacts', 'invoices'] })
+	expect(small.at(-1)).toMatchObject({ error: { next: expect.stringContaining('requests_per_day: 1000') } })
+	await starter.close()
 	const spent = await startXero({ versions: [], dailyRequests: { limit: 5000, usedByOthers: 5000 } })
 	const second = await projectOf(custom(spent, 'US'))
 	const { streams: stopped } = await second.run({ streams: ['users'] })
