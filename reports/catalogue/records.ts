@@ -26,6 +26,7 @@ export const records = defineReport({
 		amountColumn('open_amount', 'Open', 'currency', { missing: '–', needs: ['receivables'] }),
 		{ name: 'source', title: 'System', kind: 'text' },
 		fileColumn('due_month', 'Month due'),
+		fileColumn('own_legal_entity', 'Legal entity that the deal itself names'),
 		fileColumn('base_currency', 'Currency of the entity'),
 		fileColumn('is_counted', 'Counts'),
 		fileColumn('record_id', 'Record id', 'id'),

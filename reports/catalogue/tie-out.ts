@@ -88,14 +88,14 @@ function StateOf({ state }: Row): Html {
 function recordsOf(row: Row): string {
 	const part = (name: string) => (row[name] === '*' ? undefined : String(row[name]))
 	const isBookings = row['measure'] === 'bookings'
-	// Of deals that name no legal entity the records stand at their account's.
-	const hasEntity = !isBookings || row['legal_entity'] !== '(none)'
+	// A system's own aggregate goes by what each record names; a file's totals go by where it stands.
+	const entity = row['scope'] === '*' ? 'legal_entity' : 'own_legal_entity'
 	return addressOf(['reports', 'records'], {
 		object: objects[String(row['measure'])],
 		is_counted: 'true',
 		source: part('scope'),
 		period_id: part('period_id'),
-		...(hasEntity && { legal_entity: part('legal_entity') }),
+		[entity]: part('legal_entity'),
 		account: part('account'),
 		due_month: part('due_month'),
 		...(isBookings && { currency: String(row['of_currency']) }),
