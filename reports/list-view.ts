@@ -50,19 +50,29 @@ export function Absences({ sentences = [] }: { sentences?: readonly string[] | u
 function ListTable({ report, request, list, context, more }: ListProperties): Html {
 	const { address } = context
 	const columns = more
-		? report.columns.flatMap((column) => (column.name === more.after ? [column, more.column] : [column]))
-		: report.columns
+		? request.columns.flatMap((column) => (column.name === more.after ? [column, more.column] : [column]))
+		: request.columns
 	const rows = more ? list.rows.map((row) => ({ ...row, [more.column.name]: more.value(row) })) : list.rows
 	const paging = html`<${Paging} address=${address} page=${request.page} pageCount=${Math.max(1, Math.ceil(list.rowCount / pageSize))}
 		firstRow=${list.firstRow} rowsShown=${list.rows.length} rowCount=${list.rowCount} />`
 	const [first] = request.sort
+	const apart = apartText(report, list)
 	const isBySize = request.isOwnOrder && first?.isDescending && numericKinds.has(first.column.kind)
 	const sort = { by: request.sort, address, initial: report.sort }
 	return html`<${Table} caption=${report.title} isTitled columns=${columns} rows=${rows} context=${context} sort=${sort}
-			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isBySize && ', largest first'}`}
+			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isBySize && ', largest first'}${apart && html`. ${apart}`}`}
 			files=${html`<${Files} report=${report} address=${address} />`}
 			totals=${{ of: list.totals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
 		${list.rowCount > pageSize && paging}`
+}
+
+/** Which amounts have no total, and the filters that give them one: `No total of Closing over several values of Period: choose one.` */
+function apartText(report: Report, { totals }: List): string | null {
+	const names = [...new Set(totals.flatMap(({ apart }) => Object.keys(apart)))]
+	if (names.length === 0) return null
+	const parts = [...new Set(totals.flatMap(({ apart }) => Object.values(apart).flat()))]
+	const titles = (list: string[]) => [...new Set(list.map((name) => columnTitle(report, name)))].join(', ')
+	return `No total of ${titles(names)} over several values of ${titles(parts)}: choose one`
 }
 
 /** Links to files of exactly this view. A page and an order of the page are no part of a file's rows. */

@@ -18,12 +18,16 @@ export type List = {
 	without: { filter: string; rowCount: number }[]
 }
 
-/** Sums of one currency (null: the report has no currency column). `sums` are decimal texts by column name; `unpriced` counts nulls. */
+/**
+ * Sums of one currency (null: the report has no currency column). `sums` are decimal texts by column name; `unpriced` counts nulls.
+ * `apart`: by amount that has no sum, the columns of which the rows have several values, such as balances of several periods.
+ */
 export type ListTotal = {
 	currency: string | null
 	rowCount: number
 	sums: Record<string, string | null>
 	unpriced: Record<string, number>
+	apart: Record<string, string[]>
 }
 
 /** A filter's values with the rows that each would show, most first. */
@@ -47,12 +51,12 @@ export async function readList(db: Kysely<Schema>, report: Report, request: List
  * read the table where it lies.
  */
 export function fileRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
-	const rows = filtered(db, report, request).select(report.columns.map((column) => column.name))
+	const rows = filtered(db, report, request).select(request.columns.map((column) => column.name))
 	return request.isOwnOrder ? rows : ordered(rows, report, request)
 }
 
 function pageRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
-	const rows = filtered(db, report, request).select(report.columns.map((column) => column.name))
+	const rows = filtered(db, report, request).select(request.columns.map((column) => column.name))
 	return ordered(rows, report, request)
 		.limit(pageSize)
 		.offset((request.page - 1) * pageSize)
@@ -105,22 +109,30 @@ function containsWords(report: Report, words: string): RawBuilder<boolean> {
 }
 
 async function readTotals(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<ListTotal[]> {
-	const { currency, amounts = [], reporting = [] } = report.totals ?? {}
+	const { currency, amounts = [], reporting = [], within = {} } = report.totals ?? {}
 	const names = [...amounts, ...reporting]
 	const sums = names.flatMap((name) => [
 		sql<string | null>`sum(${column(name)})`.as(`sum_${name}`),
 		sql<string>`count(*) - count(${column(name)})`.as(`unpriced_${name}`),
 	])
-	const query = filtered(db, report, request).select([sql<string>`count(*)`.as('row_count'), ...sums])
+	const parts = [...new Set(Object.values(within).flat())].map((name) =>
+		sql<string>`count(distinct coalesce(cast(${column(name)} as varchar), ''))`.as(`values_${name}`),
+	)
+	const query = filtered(db, report, request).select([sql<string>`count(*)`.as('row_count'), ...sums, ...parts])
 	const rows = currency
 		? await query.select(`${currency} as currency`).groupBy(currency).orderBy('currency').execute()
 		: await query.execute()
-	return rows.map((row) => ({
-		currency: (row['currency'] as string | null | undefined) ?? null,
-		rowCount: Number(row['row_count']),
-		sums: Object.fromEntries(names.map((name) => [name, row[`sum_${name}`] as string | null])),
-		unpriced: Object.fromEntries(names.map((name) => [name, Number(row[`unpriced_${name}`])])),
-	}))
+	return rows.map((row) => {
+		const several = (name: string) => (within[name] ?? []).filter((part) => Number(row[`values_${part}`]) > 1)
+		const apart = Object.fromEntries(names.flatMap((name) => (several(name).length > 0 ? [[name, several(name)]] : [])))
+		return {
+			currency: (row['currency'] as string | null | undefined) ?? null,
+			rowCount: Number(row['row_count']),
+			sums: Object.fromEntries(names.map((name) => [name, apart[name] ? null : (row[`sum_${name}`] as string | null)])),
+			unpriced: Object.fromEntries(names.map((name) => [name, Number(row[`unpriced_${name}`])])),
+			apart,
+		}
+	})
 }
 
 async function readFacet(db: Kysely<Schema>, report: Report, request: ListRequest, name: string): Promise<Facet> {

@@ -132,19 +132,19 @@ function BodyRow({ row, columns, table }: { row: Row } & PartProperties): Html {
 }
 
 function Foot({ columns, table }: PartProperties): Html {
-	const rows = [
+	const rows: TotalRow[] = [
 		...totalRows(table),
 		...(table.foot ?? []).map((row) => ({ label: String(row['label'] ?? 'Total'), row })),
 	]
 	if (rows.length === 0) return null
 	return html`<tfoot>${rows.map(
-		({ label, row }) =>
+		({ label, row, apart }) =>
 			html`<tr>${columns.map((column, index) => {
 				if (index === 0) return html`<th scope="row">${label}</th>`
 				const value = row[column.name]
 				if (value === undefined) return html`<td></td>`
 				if (value === null)
-					return html`<td class=${cellClass(column)}><span class="none">${column.missing ?? ''}</span></td>`
+					return html`<td class=${cellClass(column)}><span class="none">${apart?.[column.name] ? 'no total' : (column.missing ?? '')}</span></td>`
 				if (column.kind !== 'amount') return html`<td class=${cellClass(column)}>${String(value)}</td>`
 				const digits = table.context.minorDigits(currencyOf(column, row, table.context))
 				return html`<td class="n"><${Amount} value=${String(value)} digits=${digits} /></td>`
@@ -152,13 +152,16 @@ function Foot({ columns, table }: PartProperties): Html {
 	)}</tfoot>`
 }
 
+type TotalRow = { label: string; row: Row; apart?: ListTotal['apart'] }
+
 /** One row per currency: amounts of several currencies are never added; the reporting currency's are, in a row of its own. */
-function totalRows({ totals, context }: TableProperties): { label: string; row: Row }[] {
+function totalRows({ totals, context }: TableProperties): TotalRow[] {
 	const declared = totals?.report.totals
 	if (!totals || !declared || (!declared.amounts?.length && !declared.reporting?.length)) return []
 	const rows = totals.of.map((total) => ({
 		label: `Total${total.currency ? ` ${total.currency}` : ''}, ${countOf(total.rowCount, 'row')}`,
 		row: { ...total.sums, ...(declared.currency && { [declared.currency]: total.currency }) },
+		apart: total.apart,
 	}))
 	if (rows.length < 2 || !declared.reporting?.length) return rows
 	const all = declared.reporting.map((name) => [

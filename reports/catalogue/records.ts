@@ -36,8 +36,12 @@ export const records = defineReport({
 	key: ['object', 'record_id'],
 	sort: ['-own_date'],
 	facets: ['object', 'period_id', 'legal_entity', 'currency', 'account', 'source', 'is_counted'],
-	filters: ['document_id', 'customer_id', 'due_month'],
+	filters: ['document_id', 'customer_id', 'due_month', 'own_legal_entity'],
 	search: ['document_number', 'record_id', 'document_id'],
-	totals: { currency: 'currency', amounts: ['amount', 'open_amount'] },
+	totals: {
+		currency: 'currency',
+		amounts: ['amount', 'open_amount'],
+		within: { amount: ['object', 'is_counted'], open_amount: ['object', 'is_counted'] },
+	},
 	empty: 'Nothing is loaded.',
 })

@@ -48,7 +48,11 @@ export const tieOut = defineReport({
 	key: ['scope', 'measure', 'period_id', 'legal_entity', 'account', 'due_month', 'of_currency', 'currency'],
 	sort: ['state', '-difference_amount', '-period_id'],
 	facets: ['state', 'measure', 'period_id', 'legal_entity', 'account', 'currency', 'scope'],
-	totals: { currency: 'currency', amounts: ['reported_amount', 'recorded_amount', 'difference_amount'] },
+	totals: {
+		currency: 'currency',
+		amounts: ['reported_amount', 'recorded_amount', 'difference_amount'],
+		within: { reported_amount: ['measure'], recorded_amount: ['measure'], difference_amount: ['measure'] },
+	},
 	rowHref: (row) => recordsOf(row),
 	empty:
 		'No report to compare with: none of the systems adds up by itself, and no file of totals is mapped (docs/tie-out.md).',

@@ -25,6 +25,7 @@ const total = (currency: string, amount: string, reporting: string | null, unpri
 	rowCount: 1,
 	sums: { amount, reporting },
 	unpriced: { amount: 0, reporting: unpriced },
+	apart: {},
 })
 
 /** One tag a line, so that a person can read the golden. */
