@@ -58,7 +58,8 @@ function ListTable({ report, request, list, context, more }: ListProperties): Ht
 	const [first] = request.sort
 	const apart = apartText(report, list)
 	const isBySize = request.isOwnOrder && first?.isDescending && numericKinds.has(first.column.kind)
-	const sort = { by: request.sort, address, initial: report.sort }
+	const names = request.columns.map(({ name }) => name)
+	const sort = { by: request.sort, address, initial: report.sort, names }
 	return html`<${Table} caption=${report.title} isTitled columns=${columns} rows=${rows} context=${context} sort=${sort}
 			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isBySize && ', largest first'}${apart && html`. ${apart}`}`}
 			files=${html`<${Files} report=${report} address=${address} />`}

@@ -19,7 +19,8 @@ export type TableProperties = {
 	files?: Html
 	/** Instead of rows, when there are none. */
 	empty?: Html
-	sort?: { by: SortColumn[]; address: Address; initial: string[] }
+	/** `names`: the columns that rows can be ordered by; the others' headings are no links. */
+	sort?: { by: SortColumn[]; address: Address; initial: string[]; names: readonly string[] }
 	totals?: { of: ListTotal[]; report: Pick<Report, 'totals'> }
 	rowHref?: ((row: Row) => string | null) | undefined
 	/** Rows that are sums of others stand out. */
@@ -108,7 +109,8 @@ function Heading({ column, table }: { column: Column; table: TableProperties }):
 	const currency = column.currency === 'reporting' ? context.reportingCurrency : single
 	const title = html`${column.title}${column.kind === 'amount' && currency ? html` <small>${currency}</small>` : ''}`
 	const name = numericKinds.has(column.kind) ? 'n' : undefined
-	if (!sort || column.show) return html`<th scope="col" class=${name} title=${column.description}>${title}</th>`
+	if (!sort?.names.includes(column.name))
+		return html`<th scope="col" class=${name} title=${column.description}>${title}</th>`
 	const current = sort.by[0]?.column.name === column.name ? sort.by[0] : undefined
 	const isDescendingNext = current ? !current.isDescending : numericKinds.has(column.kind)
 	const next = `${isDescendingNext ? '-' : ''}${column.name}`

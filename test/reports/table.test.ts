@@ -45,6 +45,7 @@ test('the table of several currencies: a total each, never added up', async () =
 		by: [{ column: columns[1]!, isDescending: true }],
 		address: { path: '/breaks', query: new URLSearchParams('code=timing&page=3') },
 		initial: ['-amount'],
+		names: columns.map(({ name }) => name),
 	}
 	const markup = Table({
 		caption: 'Breaks',
@@ -80,7 +81,12 @@ test('a heading orders by its column, by its size first when it is a number, and
 			columns,
 			rows,
 			context,
-			sort: { by: [{ column: columns[0]!, isDescending: false }], address, initial: ['-amount'] },
+			sort: {
+				by: [{ column: columns[0]!, isDescending: false }],
+				address,
+				initial: ['-amount'],
+				names: columns.map(({ name }) => name),
+			},
 		}),
 	)
 	expect(markup).toContain('aria-sort="ascending"><a href="/breaks?sort=-customer">')
