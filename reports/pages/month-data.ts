@@ -71,7 +71,7 @@ export type UnexplainedGroup = {
 /** How many customers the month's page lists, the largest variance first. */
 export const listedCustomers = 15
 
-/** Reads a period's page. Throws `not_found` for a period that the calendar doesn't have. */
+/** Reads a period's page. Throws `not_found` for a period that the calendar doesn't have, `usage` for a legal entity or currency that no period has. */
 export async function readMonth(
 	db: Kysely<Schema>,
 	periodId: string,
@@ -79,6 +79,7 @@ export async function readMonth(
 	reportingCurrency: string,
 ): Promise<Month> {
 	const { period, previous, next } = await readPeriods(db, periodId)
+	await requireKnownFilter(db, filter)
 	const scope = { period: periodId, previous, filter }
 	const [
 		byCurrency,
@@ -192,6 +193,26 @@ async function readPeriods(db: Kysely<Schema>, periodId: string) {
 			next: 'open one of these; a later one is there once it has begun, if the calendar in tieout.yml has it',
 		})
 	return { period, previous: periods[index - 1]?.period_id ?? null, next: periods[index + 1]?.period_id ?? null }
+}
+
+/** Zeros of a legal entity that is none would read as a month without bookings. One that has none this month is known all the same. */
+async function requireKnownFilter(db: Kysely<Schema>, filter: MonthFilter): Promise<void> {
+	for (const name of ['legal_entity', 'currency'] as const) {
+		const value = filter[name]
+		if (value === undefined) continue
+		const cells = await db.selectFrom('marts.cells').select(`${name} as value`).distinct().execute()
+		const closes =
+			name === 'legal_entity'
+				? await db.selectFrom('marts.period_closes').select('legal_entity as value').distinct().execute()
+				: []
+		const known = [...new Set([...cells, ...closes].map((row) => row.value))].sort()
+		if (known.includes(value)) continue
+		throw new TieoutError('usage', 'month.filter', `no period has the ${name.replace('_', ' ')} "${value}"`, {
+			where: `?${name}=${value}`,
+			allowed: known,
+			next: 'open the month with one of these, or without the filter',
+		})
+	}
 }
 
 /** The cells of this period and the one before, narrowed. */

@@ -1,5 +1,6 @@
 import { addressOf } from '../address.ts'
 import { periodText } from '../format.ts'
+import { requireKnownNames } from '../known-names.ts'
 import type { PageHandler } from '../page-request.ts'
 import { type Month, type MonthFilter, newestPeriod, readMonth } from './month-data.ts'
 import { MonthView } from './month-view.ts'
@@ -8,6 +9,7 @@ import { noData } from './no-data.ts'
 /** `/month/2026-10`: is the month explained enough to sign, and who does what today? */
 export const month: PageHandler = async ({ db, parts, context, close }) => {
 	const query = context.address.query
+	requireKnownNames(context.address, ['legal_entity', 'currency'])
 	const filter: MonthFilter = {
 		legal_entity: query.get('legal_entity') || undefined,
 		currency: query.get('currency') || undefined,

@@ -249,6 +249,24 @@ test('a currency without a rate is said of its own month only, and leads to it w
 	rmSync(other, { recursive: true, force: true })
 })
 
+test('a filter that a page does not take, or a legal entity that there is not, is refused: its zeros would look like a month', async () => {
+	for (const [address, allowed] of [
+		['/month/2026-10?entity=US', 'legal_entity'],
+		['/month/2026-10?legal_entity=us', 'US'],
+		['/month/2026-10?currency=XXX', 'USD'],
+		['/runs?result=failed', 'outcome'],
+		['/alerts?status=open', 'state'],
+		['/quarantine?reason=x', 'code'],
+		['/models?layer=marts', ''],
+	] as const) {
+		const response = await served.get(`/api${address}`)
+		expect(response.status, address).toBe(400)
+		const { error } = (await response.json()) as { error: { allowed: string[]; next: string } }
+		expect(error.allowed.join(), address).toContain(allowed)
+		expect((await served.get(address)).status, address).toBe(400)
+	}
+})
+
 test('a difference of rates alone says its direction by the reporting currency, and none where there is none', async () => {
 	const other = await publishSample()
 	const database = await openDatabase(path.join(other, '142.duckdb'))
