@@ -26,6 +26,11 @@ import {
 
 type Properties = { month: Month; context: PageContext; paper?: PaperSummary | null }
 
+/** `October 2026, DE, in EUR`: what the figures are of. The choice itself is not printed. */
+export function monthTitle({ period, filter: { legal_entity, currency } }: Pick<Month, 'period' | 'filter'>): string {
+	return [periodText(period.period_id), legal_entity, currency && `in ${currency}`].filter(Boolean).join(', ')
+}
+
 /** The page of one period: figures and bridge on the first screen, what they consist of and rest on below. */
 export function MonthView(properties: Properties): Html {
 	return html`<${Heading} ...${properties} />
@@ -52,7 +57,7 @@ function Heading({ month, context, paper = null }: Properties): Html {
 			? html`<a class="button" href=${changed({ path: addressOf(['month', id]), query: context.address.query })} aria-label=${`${label}: ${periodText(id)}`}>${sign}</a>`
 			: html`<span class="button off" aria-hidden="true">${sign}</span>`
 	return html`<div class="heading">
-		<h1>${periodText(period.period_id)}</h1>
+		<h1>${monthTitle(month)}</h1>
 		<span class="beside">${beside(previousPeriod, 'Previous period', '‹')}${beside(nextPeriod, 'Next period', '›')}</span>
 		<span class="muted">${period.is_complete ? `ended ${period.end_date}` : `ends ${period.end_date}: figures still move`}</span>
 		<${Judgement} month=${month} context=${context} />

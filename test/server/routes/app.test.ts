@@ -249,6 +249,17 @@ test('a currency without a rate is said of its own month only, and leads to it w
 	rmSync(other, { recursive: true, force: true })
 })
 
+test('a month of one legal entity or currency says so in its heading, its title and its printed footer', async () => {
+	const page = await text('/month/2026-10?currency=EUR&legal_entity=DE')
+	const { document } = parseHTML(page)
+	const name = 'October 2026, DE, in EUR'
+	expect(document.querySelector('h1')!.textContent).toBe(name)
+	expect(document.querySelector('title')!.textContent).toBe(`${name} · tieout`)
+	const footer = document.querySelector('link[media=print]')!.getAttribute('href')!
+	expect(new URL(footer, served.origin).searchParams.get('text')).toContain(`· ${name} ·`)
+	expect(parseHTML(await text('/month/2026-10')).document.querySelector('h1')!.textContent).toBe('October 2026')
+})
+
 test('a filter that a page does not take, or a legal entity that there is not, is refused: its zeros would look like a month', async () => {
 	for (const [address, allowed] of [
 		['/month/2026-10?entity=US', 'legal_entity'],
