@@ -136,11 +136,14 @@ function Chips({ report, request, context }: ListProperties): Html {
 function ReportingTotal({ report, list, context }: ListProperties): Html {
 	const names = report.totals?.currency ? (report.totals.reporting ?? []) : []
 	if (names.length === 0 || list.rowCount === 0) return null
-	return html`<p class="sum">${names.map((name) => {
+	const digits = context.minorDigits(context.reportingCurrency)
+	const unpricedOf = (name: string) => list.totals.reduce((count, total) => count + (total.unpriced[name] ?? 0), 0)
+	const sums = names.map((name, index) => {
 		const sum = addDecimals(list.totals.flatMap((total) => total.sums[name] ?? []))
-		const unpriced = list.totals.reduce((count, total) => count + (total.unpriced[name] ?? 0), 0)
-		return html`${columnTitle(report, name)} <strong><${Amount} value=${sum} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</strong> in ${countOf(list.rowCount, 'row')}${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}`
-	})}</p>`
+		return html`${index > 0 && ' · '}${columnTitle(report, name)} <strong><${Amount} value=${sum} digits=${digits} /> ${context.reportingCurrency}</strong>`
+	})
+	const unpriced = Math.max(...names.map(unpricedOf))
+	return html`<p class="sum">${sums} in ${countOf(list.rowCount, 'row')}${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are in no sum`}</p>`
 }
 
 function Empty({ report, request, list, context }: ListProperties): Html {

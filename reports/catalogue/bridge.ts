@@ -41,11 +41,8 @@ export const bridge = defineReport({
 		{ name: 'unpriced_count', title: 'No rate', kind: 'count' },
 		reportingAmountColumn('reporting_amount', 'Amount'),
 		{ name: 'oldest_date', title: 'Oldest', kind: 'date', missing: '–' },
-		amountColumn('amount', 'Amount in the currency asked for', 'currency', {
-			isFileOnly: true,
-			onlyWith: 'in_currency',
-		}),
-		fileColumn('currency', 'Currency asked for', 'text', { onlyWith: 'in_currency' }),
+		amountColumn('amount', 'In the currency asked for', 'currency', { onlyWith: 'in_currency' }),
+		{ name: 'currency', title: 'Currency', kind: 'text', onlyWith: 'in_currency' },
 		fileColumn('legal_entity', 'Legal entity asked for', 'text', { onlyWith: 'entity' }),
 	],
 	key: ['period_id', 'code'],
