@@ -435,6 +435,7 @@ export type RecordsTable = {
 	modified_at: string | null
 	due_month: string | null
 	open_amount: string | null
+	own_legal_entity: string | null
 }
 
 /** `marts.roll_forward`. */

@@ -5,6 +5,8 @@ import { reserved } from './report.ts'
 /** What an address asks of a report: its parameters, one value per filter, words to look for, an order, a page (from 1). */
 export type ListRequest = {
 	parameters: Record<string, unknown>
+	/** The report's columns, but those of which nothing was asked. */
+	columns: Column[]
 	filters: Record<string, string>
 	words: string
 	sort: SortColumn[]
@@ -30,11 +32,14 @@ export function parseListRequest(report: Report, query: URLSearchParams): ListRe
 		if (!names.includes(name))
 			throw wrongAddress(report, name, `${report.title} has no filter or parameter "${name}"`, names)
 	const filters = Object.fromEntries(facets.flatMap((name) => (query.get(name) ? [[name, query.get(name)!]] : [])))
+	const parameters = parseParameters(report, query)
+	const columns = report.columns.filter(({ onlyWith }) => onlyWith === undefined || parameters[onlyWith] !== undefined)
 	return {
-		parameters: parseParameters(report, query),
+		parameters,
+		columns,
 		filters,
 		words: query.get('q')?.trim() ?? '',
-		sort: parseSort(report, query.get('sort')),
+		sort: parseSort(report, columns, query.get('sort')),
 		isOwnOrder: !query.get('sort'),
 		page: parsePage(report, query.get('page')),
 	}
@@ -57,12 +62,12 @@ function parseParameters(report: Report, query: URLSearchParams): Record<string,
 	)
 }
 
-function parseSort(report: Report, text: string | null): SortColumn[] {
+function parseSort(report: Report, columns: readonly Column[], text: string | null): SortColumn[] {
 	const names = text ? text.split(',') : report.sort
 	return names.map((name) => {
-		const column = report.columns.find((candidate) => candidate.name === name.replace(/^-/, ''))
+		const column = columns.find((candidate) => candidate.name === name.replace(/^-/, ''))
 		if (column) return { column, isDescending: name.startsWith('-') }
-		const allowed = report.columns.map((candidate) => candidate.name)
+		const allowed = columns.map((candidate) => candidate.name)
 		throw wrongAddress(report, 'sort', `${report.title} can't be ordered by "${name}"`, allowed)
 	})
 }

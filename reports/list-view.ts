@@ -50,19 +50,31 @@ export function Absences({ sentences = [] }: { sentences?: readonly string[] | u
 function ListTable({ report, request, list, context, more }: ListProperties): Html {
 	const { address } = context
 	const columns = more
-		? report.columns.flatMap((column) => (column.name === more.after ? [column, more.column] : [column]))
-		: report.columns
+		? request.columns.flatMap((column) => (column.name === more.after ? [column, more.column] : [column]))
+		: request.columns
 	const rows = more ? list.rows.map((row) => ({ ...row, [more.column.name]: more.value(row) })) : list.rows
 	const paging = html`<${Paging} address=${address} page=${request.page} pageCount=${Math.max(1, Math.ceil(list.rowCount / pageSize))}
 		firstRow=${list.firstRow} rowsShown=${list.rows.length} rowCount=${list.rowCount} />`
 	const [first] = request.sort
+	const apart = apartText(report, list)
 	const isBySize = request.isOwnOrder && first?.isDescending && numericKinds.has(first.column.kind)
-	const sort = { by: request.sort, address, initial: report.sort }
+	const names = request.columns.map(({ name }) => name)
+	const sort = { by: request.sort, address, initial: report.sort, names }
 	return html`<${Table} caption=${report.title} isTitled columns=${columns} rows=${rows} context=${context} sort=${sort}
-			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isBySize && ', largest first'}`}
+			note=${list.rows.length > 0 && html`rows ${countText(list.firstRow)}–${countText(list.firstRow + list.rows.length - 1)} of ${countText(list.rowCount)}${isBySize && ', largest first'}${apart && html`. ${apart}`}`}
 			files=${html`<${Files} report=${report} address=${address} />`}
 			totals=${{ of: list.totals, own: list.ownTotals, report }} rowHref=${report.rowHref} empty=${html`<${Empty} report=${report} request=${request} list=${list} context=${context} />`} />
 		${list.rowCount > pageSize && paging}`
+}
+
+/** Which amounts have no total, and the filters that give them one: `No total of Closing over several values of Period: choose one.` */
+function apartText(report: Report, { totals, ownTotals }: List): string | null {
+	const own = ownTotals.filter(({ sum }) => sum === null)
+	const names = [...totals.flatMap(({ apart }) => Object.keys(apart)), ...own.map(({ column }) => column)]
+	if (names.length === 0) return null
+	const parts = [...totals.flatMap(({ apart }) => Object.values(apart).flat()), ...own.flatMap(({ apart }) => apart)]
+	const titles = (list: string[]) => [...new Set(list.map((name) => columnTitle(report, name)))].join(', ')
+	return `No total of ${titles(names)} over several values of ${titles(parts)}: choose one`
 }
 
 /** Links to files of exactly this view. A page and an order of the page are no part of a file's rows. */
@@ -125,11 +137,14 @@ function Chips({ report, request, context }: ListProperties): Html {
 function ReportingTotal({ report, list, context }: ListProperties): Html {
 	const names = report.totals?.currency ? (report.totals.reporting ?? []) : []
 	if (names.length === 0 || list.rowCount === 0) return null
-	return html`<p class="sum">${names.map((name) => {
+	const digits = context.minorDigits(context.reportingCurrency)
+	const unpricedOf = (name: string) => list.totals.reduce((count, total) => count + (total.unpriced[name] ?? 0), 0)
+	const sums = names.map((name, index) => {
 		const sum = addDecimals(list.totals.flatMap((total) => total.sums[name] ?? []))
-		const unpriced = list.totals.reduce((count, total) => count + (total.unpriced[name] ?? 0), 0)
-		return html`${columnTitle(report, name)} <strong><${Amount} value=${sum} digits=${context.minorDigits(context.reportingCurrency)} /> ${context.reportingCurrency}</strong> in ${countOf(list.rowCount, 'row')}${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are not in the sum`}`
-	})}</p>`
+		return html`${index > 0 && ' · '}${columnTitle(report, name)} <strong><${Amount} value=${sum} digits=${digits} /> ${context.reportingCurrency}</strong>`
+	})
+	const unpriced = Math.max(...names.map(unpricedOf))
+	return html`<p class="sum">${sums} in ${countOf(list.rowCount, 'row')}${unpriced > 0 && `, of which ${countText(unpriced)} have no rate and are in no sum`}</p>`
 }
 
 function Empty({ report, request, list, context }: ListProperties): Html {

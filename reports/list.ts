@@ -19,16 +19,29 @@ export type List = {
 	without: { filter: string; rowCount: number }[]
 }
 
-/** Sums of one currency (null: the report has no currency column). `sums` are decimal texts by column name; `unpriced` counts nulls. */
+/**
+ * Sums of one currency (null: the report has no currency column). `sums` are decimal texts by column name; `unpriced` counts nulls.
+ * `apart`: by amount that has no sum, the columns of which the rows have several values, such as balances of several periods.
+ */
 export type ListTotal = {
 	currency: string | null
 	rowCount: number
 	sums: Record<string, string | null>
 	unpriced: Record<string, number>
+	apart: Record<string, string[]>
 }
 
-/** The sum of one amount in one value of its own currency column, a decimal text, over the rows that have it. */
-export type OwnTotal = { column: string; currency: string | null; rowCount: number; sum: string }
+/**
+ * The sum of one amount in one value of its own currency column, a decimal text, over the rows that have it; null where these have several
+ * values of the columns `apart`.
+ */
+export type OwnTotal = {
+	column: string
+	currency: string | null
+	rowCount: number
+	sum: string | null
+	apart: string[]
+}
 
 /** A filter's values with the rows that each would show, most first. */
 export type Facet = { column: string; values: { value: string; rowCount: number }[] }
@@ -52,12 +65,12 @@ export async function readList(db: Kysely<Schema>, report: Report, request: List
  * read the table where it lies.
  */
 export function fileRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
-	const rows = filtered(db, report, request).select(report.columns.map((column) => column.name))
+	const rows = filtered(db, report, request).select(request.columns.map((column) => column.name))
 	return request.isOwnOrder ? rows : ordered(rows, report, request)
 }
 
 function pageRows(db: Kysely<Schema>, report: Report, request: ListRequest): ReportQuery {
-	const rows = filtered(db, report, request).select(report.columns.map((column) => column.name))
+	const rows = filtered(db, report, request).select(request.columns.map((column) => column.name))
 	return ordered(rows, report, request)
 		.limit(pageSize)
 		.offset((request.page - 1) * pageSize)
@@ -110,22 +123,38 @@ function containsWords(report: Report, words: string): RawBuilder<boolean> {
 }
 
 async function readTotals(db: Kysely<Schema>, report: Report, request: ListRequest): Promise<ListTotal[]> {
-	const { currency, amounts = [], reporting = [] } = report.totals ?? {}
+	const { currency, amounts = [], reporting = [], within = {} } = report.totals ?? {}
 	const names = [...amounts, ...reporting]
 	const sums = names.flatMap((name) => [
 		sql<string | null>`sum(${column(name)})`.as(`sum_${name}`),
 		sql<string>`count(*) - count(${column(name)})`.as(`unpriced_${name}`),
 	])
-	const query = filtered(db, report, request).select([sql<string>`count(*)`.as('row_count'), ...sums])
+	const parts = [...new Set(Object.values(within).flat())].map(valuesOf)
+	const query = filtered(db, report, request).select([sql<string>`count(*)`.as('row_count'), ...sums, ...parts])
 	const rows = currency
 		? await query.select(`${currency} as currency`).groupBy(currency).orderBy('currency').execute()
 		: await query.execute()
-	return rows.map((row) => ({
-		currency: (row['currency'] as string | null | undefined) ?? null,
-		rowCount: Number(row['row_count']),
-		sums: Object.fromEntries(names.map((name) => [name, row[`sum_${name}`] as string | null])),
-		unpriced: Object.fromEntries(names.map((name) => [name, Number(row[`unpriced_${name}`])])),
-	}))
+	return rows.map((row) => {
+		const several = (name: string) => severalOf(row, within[name])
+		const apart = Object.fromEntries(names.flatMap((name) => (several(name).length > 0 ? [[name, several(name)]] : [])))
+		return {
+			currency: (row['currency'] as string | null | undefined) ?? null,
+			rowCount: Number(row['row_count']),
+			sums: Object.fromEntries(names.map((name) => [name, apart[name] ? null : (row[`sum_${name}`] as string | null)])),
+			unpriced: Object.fromEntries(names.map((name) => [name, Number(row[`unpriced_${name}`])])),
+			apart,
+		}
+	})
+}
+
+/** How many values a column has, as `values_<column>`. */
+function valuesOf(name: string) {
+	return sql<string>`count(distinct coalesce(cast(${column(name)} as varchar), ''))`.as(`values_${name}`)
+}
+
+/** Those of `parts` of which the rows have several values. */
+function severalOf(row: Row, parts: readonly string[] = []): string[] {
+	return parts.filter((part) => Number(row[`values_${part}`]) > 1)
 }
 
 async function readOwnTotals(
@@ -135,22 +164,28 @@ async function readOwnTotals(
 	name: string,
 ): Promise<OwnTotal[]> {
 	const currency = report.columns.find((one) => one.name === name)!.currency!
+	const within = report.totals?.within?.[name] ?? []
 	const rows = await filtered(db, report, request)
 		.select([
 			sql<string | null>`${column(currency)}`.as('currency'),
 			sql<string>`count(${column(name)})`.as('row_count'),
 			sql<string>`sum(${column(name)})`.as('sum'),
+			...within.map(valuesOf),
 		])
 		.where(sql<boolean>`${column(name)} is not null`)
 		.groupBy(currency)
 		.orderBy('currency')
 		.execute()
-	return rows.map((row) => ({
-		column: name,
-		currency: row['currency'] as string | null,
-		rowCount: Number(row['row_count']),
-		sum: String(row['sum']),
-	}))
+	return rows.map((row) => {
+		const apart = severalOf(row, within)
+		return {
+			column: name,
+			currency: row['currency'] as string | null,
+			rowCount: Number(row['row_count']),
+			sum: apart.length > 0 ? null : String(row['sum']),
+			apart,
+		}
+	})
 }
 
 async function readFacet(db: Kysely<Schema>, report: Report, request: ListRequest, name: string): Promise<Facet> {

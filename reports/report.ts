@@ -52,6 +52,8 @@ export type Column = {
 	without?: Partial<Record<Need, Partial<Pick<Column, 'title' | 'missing' | 'description' | 'isFileOnly'>>>>
 	/** The amount of one break code: it is there where the systems can show such a difference, or one is found. */
 	code?: BreakCode
+	/** A parameter without which the column has nothing to say: it is there, in pages and files, where that is asked for. */
+	onlyWith?: string
 }
 
 /** Any query on the published tables. */
@@ -90,7 +92,17 @@ export type Report<Parameters extends z.ZodObject = z.ZodObject> = {
 	 * Sums over all rows of the filter: `amounts` per value of the column `currency`, `reporting` in the reporting currency, `own` each per
 	 * value of its own column's currency.
 	 */
-	totals?: { currency?: string; amounts?: string[]; reporting?: string[]; own?: string[] }
+	totals?: {
+		currency?: string
+		amounts?: string[]
+		reporting?: string[]
+		own?: string[]
+		/**
+		 * By amount, the columns within one value of which it can be added up: what is open at a period's end within one period. Over rows
+		 * of several values it has no total.
+		 */
+		within?: Record<string, string[]>
+	}
 	/** Where a row leads. */
 	rowHref?: (row: Row) => string | null
 	/** A chart over the table, from the rows of the page. */
@@ -120,6 +132,7 @@ export function defineReport<Parameters extends z.ZodObject>(report: Report<Para
 		...(report.totals?.reporting ?? []),
 		...(report.totals?.own ?? []),
 		...(report.totals?.currency ? [report.totals.currency] : []),
+		...Object.entries(report.totals?.within ?? {}).flatMap(([amount, columns]) => [amount, ...columns]),
 		...report.columns.flatMap((column) =>
 			column.currency && column.currency !== 'reporting' ? [column.currency] : [],
 		),
@@ -135,6 +148,9 @@ export function defineReport<Parameters extends z.ZodObject>(report: Report<Para
 		.flatMap(({ needs = [], without = {} }) => [...needs, ...Object.keys(without)])
 		.find((need) => !(needNames as string[]).includes(need))
 	if (unneeded) throw wrongDeclaration(report.name, `no system has "${unneeded}"`, needNames)
+	const unasked = report.columns.find(({ onlyWith }) => onlyWith && !(onlyWith in report.parameters.shape))
+	if (unasked)
+		throw wrongDeclaration(report.name, `"${unasked.name}" depends on "${unasked.onlyWith}", none of its parameters`)
 	const unpriced = report.columns.find((column) => column.kind === 'amount' && !column.currency)
 	if (unpriced) throw wrongDeclaration(report.name, `the amount "${unpriced.name}" names no currency`)
 	return report

@@ -19,7 +19,8 @@ export type TableProperties = {
 	files?: Html
 	/** Instead of rows, when there are none. */
 	empty?: Html
-	sort?: { by: SortColumn[]; address: Address; initial: string[] }
+	/** `names`: the columns that rows can be ordered by; the others' headings are no links. */
+	sort?: { by: SortColumn[]; address: Address; initial: string[]; names: readonly string[] }
 	totals?: { of: ListTotal[]; own?: OwnTotal[]; report: Pick<Report, 'totals'> }
 	rowHref?: ((row: Row) => string | null) | undefined
 	/** Rows that are sums of others stand out. */
@@ -108,7 +109,8 @@ function Heading({ column, table }: { column: Column; table: TableProperties }):
 	const currency = column.currency === 'reporting' ? context.reportingCurrency : single
 	const title = html`${column.title}${column.kind === 'amount' && currency ? html` <small>${currency}</small>` : ''}`
 	const name = numericKinds.has(column.kind) ? 'n' : undefined
-	if (!sort || column.show) return html`<th scope="col" class=${name} title=${column.description}>${title}</th>`
+	if (!sort?.names.includes(column.name))
+		return html`<th scope="col" class=${name} title=${column.description}>${title}</th>`
 	const current = sort.by[0]?.column.name === column.name ? sort.by[0] : undefined
 	const isDescendingNext = current ? !current.isDescending : numericKinds.has(column.kind)
 	const next = `${isDescendingNext ? '-' : ''}${column.name}`
@@ -132,19 +134,19 @@ function BodyRow({ row, columns, table }: { row: Row } & PartProperties): Html {
 }
 
 function Foot({ columns, table }: PartProperties): Html {
-	const rows = [
+	const rows: TotalRow[] = [
 		...totalRows(table),
 		...(table.foot ?? []).map((row) => ({ label: String(row['label'] ?? 'Total'), row })),
 	]
 	if (rows.length === 0) return null
 	return html`<tfoot>${rows.map(
-		({ label, row }) =>
+		({ label, row, apart }) =>
 			html`<tr>${columns.map((column, index) => {
 				if (index === 0) return html`<th scope="row">${label}</th>`
 				const value = row[column.name]
 				if (value === undefined) return html`<td></td>`
 				if (value === null)
-					return html`<td class=${cellClass(column)}><span class="none">${column.missing ?? ''}</span></td>`
+					return html`<td class=${cellClass(column)}><span class="none">${apart?.[column.name]?.length ? 'no total' : (column.missing ?? '')}</span></td>`
 				if (column.kind !== 'amount') return html`<td class=${cellClass(column)}>${String(value)}</td>`
 				const digits = table.context.minorDigits(currencyOf(column, row, table.context))
 				return html`<td class="n"><${Amount} value=${String(value)} digits=${digits} /></td>`
@@ -152,18 +154,21 @@ function Foot({ columns, table }: PartProperties): Html {
 	)}</tfoot>`
 }
 
+type TotalRow = { label: string; row: Row; apart?: Record<string, string[]> }
+
 /** One row per currency: amounts of several currencies are never added; the reporting currency's are, in a row of its own. */
-function totalRows({ totals, columns, context }: TableProperties): { label: string; row: Row }[] {
+function totalRows({ totals, columns, context }: TableProperties): TotalRow[] {
 	const declared = totals?.report.totals
 	if (!totals || !declared || (!declared.amounts?.length && !declared.reporting?.length)) return []
 	const rows = totals.of.map((total) => ({
 		label: `Total${total.currency ? ` ${total.currency}` : ''}, ${countOf(total.rowCount, 'row')}`,
 		row: { ...total.sums, ...(declared.currency && { [declared.currency]: total.currency }) },
+		apart: total.apart,
 	}))
-	const own = (totals.own ?? []).map(({ column: name, currency, rowCount, sum }) => {
+	const own = (totals.own ?? []).map(({ column: name, currency, rowCount, sum, apart }) => {
 		const column = columns.find((one) => one.name === name)!
 		const label = `Total${currency ? ` ${currency}` : ''} (${column.title}), ${countOf(rowCount, 'row')}`
-		return { label, row: { [name]: sum, [column.currency!]: currency } }
+		return { label, row: { [name]: sum, [column.currency!]: currency }, apart: { [name]: apart } }
 	})
 	if (rows.length < 2 || !declared.reporting?.length) return [...rows, ...own]
 	const all = declared.reporting.map((name) => [

@@ -15,11 +15,8 @@ import { readSystems } from '../reports/systems.ts'
 const casual =
 	/(^|_)memo_(amount|rate)$|^(error|next_step|outcome|problem|generation|crm_last_activity_date|margin_amount)$/
 
-/**
- * What only some rows have, and in a small company none: of an exception about a customer of the ERP nobody may be the owner. A bridge of all
- * entities and currencies has none that it was asked for.
- */
-const casualIn = new Set(['exceptions.owner_name', 'bridge.amount', 'bridge.currency', 'bridge.legal_entity'])
+/** What only some rows have, and in a small company none: of an exception about a customer of the ERP nobody may be the owner. */
+const casualIn = new Set(['exceptions.owner_name'])
 
 /** Reports whose rows may all lack one side: a company may have orders without a deal and no deal without an order. */
 const isOneSided = new Set(['link-candidates'])
@@ -34,8 +31,9 @@ export async function emptyColumns(file: string): Promise<string[]> {
 		const { reports } = adaptReports(await loadReports(), await readSystems(db))
 		const empty: string[] = []
 		for (const report of reports.values()) {
-			const rows = await fileRows(db, report, parseListRequest(report, new URLSearchParams())).execute()
-			const names = (report.columns as { name: string }[]).map(({ name }) => name)
+			const request = parseListRequest(report, new URLSearchParams())
+			const rows = await fileRows(db, report, request).execute()
+			const names = request.columns.map(({ name }) => name)
 			const unsaid = names.filter((name) => rows.length > 0 && rows.every((row) => (row[name] ?? '') === ''))
 			if (isOneSided.has(report.name)) continue
 			const named = unsaid.filter((name) => !casual.test(name)).map((name) => `${report.name}.${name}`)

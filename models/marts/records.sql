@@ -1,6 +1,7 @@
 -- The records that bookings, billings and revenue are made of, each at its own place: deals and their lines by close date, invoices and credit notes
 -- with their lines and revenue entries by posting period. Lines stand at their document's place. A signed period is compared by these. Of an invoice
--- due_month is `none` without a due date, and open_amount what is unpaid.
+-- due_month is `none` without a due date, and open_amount what is unpaid. own_legal_entity is the one that a deal itself names, `(none)` where it
+-- stands at its account's.
 -- One row per record.
 -- key: object, record_id
 -- owner: finance
@@ -31,6 +32,7 @@ placed_deals as (
         places.period_id as period_id,
         places.customer_id as customer_id,
         places.legal_entity as legal_entity,
+        places.own_legal_entity as own_legal_entity,
         coalesce(deals.currency, opportunities.currency) as currency,
         opportunities.amount as amount,
         deals.opportunity_id is not null as is_counted,
@@ -89,7 +91,7 @@ records as (
         legal_entity, currency, amount, cast(null as decimal(38, 4)) as base_amount, cast(null as varchar) as base_currency,
         cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity, cast(null as varchar) as unit,
         cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, is_counted, modified_at,
-        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
+        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount, own_legal_entity
     from placed_deals
     union all
     select
@@ -98,7 +100,7 @@ records as (
         placed_deals.legal_entity, coalesce(lines.currency, placed_deals.currency) as currency, lines.amount,
         cast(null as decimal(38, 4)) as base_amount, cast(null as varchar) as base_currency, lines.product_id, lines.quantity, lines.unit,
         lines.unit_price, cast(null as varchar) as account, placed_deals.is_counted and not lines.is_deleted as is_counted, lines.modified_at,
-        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
+        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount, placed_deals.own_legal_entity
     from canonical.opportunity_lines as lines
     inner join placed_deals
         on lines.opportunity_id = placed_deals.document_id
@@ -109,7 +111,7 @@ records as (
         cast(total_amount - coalesce(tax_amount, 0) as decimal(38, 4)) as amount, cast(null as decimal(38, 4)) as base_amount,
         cast(null as varchar) as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
         cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, is_counted, modified_at,
-        due_month, open_amount
+        due_month, open_amount, legal_entity as own_legal_entity
     from placed_documents
     union all
     select
@@ -118,7 +120,7 @@ records as (
         documents.legal_entity, coalesce(lines.currency, documents.currency) as currency, lines.amount,
         cast(null as decimal(38, 4)) as base_amount, cast(null as varchar) as base_currency, lines.product_id, lines.quantity, lines.unit,
         lines.unit_price, cast(null as varchar) as account, documents.is_counted and not lines.is_deleted as is_counted, documents.modified_at,
-        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
+        cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount, documents.legal_entity as own_legal_entity
     from document_lines as lines
     inner join placed_documents as documents
         on lines.document_id = documents.document_id
@@ -130,7 +132,8 @@ records as (
         coalesce(revenue.legal_entity, entries.legal_entity_id, '(none)') as legal_entity, entries.currency, entries.amount, entries.base_amount,
         entries.base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity, cast(null as varchar) as unit,
         cast(null as decimal(38, 8)) as unit_price, entries.account, revenue.revenue_entry_id is not null as is_counted,
-        entries.created_at as modified_at, cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount
+        entries.created_at as modified_at, cast(null as varchar) as due_month, cast(null as decimal(38, 4)) as open_amount,
+        coalesce(revenue.legal_entity, entries.legal_entity_id, '(none)') as own_legal_entity
     from canonical.revenue_entries as entries
     left join revenue
         on entries.revenue_entry_id = revenue.revenue_entry_id
@@ -161,7 +164,8 @@ listed as (
         records.is_counted as is_counted,
         records.modified_at as modified_at,
         records.due_month as due_month,
-        records.open_amount as open_amount
+        records.open_amount as open_amount,
+        records.own_legal_entity as own_legal_entity
     from records
 )
 

@@ -28,7 +28,7 @@ export const ageing = defineReport({
 	key: ['period_id', 'code', 'currency', 'legal_entity', 'bucket_number'],
 	sort: ['-period_id', '-bucket_number', '-amount'],
 	facets: ['period_id', 'code', 'bucket', 'currency', 'legal_entity'],
-	totals: { currency: 'currency', amounts: ['amount'] },
+	totals: { currency: 'currency', amounts: ['amount'], within: { amount: ['period_id'] } },
 	rowHref: (row) =>
 		addressOf(['reports', 'open-items'], {
 			period_id: String(row['period_id']),

@@ -52,7 +52,17 @@ export const billingsRollForward = defineReport({
 	key: ['step', 'period_id', 'legal_entity', 'currency'],
 	sort: ['-period_id', 'currency', 'legal_entity', 'step_number'],
 	facets: ['step', 'period_id', 'legal_entity', 'currency'],
-	totals: { currency: 'currency', amounts: ['addition_amount', 'reduction_amount', 'difference_amount'] },
+	totals: {
+		currency: 'currency',
+		amounts: ['opening_amount', 'addition_amount', 'reduction_amount', 'difference_amount', 'closing_amount'],
+		within: {
+			opening_amount: ['step', 'period_id'],
+			addition_amount: ['step'],
+			reduction_amount: ['step'],
+			difference_amount: ['step'],
+			closing_amount: ['step', 'period_id'],
+		},
+	},
 	rowHref: (row) => rowPlace(row),
 	empty: 'Nothing was booked, billed or recognised.',
 })

@@ -61,7 +61,9 @@ export const cells = defineReport({
 	totals: {
 		currency: 'currency',
 		amounts: ['bookings_amount', 'billings_amount', 'revenue_amount', 'variance_amount', 'unexplained_amount'],
-		reporting: ['variance_reporting_amount'],
+		reporting: (['bookings', 'billings', 'revenue', 'variance'] as const).map(
+			(measure) => `${measure}_reporting_amount`,
+		),
 	},
 	rowHref: (row) =>
 		addressOf(['breaks'], {

@@ -46,7 +46,7 @@ export const openItems = defineReport({
 	facets: ['period_id', 'code', 'bucket', 'currency', 'legal_entity', 'owner_name', 'step'],
 	filters: ['customer_id', 'item_id'],
 	search: ['customer_name', 'deal_name', 'document_number', 'item_id'],
-	totals: { currency: 'currency', amounts: ['amount'] },
+	totals: { currency: 'currency', amounts: ['amount'], within: { amount: ['period_id'] } },
 	rowHref: (row) => addressOf(['break', String(row['break_id'])]),
 	empty: 'Nothing was open at the end of any period.',
 })

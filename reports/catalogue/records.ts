@@ -26,6 +26,7 @@ export const records = defineReport({
 		amountColumn('open_amount', 'Open', 'currency', { missing: '–', needs: ['receivables'] }),
 		{ name: 'source', title: 'System', kind: 'text' },
 		fileColumn('due_month', 'Month due'),
+		fileColumn('own_legal_entity', 'Legal entity that the deal itself names'),
 		fileColumn('base_currency', 'Currency of the entity'),
 		fileColumn('is_counted', 'Counts'),
 		fileColumn('record_id', 'Record id', 'id'),
@@ -35,8 +36,17 @@ export const records = defineReport({
 	key: ['object', 'record_id'],
 	sort: ['-own_date'],
 	facets: ['object', 'period_id', 'legal_entity', 'currency', 'account', 'source', 'is_counted'],
-	filters: ['document_id', 'customer_id', 'due_month'],
+	filters: ['document_id', 'customer_id', 'due_month', 'own_legal_entity'],
 	search: ['document_number', 'record_id', 'document_id'],
-	totals: { currency: 'currency', amounts: ['amount', 'open_amount'], own: ['base_amount'] },
+	totals: {
+		currency: 'currency',
+		amounts: ['amount', 'open_amount'],
+		own: ['base_amount'],
+		within: {
+			amount: ['object', 'is_counted'],
+			open_amount: ['object', 'is_counted'],
+			base_amount: ['object', 'is_counted'],
+		},
+	},
 	empty: 'Nothing is loaded.',
 })

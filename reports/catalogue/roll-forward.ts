@@ -48,7 +48,11 @@ export const rollForward = defineReport({
 	key: ['period_id', 'code', 'currency'],
 	sort: ['-period_id', '-closing_amount'],
 	facets: ['period_id', 'code', 'currency'],
-	totals: { currency: 'currency', amounts: ['opening_amount', 'new_amount', 'cleared_amount', 'closing_amount'] },
+	totals: {
+		currency: 'currency',
+		amounts: ['opening_amount', 'new_amount', 'cleared_amount', 'closing_amount'],
+		within: { opening_amount: ['period_id'], closing_amount: ['period_id'] },
+	},
 	rowHref: rollForwardPlace,
 	empty: 'Nothing was ever open.',
 })

@@ -48,7 +48,11 @@ export const tieOut = defineReport({
 	key: ['scope', 'measure', 'period_id', 'legal_entity', 'account', 'due_month', 'of_currency', 'currency'],
 	sort: ['state', '-difference_amount', '-period_id'],
 	facets: ['state', 'measure', 'period_id', 'legal_entity', 'account', 'currency', 'scope'],
-	totals: { currency: 'currency', amounts: ['reported_amount', 'recorded_amount', 'difference_amount'] },
+	totals: {
+		currency: 'currency',
+		amounts: ['reported_amount', 'recorded_amount', 'difference_amount'],
+		within: { reported_amount: ['measure'], recorded_amount: ['measure'], difference_amount: ['measure'] },
+	},
 	rowHref: (row) => recordsOf(row),
 	empty:
 		'No report to compare with: none of the systems adds up by itself, and no file of totals is mapped (docs/tie-out.md).',
@@ -88,14 +92,14 @@ function StateOf({ state }: Row): Html {
 function recordsOf(row: Row): string {
 	const part = (name: string) => (row[name] === '*' ? undefined : String(row[name]))
 	const isBookings = row['measure'] === 'bookings'
-	// Of deals that name no legal entity the records stand at their account's.
-	const hasEntity = !isBookings || row['legal_entity'] !== '(none)'
+	// A system's own aggregate goes by what each record names; a file's totals go by where it stands.
+	const entity = row['scope'] === '*' ? 'legal_entity' : 'own_legal_entity'
 	return addressOf(['reports', 'records'], {
 		object: objects[String(row['measure'])],
 		is_counted: 'true',
 		source: part('scope'),
 		period_id: part('period_id'),
-		...(hasEntity && { legal_entity: part('legal_entity') }),
+		[entity]: part('legal_entity'),
 		account: part('account'),
 		due_month: part('due_month'),
 		...(isBookings && { currency: String(row['of_currency']) }),

@@ -6,6 +6,7 @@ import type { PageContext } from '../context.ts'
 import { countOf, countText, Moment } from '../format.ts'
 import type { Alert } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
+import { requireKnownNames } from '../known-names.ts'
 import { facetValues, LinkFacets } from '../link-facets.ts'
 import type { PageHandler, PageRequest } from '../page-request.ts'
 import { placesOfCheck, placesOfStream } from '../places.ts'
@@ -30,6 +31,10 @@ const filters = [
 /** `/alerts`: what is wrong, since when, whose it is. Resolved ones are there when their state is asked for. */
 export const alerts: PageHandler = async ({ health, context }) => {
 	const [all, events] = await Promise.all([health.alerts(), health.alertEvents({ limit: listedEvents })])
+	requireKnownNames(
+		context.address,
+		filters.map(([name]) => name),
+	)
 	const asked = filters.map(([name]) => [name, context.address.query.get(name)] as const)
 	const isAsked = (one: Alert, except?: string) =>
 		asked.every(([name, value]) => name === except || value === null || (one[name] ?? '') === value)

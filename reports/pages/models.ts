@@ -6,6 +6,7 @@ import type { PageContext } from '../context.ts'
 import { FileLinks } from '../file-links.ts'
 import { countText, Moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
+import { requireKnownNames } from '../known-names.ts'
 import type { PageHandler } from '../page-request.ts'
 import type { Column, Row } from '../report.ts'
 import { Table } from '../table.ts'
@@ -14,6 +15,7 @@ import { ModelGraph, type ModelReads } from './model-graph.ts'
 
 /** `/models`: what does a table mean, and may I use it? By layer, the ones to be read first. */
 export const models: PageHandler = async ({ db, context }) => {
+	requireKnownNames(context.address, [])
 	const all = await db.selectFrom('tieout.models').selectAll().orderBy('name').execute()
 	const layers = [...new Set(all.map((one) => one.layer))].sort((a, b) => layerOrder(a) - layerOrder(b))
 	return {

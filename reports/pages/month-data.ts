@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import { TieoutError } from '../../models/error.ts'
 import type { CertificatesTable, ChecksTable, PeriodsTable, RollForwardTable, Schema } from '../../models/schema.ts'
 import { addDecimals, subtractDecimals } from '../decimal.ts'
@@ -15,6 +15,9 @@ export type MeasuredGroup = Measures & { name: string; id: string; previous: Mea
 
 /** What cells without a valid rate would be at the CRM's rates, in the reporting currency: beside the totals, never in them. */
 export type Memo = { bookings: string; revenue: string; variance: string }
+
+/** The cells of one currency that have no valid rate in the period, in that currency. `memo` is null where a cell has no rate of the CRM either. */
+export type UnvalidatedGroup = Measures & { currency: string; memo: Memo | null }
 
 /** All breaks of one code in the period. `amount` leaves out the `unpricedCount` that have no valid rate. */
 export type CodeGroup = {
@@ -37,8 +40,10 @@ export type Month = {
 	figures: Measures & { unexplained: string }
 	previousFigures: (Measures & { unexplained: string }) | null
 	codes: CodeGroup[]
-	/** In their own currency, never added up; `isValidated` is false for cells without a valid rate, `isOfPeriod` where only the period before has any. */
-	byCurrency: (MeasuredGroup & { isValidated: boolean; isOfPeriod: boolean; memo: Memo | null })[]
+	/** In their own currency, never added up; with a valid rate or without. */
+	byCurrency: MeasuredGroup[]
+	/** What of them has no valid rate and so is in no figure of the reporting currency. */
+	unvalidated: UnvalidatedGroup[]
 	byEntity: MeasuredGroup[]
 	byCustomer: MeasuredGroup[]
 	customerCount: number
@@ -66,7 +71,7 @@ export type UnexplainedGroup = {
 /** How many customers the month's page lists, the largest variance first. */
 export const listedCustomers = 15
 
-/** Reads a period's page. Throws `not_found` for a period that the calendar doesn't have. */
+/** Reads a period's page. Throws `not_found` for a period that the calendar doesn't have, `usage` for a legal entity or currency that no period has. */
 export async function readMonth(
 	db: Kysely<Schema>,
 	periodId: string,
@@ -74,9 +79,11 @@ export async function readMonth(
 	reportingCurrency: string,
 ): Promise<Month> {
 	const { period, previous, next } = await readPeriods(db, periodId)
+	await requireKnownFilter(db, filter)
 	const scope = { period: periodId, previous, filter }
 	const [
 		byCurrency,
+		unvalidated,
 		entities,
 		customers,
 		codes,
@@ -88,6 +95,7 @@ export async function readMonth(
 		choices,
 	] = await Promise.all([
 		readCurrencies(db, scope),
+		readUnvalidated(db, scope),
 		readGroups(db, scope, { id: 'legal_entity', name: 'legal_entity', limit: 1000 }),
 		readGroups(db, scope, { id: 'customer_id', name: 'customer_name', limit: listedCustomers }),
 		readCodes(db, scope, period.start_date),
@@ -112,6 +120,7 @@ export async function readMonth(
 			: null,
 		codes,
 		byCurrency,
+		unvalidated,
 		byEntity: entities.groups,
 		byCustomer: customers.groups,
 		customerCount: customers.count,
@@ -186,6 +195,26 @@ async function readPeriods(db: Kysely<Schema>, periodId: string) {
 	return { period, previous: periods[index - 1]?.period_id ?? null, next: periods[index + 1]?.period_id ?? null }
 }
 
+/** Zeros of a legal entity that is none would read as a month without bookings. One that has none this month is known all the same. */
+async function requireKnownFilter(db: Kysely<Schema>, filter: MonthFilter): Promise<void> {
+	for (const name of ['legal_entity', 'currency'] as const) {
+		const value = filter[name]
+		if (value === undefined) continue
+		const cells = await db.selectFrom('marts.cells').select(`${name} as value`).distinct().execute()
+		const closes =
+			name === 'legal_entity'
+				? await db.selectFrom('marts.period_closes').select('legal_entity as value').distinct().execute()
+				: []
+		const known = [...new Set([...cells, ...closes].map((row) => row.value))].sort()
+		if (known.includes(value)) continue
+		throw new TieoutError('usage', 'month.filter', `no period has the ${name.replace('_', ' ')} "${value}"`, {
+			where: `?${name}=${value}`,
+			allowed: known,
+			next: 'open the month with one of these, or without the filter',
+		})
+	}
+}
+
 /** The cells of this period and the one before, narrowed. */
 function cellsOf(db: Kysely<Schema>, { period, previous, filter }: Scope) {
 	let query = db.selectFrom('marts.cells').where('period_id', 'in', [period, previous ?? period])
@@ -194,39 +223,44 @@ function cellsOf(db: Kysely<Schema>, { period, previous, filter }: Scope) {
 	return query
 }
 
-async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<Month['byCurrency']> {
+/** Each currency with all its cells, of both periods. */
+async function readCurrencies(db: Kysely<Schema>, scope: Scope): Promise<MeasuredGroup[]> {
 	const rows = await cellsOf(db, scope)
+		.select((cells) => ['period_id', 'currency', ...ownMeasures(cells)])
+		.groupBy(['period_id', 'currency'])
+		.orderBy('currency')
+		.execute()
+	const groups = Map.groupBy(rows, (row) => row.currency)
+	return [...groups].map(([currency, group]) => measuredGroup(group, scope, currency, currency))
+}
+
+/** The part of each currency that has no valid rate in this period: a rate may be missing for some of its cells only. */
+async function readUnvalidated(db: Kysely<Schema>, scope: Scope): Promise<UnvalidatedGroup[]> {
+	const rows = await cellsOf(db, { ...scope, previous: null })
+		.where('is_validated', '=', false)
 		.select((cells) => [
-			'period_id',
 			'currency',
-			'is_validated',
-			cells.fn.sum<string>('bookings_amount').as('bookings'),
-			cells.fn.sum<string>('billings_amount').as('billings'),
-			cells.fn.sum<string>('revenue_amount').as('revenue'),
-			cells.fn.sum<string>('variance_amount').as('variance'),
+			...ownMeasures(cells),
 			cells.fn.sum<string | null>('bookings_memo_amount').as('bookings_memo'),
 			cells.fn.sum<string | null>('revenue_memo_amount').as('revenue_memo'),
 			cells.fn.sum<string | null>('variance_memo_amount').as('variance_memo'),
 			// One cell without a rate of the CRM either, and there is no memo: a part would pass for the whole.
 			sql<boolean>`count(variance_memo_amount) = count(*)`.as('has_memo'),
 		])
-		.groupBy(['period_id', 'currency', 'is_validated'])
+		.groupBy('currency')
 		.orderBy('currency')
-		.orderBy('is_validated', 'desc')
 		.execute()
-	const groups = Map.groupBy(rows, (row) => `${row.currency} ${row.is_validated}`)
-	return [...groups.values()].map((group) => ({
-		...measuredGroup(group, scope, group[0]!.currency, group[0]!.currency),
-		isValidated: group[0]!.is_validated,
-		isOfPeriod: group.some((row) => row.period_id === scope.period),
-		memo: memoOf(group.find((row) => row.period_id === scope.period)),
-	}))
+	return rows.map((row) => ({ currency: row.currency, ...sumGroups([row]), memo: memoOf(row) }))
+}
+
+function ownMeasures(cells: ExpressionBuilder<Schema, 'marts.cells'>) {
+	return measures.map((measure) => cells.fn.sum<string>(`${measure}_amount`).as(measure))
 }
 
 type MemoRow = Record<'bookings_memo' | 'revenue_memo' | 'variance_memo', string | null> & { has_memo: boolean }
 
-function memoOf(row: MemoRow | undefined): Memo | null {
-	if (!row?.has_memo) return null
+function memoOf(row: MemoRow): Memo | null {
+	if (!row.has_memo) return null
 	const { bookings_memo: bookings, revenue_memo: revenue, variance_memo: variance } = row
 	return bookings === null || revenue === null || variance === null ? null : { bookings, revenue, variance }
 }

@@ -26,6 +26,11 @@ import {
 
 type Properties = { month: Month; context: PageContext; paper?: PaperSummary | null }
 
+/** `October 2026, DE, in EUR`: what the figures are of. The choice itself is not printed. */
+export function monthTitle({ period, filter: { legal_entity, currency } }: Pick<Month, 'period' | 'filter'>): string {
+	return [periodText(period.period_id), legal_entity, currency && `in ${currency}`].filter(Boolean).join(', ')
+}
+
 /** The page of one period: figures and bridge on the first screen, what they consist of and rest on below. */
 export function MonthView(properties: Properties): Html {
 	return html`<${Heading} ...${properties} />
@@ -52,7 +57,7 @@ function Heading({ month, context, paper = null }: Properties): Html {
 			? html`<a class="button" href=${changed({ path: addressOf(['month', id]), query: context.address.query })} aria-label=${`${label}: ${periodText(id)}`}>${sign}</a>`
 			: html`<span class="button off" aria-hidden="true">${sign}</span>`
 	return html`<div class="heading">
-		<h1>${periodText(period.period_id)}</h1>
+		<h1>${monthTitle(month)}</h1>
 		<span class="beside">${beside(previousPeriod, 'Previous period', '‹')}${beside(nextPeriod, 'Next period', '›')}</span>
 		<span class="muted">${period.is_complete ? `ended ${period.end_date}` : `ends ${period.end_date}: figures still move`}</span>
 		<${Judgement} month=${month} context=${context} />
@@ -125,11 +130,11 @@ function SwitchedOff({ context }: Properties): Html {
 /** What has no valid rate is outside every reporting-currency total: said before the figures. */
 function Unvalidated({ month }: Properties): Html {
 	const { legal_entity } = month.filter
-	const outside = month.byCurrency.filter((group) => !group.isValidated && group.isOfPeriod)
+	const outside = month.unvalidated
 	if (outside.length === 0 || month.filter.currency) return null
 	return html`<p class="banner warn" role="note"><${Status} status="warn" word="no rate" /> Cells without a valid exchange rate in ${outside.map(
-		(group, index) =>
-			html`${index > 0 && ', '}<a href=${addressOf(['month', month.period.period_id], { legal_entity, currency: group.id })}>${group.name}</a>`,
+		({ currency }, index) =>
+			html`${index > 0 && ', '}<a href=${addressOf(['month', month.period.period_id], { legal_entity, currency })}>${currency}</a>`,
 	)} are UNVALIDATED and outside these figures. They are shown in their own currency <a href="#unvalidated">below</a>.</p>`
 }
 
@@ -222,22 +227,22 @@ function Groups({ month, context }: Properties): Html {
 	const link = (name: string) => (row: { id: string }) =>
 		addressOf(['reports', 'bookings-vs-revenue'], { ...shared, [name]: row.id })
 	const currencies = month.byCurrency.map((group) => ({ ...group, currency: group.id }))
-	const unvalidated = currencies.filter((group) => !group.isValidated)
 	const rest = month.customerCount - month.byCustomer.length
 	const all = html`<a href=${addressOf(['reports', 'bookings-vs-revenue'], shared)}>all cells of the period</a>`
 	const isOneCurrency = !hasSeveral(month, 'currency') && currencies[0]?.id === context.reportingCurrency
 	return html`${
 		!isOneCurrency &&
-		html`<${Table} id="by-currency" caption="By currency" note="Each in its own currency: they are never added up." context=${context}
+		html`<${Table} id="by-currency" caption="By currency" note=${`Each in its own currency: they are never added up.${month.unvalidated.length > 0 ? ' Also what has no rate.' : ''}`} context=${context}
 			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency')]}
-			rows=${currencies.filter((group) => group.isValidated).map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />`
+			rows=${currencies.map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />`
 	}
 		${
-			unvalidated.length > 0 &&
+			month.unvalidated.length > 0 &&
 			html`<${Table} id="unvalidated" caption="UNVALIDATED" context=${context}
 			note="No valid exchange rate: outside every total in the reporting currency. Memo: at the CRM’s rates, where it has them; in no total either."
-			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency'), ...memoColumns]}
-			rows=${unvalidated.map((group) => ({ ...flatPrevious(group), ...flatMemo(group.memo) }))} rowHref=${link('currency')} />`
+			columns=${[{ name: 'currency', title: 'Currency', kind: 'text' }, ...ownColumns('currency'), ...memoColumns]}
+			rows=${month.unvalidated.map((group) => ({ ...group, ...flatMemo(group.memo) }))}
+			rowHref=${({ currency }: { currency: string }) => addressOf(['reports', 'bookings-vs-revenue'], { ...shared, currency, is_validated: 'false' })} />`
 		}
 		${
 			(hasSeveral(month, 'legal_entity') || month.byEntity.length === 0) &&
@@ -250,14 +255,17 @@ function Groups({ month, context }: Properties): Html {
 			rows=${month.byCustomer.map(flatPrevious)} rowHref=${link('customer_id')} empty="No customer has a booking or an invoice in this period." />`
 }
 
-function measureColumns(currency: string) {
+function ownColumns(currency: string) {
 	return [
 		amountColumn('bookings', 'Bookings', currency),
 		amountColumn('billings', 'Billings', currency),
 		amountColumn('revenue', 'Revenue', currency),
 		amountColumn('variance', 'Variance', currency),
-		amountColumn('before', 'Variance before', currency),
 	]
+}
+
+function measureColumns(currency: string) {
+	return [...ownColumns(currency), amountColumn('before', 'Variance before', currency)]
 }
 
 const memoColumns = [

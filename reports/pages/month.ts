@@ -1,13 +1,14 @@
 import { addressOf } from '../address.ts'
-import { periodText } from '../format.ts'
+import { requireKnownNames } from '../known-names.ts'
 import type { PageHandler } from '../page-request.ts'
 import { type Month, type MonthFilter, newestPeriod, readMonth } from './month-data.ts'
-import { MonthView } from './month-view.ts'
+import { MonthView, monthTitle } from './month-view.ts'
 import { noData } from './no-data.ts'
 
 /** `/month/2026-10`: is the month explained enough to sign, and who does what today? */
 export const month: PageHandler = async ({ db, parts, context, close }) => {
 	const query = context.address.query
+	requireKnownNames(context.address, ['legal_entity', 'currency'])
 	const filter: MonthFilter = {
 		legal_entity: query.get('legal_entity') || undefined,
 		currency: query.get('currency') || undefined,
@@ -17,7 +18,7 @@ export const month: PageHandler = async ({ db, parts, context, close }) => {
 	)
 	const paper = await close.paper(data.period.period_id)
 	return {
-		title: periodText(data.period.period_id),
+		title: monthTitle(data),
 		section: 'Month',
 		schema: 'tieout.month/1',
 		data,

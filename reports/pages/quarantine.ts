@@ -3,6 +3,7 @@ import type { PageContext } from '../context.ts'
 import { countOf, countText, Moment, signedAmountText } from '../format.ts'
 import type { QuarantineGroup, QuarantineWeek } from '../health-history.ts'
 import { type Html, html } from '../html.ts'
+import { requireKnownNames } from '../known-names.ts'
 import type { PageHandler } from '../page-request.ts'
 import type { Column, Row } from '../report.ts'
 import { Table } from '../table.ts'
@@ -14,9 +15,13 @@ const listed = 100
 /** `/quarantine`: what could not be loaded, why, how much money is in it, and how is it loaded again? */
 export const quarantine: PageHandler = async ({ runs, health, context }) => {
 	const { query } = context.address
-	const filter = Object.fromEntries(
-		['connection', 'stream', 'code'].map((name) => [name, query.get(name) ?? undefined]),
-	) as { connection?: string; stream?: string; code?: string }
+	const names = ['connection', 'stream', 'code']
+	requireKnownNames(context.address, names)
+	const filter = Object.fromEntries(names.map((name) => [name, query.get(name) ?? undefined])) as {
+		connection?: string
+		stream?: string
+		code?: string
+	}
 	const [all, { records, count }] = await Promise.all([health.quarantine(context.now), runs.quarantine(listed, filter)])
 	const groups = all.filter((group) =>
 		(['connection', 'stream', 'code'] as const).every((name) => !filter[name] || filter[name] === group[name]),

@@ -4,6 +4,7 @@ import type { PageContext } from '../context.ts'
 import { FileLinks } from '../file-links.ts'
 import { countOf, countText, Moment, minutesText } from '../format.ts'
 import { type Html, html } from '../html.ts'
+import { requireKnownNames } from '../known-names.ts'
 import { type LinkFacet, LinkFacets } from '../link-facets.ts'
 import type { PageHandler } from '../page-request.ts'
 import type { Column, Row } from '../report.ts'
@@ -22,6 +23,7 @@ const listedRecords = 50
 
 /** `/runs`: what stopped, since when, how do I run it again? */
 export const runs: PageHandler = async ({ runs: history, context }) => {
+	requireKnownNames(context.address, Object.keys(facetTitles))
 	const filter = filterOf(context.address.query)
 	const hasFilter = Object.values(filter).some((value) => value !== undefined)
 	const [newest, listedRuns, facets, quarantine, held] = await Promise.all([

@@ -32,7 +32,7 @@ export const exportReport: Command = async (context, { names, flags }) => {
 			format,
 			filter,
 			title: report.title,
-			totals: controlTotals(report),
+			totals: controlTotals(request),
 			trust,
 			isRaw: flags['raw'] === true,
 			signal: context.signal,

@@ -25,7 +25,7 @@ export const report: Command = async (context, { names, flags }) => {
 		const rows = await fileRows(published.db, found, request).execute()
 		const limit = limitOf(flags['limit'], context)
 		const shown = limit === undefined ? rows : rows.slice(0, limit)
-		const columns = found.columns.map((column) => column.name)
+		const columns = request.columns.map((column) => column.name)
 		if (context.isJson) {
 			document(context.out, {
 				schema: 'tieout.report/1',

@@ -87,7 +87,7 @@ async function* sheetXml(columns: ResultColumn[], slices: AsyncIterable<Slice>):
 function aboutRows(facts: WorkbookFacts, summary: ExportSummary, sheets: number): string[][] {
 	const { longNumbers = {}, cutTexts = {} } = summary
 	const totals = summary.totals.map(({ column, currency, rows, amount }) => [
-		'Total',
+		'Control total',
 		column,
 		currency || '(no currency)',
 		amount,

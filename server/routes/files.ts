@@ -72,11 +72,12 @@ export function fileRoutes(answers: Answerer, { reports }: Pick<Answering, 'repo
 		return { page, report, query, filter, pinned, key: `${pinned.generation} ${format} ${report.name}?${filter}` }
 	}
 
-	async function start(request: Request, route: FileRoute, format: ExportFormat, given: PinnedQueries | null) {
-		const { page, report, query, filter, pinned, key } = await asked(request, route, format, given)
-		const compiled = fileRows(page.db, report, parseListRequest(report, query)).compile()
+	async function start(asking: Request, route: FileRoute, format: ExportFormat, given: PinnedQueries | null) {
+		const { page, report, query, filter, pinned, key } = await asked(asking, route, format, given)
+		const request = parseListRequest(report, query)
+		const compiled = fileRows(page.db, report, request).compile()
 		const trust = exportTrust(page.context.trust)
-		const options = { format, filter, title: report.title, totals: controlTotals(report), trust }
+		const options = { format, filter, title: report.title, totals: controlTotals(request), trust }
 		return { started: await pinned.exportFile(compiled.sql, compiled.parameters, options), key }
 	}
 

@@ -163,7 +163,7 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			'erp' as source, cast(i as varchar) as source_id, 'open' as status, date '2026-10-05' as own_date, '2026-10' as period_id, 'crm:001A000000' as customer_id, 'US' as legal_entity, 'USD' as currency,
 			cast(i * 100 as decimal(38, 4)) as amount, case when i < 19 then cast(i * 100 as decimal(38, 4)) end as base_amount, case when i < 19 then case i % 2 when 0 then 'EUR' else 'USD' end end as base_currency, cast(null as varchar) as product_id, cast(null as decimal(18, 6)) as quantity,
 			cast(null as varchar) as unit, cast(null as decimal(38, 8)) as unit_price, cast(null as varchar) as account, true as is_counted, timestamp '2026-10-05 10:00:00' as modified_at,
-			'2026-11' as due_month, cast(i * 50 as decimal(38, 4)) as open_amount
+			'2026-11' as due_month, cast(i * 50 as decimal(38, 4)) as open_amount, 'US' as own_legal_entity
 			from range(20) as t(i)`,
 		`create table marts.chain as
 		select 'chain-' || cast(i as varchar) as chain_id, '0065g00000' || lpad(cast(i as varchar), 8, '0') as opportunity_id,

@@ -25,6 +25,7 @@ const total = (currency: string, amount: string, reporting: string | null, unpri
 	rowCount: 1,
 	sums: { amount, reporting },
 	unpriced: { amount: 0, reporting: unpriced },
+	apart: {},
 })
 
 /** One tag a line, so that a person can read the golden. */
@@ -44,6 +45,7 @@ test('the table of several currencies: a total each, never added up', async () =
 		by: [{ column: columns[1]!, isDescending: true }],
 		address: { path: '/breaks', query: new URLSearchParams('code=timing&page=3') },
 		initial: ['-amount'],
+		names: columns.map(({ name }) => name),
 	}
 	const markup = Table({
 		caption: 'Breaks',
@@ -69,7 +71,7 @@ test('an amount in a currency of its own has totals of its own, whatever the oth
 			context,
 			totals: {
 				of: [total('USD', '1234.5000', '1234.5000', 0)],
-				own: [{ column: 'base', currency: 'JPY', rowCount: 2, sum: '3000.0000' }],
+				own: [{ column: 'base', currency: 'JPY', rowCount: 2, sum: '3000.0000', apart: [] }],
 				report,
 			},
 		}),
@@ -100,7 +102,12 @@ test('a heading orders by its column, by its size first when it is a number, and
 			columns,
 			rows,
 			context,
-			sort: { by: [{ column: columns[0]!, isDescending: false }], address, initial: ['-amount'] },
+			sort: {
+				by: [{ column: columns[0]!, isDescending: false }],
+				address,
+				initial: ['-amount'],
+				names: columns.map(({ name }) => name),
+			},
 		}),
 	)
 	expect(markup).toContain('aria-sort="ascending"><a href="/breaks?sort=-customer">')

@@ -254,6 +254,36 @@ async function names(who: Awaited<ReturnType<typeof browser>>, address: string):
 	return (JSON.parse(text).items as { item: string }[]).map(({ item }) => item)
 }
 
+test('each heading of the items orders them, what has no value last; an order or a filter that there is not is refused', async () => {
+	const rea = await browser('rea')
+	const list = `/close/${paper}/items`
+	const { page } = await rea.go(list)
+	const orders = [...page.querySelectorAll('th[scope=col] a')].map((a) => a.getAttribute('href')!)
+	expect(orders.length).toBeGreaterThan(8)
+	for (const first of orders)
+		for (const sort of [
+			first,
+			first.includes('sort=-') ? first.replace('sort=-', 'sort=') : first.replace('sort=', 'sort=-'),
+		]) {
+			const name = new URL(sort, 'http://host').searchParams.get('sort')!
+			const column = name.replace('-', '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+			const { items } = JSON.parse((await rea.go(`/api${sort}`)).text) as {
+				items: Record<string, string | number | null>[]
+			}
+			const values = items.map((item) => item[column])
+			const known = values.filter((value) => value !== null)
+			expect(values.slice(0, known.length), name).toEqual(known)
+			if (column === 'status') continue
+			const size = (value: unknown) =>
+				/amount|days|comments|attach/.test(column) ? Math.abs(Number(value)) : String(value)
+			const ordered = known.toSorted((a, b) => (size(a) < size(b) ? -1 : size(a) > size(b) ? 1 : 0))
+			expect(known.map(size), name).toEqual((name.startsWith('-') ? ordered.reverse() : ordered).map(size))
+		}
+	expect((await rea.go(`${list}?sort=colour`)).status).toBe(400)
+	expect((await rea.go(`${list}?curency=EUR`)).status).toBe(400)
+	expect((await rea.go(`${list}?page=900`)).text).toContain('is beyond the last')
+})
+
 test('items of cells that a rule certified are marked, and can be left out by a link', async () => {
 	const rea = await browser('rea')
 	const list = `/close/${paper}/items`

@@ -1,3 +1,4 @@
+import { TieoutError } from '../../../models/error.ts'
 import { compareDecimals } from '../../decimal.ts'
 import { type Item, type ItemStatus, itemStatuses } from './item-data.ts'
 import { statusWords } from './items-summary.ts'
@@ -22,7 +23,7 @@ export type ItemFilters = Partial<Record<ItemFilterName, string>>
 /** A filter as a menu: its values with how many items of the other filters each has. */
 export type ItemFacet = { name: ItemFilterName; title: string; values: { value: string; count: number }[] }
 
-/** The filters of an address. Unknown names are the page's own. */
+/** The filters of an address. */
 export function readItemFilters(query: URLSearchParams): ItemFilters {
 	return Object.fromEntries(itemFilters.flatMap((name) => (query.get(name) ? [[name, query.get(name)!]] : [])))
 }
@@ -51,21 +52,33 @@ export function itemFacets(items: readonly Item[], filters: ItemFilters, today: 
 
 /** Orders that a list can have, by the name in the address; a dash before it turns it round. */
 export const itemOrders = [
-	'reporting_amount',
-	'age_days',
-	'dueDate',
-	'owner',
-	'status',
 	'customer_name',
 	'code',
+	'amount',
+	'currency',
+	'reporting_amount',
+	'age_days',
+	'status',
+	'owner',
+	'dueDate',
+	'comments',
+	'attachments',
 ] as const
 
-/** Items in the order asked for; without one as they came, the largest first. */
+/** Items in the order asked for, what has no value last; without one as they came, the largest first. Throws `usage` for another order. */
 export function orderedItems(items: readonly Item[], sort: string | null): Item[] {
-	const name = itemOrders.find((one) => one === sort?.replace(/^-/, ''))
-	if (!name) return [...items]
-	const sign = sort!.startsWith('-') ? -1 : 1
-	return [...items].sort((a, b) => sign * compared(a[name], b[name], name))
+	if (!sort) return [...items]
+	const name = itemOrders.find((one) => one === sort.replace(/^-/, ''))
+	if (!name)
+		throw new TieoutError('usage', 'page.address', `items can't be ordered by "${sort}"`, {
+			where: '?sort',
+			allowed: [...itemOrders],
+			next: 'write one of these, with a dash before it for the other way round',
+		})
+	const known = items.filter((item) => item[name] !== null)
+	const sign = sort.startsWith('-') ? -1 : 1
+	const ordered = known.sort((a, b) => sign * compared(String(a[name]), String(b[name]), name))
+	return [...ordered, ...items.filter((item) => item[name] === null)]
 }
 
 const facets: { name: ItemFilterName; title: string }[] = [
@@ -104,9 +117,10 @@ function wordsOf({ customer_name, deal_name, document_number, item_id, explanati
 	return [customer_name, deal_name, document_number, item_id, explanation, owner].join('\n').toLowerCase()
 }
 
-function compared(a: string | null, b: string | null, name: (typeof itemOrders)[number]): number {
-	if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
-	if (name === 'reporting_amount' || name === 'age_days') return compareDecimals(a.replace('-', ''), b.replace('-', ''))
+const numbers: ReadonlySet<string> = new Set(['amount', 'reporting_amount', 'age_days', 'comments', 'attachments'])
+
+function compared(a: string, b: string, name: (typeof itemOrders)[number]): number {
+	if (numbers.has(name)) return compareDecimals(a.replace('-', ''), b.replace('-', ''))
 	if (name === 'status') return itemStatuses.indexOf(a as ItemStatus) - itemStatuses.indexOf(b as ItemStatus)
 	return a < b ? -1 : a > b ? 1 : 0
 }

@@ -86,9 +86,9 @@ function List({ page, context }: Properties): Html {
 	const rows = fitting.slice(first, first + itemPageSize)
 	const canChange = viewer !== null && viewer.role !== 'reader' && state !== 'locked'
 	const table = html`<${Table} caption="Items" isTitled columns=${columnsOf(page, canChange)} rows=${rows} context=${context}
-		sort=${{ by: sortOf(context), address: context.address, initial: [] }}
-		empty=${page.itemCount === 0 ? 'No items: bookings and revenue agree to the cent.' : html`No item fits these filters. <a href=${context.address.path}>All ${page.itemCount} items</a>`} />
-		<${Paging} address=${context.address} page=${page.page} pageCount=${Math.max(1, Math.ceil(fitting.length / itemPageSize))} firstRow=${first + 1} rowsShown=${rows.length} rowCount=${fitting.length} />`
+		sort=${{ by: sortOf(context), address: context.address, initial: [], names: itemOrders }}
+		empty=${html`<${Empty} page=${page} context=${context} />`} />
+		<${Paging} address=${context.address} page=${page.page} pageCount=${Math.max(1, Math.ceil(fitting.length / itemPageSize))} firstRow=${rows.length > 0 ? first + 1 : 0} rowsShown=${rows.length} rowCount=${fitting.length} />`
 	if (!canChange || rows.length === 0)
 		return html`${table}${state === 'locked' && html`<p class="muted">The paper is locked: its items stay as they are.</p>`}`
 	return html`<${PostForm} action=${paperPath(scope.paper, 'items')} token=${viewer.formToken} class="bulk" aria-label="Change the selected items">
@@ -99,6 +99,13 @@ function List({ page, context }: Properties): Html {
 			<${ChangeFields} page=${page} given=${page.given} failure=${page.failure} />
 			<p><button type="submit" class="main">Change them</button> <span class="muted">What stays empty stays as it is. Keys in the table: j k move, Enter opens, x selects, a assigns, c comments</span></p>
 		</fieldset><//>`
+}
+
+function Empty({ page: { itemCount, fitting, page }, context: { address } }: Properties): Html {
+	if (itemCount === 0) return 'No items: bookings and revenue agree to the cent.'
+	if (fitting.length > 0)
+		return html`Page ${page} is beyond the last: the filter has ${countOf(fitting.length, 'item')}. <a href=${changed(address)}>First page</a>`
+	return html`No item fits these filters. <a href=${address.path}>All ${countOf(itemCount, 'item')}</a>`
 }
 
 function sortOf({ address }: PageContext) {

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { type Request, type Response, Router } from 'express'
 import { TieoutError } from '../../../models/error.ts'
+import { requireKnownNames } from '../../../reports/known-names.ts'
 import { type ItemPage, ItemView } from '../../../reports/pages/close/item.ts'
 import type { ItemStatus } from '../../../reports/pages/close/item-data.ts'
 import { type ItemsPage, ItemsView } from '../../../reports/pages/close/items.ts'
@@ -9,6 +10,7 @@ import {
 	fittingItems,
 	type ItemFilters,
 	itemFacets,
+	itemFilters,
 	orderedItems,
 	readItemFilters,
 } from '../../../reports/pages/close/items-filter.ts'
@@ -63,6 +65,8 @@ async function readItems(routes: CloseRoutes, request: Request, query?: URLSearc
 	const { closing } = routes
 	const searched = query ?? new URL(request.originalUrl, 'http://host').searchParams
 	const [scope, all] = await Promise.all([scopeOf(routes, request), listItems(closing, partOf(request, 'paper'))])
+	const address = { path: paperPath(partOf(request, 'paper'), 'items'), query: searched }
+	requireKnownNames(address, [...itemFilters, 'sort', 'page', 'done', 'generation'])
 	const filters: ItemFilters = readItemFilters(searched)
 	const today = todayOf(routes)
 	const fitting = orderedItems(fittingItems(all, filters, today), searched.get('sort'))

@@ -206,8 +206,9 @@ test("the bridge's file is of the entity and the currency that the month is narr
 		expect(Object.fromEntries(rows.map((row) => [row['code'], row[amount] || '0.0000'])), filter).toEqual(
 			Object.fromEntries(expected.map((group: Record<string, string>) => [group['code'], group['amount']])),
 		)
+		// Nothing is said of a currency that nobody asked for.
 		expect(new Set(rows.map(({ currency }) => currency)), filter).toEqual(
-			new Set([new URLSearchParams(filter).get('currency') ?? '']),
+			new Set([new URLSearchParams(filter).get('currency') ?? undefined]),
 		)
 	}
 })
@@ -230,8 +231,51 @@ test('a currency without a rate is said of its own month only, and leads to it w
 	const page = async (period: string) => await (await rated.get(`/month/${period}`)).text()
 	expect(banner(await page('2026-09'))).toContain('/month/2026-09?currency=CHF')
 	expect(await page('2026-10')).not.toContain('outside these figures')
+	// Its own amounts need no rate: the month before stands beside them whether it had one or not.
+	const month = async (period: string) =>
+		(await (await rated.get(`/api/month/${period}`)).json()) as {
+			unvalidated: { currency: string; variance: string }[]
+			by_currency: { id: string; variance: string; previous: { variance: string } }[]
+		}
+	const [september, october] = [await month('2026-09'), await month('2026-10')]
+	const francs = ({ by_currency }: typeof october) => by_currency.filter(({ id }) => id === 'CHF')
+	expect(francs(october).length).toBe(1)
+	expect(francs(october)[0]!.previous.variance).toBe(francs(september)[0]!.variance)
+	expect(september.unvalidated).toMatchObject([{ currency: 'CHF', variance: francs(september)[0]!.variance }])
+	expect(october.unvalidated).toEqual([])
+	const narrow = '/reports/bookings-vs-revenue?currency=CHF&is_validated=false&period_id=2026-09'
+	expect(await page('2026-09')).toContain(narrow.replaceAll('&', '&amp;'))
 	await rated.close()
 	rmSync(other, { recursive: true, force: true })
+})
+
+test('a month of one legal entity or currency says so in its heading, its title and its printed footer', async () => {
+	const page = await text('/month/2026-10?currency=EUR&legal_entity=DE')
+	const { document } = parseHTML(page)
+	const name = 'October 2026, DE, in EUR'
+	expect(document.querySelector('h1')!.textContent).toBe(name)
+	expect(document.querySelector('title')!.textContent).toBe(`${name} · tieout`)
+	const footer = document.querySelector('link[media=print]')!.getAttribute('href')!
+	expect(new URL(footer, served.origin).searchParams.get('text')).toContain(`· ${name} ·`)
+	expect(parseHTML(await text('/month/2026-10')).document.querySelector('h1')!.textContent).toBe('October 2026')
+})
+
+test('a filter that a page does not take, or a legal entity that there is not, is refused: its zeros would look like a month', async () => {
+	for (const [address, allowed] of [
+		['/month/2026-10?entity=US', 'legal_entity'],
+		['/month/2026-10?legal_entity=us', 'US'],
+		['/month/2026-10?currency=XXX', 'USD'],
+		['/runs?result=failed', 'outcome'],
+		['/alerts?status=open', 'state'],
+		['/quarantine?reason=x', 'code'],
+		['/models?layer=marts', ''],
+	] as const) {
+		const response = await served.get(`/api${address}`)
+		expect(response.status, address).toBe(400)
+		const { error } = (await response.json()) as { error: { allowed: string[]; next: string } }
+		expect(error.allowed.join(), address).toContain(allowed)
+		expect((await served.get(address)).status, address).toBe(400)
+	}
 })
 
 test('a difference of rates alone says its direction by the reporting currency, and none where there is none', async () => {
