@@ -11,7 +11,7 @@ export type Project = {
 	build: string
 	published: string
 	state: string
-	/** Where exports are written before they are sent, each process in a folder of its own. */
+	/** Where exports are written before they are sent: a folder for each process at work. */
 	spool: string
 }
 

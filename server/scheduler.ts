@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { createTask, type ScheduledTask } from 'node-cron'
+import { Temporal } from 'temporal-polyfill'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import type { StateSchema } from './state.ts'
@@ -56,6 +57,7 @@ export async function startScheduler(
 	let line: Promise<void> = Promise.resolve()
 	let isStopped = false
 	const tasks = new Map<Job, ScheduledTask>()
+	const moments = new Map(jobs.map((job) => [job, dueMoments(job.schedule, timeZone)]))
 	const due = (job: Job) => {
 		line = line
 			.then(() => (isStopped ? undefined : runIfDue(job)))
@@ -101,7 +103,7 @@ export async function startScheduler(
 		const row = await db.selectFrom('schedules').selectAll().where('name', '=', job.name).executeTakeFirstOrThrow()
 		const at = now()
 		if (Date.parse(row.last_due_at) > at.getTime() + clockTolerance) return await goOnFromNow(job, row.last_due_at, at)
-		const latest = latestDue(tasks.get(job)!, new Date(row.last_due_at), at)
+		const latest = moments.get(job)!.latest(new Date(row.last_due_at), at)
 		if (!latest) return
 		if (now().getTime() - latest.getTime() > 60_000)
 			log.warn({ job: job.name, due: latest.toISOString() }, 'a missed run is caught up')
@@ -122,11 +124,52 @@ export async function startScheduler(
 	}
 }
 
-/** The newest moment after `since` and up to `now` at which a task was due; undefined when it was not. A clock that went back is none. */
-export function latestDue(task: Pick<ScheduledTask, 'match'>, since: Date, now: Date): Date | undefined {
+/** When a cron expression is due in a time zone. `latest`: the newest moment after `since` and up to `now`; undefined when there was none. */
+export type DueMoments = { latest(since: Date, now: Date): Date | undefined }
+
+/**
+ * Local times that a change of the clocks skips are due when it has happened; those that it brings twice are due the first time. What is
+ * due in every hour goes by the hours that pass. As cron does it: ISC cron, cron(8), "Daylight Saving Time and other time changes".
+ * A clock that went back is no moment.
+ */
+export function dueMoments(schedule: string, timeZone: string): DueMoments {
 	const minute = 60_000
-	const oldest = Math.max(since.getTime(), now.getTime() - lookBackMinutes * minute)
-	for (let at = Math.floor(now.getTime() / minute) * minute; at > oldest; at -= minute)
-		if (task.match(new Date(at))) return new Date(at)
-	return undefined
+	// Matched as local times, of which the zone of the task must skip none.
+	const task = createTask(schedule, () => {}, { timezone: 'UTC', suppressMissedWarning: true })
+	const isHourly = ['*', '*/1', '0-23'].includes(schedule.trim().split(/\s+/).at(-4) ?? '')
+	const isDue = (local: number) => task.match(new Date(local))
+	// The minutes in which nothing was due are not looked at every minute again.
+	let nothing = { since: Number.NaN, until: Number.NaN }
+	return {
+		latest: (since, now) => {
+			const last = Math.floor(now.getTime() / minute) * minute
+			const isLooked = nothing.since === since.getTime() && nothing.until <= last
+			const begin = Math.max(since.getTime(), isLooked ? nothing.until : 0)
+			const oldest = Math.max(begin, now.getTime() - lookBackMinutes * minute)
+			let at = last
+			while (at > oldest) {
+				const { begins, before, offset } = clocksAt(timeZone, at)
+				for (; at >= begins && at > oldest; at -= minute) {
+					const isSecondTime = at + offset < begins + before
+					if (isDue(at + offset) && (isHourly || !isSecondTime)) return new Date(at)
+					if (at > begins || isHourly) continue
+					for (let skipped = begins + before; skipped < begins + offset; skipped += minute)
+						if (isDue(skipped)) return new Date(at)
+				}
+			}
+			nothing = { since: since.getTime(), until: last }
+			return undefined
+		},
+	}
+}
+
+/** Since when (epoch ms) a zone's clocks go as they do at a moment, and what they add to UTC since then and before (ms). */
+function clocksAt(timeZone: string, at: number): { begins: number; before: number; offset: number } {
+	const zoned = (moment: number) =>
+		Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(timeZone) as Temporal.ZonedDateTime
+	const offsetAt = (moment: number) => zoned(moment).offsetNanoseconds / 1e6
+	const offset = offsetAt(at)
+	const change = zoned(at + 1).getTimeZoneTransition('previous')
+	if (!change) return { begins: Number.NEGATIVE_INFINITY, before: offset, offset }
+	return { begins: change.epochMilliseconds, before: offsetAt(change.epochMilliseconds - 1), offset }
 }

@@ -15,7 +15,6 @@ import { openQueries, type Queries } from './query/queries.ts'
 import { stateRuns } from './run-history.ts'
 import { jobsOf, startScheduler } from './scheduler.ts'
 import { noteServed } from './served-at.ts'
-import { ownSpool } from './spool.ts'
 import type { State } from './state.ts'
 
 /** A running server. `close` ends requests that are under way, the query processes and the schedule. */
@@ -34,7 +33,7 @@ export async function startServing(
 ): Promise<Serving> {
 	refuseOpenNetwork(bind, config.server.tokens, await hasPeople(state.db))
 	const queries = openQueries(
-		{ published: config.project.published, spool: ownSpool(config.project) },
+		{ published: config.project.published, spool: config.project.spool },
 		{ audit: (entry) => void audit(state, entry, clock, log), warn: (message, error) => log.warn({ error }, message) },
 	)
 	try {

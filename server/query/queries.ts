@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs'
 import { Kysely } from 'kysely'
 import { duckdbDialect } from '../../models/dialect.ts'
 import { TieoutError } from '../../models/error.ts'
@@ -10,6 +9,7 @@ import { type OpenGeneration, openGeneration, publishedGeneration } from './gene
 import { generationInService } from './in-service.ts'
 import { answerLimits, type ProcessLimits, processLimits, type QueryKind } from './limits.ts'
 import type { SqlAnswer } from './messages.ts'
+import { claimSpool } from './spool.ts'
 
 /** The answer to somebody's SQL: columns in order, values as exact text. `isCut`: the limit ended it, there is more. */
 export type UserAnswer = {
@@ -69,12 +69,13 @@ const earlierOpen = 2
 
 /**
  * Opens the published warehouse of a project. A newly published generation is noticed at the next question (the pointer is looked
- * at); what runs goes on with its own. `audit` is told about every statement of other people.
+ * at); what runs goes on with its own. In `spool` each opener has a folder of its own. `audit` is told about every statement of other
+ * people.
  */
 export function openQueries(
 	{
 		published,
-		spool,
+		spool: spoolFolder,
 		limits = processLimits,
 	}: { published: string; spool: string; limits?: Readonly<Record<QueryKind, ProcessLimits>> },
 	{
@@ -87,8 +88,7 @@ export function openQueries(
 		now?: () => number
 	} = {},
 ): Queries {
-	rmSync(spool, { recursive: true, force: true })
-	mkdirSync(spool, { recursive: true, mode: 0o700 })
+	const { folder: spool, release: releaseSpool } = claimSpool(spoolFolder)
 	/** Earlier generations that somebody looks at, the last one asked for at the end. */
 	const earlier = new Map<string, OpenGeneration>()
 	const all = new Set<OpenGeneration>()
@@ -115,7 +115,7 @@ export function openQueries(
 		pids: () => current()?.pids() ?? {},
 		close: async () => {
 			await Promise.all([...all].map((generation) => generation.close()))
-			rmSync(spool, { recursive: true, force: true })
+			releaseSpool()
 		},
 	}
 

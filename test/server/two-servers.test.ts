@@ -6,7 +6,6 @@ import { companyClock } from '../../server/clock.ts'
 import { loadProject } from '../../server/load-project.ts'
 import { pagesUrl, servedAt } from '../../server/served-at.ts'
 import { startServing } from '../../server/serving.ts'
-import { ownSpool } from '../../server/spool.ts'
 import { openState } from '../../server/state.ts'
 import { commandLine } from './command-line.ts'
 import { publishFixture } from './query/published.ts'
@@ -65,15 +64,4 @@ test('links lead to where a server listens, and to the configured address when t
 	const dead = { url: serving.url, host: 'other', pid: process.pid, started: null }
 	writeFileSync(path.join(folder, 'data', 'serving.json'), JSON.stringify(dead))
 	expect(pagesUrl(config)).toBe('http://127.0.0.1:4000')
-})
-
-test('what a process left in the spool is removed once it is gone, and another machine’s stays', async () => {
-	const { project: files } = await loadProject(folder, { environment: {} })
-	const mine = ownSpool(files)
-	const [host] = path.basename(mine).split(',') as [string]
-	for (const name of [`${host},999999999,1,abc`, `elsewhere,999999999,1,abc`]) mkdirSync(path.join(files.spool, name))
-	const again = ownSpool(files)
-	expect(readdirSync(files.spool).sort()).toEqual(
-		['elsewhere,999999999,1,abc', path.basename(mine), path.basename(again)].sort(),
-	)
 })
