@@ -108,9 +108,20 @@ export async function startScheduler(
 		if (now().getTime() - latest.getTime() > 60_000)
 			log.warn({ job: job.name, due: latest.toISOString() }, 'a missed run is caught up')
 		// Written first: a run that takes the process down with it is not started again and again.
-		await note(job, latest.toISOString(), 'started')
+		if (!(await claim(job, row.last_due_at, latest.toISOString()))) return
 		const exitCode = await run(job)
 		await note(job, latest.toISOString(), exitCode === 0 ? 'succeeded' : `exit code ${exitCode}`)
+	}
+
+	/** True for one of all servers of the project: whoever writes first has the moment. */
+	async function claim(job: Job, before: string, last_due_at: string): Promise<boolean> {
+		const { numUpdatedRows } = await db
+			.updateTable('schedules')
+			.set({ last_due_at, last_outcome: 'started' })
+			.where('name', '=', job.name)
+			.where('last_due_at', '=', before)
+			.executeTakeFirstOrThrow()
+		return numUpdatedRows > 0n
 	}
 
 	/** A clock that was ahead left a moment that is yet to come: until then the job would rest. */

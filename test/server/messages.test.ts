@@ -193,7 +193,7 @@ describe('configuration', () => {
 	})
 
 	test('with a secret’s file that is not there', async () => {
-		write(readFileSync(inFolder('tieout.yml'), 'utf8').replace('folder: crm', 'folder: "${file:nowhere.txt}"'))
+		write(readFileSync(inFolder('tieout.yml'), 'utf8').replace('folder: crm', `folder: "\${file:nowhere.txt}"`))
 		const error = await refused(['run'], { at: books })
 		expect(error).toMatchObject({
 			exit: 2,
