@@ -28,22 +28,14 @@ several as (
     having count(*) > 1
 ),
 
-together as (
+-- Of several parts the largest one's cause tells most of it.
+ranked as (
     select
-        found.item_id as item_id,
-        found.code as code,
-        found.period_id as period_id,
-        found.customer_id as customer_id,
-        found.legal_entity as legal_entity,
-        found.currency as currency,
-        cast(sum(found.amount) as decimal(38, 4)) as amount,
-        min(found.cause) as cause,
-        min(found.opportunity_id) as opportunity_id,
-        min(found.opportunity_line_id) as opportunity_line_id,
-        min(found.order_id) as order_id,
-        min(found.document_id) as document_id,
-        coalesce(min(case when not found.is_later then found.crm_value end), min(found.crm_value)) as crm_value,
-        coalesce(min(case when not found.is_later then found.erp_value end), min(found.erp_value)) as erp_value
+        found.*,
+        row_number() over (
+            partition by found.item_id, found.code, found.period_id, found.customer_id, found.legal_entity, found.currency
+            order by abs(found.amount) desc, found.is_later, found.cause
+        ) as size_rank
     from found
     inner join several
         on found.item_id = several.item_id
@@ -52,7 +44,26 @@ together as (
         and found.customer_id is not distinct from several.customer_id
         and found.legal_entity is not distinct from several.legal_entity
         and found.currency is not distinct from several.currency
-    group by found.item_id, found.code, found.period_id, found.customer_id, found.legal_entity, found.currency
+),
+
+together as (
+    select
+        ranked.item_id as item_id,
+        ranked.code as code,
+        ranked.period_id as period_id,
+        ranked.customer_id as customer_id,
+        ranked.legal_entity as legal_entity,
+        ranked.currency as currency,
+        cast(sum(ranked.amount) as decimal(38, 4)) as amount,
+        min(case when ranked.size_rank = 1 then ranked.cause end) as cause,
+        min(ranked.opportunity_id) as opportunity_id,
+        min(ranked.opportunity_line_id) as opportunity_line_id,
+        min(ranked.order_id) as order_id,
+        min(ranked.document_id) as document_id,
+        coalesce(min(case when not ranked.is_later then ranked.crm_value end), min(ranked.crm_value)) as crm_value,
+        coalesce(min(case when not ranked.is_later then ranked.erp_value end), min(ranked.erp_value)) as erp_value
+    from ranked
+    group by ranked.item_id, ranked.code, ranked.period_id, ranked.customer_id, ranked.legal_entity, ranked.currency
 ),
 
 alone as (

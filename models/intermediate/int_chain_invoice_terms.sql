@@ -68,21 +68,23 @@ measured as (
         on invoices.chain_id = chains.chain_id
 ),
 
+-- Quantities of what is given back are turned round.
 joined as (
     select
-        chains.chain_id, chains.kind, chains.ordered_quantity, chains.ordered_gross_amount, chains.ordered_amount, chains.order_minor_digits,
+        chains.chain_id, chains.kind, abs(chains.ordered_quantity) as ordered_quantity, chains.ordered_gross_amount, chains.ordered_amount, chains.order_minor_digits,
         chains.is_closed_short, chains.is_mixed,
-        measured.invoiced_quantity,
+        case when chains.ordered_quantity < 0 then -measured.invoiced_quantity else measured.invoiced_quantity end as invoiced_quantity,
         coalesce(measured.invoiced_gross_amount, 0) as invoiced_gross_amount,
         coalesce(measured.invoiced_amount, 0) as invoiced_amount,
         coalesce(measured.invoice_line_count, 0) as invoice_line_count,
         elsewhere.chain_id is not null as is_elsewhere,
         elsewhere.currency as elsewhere_currency,
         case
-            when chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and not chains.is_mixed
-                and (measured.chain_id is null or measured.invoiced_quantity is not null) then elsewhere.quantity
+            when chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) <> 0 and not chains.is_mixed
+                and (measured.chain_id is null or measured.invoiced_quantity is not null)
+                then case when chains.ordered_quantity < 0 then -elsewhere.quantity else elsewhere.quantity end
         end as elsewhere_quantity,
-        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) > 0 and measured.invoiced_quantity is not null
+        chains.kind <> 'charges' and coalesce(chains.ordered_quantity, 0) <> 0 and measured.invoiced_quantity is not null
             and (not chains.is_mixed or measured.invoiced_quantity = chains.ordered_quantity) as has_quantities,
         case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
         * cast(coalesce(measured.invoice_line_count, 1) as decimal(18, 4)) as tolerance,

@@ -399,4 +399,25 @@ export const shapes: Scenario[] = [
 		breaks: ['currency_mismatch 2026-01 -40.00 EUR DE', 'tax_or_freight 2026-01 -40.00 DE'],
 		causes: { currency_mismatch: "freight that no order has, in another currency than the deal's" },
 	},
+	{
+		name: 'what is given back at another price is price, and nothing of it is still to be given back',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: -10, price: 100 }] })
+			book.order('O1', { lines: [{ quantity: -10, price: 100 }] })
+			book.invoice('I1', { lines: [{ quantity: -10, price: 90 }] })
+		},
+		breaks: ['price 2026-01 -100.00'],
+	},
+	{
+		name: 'more given back than ordered is quantity, less is partly invoiced',
+		given: (book) => {
+			book.deal('D1', { lines: [{ quantity: -10, price: 100 }] })
+			book.deal('D2', { lines: [{ quantity: -10, price: 100 }] })
+			book.order('O1', { lines: [{ quantity: -10, price: 100 }] })
+			book.order('O2', { deals: 'D2', lines: [{ quantity: -10, price: 100 }] })
+			book.invoice('I1', { lines: [{ quantity: -12, price: 100 }] })
+			book.invoice('I2', { order: 'O2', lines: [{ quantity: -4, price: 90 }] })
+		},
+		breaks: ['partly_invoiced 2026-01 -600.00', 'price 2026-01 -40.00', 'quantity 2026-01 200.00'],
+	},
 ]

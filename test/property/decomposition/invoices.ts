@@ -63,7 +63,8 @@ function breaksOfInvoiceTerms(
 		billed.map((part) => measured.get(part)!),
 	)
 	const { worth, code } = quantity ? byQuantity(terms, billed, quantity) : byAmount(terms, billed)
-	const isOver = quantity && compare(quantity.invoiced, quantity.ordered) > 0n
+	const isOver =
+		quantity && compare(absolute(quantity.invoiced), absolute(quantity.ordered)) > 0n && isSameSign(quantity)
 	const rest = terms.ordered - worth
 	return [
 		{ code, amount: worth - amountOf(billed) },
@@ -94,7 +95,7 @@ function invoicedElsewhere(records: Records, terms: Terms, isByQuantity: boolean
 	if (magnitude(amountOf(parts)) <= magnitude(amountOf(chain.creditedElsewhere))) return 0n
 	const measured = parts.map((part) => measuredIn(records, terms.parts[0]?.line.unit ?? null, part))
 	const ordered = terms.quantity
-	const canTell = isByQuantity && !terms.isKit && chain.kind !== 'charges' && ordered !== null && ordered.over > 0n
+	const canTell = isByQuantity && !terms.isKit && chain.kind !== 'charges' && ordered !== null && ordered.over !== 0n
 	if (!canTell || measured.some(({ quantity }) => quantity === null)) return rest
 	const worth = money(times(ofMoney(terms.ordered), divided(quantityOf(measured), ordered)), digits)
 	return magnitude(worth) >= magnitude(rest) ? rest : worth
@@ -126,9 +127,11 @@ function codeOfInvoiceTerms(tolerance: bigint, over: bigint, overGross: bigint):
 
 type Quantities = { invoiced: Fraction; ordered: Fraction }
 
+const isSameSign = ({ invoiced, ordered }: Quantities) => invoiced.over > 0n === ordered.over > 0n
+
 /** Null: there is none to go by. */
 function commonQuantity({ chain, parts, quantity, isKit }: Terms, billed: readonly Measured[]): Quantities | null {
-	if (chain.kind === 'charges' || !quantity || quantity.over <= 0n) return null
+	if (chain.kind === 'charges' || !quantity || quantity.over === 0n) return null
 	if (billed.some(({ quantity }) => quantity === null)) return null
 	const difference = minus(quantityOf(billed), quantity)
 	const isSame = compare(absolute(difference), millionths(billed.length + parts.length)) <= 0n
