@@ -1,6 +1,6 @@
--- Each chain's share of each posted invoice line, its quantity in the order's unit (none, where it can't be brought into it), and whether it is a
--- re-bill: the chain was credited before, and its earlier invoice lines already cover the order's quantity (its amount, where there is none or one of
--- them is in a unit that can't be compared); a millionth for each line is what rounding shares of quantities may have left. One row per chain and
+-- Each chain's share of each posted invoice line, its quantity in the order's unit (none, where it can't be brought into it, or is one of another
+-- product), and whether it is a re-bill: the chain was credited before, and its earlier invoice lines already cover the order's quantity (its amount,
+-- where there is none or one of them can't be compared); a millionth for each line is what rounding shares of quantities may have left. One row per chain and
 -- invoice line.
 -- key: chain_id, line_id
 with followed as (
@@ -32,6 +32,7 @@ shares as (
         followed.chain_id, followed.line_id, followed.document_id, followed.period_id, followed.invoice_date, followed.invoice_number, followed.has_order,
         followed.gross_amount, followed.amount,
         case
+            when followed.is_other_product then cast(null as decimal(38, 6))
             when in_order_unit.line_id is null then cast(followed.quantity as decimal(38, 6))
             -- At the order's price the number as it stands comes nearer to the amount: the unit alone is another.
             when abs(followed.amount * chain_orders.ordered_quantity - chain_orders.ordered_amount * cast(followed.quantity as decimal(38, 6)))
@@ -39,7 +40,7 @@ shares as (
                 then cast(followed.quantity as decimal(38, 6))
             else in_order_unit.quantity
         end as quantity,
-        case when in_order_unit.line_id is not null and in_order_unit.quantity is null then 1 else 0 end as is_other_measure
+        case when followed.is_other_product or in_order_unit.line_id is not null and in_order_unit.quantity is null then 1 else 0 end as is_other_measure
     from followed
     left join chain_orders
         on followed.chain_id = chain_orders.chain_id

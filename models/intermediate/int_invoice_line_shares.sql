@@ -102,6 +102,7 @@ shares as (
         completed_shares.document as document,
         completed_shares.share_weight as weight,
         completed_shares.is_followed as is_followed,
+        completed_shares.is_other_product as is_other_product,
         cast(completed_shares.quantity_share + completed_shares.quantity_rest as decimal(18, 6)) as quantity,
         cast(completed_shares.gross_share + completed_shares.gross_rest as decimal(38, 4)) as gross_amount,
         cast(completed_shares.amount_share + completed_shares.amount_rest as decimal(38, 4)) as amount

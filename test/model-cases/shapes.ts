@@ -271,4 +271,71 @@ export const shapes: Scenario[] = [
 		},
 		breaks: ['cancelled_or_credited 2026-01 500.00', 'timing 2026-01 500.00', 'timing 2026-02 -500.00'],
 	},
+	{
+		name: 'retention held back on progress bills counts no pieces: it is still to be invoiced until it is billed',
+		given: (book) => {
+			book.deal('D1', { lines: [{ price: 100000 }] })
+			book.order('O1', { lines: [{ price: 100000 }] })
+			book.invoice('I1', {
+				date: '2026-02-28',
+				lines: [
+					{ quantity: 0.4, price: 100000, of: 'O1.1' },
+					{ product: 'RETENTION', price: -4000, of: null },
+				],
+			})
+		},
+		breaks: ['partly_invoiced 2026-01 64000.00', 'timing 2026-01 36000.00', 'timing 2026-02 -36000.00'],
+	},
+	{
+		name: 'a deposit that is billed before the work and taken off the bill of the work is no other price',
+		given: (book) => {
+			book.deal('D1', { lines: [{ price: 1000 }] })
+			book.order('O1', { lines: [{ price: 1000 }] })
+			book.invoice('I1', { lines: [{ product: 'DEPOSIT', price: 300, of: null }] })
+			book.invoice('I2', {
+				lines: [
+					{ quantity: 0.5, price: 1000, of: 'O1.1' },
+					{ product: 'DEPOSIT', quantity: -1, price: 150, of: null },
+				],
+			})
+		},
+		breaks: ['partly_invoiced 2026-01 350.00'],
+	},
+	{
+		name: 'expenses that are billed on top of all lines of the order are more pieces of none',
+		given: (book) => {
+			const lines = [
+				{ product: 'P', price: 9000 },
+				{ product: 'Q', quantity: 10, price: 100 },
+			]
+			book.deal('D1', { lines })
+			book.order('O1', { lines })
+			book.invoice('I1', { lines: [...lines, { product: 'EXPENSES', price: 320, of: null }] })
+		},
+		breaks: ['price 2026-01 -288.00', 'price 2026-01 -32.00'],
+	},
+	{
+		name: 'an invoice of one line without a product, as per order, bills the amount and not one piece',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [{ product: '', price: 1000, of: null }] })
+		},
+		breaks: [],
+	},
+	{
+		name: 'an invoice line that names no line of the order is of the lines with its product, and of no other product',
+		given: (book) => {
+			const lines = [ten, { quantity: 5, price: 100 }, { product: 'Q', price: 200 }]
+			book.deal('D1', { lines })
+			book.order('O1', { lines })
+			book.invoice('I1', { lines: [{ quantity: 15, price: 100, of: null }] })
+			book.credit('K1', { date: '2026-02-03', lines: [{ quantity: 3, price: 100, of: null }] })
+		},
+		breaks: [
+			'cancelled_or_credited 2026-02 100.00',
+			'cancelled_or_credited 2026-02 200.00',
+			'not_invoiced 2026-01 200.00',
+		],
+	},
 ]

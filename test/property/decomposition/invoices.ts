@@ -18,13 +18,18 @@ import {
 import { counts } from './links.ts'
 import type { Records } from './records.ts'
 import { type Terms, tolerance } from './terms.ts'
-import { canCompare, type Measured, measuredIn } from './units.ts'
+import { canCompare, isOfOtherProduct, type Measured, measuredIn } from './units.ts'
 
 /** Steps 4 to 7. */
 export function breaksOfInvoices(records: Records, followed: Followed, terms: Terms): Step[] {
 	const unit = terms.isKit ? null : (terms.parts[0]?.line.unit ?? null)
 	const measured = new Map(
-		terms.chain.invoiced.map((part) => [part, asStatedIfNearer(terms, part, measuredIn(records, unit, part))]),
+		terms.chain.invoiced.map((part) => [
+			part,
+			isOfOtherProduct(records, terms.chain, part)
+				? { quantity: null, isOtherMeasure: true }
+				: asStatedIfNearer(terms, part, measuredIn(records, unit, part)),
+		]),
 	)
 	const again = billedAgain(terms, measured)
 	const billed = terms.chain.invoiced.filter((part) => !again.has(part))

@@ -80,8 +80,8 @@ export type Before = {
 }
 
 /**
- * How a line of an invoice follows those of its orders, or a credit note's those of its invoices: the line that it names; else the
- * only one with the product; else, freight, their freight, or the charges of the orders' deals; else all chains of theirs, in proportion to what
+ * How a line of an invoice follows those of its orders, or a credit note's those of its invoices: the line that it names; else those
+ * with the product; else, freight, their freight, or the charges of the orders' deals; else all chains of theirs, in proportion to what
  * they have.
  */
 export function matchFollowing(line: DocumentLine, before: readonly Before[]): Ratios {
@@ -89,6 +89,7 @@ export function matchFollowing(line: DocumentLine, before: readonly Before[]): R
 	const lines = before.flatMap(({ document, matches }) => document.lines.filter(({ id }) => matches.has(id)))
 	const same = lines.filter(({ code }) => code !== null && code === line.code)
 	if (same.length === 1) return before.find(({ matches }) => matches.has(same[0]!.id))!.matches.get(same[0]!.id)!
+	if (same.length > 1) return byAmounts(before, same)
 	if (line.kind !== 'freight') return byAmounts(before, lines)
 	const freight = lines.filter(({ kind }) => kind === 'freight')
 	if (freight.length > 0) return byAmounts(before, freight)

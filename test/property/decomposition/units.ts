@@ -1,6 +1,7 @@
-import { isSameUnit, type Part, quantityDigits } from './chain.ts'
+import { type Chain, isSameUnit, type Part, quantityDigits } from './chain.ts'
 import { divided, type Fraction, rounded, sharedOut, times } from './exact.ts'
-import type { Records } from './records.ts'
+import { originsIn } from './origins.ts'
+import type { DocumentLine, Records } from './records.ts'
 
 /** A part's quantity in another unit; `isOtherMeasure`: it has one that can't be brought into it. */
 export type Measured = { quantity: Fraction | null; isOtherMeasure: boolean }
@@ -16,6 +17,15 @@ export function measuredIn({ unitFactor }: Records, unit: string | null, part: P
 	if (!from || !to || from.over <= 0n || to.over <= 0n) return { quantity: null, isOtherMeasure: true }
 	const whole = rounded(divided(times(line.quantity, from), to), quantityDigits)
 	return { quantity: sharedOut(whole, ratios, quantityDigits).get(chainId)!, isOtherMeasure: false }
+}
+
+/** Whether an invoice's part is of a line that names no line of the chain's orders, and whose product none of them has. */
+export function isOfOtherProduct({ orders }: Records, { ordered }: Chain, { document, line }: Part): boolean {
+	if (line.kind === 'freight' || ordered.some((part) => part.document === document || part.line.id === line.of))
+		return false
+	const product = ({ code, product }: DocumentLine) => code ?? product
+	const ofOrders = originsIn(orders).ofLine(document, line)
+	return !ordered.some((part) => ofOrders.includes(part.document.id) && product(part.line) === product(line))
 }
 
 /** Whether there are quantities, and all in one unit. */
