@@ -338,4 +338,50 @@ export const shapes: Scenario[] = [
 			'not_invoiced 2026-01 200.00',
 		],
 	},
+	{
+		name: 'a product on two lines of the deal at two prices: each line of the order goes to the one with its quantity and amount',
+		given: (book) => {
+			const lines = [ten, { quantity: 10, price: 120 }]
+			book.deal('D1', { lines })
+			book.order('O1', { lines })
+			book.invoice('I1', { date: '2026-01-20', lines: [{ ...ten, of: 'O1.1' }] })
+			book.invoice('I2', { date: '2026-02-20', lines: [{ quantity: 10, price: 120, of: 'O1.2' }] })
+		},
+		breaks: ['timing 2026-01 1200.00', 'timing 2026-02 -1200.00'],
+	},
+	{
+		name: 'of two lines with one product the one that the order changed is what is left',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { quantity: 5, price: 90 }] })
+			const lines = [{ quantity: 6, price: 90 }, ten]
+			book.order('O1', { lines })
+			book.invoice('I1', { lines })
+		},
+		breaks: ['quantity 2026-01 -90.00'],
+	},
+	{
+		name: 'of two lines with one product the one that was not ordered is not ordered',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { quantity: 5, price: 90 }] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 450.00'],
+	},
+	{
+		name: 'a change order of the same product is a deal of its own and a line more of the order',
+		given: (book) => {
+			book.deal('D1', { lines: [{ price: 50000 }] })
+			book.deal('D2', { close: '2026-02-10', lines: [{ price: 8000 }] })
+			const lines = [{ price: 50000 }, { price: 8000 }]
+			book.order('O1', { deals: 'D1 D2', lines })
+			book.invoice('I1', { date: '2026-03-20', lines })
+		},
+		breaks: [
+			'timing 2026-01 50000.00',
+			'timing 2026-02 8000.00',
+			'timing 2026-03 -50000.00',
+			'timing 2026-03 -8000.00',
+		],
+	},
 ]

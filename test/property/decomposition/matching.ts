@@ -1,4 +1,4 @@
-import { inProportion, magnitude, ofMoney, one, type Ratios, total } from './exact.ts'
+import { equal, inProportion, magnitude, ofMoney, one, type Ratios, total } from './exact.ts'
 import { counts, type Order } from './links.ts'
 import type { Deal, DealLine, Document, DocumentLine } from './records.ts'
 
@@ -12,24 +12,31 @@ export const chargesOf = (deal: Deal): string => `${deal.id}:charges`
 
 /** By document, how the lines of orders are shared out to chains (docs/definitions.md, "Chains", 1 to 5). */
 export function matchOrders(orders: readonly Order[]): Map<string, Matches> {
-	const taken = (group: readonly Order[]) => new Set(group.flatMap(directTargets))
-	const takenBy = new Map(
-		[true, false].map((isCounting) => [isCounting, taken(orders.filter((order) => counts(order) === isCounting))]),
+	const groups = new Map(
+		[true, false].map((isCounting) => {
+			const group = orders.filter((order) => counts(order) === isCounting)
+			const alike = new Set(group.flatMap((order) => order.document.lines.flatMap((line) => linesAlike(order, line))))
+			return [isCounting, { alike, taken: new Set(group.flatMap((order) => directTargets(order, alike))) }]
+		}),
 	)
 	return new Map(
 		orders.map((order) => {
-			const left = linesLeft(order.deals, takenBy.get(counts(order))!)
-			const direct = (line: DocumentLine) => matchOrderLine(order, line, left)
+			const { alike, taken } = groups.get(counts(order))!
+			const left = linesLeft(order.deals, taken)
+			const direct = (line: DocumentLine) => matchOrderLine(order, line, left, alike)
 			return [order.document.id, matchLines(order.document, direct)]
 		}),
 	)
 }
 
+/** Ids of deal lines. */
+type Lines = ReadonlySet<string>
+
 const matchLines = ({ lines }: Document, match: (line: DocumentLine) => Ratios): Matches =>
 	new Map(lines.map((line) => [line.id, match(line)]))
 
-function matchOrderLine({ deals }: Order, line: DocumentLine, left: readonly Target[]): Ratios {
-	const direct = directMatches(deals, line)
+function matchOrderLine({ deals }: Order, line: DocumentLine, left: readonly Target[], alike: Lines): Ratios {
+	const direct = directMatches(deals, line, alike)
 	if (direct.length > 0) return shares(direct)
 	if (line.kind === 'freight') return toCharges(deals)
 	return left.length > 0 ? shares(left) : allTo(line.id)
@@ -50,16 +57,32 @@ type Target = Pick<DealLine, 'id' | 'amount'>
 const shares = (targets: readonly Target[]): Ratios =>
 	inProportion(new Map(targets.map(({ id, amount }) => [id, ofMoney(amount)])))
 
-/** The deal line that an order line names; else those with its product. */
-function directMatches(deals: readonly Deal[], { kind, names, code }: DocumentLine): DealLine[] {
-	const lines = deals.flatMap(itemLines)
-	const named = lines.filter(({ id }) => id === names)
+/** The deal line that an order line names; else those with its product: of several those alike, else those that no line is alike. */
+function directMatches(deals: readonly Deal[], line: DocumentLine, alike: Lines): DealLine[] {
+	const named = deals.flatMap(itemLines).filter(({ id }) => id === line.names)
 	if (named.length > 0) return named
-	return kind === 'item' && code !== null ? lines.filter((line) => line.code === code) : []
+	const same = linesOfProduct(deals, line)
+	if (same.length < 2) return same
+	const own = same.filter((one) => isAlike(one, line))
+	const others = same.filter(({ id }) => !alike.has(id))
+	return own.length > 0 ? own : others.length > 0 ? others : same
 }
 
-const directTargets = ({ deals, document }: Order): string[] =>
-	document.lines.flatMap((line) => directMatches(deals, line).map(({ id }) => id))
+const linesOfProduct = (deals: readonly Deal[], { kind, code }: DocumentLine): DealLine[] =>
+	kind === 'item' && code !== null ? deals.flatMap(itemLines).filter((line) => line.code === code) : []
+
+const isAlike = (deal: DealLine, { quantity, amount, gross }: DocumentLine): boolean =>
+	deal.quantity !== null && quantity !== null && equal(deal.quantity, quantity) && [amount, gross].includes(deal.amount)
+
+/** Of several deal lines with the product of a line that names none, those with its quantity and amount. */
+function linesAlike({ deals }: Order, line: DocumentLine): string[] {
+	if (deals.flatMap(itemLines).some(({ id }) => id === line.names)) return []
+	const same = linesOfProduct(deals, line)
+	return same.length < 2 ? [] : same.filter((one) => isAlike(one, line)).map(({ id }) => id)
+}
+
+const directTargets = ({ deals, document }: Order, alike: Lines): string[] =>
+	document.lines.flatMap((line) => directMatches(deals, line, alike).map(({ id }) => id))
 
 /** Deal lines that no order line names or matches, and deals without lines. */
 function linesLeft(deals: readonly Deal[], taken: ReadonlySet<string>): Target[] {
