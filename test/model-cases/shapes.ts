@@ -339,13 +339,15 @@ export const shapes: Scenario[] = [
 		],
 	},
 	{
-		name: 'a product on two lines of the deal at two prices: each line of the order goes to the one with its quantity and amount',
+		name: 'a product on two lines of the deal at two prices: each line of the order goes to the one at its price, parts too',
 		given: (book) => {
 			const lines = [ten, { quantity: 10, price: 120 }]
 			book.deal('D1', { lines })
-			book.order('O1', { lines })
+			book.order('O1', { lines: [ten, { quantity: 4, price: 120 }] })
+			book.order('O2', { date: '2026-01-17', lines: [{ quantity: 6, price: 120 }] })
 			book.invoice('I1', { date: '2026-01-20', lines: [{ ...ten, of: 'O1.1' }] })
-			book.invoice('I2', { date: '2026-02-20', lines: [{ quantity: 10, price: 120, of: 'O1.2' }] })
+			book.invoice('I2', { date: '2026-02-20', lines: [{ quantity: 4, price: 120, of: 'O1.2' }] })
+			book.invoice('I3', { order: 'O2', date: '2026-02-20', lines: [{ quantity: 6, price: 120 }] })
 		},
 		breaks: ['timing 2026-01 1200.00', 'timing 2026-02 -1200.00'],
 	},

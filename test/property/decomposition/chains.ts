@@ -10,7 +10,7 @@ import type { Deal, DealLine, Document, Records } from './records.ts'
 export function followChains(records: Records): Followed {
 	const orders = linkOrders(records)
 	const followed = [...orders.values()].filter(({ isTwin }) => !isTwin)
-	const matches = matchOrders(followed)
+	const matches = matchOrders(records, followed)
 	const chains = newChains(records, followed, matches)
 	for (const order of followed) {
 		const add = (chain: Chain, part: Part) => chain.ordered.push({ ...part, order })
