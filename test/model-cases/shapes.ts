@@ -386,4 +386,14 @@ export const shapes: Scenario[] = [
 			'timing 2026-03 -8000.00',
 		],
 	},
+	{
+		name: 'a product that has another id on the second order, as in another ERP, is one product: pieces are added up',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [{ quantity: 6, price: 100 }] })
+			book.order('O2', { date: '2026-01-17', lines: [{ product: 'P2', quantity: 6, price: 100 }] })
+			book.invoice('I1', { lines: [{ quantity: 6, price: 100 }] })
+		},
+		breaks: ['partly_invoiced 2026-01 600.00', 'quantity 2026-01 -200.00'],
+	},
 ]
