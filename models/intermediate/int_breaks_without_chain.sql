@@ -185,6 +185,28 @@ erp_inverse_rates as (
     where kind = 'erp_inverse'
 ),
 
+-- What is posted for a document and for none of its lines is no chain's: which one it is of, nothing tells.
+whole_documents as (
+    select
+        invoices.invoice_id as document_id, coalesce(invoices.order_id, first_orders.order_id, invoices.invoice_id) as order_id,
+        coalesce(invoices.uncounted, 'an invoice and for none of its lines') as uncounted
+    from invoices
+    left join first_orders
+        on invoices.invoice_id = first_orders.invoice_id
+    union all
+    select
+        credit_notes.credit_note_id as document_id,
+        coalesce(invoices.order_id, first_orders.order_id, invoices.invoice_id, credit_notes.credit_note_id) as order_id,
+        coalesce(credit_notes.uncounted, 'a credit of ' || invoices.uncounted, 'a credit note and for none of its lines') as uncounted
+    from credit_notes
+    left join first_invoices
+        on credit_notes.credit_note_id = first_invoices.credit_note_id
+    left join invoices
+        on coalesce(credit_notes.invoice_id, first_invoices.invoice_id) = invoices.invoice_id
+    left join first_orders
+        on invoices.invoice_id = first_orders.invoice_id
+),
+
 lines as (
     select invoice_line_id as line_id, order_id, uncounted, currency from invoice_lines
     union all
@@ -196,10 +218,10 @@ loose as (
         revenue.*,
         loose_parts.loose_amount as loose_amount,
         loose_parts.is_unordered_charge as is_unordered_charge,
-        lines.order_id as order_id,
+        case when lines.line_id is null then whole_documents.order_id else lines.order_id end as order_id,
         -- What its currency does not keep from being followed is of a line that is not there any more.
         coalesce(
-            lines.uncounted,
+            case when lines.line_id is null then whole_documents.uncounted else lines.uncounted end,
             case
                 when loose_parts.has_line and not loose_parts.is_in_other_currency then 'what came of a line that was taken out'
                 when not loose_parts.has_line and revenue.currency = lines.currency then 'a discount of lines that were taken out'
@@ -210,6 +232,8 @@ loose as (
         on loose_parts.revenue_entry_id = revenue.revenue_entry_id
     left join lines
         on loose_parts.line_id = lines.line_id
+    left join whole_documents
+        on revenue.document_id = whole_documents.document_id
 ),
 
 dated as (
@@ -308,7 +332,8 @@ judged as (
             when scoped.has_won_deal then 'invoiced in another currency than ordered'
             when scoped.order_id is not null and scoped.names_a_deal then 'the deal is not won'
             when scoped.order_id is not null then 'no deal names it, and it names none'
-            else 'the journal names no document'
+            when scoped.kind = 'journal' then 'the journal names no document'
+            else 'posted for a document that is not there'
         end as cause,
         scoped.period_id, scoped.customer_id, scoped.legal_entity, scoped.currency, scoped.loose_amount, scoped.order_id, scoped.document_id,
         scoped.document_number

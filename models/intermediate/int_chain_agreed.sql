@@ -9,7 +9,8 @@ with credited_chains as (
 
 shares as (
     select
-        shares.chain_id, shares.line_id, shares.document, shares.document_id, shares.quantity, shares.amount, lines.unit, lines.product_id, states.order_date
+        shares.chain_id, shares.line_id, shares.document, shares.document_id, shares.quantity, shares.amount, lines.unit,
+        coalesce(lines.product_code, lines.product_id, '') as product, states.order_date
     from intermediate.int_order_line_shares as shares
     inner join credited_chains
         on shares.chain_id = credited_chains.chain_id
@@ -36,7 +37,7 @@ ordered as (
         case when sum(case when quantity is null then 1 else 0 end) = 0 then cast(sum(quantity) as decimal(38, 6)) end as quantity,
         cast(sum(amount) as decimal(38, 4)) as amount,
         case
-            when count(distinct coalesce(product_id, '')) = 1 and count(distinct lower(coalesce(unit, ''))) = 1
+            when count(distinct product) = 1 and count(distinct lower(coalesce(unit, ''))) = 1
                 then min(case when position = 1 then lower(unit) end)
         end as unit,
         count(*) as line_count

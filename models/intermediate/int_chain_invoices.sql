@@ -1,4 +1,4 @@
--- Each chain's share of each posted invoice line, its quantity in the order's unit (none, where it can't be brought into it), and what of it bills again what
+-- Each chain's share of each posted invoice line, its quantity in the order's unit (none, where it has none or can't be brought into it), and what of it bills again what
 -- was credited (is_rebill: all of it). One row per chain and invoice line.
 -- key: chain_id, line_id
 with followed as (

@@ -55,7 +55,7 @@ added_up as (
         cast(sum(dated.gross_amount) as decimal(38, 4)) as ordered_gross_amount,
         cast(sum(dated.amount) as decimal(38, 4)) as ordered_amount,
         count(*) as order_line_count,
-        count(distinct coalesce(dated.product_id, '')) > 1 or count(distinct lower(coalesce(dated.unit, ''))) > 1 as is_mixed,
+        count(distinct coalesce(dated.product_code, dated.product_id, '')) > 1 or count(distinct lower(coalesce(dated.unit, ''))) > 1 as is_mixed,
         min(case when dated.is_closed_short then 1 else 0 end) = 1 as is_closed_short
     from dated
     group by dated.chain_id

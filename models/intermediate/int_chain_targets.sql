@@ -19,7 +19,7 @@ line_counts as (
 item_lines as (
     select
         lines.opportunity_line_id as chain_id, lines.opportunity_id, 'line' as kind, lines.opportunity_line_id, lines.product_code,
-        abs(coalesce(lines.amount, 0)) as weight
+        abs(coalesce(lines.amount, 0)) as weight, lines.quantity, coalesce(lines.amount, 0) as amount
     from lines
     inner join deals
         on lines.opportunity_id = deals.opportunity_id
@@ -29,7 +29,7 @@ item_lines as (
 bare_deals as (
     select
         deals.opportunity_id as chain_id, deals.opportunity_id, 'deal' as kind, cast(null as varchar) as opportunity_line_id,
-        cast(null as varchar) as product_code, abs(deals.amount) as weight
+        cast(null as varchar) as product_code, abs(deals.amount) as weight, cast(null as decimal(18, 6)) as quantity, deals.amount as amount
     from deals
     left join line_counts
         on deals.opportunity_id = line_counts.opportunity_id
@@ -39,7 +39,8 @@ bare_deals as (
 charges as (
     select
         deals.opportunity_id || ':charges' as chain_id, deals.opportunity_id, 'charges' as kind,
-        cast(null as varchar) as opportunity_line_id, cast(null as varchar) as product_code, abs(deals.amount) as weight
+        cast(null as varchar) as opportunity_line_id, cast(null as varchar) as product_code, abs(deals.amount) as weight,
+        cast(null as decimal(18, 6)) as quantity, deals.amount as amount
     from deals
 ),
 

@@ -1,4 +1,4 @@
--- Where each posted credit note line goes: the chains of the invoice line that it names, of whichever invoice; else of the only line with its product
+-- Where each posted credit note line goes: the chains of the invoice line that it names, of whichever invoice; else of the lines with its product
 -- of its invoice (of the invoices that the credit note's other lines name, where it names none itself); else, freight, of their freight, if they have any; else of all
 -- their lines, in proportion. Of invoices to which the credit note was only applied, each has the part that was applied to it, and in it the same
 -- lines; all of them have to be of chains. One in another currency than its chain's order is not followed there. One row per credit note line
@@ -32,12 +32,6 @@ named as (
         on lines.origin_line_id = invoice_shares.line_id
 ),
 
-product_counts as (
-    select document_id, product_code, line_kind, count(distinct line_id) as line_count
-    from invoice_shares
-    group by document_id, product_code, line_kind
-),
-
 not_found as (
     select lines.* from lines
     where not exists (select 1 from named where named.line_id = lines.line_id)
@@ -62,26 +56,21 @@ unnamed as (
         and not exists (select 1 from of_other_invoices where of_other_invoices.line_id = not_found.line_id)
 ),
 
-only_of_product as (
-    select unnamed.line_id
+of_product as (
+    select
+        unnamed.line_id, invoice_shares.chain_id, invoice_shares.weight, invoice_shares.amount,
+        min(invoice_shares.line_id) over (partition by unnamed.line_id) = max(invoice_shares.line_id) over (partition by unnamed.line_id) as is_one_line
     from unnamed
-    inner join product_counts
-        on unnamed.invoice_id = product_counts.document_id
-        and unnamed.product_code = product_counts.product_code
-        and unnamed.kind = product_counts.line_kind
-    group by unnamed.line_id
-    having sum(product_counts.line_count) = 1
-),
-
-same_product as (
-    select unnamed.line_id, invoice_shares.chain_id, invoice_shares.weight as weight
-    from unnamed
-    inner join only_of_product
-        on unnamed.line_id = only_of_product.line_id
     inner join invoice_shares
         on unnamed.invoice_id = invoice_shares.document_id
         and unnamed.product_code = invoice_shares.product_code
         and unnamed.kind = invoice_shares.line_kind
+),
+
+same_product as (
+    select line_id, chain_id, sum(case when is_one_line then weight else abs(amount) end) as weight
+    from of_product
+    group by line_id, chain_id
 ),
 
 loose as (
@@ -120,7 +109,7 @@ of_applied_invoices as (
     select
         not_found.line_id, credited.invoice_id, credited.applied_amount, invoice_shares.chain_id, abs(invoice_shares.amount) as amount,
         case
-            when product_counts.line_count = 1 and not_found.product_code = invoice_shares.product_code and not_found.kind = invoice_shares.line_kind then 1
+            when not_found.product_code = invoice_shares.product_code and not_found.kind = invoice_shares.line_kind then 1
             when not_found.kind = 'freight' and invoice_shares.line_kind = 'freight' then 2
             else 3
         end as place
@@ -129,10 +118,6 @@ of_applied_invoices as (
         on not_found.document_id = credited.credit_note_id
     inner join invoice_shares
         on credited.invoice_id = invoice_shares.document_id
-    left join product_counts
-        on invoice_shares.document_id = product_counts.document_id
-        and invoice_shares.product_code = product_counts.product_code
-        and invoice_shares.line_kind = product_counts.line_kind
     where credited.applied_amount is not null
         and not exists (select 1 from applied_elsewhere where applied_elsewhere.credit_note_id = not_found.document_id)
 ),

@@ -1,6 +1,7 @@
 -- Every rate in the table of each system that goes by it, with the days on which it holds there; a currency against itself is 1 and is not in here. A
 -- system's table has its own rates, and those that a system of another kind brings for it (an ERP's or a treasury's file with rates of the kind crm):
--- its own before them on the same day. rates_of is whose rate it is. One row per system, kind, pair and start date.
+-- its own before them on the same day. Where a system (a file) has a daily rate into a legal entity's currency and none the other way round, that is its
+-- inverse. rates_of is whose rate it is. One row per system, kind, pair and start date.
 -- key: source, kind, from_currency, to_currency, start_date
 with connections as (
     select
@@ -18,9 +19,29 @@ dated_rates as (
     where not is_deleted and rate is not null and rate > 0 and from_currency <> to_currency
 ),
 
+inverse_rates as (
+    select
+        daily.source, 'erp_inverse' as kind, 'erp' as side, daily.to_currency as from_currency, daily.from_currency as to_currency, daily.start_date,
+        daily.period_id,
+        cast(round(cast(cast(1 as double) / cast(daily.rate as double) as decimal(38, 15)), 10) as decimal(18, 10)) as rate
+    from dated_rates as daily
+    where daily.kind = 'erp' and daily.rate > 0.00000001
+        and not exists (
+            select 1 from dated_rates as told
+            where told.kind = 'erp_inverse' and told.source = daily.source
+                and told.from_currency = daily.to_currency and told.to_currency = daily.from_currency
+        )
+),
+
+all_rates as (
+    select source, kind, side, from_currency, to_currency, start_date, period_id, rate from dated_rates
+    union all
+    select source, kind, side, from_currency, to_currency, start_date, period_id, rate from inverse_rates where rate > 0
+),
+
 rates as (
     select source, kind, side, from_currency, to_currency, start_date, period_id, max(rate) as rate
-    from dated_rates
+    from all_rates
     group by source, kind, side, from_currency, to_currency, start_date, period_id
 ),
 

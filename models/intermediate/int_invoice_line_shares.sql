@@ -1,4 +1,5 @@
--- What each chain has of each invoice line, shared out like order lines (int_order_line_shares). One row per invoice line and chain.
+-- What each chain has of each invoice line, shared out like order lines (int_order_line_shares); of another product
+-- than what was ordered it has no quantity. One row per invoice line and chain.
 -- key: line_id, chain_id
 with targets as (
     select * from intermediate.int_invoice_line_targets
@@ -102,7 +103,7 @@ shares as (
         completed_shares.document as document,
         completed_shares.share_weight as weight,
         completed_shares.is_followed as is_followed,
-        cast(completed_shares.quantity_share + completed_shares.quantity_rest as decimal(18, 6)) as quantity,
+        case when not completed_shares.is_other_product then cast(completed_shares.quantity_share + completed_shares.quantity_rest as decimal(18, 6)) end as quantity,
         cast(completed_shares.gross_share + completed_shares.gross_rest as decimal(38, 4)) as gross_amount,
         cast(completed_shares.amount_share + completed_shares.amount_rest as decimal(38, 4)) as amount
     from completed_shares

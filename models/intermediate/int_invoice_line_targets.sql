@@ -1,7 +1,8 @@
--- Where each posted invoice line goes: the chains of the order line that it names, of whichever order; else of the only line with its product of its
+-- Where each posted invoice line goes: the chains of the order line that it names, of whichever order; else of the lines with its product of its
 -- order (of the orders that its invoice's other lines name, where the invoice itself names none); else, freight, of their freight, or the charges of
--- their deals; else of all their lines, in proportion. An invoice in another currency than its chain's order is not followed there: what the chain would have of it is no other
--- chain's. One row per invoice line and chain.
+-- their deals; else of all their lines, in proportion: where none of a chain's lines has its product (a deposit, retention, expenses), its quantity is
+-- none of what was ordered (is_other_product). An invoice in another currency than its chain's order is not followed there: what the chain would have
+-- of it is no other chain's. One row per invoice line and chain.
 -- key: line_id, chain_id
 with invoices as (
     select * from canonical.invoices
@@ -18,8 +19,8 @@ lines as (
 
 order_shares as (
     select
-        shares.*, order_lines.product_code as product_code, order_lines.kind as line_kind,
-        order_lines.currency as currency
+        shares.*, order_lines.product_code as product_code, coalesce(order_lines.product_code, order_lines.product_id) as product,
+        order_lines.kind as line_kind, order_lines.currency as currency
     from intermediate.int_order_line_shares as shares
     inner join intermediate.int_document_lines as order_lines
         on shares.line_id = order_lines.line_id
@@ -44,12 +45,6 @@ named as (
         and order_shares.document = 'order'
 ),
 
-product_counts as (
-    select document_id, product_code, line_kind, count(distinct line_id) as line_count
-    from order_shares
-    group by document_id, product_code, line_kind
-),
-
 not_found as (
     select lines.* from lines
     where not exists (select 1 from named where named.line_id = lines.line_id)
@@ -67,7 +62,9 @@ of_other_orders as (
 ),
 
 unnamed as (
-    select not_found.line_id, not_found.product_code, not_found.kind, invoice_orders.order_id
+    select
+        not_found.line_id, not_found.product_code, coalesce(not_found.product_code, not_found.product_id) as product, not_found.kind,
+        invoice_orders.order_id
     from not_found
     inner join invoice_orders
         on not_found.document_id = invoice_orders.invoice_id
@@ -75,26 +72,21 @@ unnamed as (
         and not exists (select 1 from of_other_orders where of_other_orders.line_id = not_found.line_id)
 ),
 
-only_of_product as (
-    select unnamed.line_id
+of_product as (
+    select
+        unnamed.line_id, order_shares.chain_id, order_shares.weight, order_shares.amount,
+        min(order_shares.line_id) over (partition by unnamed.line_id) = max(order_shares.line_id) over (partition by unnamed.line_id) as is_one_line
     from unnamed
-    inner join product_counts
-        on unnamed.order_id = product_counts.document_id
-        and unnamed.product_code = product_counts.product_code
-        and unnamed.kind = product_counts.line_kind
-    group by unnamed.line_id
-    having sum(product_counts.line_count) = 1
-),
-
-same_product as (
-    select unnamed.line_id, order_shares.chain_id, order_shares.weight as weight
-    from unnamed
-    inner join only_of_product
-        on unnamed.line_id = only_of_product.line_id
     inner join order_shares
         on unnamed.order_id = order_shares.document_id
         and unnamed.product_code = order_shares.product_code
         and unnamed.kind = order_shares.line_kind
+),
+
+same_product as (
+    select line_id, chain_id, sum(case when is_one_line then weight else abs(amount) end) as weight
+    from of_product
+    group by line_id, chain_id
 ),
 
 loose as (
@@ -132,7 +124,9 @@ freight_of_deals as (
 ),
 
 in_proportion as (
-    select loose.line_id, order_shares.chain_id, sum(abs(order_shares.amount)) as weight
+    select
+        loose.line_id, order_shares.chain_id, sum(abs(order_shares.amount)) as weight,
+        min(case when loose.product is distinct from order_shares.product then 1 else 0 end) = 1 as is_other_product
     from loose
     inner join order_shares
         on loose.order_id = order_shares.document_id
@@ -141,22 +135,22 @@ in_proportion as (
 ),
 
 found as (
-    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from itself
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight, false as is_other_product from itself
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from named
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight, false as is_other_product from named
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from same_product
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight, false as is_other_product from same_product
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from ordered_freight
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight, false as is_other_product from ordered_freight
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from freight_of_deals
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight, false as is_other_product from freight_of_deals
     union all
-    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight from in_proportion
+    select line_id, chain_id, cast(weight as decimal(38, 4)) as weight, is_other_product from in_proportion
 ),
 
 judged as (
     select
-        found.line_id as line_id, found.chain_id as chain_id, found.weight as weight,
+        found.line_id as line_id, found.chain_id as chain_id, found.weight as weight, found.is_other_product as is_other_product,
         lines.currency = chain_currencies.order_currency as is_followed
     from found
     inner join lines

@@ -27,6 +27,7 @@ units as (
 
 invoice_shares as (
     select * from intermediate.int_invoice_line_shares
+    where quantity is not null
 ),
 
 in_another_unit as (

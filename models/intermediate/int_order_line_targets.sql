@@ -1,5 +1,5 @@
--- Where each order line goes, by the first rule that finds a deal line: the one that it names; those with its product; the deal lines that no order
--- line names or matches; else a chain of its own. The configuration can put the first two in another order for a pair of systems, leave rules out, or
+-- Where each order line goes, by the first rule that finds a deal line: the one that it names; those with its product (of several those at
+-- its price, else those at whose price no line is); the deal lines that no order line names or matches; else a chain of its own. The configuration can put the first two in another order for a pair of systems, leave rules out, or
 -- ask for the only deal line with the product: several are then refused (candidates). Freight goes to the charges. Counting orders are matched
 -- apart from cancelled and pending ones. One row per order line and chain.
 -- key: line_id, chain_id
@@ -109,13 +109,39 @@ asked_lines as (
 products as (
     select
         lines.line_id, targets.chain_id, targets.weight, lines.class, targets.only_place, targets.product_place,
-        count(*) over (partition by lines.line_id) as product_count
+        count(*) over (partition by lines.line_id) as product_count,
+        -- Each side rounds its amount by half a minor unit.
+        case
+            when abs(targets.amount * lines.quantity - lines.amount * targets.quantity) * 2
+                <= (abs(lines.quantity) + abs(targets.quantity))
+                * case lines.minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
+                then 1
+            else 0
+        end as is_at_its_price
     from asked_lines as lines
     inner join targets
         on lines.document_id = targets.order_id
         and lines.product_code = targets.product_code
         and targets.kind = 'line'
     where coalesce(targets.only_place, targets.product_place) is not null
+),
+
+priced_alike as (
+    select distinct class, chain_id from products
+    where product_count > 1 and is_at_its_price = 1
+),
+
+-- Of several deal lines with the product those at the line's price; else those at whose price no other line is.
+compared as (
+    select
+        products.*,
+        max(products.is_at_its_price) over (partition by products.line_id) as has_one_at_its_price,
+        case when priced_alike.chain_id is null then 0 else 1 end as is_taken,
+        min(case when priced_alike.chain_id is null then 0 else 1 end) over (partition by products.line_id) as are_all_taken
+    from products
+    left join priced_alike
+        on products.class = priced_alike.class
+        and products.chain_id = priced_alike.chain_id
 ),
 
 product_places as (
@@ -125,9 +151,13 @@ product_places as (
             when product_count > 1 or only_place is null or product_place < only_place then product_place
             else only_place
         end as place,
-        case when product_count > 1 or only_place is null or product_place < only_place then 'same product' else 'the only deal line with its product' end
-            as evidence
-    from products
+        case
+            when product_count > 1 and has_one_at_its_price = 1 then 'same product and price'
+            when product_count > 1 or only_place is null or product_place < only_place then 'same product'
+            else 'the only deal line with its product'
+        end as evidence
+    from compared
+    where product_count = 1 or (has_one_at_its_price = 1 and is_at_its_price = 1) or (has_one_at_its_price = 0 and (is_taken = 0 or are_all_taken = 1))
 ),
 
 outranked as (

@@ -420,4 +420,129 @@ export const shapes: Scenario[] = [
 		},
 		breaks: ['partly_invoiced 2026-01 -600.00', 'price 2026-01 -40.00', 'quantity 2026-01 200.00'],
 	},
+	{
+		name: 'retention held back on progress bills counts no pieces: it is still to be invoiced until it is billed',
+		given: (book) => {
+			book.deal('D1', { lines: [{ price: 100000 }] })
+			book.order('O1', { lines: [{ price: 100000 }] })
+			book.invoice('I1', {
+				date: '2026-02-28',
+				lines: [
+					{ quantity: 0.4, price: 100000, of: 'O1.1' },
+					{ product: 'RETENTION', price: -4000, of: null },
+				],
+			})
+		},
+		breaks: ['partly_invoiced 2026-01 64000.00', 'timing 2026-01 36000.00', 'timing 2026-02 -36000.00'],
+	},
+	{
+		name: 'a deposit that is billed before the work and taken off the bill of the work is no other price',
+		given: (book) => {
+			book.deal('D1', { lines: [{ price: 1000 }] })
+			book.order('O1', { lines: [{ price: 1000 }] })
+			book.invoice('I1', { lines: [{ product: 'DEPOSIT', price: 300, of: null }] })
+			book.invoice('I2', {
+				lines: [
+					{ quantity: 0.5, price: 1000, of: 'O1.1' },
+					{ product: 'DEPOSIT', quantity: -1, price: 150, of: null },
+				],
+			})
+		},
+		breaks: ['partly_invoiced 2026-01 350.00'],
+	},
+	{
+		name: 'expenses that are billed on top of all lines of the order are more pieces of none',
+		given: (book) => {
+			const lines = [
+				{ product: 'P', price: 9000 },
+				{ product: 'Q', quantity: 10, price: 100 },
+			]
+			book.deal('D1', { lines })
+			book.order('O1', { lines })
+			book.invoice('I1', { lines: [...lines, { product: 'EXPENSES', price: 320, of: null }] })
+		},
+		breaks: ['price 2026-01 -288.00', 'price 2026-01 -32.00'],
+	},
+	{
+		name: 'an invoice of one line without a product, as per order, bills the amount and not one piece',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [{ product: '', price: 1000, of: null }] })
+		},
+		breaks: [],
+	},
+	{
+		name: 'an invoice line that names no line of the order is of the lines with its product, and of no other product',
+		given: (book) => {
+			const lines = [ten, { quantity: 5, price: 100 }, { product: 'Q', price: 200 }]
+			book.deal('D1', { lines })
+			book.order('O1', { lines })
+			book.invoice('I1', { lines: [{ quantity: 15, price: 100, of: null }] })
+			book.credit('K1', { date: '2026-02-03', lines: [{ quantity: 3, price: 100, of: null }] })
+		},
+		breaks: [
+			'cancelled_or_credited 2026-02 100.00',
+			'cancelled_or_credited 2026-02 200.00',
+			'not_invoiced 2026-01 200.00',
+		],
+	},
+	{
+		name: 'a product on two lines of the deal at two prices: each line of the order goes to the one at its price, parts too',
+		given: (book) => {
+			const lines = [ten, { quantity: 10, price: 120 }]
+			book.deal('D1', { lines })
+			book.order('O1', { lines: [ten, { quantity: 4, price: 120 }] })
+			book.order('O2', { date: '2026-01-17', lines: [{ quantity: 6, price: 120 }] })
+			book.invoice('I1', { date: '2026-01-20', lines: [{ ...ten, of: 'O1.1' }] })
+			book.invoice('I2', { date: '2026-02-20', lines: [{ quantity: 4, price: 120, of: 'O1.2' }] })
+			book.invoice('I3', { order: 'O2', date: '2026-02-20', lines: [{ quantity: 6, price: 120 }] })
+		},
+		breaks: ['timing 2026-01 1200.00', 'timing 2026-02 -1200.00'],
+	},
+	{
+		name: 'of two lines with one product the one that the order changed is what is left',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { quantity: 5, price: 90 }] })
+			const lines = [{ quantity: 6, price: 90 }, ten]
+			book.order('O1', { lines })
+			book.invoice('I1', { lines })
+		},
+		breaks: ['quantity 2026-01 -90.00'],
+	},
+	{
+		name: 'of two lines with one product the one that was not ordered is not ordered',
+		given: (book) => {
+			book.deal('D1', { lines: [ten, { quantity: 5, price: 90 }] })
+			book.order('O1', { lines: [ten] })
+			book.invoice('I1', { lines: [ten] })
+		},
+		breaks: ['not_ordered 2026-01 450.00'],
+	},
+	{
+		name: 'a change order of the same product is a deal of its own and a line more of the order',
+		given: (book) => {
+			book.deal('D1', { lines: [{ price: 50000 }] })
+			book.deal('D2', { close: '2026-02-10', lines: [{ price: 8000 }] })
+			const lines = [{ price: 50000 }, { price: 8000 }]
+			book.order('O1', { deals: 'D1 D2', lines })
+			book.invoice('I1', { date: '2026-03-20', lines })
+		},
+		breaks: [
+			'timing 2026-01 50000.00',
+			'timing 2026-02 8000.00',
+			'timing 2026-03 -50000.00',
+			'timing 2026-03 -8000.00',
+		],
+	},
+	{
+		name: 'a product that has another id on the second order, as in another ERP, is one product: pieces are added up',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [{ quantity: 6, price: 100 }] })
+			book.order('O2', { date: '2026-01-17', lines: [{ product: 'P2', quantity: 6, price: 100 }] })
+			book.invoice('I1', { lines: [{ quantity: 6, price: 100 }] })
+		},
+		breaks: ['partly_invoiced 2026-01 600.00', 'quantity 2026-01 -200.00'],
+	},
 ]

@@ -1,5 +1,5 @@
 -- What was posted to income accounts of mapped sources (files): the newest version of each record as of the moment asked for, ids made global.
--- Without a period of its own it falls into the calendar's, by its date.
+-- Without a period of its own it falls into the calendar's, by its date. One that names neither a document nor a line stands for itself.
 -- One row per posting line.
 -- key: revenue_entry_id
 with versions as (
@@ -28,8 +28,16 @@ renamed as (
         records._connection as source,
         records.revenue_entry_id as source_id,
         lower(records.kind) as kind,
-        records._connection || ':' || records.document_id as document_id,
-        records.document_number as document_number,
+        case
+            when coalesce(records.document_id, records.invoice_line_id, records.credit_note_line_id) is null
+                then records._connection || ':entry ' || records.revenue_entry_id
+            else records._connection || ':' || records.document_id
+        end as document_id,
+        case
+            when coalesce(records.document_number, records.document_id, records.invoice_line_id, records.credit_note_line_id) is null
+                then records.revenue_entry_id
+            else records.document_number
+        end as document_number,
         records._connection || ':' || records.invoice_line_id as invoice_line_id,
         records._connection || ':' || records.credit_note_line_id as credit_note_line_id,
         records._connection || ':' || records.customer_id as customer_id,

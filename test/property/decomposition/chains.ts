@@ -3,14 +3,15 @@ import { moneyShared, sharedOut, total } from './exact.ts'
 import { followDocuments, type Path } from './follow.ts'
 import { counts, linkOrders, type Order, twinDeals } from './links.ts'
 import { chargesOf, type Matches, matchOrders } from './matching.ts'
+import { originsIn } from './origins.ts'
 import { followEntries } from './postings.ts'
-import type { Deal, DealLine, Document, Records } from './records.ts'
+import type { Deal, DealLine, Document, DocumentLine, Records } from './records.ts'
 
 /** Everything that was booked, ordered, invoiced, credited and posted, by chain. */
 export function followChains(records: Records): Followed {
 	const orders = linkOrders(records)
 	const followed = [...orders.values()].filter(({ isTwin }) => !isTwin)
-	const matches = matchOrders(followed)
+	const matches = matchOrders(records, followed)
 	const chains = newChains(records, followed, matches)
 	for (const order of followed) {
 		const add = (chain: Chain, part: Part) => chain.ordered.push({ ...part, order })
@@ -19,8 +20,9 @@ export function followChains(records: Records): Followed {
 	const paths = followDocuments(records, orders, matches)
 	for (const chain of chains.values()) chain.currency = orderCurrency(chain, paths)
 	for (const { document, matches, isCredit } of paths.values()) {
-		shareLines(records, chains, document, matches, (chain, part) => {
+		shareLines(records, chains, document, matches, (chain, shared) => {
 			const isFollowed = chain.currency === document.currency
+			const part = !isCredit && isOfOtherProduct(records, chain, shared) ? { ...shared, quantity: null } : shared
 			if (isCredit) (isFollowed ? chain.credited : chain.creditedElsewhere).push(part)
 			else (isFollowed ? chain.invoiced : chain.invoicedElsewhere).push(part)
 		})
@@ -33,6 +35,15 @@ export function followChains(records: Records): Followed {
 		isTwin: ({ id }) => twins.has(id),
 		outside,
 	}
+}
+
+/** Whether an invoice's part is of a line that names no line of the chain's orders, and whose product none of them has. */
+function isOfOtherProduct({ orders }: Records, { ordered }: Chain, { document, line }: Part): boolean {
+	if (line.kind === 'freight' || ordered.some((part) => part.document === document || part.line.id === line.of))
+		return false
+	const product = ({ code, product }: DocumentLine) => code ?? product
+	const ofOrders = originsIn(orders).ofLine(document, line)
+	return !ordered.some((part) => ofOrders.includes(part.document.id) && product(part.line) === product(line))
 }
 
 function newChains({ deals }: Records, orders: readonly Order[], matches: ReadonlyMap<string, Matches>): Chains {

@@ -59,7 +59,7 @@ export const tolerance = (lineCount: number, digits: number): bigint =>
 /** Steps 2 and 3 up to quantity and unit. */
 export function compareTerms({ unitFactor, hasUnits }: Records, given: Given): Terms {
 	const { parts, digits, value, chain } = given
-	const isKit = new Set(parts.map(({ line }) => `${line.product} ${line.unit}`)).size > 1
+	const isKit = new Set(parts.map(({ line }) => `${line.code ?? line.product} ${line.unit}`)).size > 1
 	const hasQuantity = parts.length > 0 && parts.every(({ quantity }) => quantity !== null)
 	const shared = {
 		...given,

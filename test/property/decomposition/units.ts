@@ -2,8 +2,8 @@ import { isSameUnit, type Part, quantityDigits } from './chain.ts'
 import { absolute, compare, divided, type Fraction, minus, ofMoney, rounded, sharedOut, times } from './exact.ts'
 import type { Records } from './records.ts'
 
-/** A part's quantity in another unit; `isOtherMeasure`: it has one that can't be brought into it. */
-export type Measured = { quantity: Fraction | null; isOtherMeasure: boolean }
+/** A part's quantity in another unit; null: it has none, or one that can't be brought into it. */
+export type Measured = { quantity: Fraction | null }
 
 /**
  * Brings a part into the unit: its line's quantity by the unit table of the line's own product, to a millionth, then shared out like
@@ -11,11 +11,11 @@ export type Measured = { quantity: Fraction | null; isOtherMeasure: boolean }
  */
 export function measuredIn({ unitFactor }: Records, unit: string | null, part: Part): Measured {
 	const { line, quantity, ratios, chainId } = part
-	if (!line.quantity || isSameUnit(unit, line.unit)) return { quantity, isOtherMeasure: false }
+	if (!quantity || !line.quantity || isSameUnit(unit, line.unit)) return { quantity }
 	const [from, to] = [unitFactor(line.code, line.unit), unitFactor(line.code, unit)]
-	if (!from || !to || from.over <= 0n || to.over <= 0n) return { quantity: null, isOtherMeasure: true }
+	if (!from || !to || from.over <= 0n || to.over <= 0n) return { quantity: null }
 	const whole = rounded(divided(times(line.quantity, from), to), quantityDigits)
-	return { quantity: sharedOut(whole, ratios, quantityDigits).get(chainId)!, isOtherMeasure: false }
+	return { quantity: sharedOut(whole, ratios, quantityDigits).get(chainId)! }
 }
 
 /** At the order's price the number as it stands may come nearer to the line's amount: then the unit alone is another. */
