@@ -156,8 +156,9 @@ test('a scope that was not given is a visible skip, and so is another tenant; ne
 		streams: ['erp_us.manual_journals', 'erp_us.users', 'erp_de.users'],
 	})
 	expect(outcomes.map(({ outcome }) => outcome)).toEqual(['loaded', 'denied', 'denied'])
-	expect(outcomes[1]!.error!.next).toContain('scope')
+	expect(outcomes[1]!.error!.next).toContain('it needs the scope accounting.manualjournals.read')
 	expect(outcomes[2]!.error!.next).toContain('tenant_id')
+	expect(outcomes[2]!.error!.next).not.toContain('scope')
 	expect(own.requests().xero.tokensIssued).toBe(2)
 	await own.close()
 })
