@@ -386,6 +386,27 @@ test('304 in place of an empty list is as good: nothing has changed', async () =
 	await own.close()
 })
 
+test('pages of a hundred where more were asked for, and no word of how many there are, are not taken for the end', async () => {
+	const many = Array.from({ length: 250 }, (_, index) => {
+		const id = `n${String(index).padStart(3, '0')}`
+		return record('Invoices', id, invoice(id), { ...accrec, from: at })
+	})
+	const own = await startXero({ versions: many })
+	const project = await projectOf(custom(own, 'US'))
+	const send = async ({ url, method, headers, body }: Outgoing) => {
+		url.searchParams.delete('pageSize')
+		const answer = await fetch(url, { method, headers, body: body ?? null })
+		const text = (await answer.text()).replace(/"pagination":\{[^}]*\},/, '')
+		return { status: answer.status, headers: Object.fromEntries(answer.headers), body: Buffer.from(text) }
+	}
+	const { streams: outcomes } = await project.run(
+		{ streams: ['invoices'] },
+		{ transport: { send, close: async () => {} } },
+	)
+	expect(outcomes[0]).toMatchObject({ outcome: 'loaded', landed: 250 })
+	await own.close()
+})
+
 test('a day that is used up stops the run with the moment to go on, and leaves a rest to others', async () => {
 	const own = await startXero({ versions: [], dailyRequests: { limit: 5000, usedByOthers: 4100 } })
 	const project = await projectOf({
