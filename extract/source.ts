@@ -371,6 +371,8 @@ export type Source<Options = Record<string, unknown>> = {
 		/** Limits that some requests have besides: those whose path ends so. */
 		apart?: { path: string; seconds: number; requests: number }[]
 	}
+	/** What the vendor calls the permission that a request needs, where it was denied with this code for want of one. */
+	permission?(request: SourceRequest, code: string): string | null
 	/** How much of which quota is used, from an answer's headers. `next`: what helps where the rest is left to others, if it is not waiting alone. */
 	usage?(
 		headers: Record<string, string | undefined>,

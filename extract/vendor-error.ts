@@ -14,9 +14,11 @@ export function vendorError(
 	const kind = cause.action === 'config' || cause.action === 'auth' ? 'configuration' : 'vendor'
 	const times = cause.attempts > 1 ? ` (${cause.attempts} attempts)` : ''
 	const message = `${source.title} ${verbs[cause.action]}${times}: ${cause.code}: ${cause.message}`
+	const permission = cause.action === 'denied' ? (source.permission?.(request, cause.code) ?? null) : null
+	const next = cause.next ?? nextStep(cause)
 	return new TieoutError(kind, `vendor.${cause.action}`, message, {
 		where: `${connection.name} ${request.method} ${request.path.split('?')[0]}`,
-		next: cause.next ?? nextStep(cause),
+		next: permission === null ? next : `it needs ${permission}: ${next}`,
 		cause,
 	})
 }

@@ -6,6 +6,9 @@ import { entities } from './streams.ts'
 /** Fixes the form of the answers; Intuit takes no older ones since August 2025. */
 const minorVersion = '75'
 
+/** So many come where `maxresults` is not read: such a page is not taken for the last one. */
+const usualPage = 100
+
 /** A record this much older than asked for says that the filter was not read. */
 const grace = 3_600_000
 
@@ -37,7 +40,8 @@ export function quickbooksReading(query: Query<QuickbooksOptions>): Reading {
 			const wanted = start === 1 ? size : most - 1
 			if (found.rows > wanted) throw passedOver(request, `a page has ${found.rows} records, ${wanted} were asked for`)
 			refuseOtherPlace(found, request, start)
-			return found.rows < wanted ? null : page(start === 1 ? size : start + wanted)
+			const came = found.rows + (start === 1 ? 0 : 1)
+			return found.rows < wanted && came !== usualPage ? null : page(start === 1 ? found.rows : start + found.rows)
 		},
 		// A page that is not full is all there is: its own count is the source's.
 		total: (envelope, request) => totalOf(envelope, startOf(request) === 1 ? size : most),
@@ -140,5 +144,5 @@ function totalOf(envelope: unknown, size: number): number | null {
 	const answer = (envelope as { QueryResponse?: { startPosition?: string; maxResults?: string } } | null)?.QueryResponse
 	if (!answer) return null
 	const [start, came] = [Number(answer.startPosition ?? 1), Number(answer.maxResults ?? 0)]
-	return came < size ? start - 1 + came : null
+	return came < size && came !== usualPage ? start - 1 + came : null
 }

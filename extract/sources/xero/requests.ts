@@ -87,13 +87,13 @@ export function modifiedSince(at: number): string {
 	return new Date(at).toISOString().slice(0, 19)
 }
 
-/** Where the envelope tells of pages it is believed; else a page that is not full is the last. */
+/** Where the envelope tells of pages it is believed; else a page that is not full is the last, but for one of a hundred: `pageSize` may not have been read. */
 function nextPage({ rows, envelope }: Page, request: SourceRequest, size: number): SourceRequest | null {
 	const asked = Number(request.query!['page'])
 	const told = (envelope as { pagination?: Record<string, string> } | null)?.pagination
 	if (rows > size) throw ignored(request, `a page has ${rows} records, ${size} were asked for`)
 	if (told && Number(told['page']) !== asked) throw ignored(request, `page ${told['page']} came for page ${asked}`)
-	const isLast = told?.['pageCount'] ? asked >= Number(told['pageCount']) : rows < size
+	const isLast = told?.['pageCount'] ? asked >= Number(told['pageCount']) : rows < size && rows !== fixedPage
 	return isLast ? null : { ...request, query: { ...request.query, page: String(asked + 1) } }
 }
 

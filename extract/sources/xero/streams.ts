@@ -30,6 +30,21 @@ export const endpoints: Record<string, { paging: Paging; order: string | null; q
 	ManualJournals: { paging: 'sized', order: null },
 }
 
+/** The scope that shows an endpoint (developer.xero.com/documentation/oauth2/scopes). */
+export const scopes: Record<string, string> = {
+	...Object.fromEntries(
+		['Organisation', 'Users', 'Accounts', 'Items'].map((name) => [name, 'accounting.settings.read']),
+	),
+	Contacts: 'accounting.contacts.read',
+	...Object.fromEntries(['Invoices', 'CreditNotes', 'Quotes'].map((name) => [name, 'accounting.invoices.read'])),
+	...Object.fromEntries(
+		['Payments', 'BatchPayments', 'Overpayments', 'Prepayments'].map((name) => [name, 'accounting.payments.read']),
+	),
+	BankTransactions: 'accounting.banktransactions.read',
+	ManualJournals: 'accounting.manualjournals.read',
+	'Reports/ProfitAndLoss': 'accounting.reports.profitandloss.read',
+}
+
 const sales =
 	'ContactID=Contact.ContactID Date:ms_date Status LineAmountTypes SubTotal:amount TotalTax:amount Total:amount'
 const stamped = 'CurrencyCode:currency CurrencyRate:rate UpdatedDateUTC:ms_datetime'

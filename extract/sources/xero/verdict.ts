@@ -26,7 +26,8 @@ export function xeroVerdict({ status, headers, text }: Answer): Verdict {
 	return verdict('config')
 }
 
-const scopes = 'add the read scope of this endpoint to the app and consent again (docs/systems/xero.md lists them)'
+const scopes =
+	'add it to the app, or where the app is of before March 2026 the broader one, and consent again (docs/systems/xero.md lists them)'
 const tenants =
 	'`tieout doctor` lists the organisations that this login reaches; correct tenant_id in tieout.yml, or connect the organisation again'
 

@@ -5,7 +5,7 @@ import { idleEnding } from '../../expiry.ts'
 import { type Ask, type Consent, defineSource } from '../../source.ts'
 import { profitAndLoss, profitAndLossReading } from './profit-and-loss.ts'
 import { base, tenantHeader, xeroCount, xeroReading } from './requests.ts'
-import { endpoints, xeroStreams } from './streams.ts'
+import { endpoints, scopes, xeroStreams } from './streams.ts'
 import { xeroVerdict } from './verdict.ts'
 
 const options = z
@@ -98,6 +98,11 @@ export const xero = defineSource<XeroOptions>({
 		idleEnding(tokens, 60, 'read the connection before that day; afterwards a person must consent again'),
 	reach: async (given, ask) => [await reachable(given, ask)],
 	verdict: xeroVerdict,
+	// Another tenant is no matter of scopes.
+	permission: ({ path }, code) =>
+		code === 'AuthenticationUnsuccessful' || !path.startsWith(`${base}/`)
+			? null
+			: `the scope ${scopes[path.slice(base.length + 1)]}`,
 	budget: (given) => ({
 		concurrency: given.concurrency,
 		windows: [
@@ -157,8 +162,7 @@ function auth(given: XeroOptions): Auth {
 }
 
 /** What is read; apps of before March 2026 have the older, broader scopes, and say so under `scopes`. */
-const readScopes =
-	'offline_access accounting.invoices.read accounting.payments.read accounting.banktransactions.read accounting.manualjournals.read accounting.contacts.read accounting.settings.read accounting.reports.profitandloss.read'
+const readScopes = ['offline_access', ...new Set(Object.values(scopes))]
 
 /** One consent reaches every organisation that the person ticks; `tieout connect` lists them. */
 function consent(given: XeroOptions): Consent | null {
@@ -171,7 +175,7 @@ function consent(given: XeroOptions): Consent | null {
 			clientId,
 			...(clientSecret && { clientSecret, isBasic: true }),
 		},
-		scopes: (given.scopes ?? readScopes).split(/\s+/),
+		scopes: given.scopes?.split(/\s+/) ?? readScopes,
 	}
 }
 

@@ -389,6 +389,34 @@ test('an invoice that is deleted while its list is read takes no other one with 
 	await own.close()
 })
 
+test('pages of a hundred where a thousand were asked for are not taken for the end', async () => {
+	const many = Array.from({ length: 250 }, (_, index) => record('Invoice', String(1000 + index), invoice(), first))
+	const own = await startQuickbooks({ now: Date.UTC(2026, 10, 4), versions: many })
+	const project = await startProject([{ ...connection(own, 'US'), streams: ['invoices'] }], { sources: [] })
+	open.push(project)
+	project.clock.now = own.now()
+	const { streams: outcomes } = await project.run(
+		{},
+		{
+			transport: {
+				close: async () => {},
+				send: async ({ method, url, headers, body }) => {
+					const asked = url.searchParams.get('query')
+					if (asked) url.searchParams.set('query', asked.replace(/ maxresults \d+/, ''))
+					const answer = await fetch(url, { method, headers, body: body ?? null })
+					return {
+						status: answer.status,
+						headers: Object.fromEntries(answer.headers),
+						body: Buffer.from(await answer.arrayBuffer()),
+					}
+				},
+			},
+		},
+	)
+	expect(outcomes[0]).toMatchObject({ outcome: 'loaded', landed: 250 })
+	await own.close()
+})
+
 test('stamps with the company’s offset are moments: across the end of daylight saving the later change is the later one', async () => {
 	// 01:50 in Los Angeles, twice: at -07:00 and, 40 minutes later, 01:30 at -08:00.
 	const [summer, winter] = ['2026-11-01T08:50:00Z', '2026-11-01T09:30:00Z']

@@ -156,8 +156,9 @@ test('a scope that was not given is a visible skip, and so is another tenant; ne
 		streams: ['erp_us.manual_journals', 'erp_us.users', 'erp_de.users'],
 	})
 	expect(outcomes.map(({ outcome }) => outcome)).toEqual(['loaded', 'denied', 'denied'])
-	expect(outcomes[1]!.error!.next).toContain('scope')
+	expect(outcomes[1]!.error!.next).toContain('it needs the scope accounting.manualjournals.read')
 	expect(outcomes[2]!.error!.next).toContain('tenant_id')
+	expect(outcomes[2]!.error!.next).not.toContain('scope')
 	expect(own.requests().xero.tokensIssued).toBe(2)
 	await own.close()
 })
@@ -382,6 +383,27 @@ test('304 in place of an empty list is as good: nothing has changed', async () =
 		{ transport: { send, close: async () => {} } },
 	)
 	expect(outcomes[0]).toMatchObject({ outcome: 'loaded', landed: 0, appended: 0, deleted: 0 })
+	await own.close()
+})
+
+test('pages of a hundred where more were asked for, and no word of how many there are, are not taken for the end', async () => {
+	const many = Array.from({ length: 250 }, (_, index) => {
+		const id = `n${String(index).padStart(3, '0')}`
+		return record('Invoices', id, invoice(id), { ...accrec, from: at })
+	})
+	const own = await startXero({ versions: many })
+	const project = await projectOf(custom(own, 'US'))
+	const send = async ({ url, method, headers, body }: Outgoing) => {
+		url.searchParams.delete('pageSize')
+		const answer = await fetch(url, { method, headers, body: body ?? null })
+		const text = (await answer.text()).replace(/"pagination":\{[^}]*\},/, '')
+		return { status: answer.status, headers: Object.fromEntries(answer.headers), body: Buffer.from(text) }
+	}
+	const { streams: outcomes } = await project.run(
+		{ streams: ['invoices'] },
+		{ transport: { send, close: async () => {} } },
+	)
+	expect(outcomes[0]).toMatchObject({ outcome: 'loaded', landed: 250 })
 	await own.close()
 })
 
