@@ -2,6 +2,7 @@ import { commonFaults, type FaultKind } from '../faults.ts'
 import type { SandboxParts } from '../system.ts'
 import { createTokens, type Tokens } from '../tokens.ts'
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor-server.ts'
+import { siteZone } from '../world/records/erpnext/site.ts'
 import { listArguments } from './arguments.ts'
 import { erpnextCredentials, type SiteUser, siteUsers } from './credentials.ts'
 import { type Doctype, eventType } from './doctypes.ts'
@@ -138,6 +139,8 @@ function called(
 		if (!user) throw new Refusal(403, 'PermissionError', { told: 'Login to access' })
 		return json({ message: user.email })
 	}
+	// Whoever asks is told (frappe/client.py).
+	if (name === 'frappe.client.get_time_zone') return json({ message: { time_zone: siteZone } })
 	const doctype = () => permitted(parts, String(given['doctype'] ?? ''), user)
 	if (name === 'frappe.client.get_list') {
 		const rows = listed(parts, doctype(), given, user!)

@@ -28,6 +28,7 @@ import {
 } from './request.ts'
 import { erpnextStreams, openDocuments, orderStreams, parentOf } from './streams.ts'
 import { erpnextVerdict } from './verdict.ts'
+import { refuseOtherZone, zoneMethod } from './zone.ts'
 
 const options = z
 	.object({
@@ -93,6 +94,7 @@ export const erpnext = defineSource<ErpnextOptions>({
 			path: countMethod,
 			refuse: ({ query }) => onlyParameters(query, 'doctype', 'filters'),
 		},
+		{ method: 'GET', path: zoneMethod, refuse: ({ query }) => onlyParameters(query) },
 		{ method: 'POST', path: tokenPath },
 	],
 	auth,
@@ -293,7 +295,11 @@ const everywhere = {
 }
 
 /** The DocType's fields with their types and labels, custom ones too. */
-async function describeDoctype({ stream }: Query<ErpnextOptions>, ask: Ask): Promise<Description | null> {
+async function describeDoctype(
+	{ stream, options: given }: Query<ErpnextOptions>,
+	ask: Ask,
+): Promise<Description | null> {
+	await refuseOtherZone(given, ask)
 	// Sums are no fields of the DocType.
 	if (stream.name === ledgerTotals) return null
 	const query = { doctype: stream.object }

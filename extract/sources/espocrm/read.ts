@@ -36,8 +36,10 @@ function refuseMisread({ stream, window, after }: EspocrmQuery, page: Page, size
 	const since = window.since === null ? '' : stampText(window.since)
 	if (stamp < since || stamp > stampText(window.until))
 		throw broken('page.outside', `a record of ${stamp} came, outside of what was asked for`, stream.object)
-	if (after && `${stamp} ${page.last!['id']}` <= `${after['modified_at']} ${after['id']}`)
-		throw broken('page.outside', `record ${page.last!['id']} came again`, stream.object)
+	// Which of two ids is the greater one the database says, which may pass over their case.
+	const [from, id] = [after?.['modified_at'], page.last['id']]
+	if (from && (stamp < from || (stamp === from && id === after!['id'])))
+		throw broken('page.outside', `record ${id} came again`, stream.object)
 }
 
 function broken(code: string, message: string, where: string): TieoutError {

@@ -1,4 +1,5 @@
 import { TieoutError } from '../../../models/error.ts'
+import { isSameClock } from '../../same-clock.ts'
 import type { Ask } from '../../source.ts'
 import type { HubspotOptions } from './hubspot.ts'
 import { paths } from './paths.ts'
@@ -26,11 +27,7 @@ export async function probeHubspot(given: HubspotOptions, ask: Ask): Promise<{ n
 
 /** In a zone with another clock, summer or winter, close dates and rates would fall on other days, and nothing would show it. */
 function refuseOtherZone(configured: string, actual: string) {
-	const clocks = (zone: string) =>
-		[Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)].map((at) =>
-			new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at),
-		)
-	if (clocks(configured).join() === clocks(actual).join()) return
+	if (isSameClock(configured, actual)) return
 	throw new TieoutError(
 		'configuration',
 		'hubspot.zone',

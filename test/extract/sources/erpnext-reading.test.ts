@@ -252,6 +252,31 @@ test('entries that a repost deletes and writes anew are never there twice, howev
 	expect(await live('gl_entries', 'name')).toEqual([{ name: 'second' }])
 })
 
+test('a time zone that is not the site’s is refused: what changed meanwhile would never be read', async () => {
+	const { project, live, moveTo } = await setUp(
+		{
+			versions: [
+				invoice('A', '2026-11-04T08:30:01Z', '2026-11-04 03:30:00.000001'),
+				// Half an hour after the first run. With a clock six hours ahead its next window begins later.
+				invoice('B', '2026-11-04T09:30:01Z', '2026-11-04 04:30:00.000001', { status: 'Paid' }),
+			],
+		},
+		{ time_zone: 'Europe/Berlin' },
+	)
+	const [found] = (await project.run({ streams: ['invoices'] })).streams
+	expect(found).toMatchObject({
+		outcome: 'failed',
+		appended: 0,
+		error: { code: 'erpnext.time_zone', message: expect.stringContaining('America/New_York') },
+	})
+	// Another name of the same clock is the same.
+	project.connections[0]!.options['time_zone'] = 'US/Eastern'
+	await project.run({ streams: ['invoices'] })
+	moveTo(start + 2 * 3_600_000)
+	await project.run({ streams: ['invoices'] })
+	expect(await live('invoices', 'name')).toEqual([{ name: 'A' }, { name: 'B' }])
+})
+
 test('nothing is lost in the night when an hour comes twice', async () => {
 	// 01:10, 01:40 (summer time), 01:20, 01:50 (standard time): on the clock they are not in their order.
 	const versions = [
