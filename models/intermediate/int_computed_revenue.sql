@@ -1,6 +1,6 @@
 -- The revenue of invoice lines with a term as its rule computes it, period by period, beside what the ERP posted: a memo, never the figure. Nothing is due
 -- before its invoice is there, unless the ERP posts before it too: a line invoiced after its period was recognised catches up in the next. Where nobody tells whether months or days count,
--- the one nearer to what was posted does. What was due and posted before the calendar counts to date. One row per invoice line and period.
+-- the one nearer to what was posted does; so with months and the company's own periods, where these are weeks. What was due and posted before the calendar counts to date. One row per invoice line and period.
 -- key: invoice_line_id, period_id
 with terms as (
     select * from intermediate.int_recognition_terms
@@ -29,15 +29,31 @@ runs as (
     select * from intermediate.int_recognition_runs
 ),
 
--- A term without a method has a row for each; one that has it counts under both.
+terms_by_period as (
+    select distinct term_id from intermediate.int_revenue_to_date
+    where method = 'by_period'
+),
+
+-- A term without a method has a row for each; one that has it counts under all.
 to_date as (
     select
         terms.invoice_line_id, revenue.period_id,
-        sum(case when revenue.method <> 'by_day' or terms.method is not null then revenue.amount_to_date else 0 end) as by_month_so_far,
-        sum(case when revenue.method <> 'by_month' or terms.method is not null then revenue.amount_to_date else 0 end) as by_day_so_far
+        sum(case
+            when revenue.method <> 'by_period' and (revenue.method <> 'by_day' or terms.method is not null) then revenue.amount_to_date else 0
+        end) as by_month_so_far,
+        sum(case
+            when revenue.method = 'by_period' or (revenue.method = 'by_month' and terms_by_period.term_id is null) then revenue.amount_to_date
+            when revenue.method in ('by_day', 'milestone') and terms.method is not null then revenue.amount_to_date
+            else 0
+        end) as by_period_so_far,
+        sum(case
+            when revenue.method <> 'by_period' and (revenue.method <> 'by_month' or terms.method is not null) then revenue.amount_to_date else 0
+        end) as by_day_so_far
     from intermediate.int_revenue_to_date as revenue
     inner join terms
         on revenue.term_id = terms.term_id
+    left join terms_by_period
+        on revenue.term_id = terms_by_period.term_id
     group by terms.invoice_line_id, revenue.period_id
 ),
 
@@ -64,7 +80,7 @@ joined as (
         to_date.invoice_line_id, to_date.period_id, periods.start_date, line_terms.told_by, line_terms.told_method,
         runs.period_id is not null and line_terms.told_by = 'ERP' as is_compared,
         coalesce(line_terms.created_at <= runs.ran_at, line_terms.invoice_date <= periods.end_date) as is_due,
-        to_date.by_month_so_far, to_date.by_day_so_far,
+        to_date.by_month_so_far, to_date.by_period_so_far, to_date.by_day_so_far,
         coalesce(posted.recognised_amount, 0) as recognised_amount,
         sum(coalesce(posted.recognised_amount, 0)) over (
             partition by to_date.invoice_line_id order by periods.start_date rows between unbounded preceding and current row
@@ -91,6 +107,7 @@ due as (
     select
         joined.*,
         case when joined.is_due or joined.recognised_so_far <> 0 then joined.by_month_so_far else 0 end as due_by_month,
+        case when joined.is_due or joined.recognised_so_far <> 0 then joined.by_period_so_far else 0 end as due_by_period,
         case when joined.is_due or joined.recognised_so_far <> 0 then joined.by_day_so_far else 0 end as due_by_day
     from joined
 ),
@@ -99,24 +116,37 @@ fits as (
     select
         invoice_line_id,
         max(abs(due_by_month - recognised_so_far)) as month_distance,
+        max(abs(due_by_period - recognised_so_far)) as period_distance,
         max(abs(due_by_day - recognised_so_far)) as day_distance
     from due
     where is_compared
     group by invoice_line_id
 ),
 
-chosen as (
+-- In equal parts of months, or of the company's own periods.
+in_equal_parts as (
     select
-        due.*,
-        case
-            when due.told_method is not null then due.told_method
-            when fits.day_distance < fits.month_distance then 'by_day'
-            else 'by_month'
-        end as method,
-        case when due.told_method is null and fits.day_distance < fits.month_distance then due.due_by_day else due.due_by_month end as computed_so_far
+        due.*, fits.day_distance,
+        case when fits.period_distance < fits.month_distance then fits.period_distance else fits.month_distance end as part_distance,
+        case when fits.period_distance < fits.month_distance then due.due_by_period else due.due_by_month end as due_by_part
     from due
     left join fits
         on due.invoice_line_id = fits.invoice_line_id
+),
+
+chosen as (
+    select
+        in_equal_parts.*,
+        case
+            when in_equal_parts.told_method is not null then in_equal_parts.told_method
+            when in_equal_parts.day_distance < in_equal_parts.part_distance then 'by_day'
+            else 'by_month'
+        end as method,
+        case
+            when in_equal_parts.told_method is null and in_equal_parts.day_distance < in_equal_parts.part_distance then in_equal_parts.due_by_day
+            else in_equal_parts.due_by_part
+        end as computed_so_far
+    from in_equal_parts
 ),
 
 computed as (

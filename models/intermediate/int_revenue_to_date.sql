@@ -1,5 +1,6 @@
 -- What of each term of an invoice line is to be recognised up to each period's end, by months (equal parts) and by days, each in the share that has passed,
--- rounded by half; of a milestone all of it from its day on. A term that began before the calendar has a row '(before)'. One row per term, period and
+-- rounded by half; of a milestone all of it from its day on. Where the company's periods are no calendar months, also in equal parts of the periods that the
+-- term is in (by_period), if all of them are in the calendar. A term that began before the calendar has a row '(before)'. One row per term, period and
 -- method.
 -- key: term_id, period_id, method
 with terms as (
@@ -46,6 +47,32 @@ spread as (
         )
 ),
 
+week_calendars as (
+    select count(*) as period_count from staging.stg_tieout__periods where not is_calendar_month
+),
+
+numbered as (
+    select
+        terms.term_id, term_periods.period_id, term_periods.start_date, term_periods.end_date,
+        row_number() over (partition by terms.term_id order by term_periods.start_date) as period_number
+    from terms
+    inner join staging.stg_tieout__periods as term_periods
+        on terms.start_date <= term_periods.end_date
+        and terms.end_date >= term_periods.start_date
+    inner join week_calendars
+        on week_calendars.period_count > 0
+    where coalesce(terms.method, 'by_month') = 'by_month'
+),
+
+whole as (
+    select numbered.term_id, count(*) as period_count, max(numbered.end_date) as last_date
+    from numbered
+    inner join terms
+        on numbered.term_id = terms.term_id
+    group by numbered.term_id, terms.start_date, terms.end_date
+    having min(numbered.start_date) <= terms.start_date and max(numbered.end_date) >= terms.end_date
+),
+
 parts as (
     select
         term_id, period_id, 'by_month' as method, amount, minor_digits, month_count as part_count,
@@ -58,6 +85,20 @@ parts as (
         case when days_passed < 0 then 0 when days_passed > day_count then day_count else days_passed end as parts_passed
     from spread
     where coalesce(told_method, 'by_day') = 'by_day'
+    union all
+    select
+        spread.term_id, spread.period_id, 'by_period' as method, spread.amount, spread.minor_digits, whole.period_count as part_count,
+        case
+            when numbered.period_number is not null then numbered.period_number
+            when spread.period_end_date > whole.last_date then whole.period_count
+            else 0
+        end as parts_passed
+    from spread
+    inner join whole
+        on spread.term_id = whole.term_id
+    left join numbered
+        on spread.term_id = numbered.term_id
+        and spread.period_id = numbered.period_id
     union all
     select
         term_id, period_id, 'milestone' as method, amount, minor_digits, 1 as part_count,
