@@ -25,7 +25,10 @@ export function bridgeFinding(bridge: Bridge, minorDigits: MinorDigits): string 
 	const { period, currency, from, to, steps } = bridge
 	const variance = subtractDecimals(from.amount, to.amount)
 	const amount = (value: string) => `${signedAmountText(value.replace('-', ''), minorDigits(currency))} ${currency}`
-	if (isZeroDecimal(variance) && steps.every((step) => isZeroDecimal(step.amount)))
+	const isStill = isZeroDecimal(variance) && steps.every((step) => isZeroDecimal(step.amount))
+	if (isStill && isZeroDecimal(from.amount))
+		return `${period}: no ${from.title.toLowerCase()} and no ${to.title.toLowerCase()}`
+	if (isStill)
 		return `${period}: ${from.title.toLowerCase()} and ${to.title.toLowerCase()} agree to the cent, ${amount(from.amount)}`
 	const direction = variance.startsWith('-') ? 'below' : 'above'
 	const largest = [...steps].sort(bySize)[0]

@@ -9,7 +9,11 @@ document.addEventListener('keydown', (event) => {
 	if ((event.ctrlKey || event.metaKey) && event.key === 'Enter' && event.target instanceof HTMLTextAreaElement) {
 		event.target.form?.requestSubmit()
 	}
-	if (event.key === 'Escape') closeMenus()
+	if (event.key === 'Escape') {
+		const menu = document.activeElement?.closest('details.facet[open]')
+		closeMenus()
+		menu?.querySelector('summary')?.focus()
+	}
 })
 
 // Keys in a table act only while it has the focus.
@@ -46,11 +50,29 @@ document.addEventListener('click', (event) => {
 	if (!(event.target instanceof Element) || !event.target.closest('details.facet')) closeMenus()
 })
 
+// A menu that would run off the right edge hangs from its own right end.
+for (const menu of document.querySelectorAll('.filters details.facet')) {
+	menu.addEventListener('toggle', () => {
+		menu.classList.remove('flip')
+		const { right } = menu.querySelector('ul').getBoundingClientRect()
+		if (menu.open && right > document.documentElement.clientWidth) menu.classList.add('flip')
+	})
+}
+
 function closeMenus() {
 	for (const menu of document.querySelectorAll('details.facet[open]')) menu.removeAttribute('open')
 }
 
-// A choice shows at once; the button stays for those without script.
+// A choice by pointer shows at once. By key each arrow is a choice, and the next one could not be reached: there the button shows it.
 for (const choice of document.querySelectorAll('form.narrow select')) {
-	choice.addEventListener('change', () => choice.form?.requestSubmit())
+	let isByPointer = false
+	choice.addEventListener('pointerdown', () => {
+		isByPointer = true
+	})
+	choice.addEventListener('keydown', () => {
+		isByPointer = false
+	})
+	choice.addEventListener('change', () => {
+		if (isByPointer) choice.form?.requestSubmit()
+	})
 }

@@ -128,6 +128,20 @@ test('each figure of the month is the total of the list that it leads to', { tim
 	}
 })
 
+test('bookings, billings and revenue of a customer are the totals of its cells, and lead to them', async () => {
+	const { rows } = await answer('/customers')
+	for (const { customer_id } of rows.slice(0, 8)) {
+		const { document } = parseHTML(await text(`/customer/${customer_id}`))
+		const links = [...document.querySelectorAll('dl.figures .figure a')]
+		expect(links.length).toBe(3)
+		for (const [index, measure] of ['bookings', 'billings', 'revenue'].entries()) {
+			const { totals } = await answer(links[index]!.getAttribute('href')!)
+			const total = addDecimals(totals.flatMap(({ sums }) => sums[`${measure}_reporting_amount`] ?? []))
+			expect(compareDecimals(total, amountOf(links[index]!)), `${customer_id} ${measure}: ${total}`).toBe(0)
+		}
+	}
+})
+
 /** Values as a file has them. */
 const fileText = (value: string | null) =>
 	String(value ?? '').replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?$/, '$1T$2Z')

@@ -29,8 +29,12 @@ const filters = [
 ] as const
 
 /** `/alerts`: what is wrong, since when, whose it is. Resolved ones are there when their state is asked for. */
-export const alerts: PageHandler = async ({ health, context }) => {
-	const [all, events] = await Promise.all([health.alerts(), health.alertEvents({ limit: listedEvents })])
+export const alerts: PageHandler = async ({ health, runs, context }) => {
+	const [all, events, [run]] = await Promise.all([
+		health.alerts(),
+		health.alertEvents({ limit: listedEvents }),
+		runs.runs(1),
+	])
 	requireKnownNames(
 		context.address,
 		filters.map(([name]) => name),
@@ -59,7 +63,7 @@ export const alerts: PageHandler = async ({ health, context }) => {
 		content:
 			() => html`<${HealthTabs} current="Alerts" /><div class="heading"><h1>Alerts</h1><p class="question">What is wrong, since when, and whose is it?</p></div>
 			<${LinkFacets} facets=${facets} address=${context.address} />
-			<${AlertTable} alerts=${listed} resolved=${hasState ? 0 : resolved} isEmpty=${all.length === 0} context=${context} />
+			<${AlertTable} alerts=${listed} resolved=${hasState ? 0 : resolved} isEmpty=${all.length === 0} hasRun=${run !== undefined} context=${context} />
 			<${AlertEvents} events=${events} context=${context} note=${events.length === listedEvents ? `the newest ${listedEvents}, of all alerts` : 'of all alerts'} />
 			<p class="muted">One alert per check, stream or quota, however many runs find it. It speaks when it opens, escalates, is resolved or comes back; acknowledged and snoozed ones are quiet.</p>`,
 	}
@@ -107,14 +111,16 @@ const columns: Column[] = [
 	{ name: 'last_seen_at', title: 'Last seen', kind: 'moment' },
 ]
 
-type TableProperties = { alerts: Alert[]; resolved: number; isEmpty: boolean; context: PageContext }
+type TableProperties = { alerts: Alert[]; resolved: number; isEmpty: boolean; hasRun: boolean; context: PageContext }
 
-function AlertTable({ alerts: listed, resolved, isEmpty, context }: TableProperties): Html {
+function AlertTable({ alerts: listed, resolved, isEmpty, hasRun, context }: TableProperties): Html {
 	const older =
 		resolved > 0 &&
 		html` <a href=${changed(context.address, { state: 'resolved' })}>${countText(resolved)} resolved</a>`
 	const empty = isEmpty
-		? 'There never was an alert: no run has found a problem.'
+		? hasRun
+			? 'There never was an alert: no run has found a problem.'
+			: html`Nothing ran yet, so nothing was judged: <code>tieout run</code>`
 		: html`<p>No open alerts${context.address.query.size > 0 && ' match these filters'}.${older && html` There ${resolved === 1 ? 'is' : 'are'}${older}.`}</p>`
 	return html`<${Table} id="alerts" caption="Open and asked for" isTitled note=${listed.length > 0 && html`${countOf(listed.length, 'alert')}, errors first${older && html`;${older}`}`}
 		context=${context} columns=${columns} rows=${listed} rowHref=${alertHref} empty=${empty} />`

@@ -28,7 +28,7 @@ export function Sides({ page, context }: Properties): Html {
 	const record = (name: string, url: string | null, none: string) =>
 		url ? html`<a href=${url} rel="noreferrer">Open in ${name} ↗</a>` : html`<span class="muted">${none}</span>`
 	return html`<section class="table" aria-label="Both records"><div class="caption"><h2>Both records</h2></div>
-		<div class="scroll" tabindex="0" role="region" aria-label="Both records, table"><table class="compare">
+		<div class="scroll" tabindex="0" role="region" aria-label="Both records, table"><table class="compare"><caption class="vh">Both records, side by side</caption>
 			<thead><tr><th scope="col">Field</th><th scope="col">CRM</th><th scope="col">ERP</th><th scope="col">Same?</th></tr></thead>
 			<tbody>${fields.map(
 				({

@@ -198,6 +198,9 @@ function Problems({ data }: { data: Data }): Html {
 		${!isSaid && data.exceptions.length > 0 && html`<ul>${data.exceptions.map((one) => html`<li>${one.explanation}${one.candidates && html` <span class="muted">Candidates: ${one.candidates}</span>`}</li>`)}</ul>`}</div>`
 }
 
+/** Figures that are sums of the customer's cells. */
+const ofCells = new Set(['Bookings', 'Billings', 'Revenue'])
+
 function Figures({ customer, context }: { customer: Customer360Table; context: PageContext }): Html {
 	const digits = context.minorDigits(customer.reporting_currency)
 	const all: [string, string | null, Need?][] = [
@@ -215,8 +218,9 @@ function Figures({ customer, context }: { customer: Customer360Table; context: P
 		[customer.open_deals_without_rate, 'open deal'],
 		[context.systems.has('receivables') ? customer.open_invoices_without_rate : 0, 'open invoice'],
 	].filter(([count]) => Number(count) > 0)
-	return html`<dl class="figures few">${figures.map(
-		([name, value]) =>
-			html`<div class="figure small"><dt>${name} <small>${customer.reporting_currency}</small></dt><dd><${Amount} value=${value} digits=${digits} /></dd></div>`,
-	)}</dl>${unpriced.length > 0 && html`<p class="muted">In none of these, for want of a rate: ${unpriced.map(([count, what]) => countOf(count!, String(what))).join(', ')}.</p>`}`
+	const cells = addressOf(['reports', 'bookings-vs-revenue'], { customer_id: customer.customer_id })
+	return html`<dl class="figures few">${figures.map(([name, value]) => {
+		const amount = html`<${Amount} value=${value} digits=${digits} />`
+		return html`<div class="figure small"><dt>${name} <small>${customer.reporting_currency}</small></dt><dd>${ofCells.has(name) ? html`<a href=${cells}>${amount}</a>` : amount}</dd></div>`
+	})}</dl>${unpriced.length > 0 && html`<p class="muted">In none of these, for want of a rate: ${unpriced.map(([count, what]) => countOf(count!, String(what))).join(', ')}.</p>`}`
 }

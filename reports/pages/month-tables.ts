@@ -16,6 +16,15 @@ import type { Month, UnexplainedGroup } from './month-data.ts'
 
 type Properties = { month: Month; context: PageContext }
 
+/** What is said of a period in which nothing can agree, because there is nothing. */
+export const nothingMoved = 'Nothing was booked, billed or recognised in this period.'
+
+/** Whether the period has no cell of what the page is narrowed to: its zeros agree with nothing. */
+export function isBare({ byCurrency, codes }: Pick<Month, 'byCurrency' | 'codes'>): boolean {
+	const hasMoved = byCurrency.some((of) => ![of.bookings, of.billings, of.revenue].every(isZeroDecimal))
+	return !hasMoved && codes.every(({ count }) => count === 0)
+}
+
 /** Breaks of the period by code: what the code means, how many, how much, since when. */
 export function CodeTable({ month, context }: Properties): Html {
 	const period_id = month.period.period_id
@@ -50,7 +59,7 @@ export function CodeTable({ month, context }: Properties): Html {
 		note=${unpriced > 0 ? `${countText(unpriced)} without a valid rate are counted and not in the amounts` : null}
 		files=${html`Breaks: <${FileLinks} of="Breaks" href=${addressOf(['breaks.csv'], { period_id, ...month.filter })} />`}
 		rowHref=${(row: { code: string }) => addressOf(['breaks'], { period_id, code: row.code, ...month.filter })}
-		empty="No breaks in this period: bookings and revenue agree to the cent in every cell." />`
+		empty=${isBare(month) ? nothingMoved : 'No breaks in this period: bookings and revenue agree to the cent in every cell.'} />`
 }
 
 /** Whether a period's unexplained breaks stay within materiality; `no rate` breaks are never within it. */

@@ -18,6 +18,7 @@ import {
 	CertificateTable,
 	CheckCounts,
 	CodeTable,
+	nothingMoved,
 	RollForward,
 	Steps,
 	UnexplainedTable,
@@ -234,7 +235,7 @@ function Groups({ month, context }: Properties): Html {
 		!isOneCurrency &&
 		html`<${Table} id="by-currency" caption="By currency" note=${`Each in its own currency: they are never added up.${month.unvalidated.length > 0 ? ' Also what has no rate.' : ''}`} context=${context}
 			columns=${[{ name: 'name', title: 'Currency', kind: 'text' }, ...measureColumns('currency')]}
-			rows=${currencies.map(flatPrevious)} rowHref=${link('currency')} empty="Nothing was booked, billed or recognised in this period." />`
+			rows=${currencies.map(flatPrevious)} rowHref=${link('currency')} empty=${nothingMoved} />`
 	}
 		${
 			month.unvalidated.length > 0 &&
@@ -247,7 +248,7 @@ function Groups({ month, context }: Properties): Html {
 		${
 			(hasSeveral(month, 'legal_entity') || month.byEntity.length === 0) &&
 			html`<${Table} id="by-entity" caption="By legal entity" context=${inReporting} columns=${[{ name: 'name', title: 'Legal entity', kind: 'text' }, ...measureColumns('reporting')]}
-			rows=${month.byEntity.map(flatPrevious)} rowHref=${link('legal_entity')} empty="Nothing was booked, billed or recognised in this period." />`
+			rows=${month.byEntity.map(flatPrevious)} rowHref=${link('legal_entity')} empty=${nothingMoved} />`
 		}
 		<${Table} id="by-customer" caption="By customer" context=${inReporting}
 			note=${rest > 0 ? html`the ${listedCustomers} with the largest variance; ${all}` : null}

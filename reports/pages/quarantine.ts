@@ -6,6 +6,8 @@ import { type Html, html } from '../html.ts'
 import { requireKnownNames } from '../known-names.ts'
 import type { PageHandler } from '../page-request.ts'
 import type { Column, Row } from '../report.ts'
+import type { Run } from '../run-history.ts'
+import { Status } from '../status.ts'
 import { Table } from '../table.ts'
 import { HealthTabs } from './health-tabs.ts'
 
@@ -22,7 +24,11 @@ export const quarantine: PageHandler = async ({ runs, health, context }) => {
 		stream?: string
 		code?: string
 	}
-	const [all, { records, count }] = await Promise.all([health.quarantine(context.now), runs.quarantine(listed, filter)])
+	const [all, { records, count }, [last]] = await Promise.all([
+		health.quarantine(context.now),
+		runs.quarantine(listed, filter),
+		runs.runs(1),
+	])
 	const groups = all.filter((group) =>
 		(['connection', 'stream', 'code'] as const).every((name) => !filter[name] || filter[name] === group[name]),
 	)
@@ -37,7 +43,7 @@ export const quarantine: PageHandler = async ({ runs, health, context }) => {
 			<${Table} id="groups" caption="Reasons" isTitled context=${context} columns=${groupColumns(context)} rows=${groups.map(rowOf)}
 				note=${groups.length > 0 && html`${countOf(sum(groups), 'record')}${hasFilter && html` · <a href="/quarantine">all reasons</a>`}`}
 				rowHref=${(row: Row) => addressOf(['quarantine'], { connection: String(row['connection']), stream: String(row['stream']), code: String(row['code']) })}
-				empty=${hasFilter ? html`Nothing waits for this reason. <a href="/quarantine">All reasons</a>` : 'No record waits: whatever was landed is loaded.'} />
+				empty=${hasFilter ? html`Nothing waits for this reason. <a href="/quarantine">All reasons</a>` : noneWaits(last)} />
 			${groups.length > 0 && html`<${Commands} groups=${groups} />`}
 			${
 				records.length > 0 &&
@@ -45,6 +51,13 @@ export const quarantine: PageHandler = async ({ runs, health, context }) => {
 				note=${count > records.length ? `the oldest ${countText(records.length)} of ${countText(count)}` : countOf(count, 'record')} />`
 			}`,
 	}
+}
+
+/** Why no record waits: nothing was read, or all of what was landed is loaded. What a run could not read is in neither. */
+export function noneWaits(last: Run | undefined): Html {
+	if (!last) return html`Nothing was read yet, so no record can wait: <code>tieout run</code>`
+	const unread = ['failed', 'interrupted', 'incomplete'].includes(last.outcome)
+	return html`No record waits: whatever was landed is loaded.${unread && html` The last run <a href=${addressOf(['runs', last.run_id])}>${last.run_id}</a> <${Status} status=${last.outcome} />: what it did not read is neither loaded nor here.`}`
 }
 
 function sum(groups: QuarantineGroup[]): number {

@@ -13,6 +13,7 @@ import { usualRuns } from '../run-history.ts'
 import { Status } from '../status.ts'
 import { Table } from '../table.ts'
 import { HealthTabs } from './health-tabs.ts'
+import { noneWaits } from './quarantine.ts'
 import { StepStrip } from './strip.ts'
 
 /** How many runs are listed. */
@@ -46,7 +47,7 @@ export const runs: PageHandler = async ({ runs: history, context }) => {
 			<${LinkFacets} facets=${linkFacets(facets)} address=${context.address} />
 			<${Table} caption="Runs" isTitled files=${context.generation && html`Up to generation ${context.generation.generation}: <${FileLinks} of="Runs" href="/reports/runs.csv" />`} note=${listedRuns.length > 0 && (listedRuns.length === listed ? `the newest ${listed}` : `all ${countText(listedRuns.length)}`)} context=${context} columns=${columns} rows=${listedRuns.map(withDuration)}
 				rowHref=${(row: Row) => addressOf(['runs', String(row['run_id'])])} empty=${hasFilter ? html`No run matches these filters. <a href="/runs">All runs</a>` : html`No run yet. <code>tieout run</code> extracts, loads, builds, checks and publishes.`} />
-			<${Quarantine} records=${quarantine.records} count=${quarantine.count} context=${context} />`,
+			<${Quarantine} records=${quarantine.records} count=${quarantine.count} last=${newest[0]} context=${context} />`,
 	}
 }
 
@@ -190,14 +191,20 @@ function Held({ held }: { held: HeldRun }): Html {
 			<li>Discard: nothing is loaded; ${countText(rows_before)} rows stay as they are. <code>${command('discard')}</code></li></ul></div>`
 }
 
-type QuarantineProperties = { records: QuarantinedRecord[]; count: number; context: PageContext; isOfRun?: boolean }
+type QuarantineProperties = {
+	records: QuarantinedRecord[]
+	count: number
+	context: PageContext
+	isOfRun?: boolean
+	last?: Run | undefined
+}
 
 /** Records that could not be loaded: why, where they stand in the archive, and how to load them again. */
-function Quarantine({ records, count, context, isOfRun }: QuarantineProperties): Html {
+function Quarantine({ records, count, context, isOfRun, last }: QuarantineProperties): Html {
 	const note =
 		count > records.length ? `the oldest ${countText(records.length)} of ${countText(count)}` : countOf(count, 'record')
 	return html`<${Table} id="quarantine" caption="Quarantine" note=${records.length > 0 && note} context=${context} columns=${quarantineColumns} rows=${records}
-			empty=${isOfRun ? 'No record of this run waits in quarantine.' : 'No record waits: whatever was landed is loaded.'} />
+			empty=${isOfRun ? 'No record of this run waits in quarantine.' : noneWaits(last)} />
 		${records.some((one) => one.resolved_at === null) && html`<p>Correct the records in their source, or the connection's <code>fields:</code>, then load them again: <code>tieout replay --quarantine</code></p>`}`
 }
 

@@ -72,7 +72,7 @@ function Outcome({ outcome, generation }: { outcome: SqlOutcome; generation: str
 		${
 			rows.length === 0
 				? html`<div class="empty">The question is answered: no row fits it.</div>`
-				: html`<div class=${rows.length > 25 ? 'scroll tall' : 'scroll'} tabindex="0" role="region" aria-label="Answer, table"><table>
+				: html`<div class=${rows.length > 25 ? 'scroll tall' : 'scroll'} tabindex="0" role="region" aria-label="Answer, table"><table><caption class="vh">Answer</caption>
 			<thead><tr>${columns.map(({ name, type }, index) => html`<th scope="col" class=${isNumber[index] ? 'n' : undefined} title=${type}>${name}</th>`)}</tr></thead>
 			<tbody>${rows.map((row) => html`<tr>${row.map((value, index) => html`<td class=${isNumber[index] ? 'n' : undefined}>${value ?? html`<span class="none">null</span>`}</td>`)}</tr>`)}</tbody>
 		</table></div>`

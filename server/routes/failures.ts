@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { TieoutError } from '../../models/error.ts'
 import { renderPage } from '../../reports/page.ts'
 import { failurePage } from '../../reports/pages/failure.ts'
+import { noData } from '../../reports/pages/no-data.ts'
 import { errorDocument, httpStatusOf } from '../errors.ts'
 import type { Answerer } from './answering.ts'
 
@@ -40,7 +41,10 @@ export function failureHandler(answers: Answerer, tell: TellFailure): ErrorReque
 			.withGeneration(request, (pinned) => answers.contextOf(request, pinned))
 			.catch(() => answers.withGeneration(null, (pinned) => answers.contextOf(request, pinned)))
 			.catch(() => answers.contextOf(request, null))
-		const page = failurePage(document.error, status)
+		const page =
+			document.error.code === 'query.nothing_published'
+				? await noData(await answers.pageRequest(request, null))
+				: failurePage(document.error, status)
 		response.type('html').send(renderPage({ ...page, content: page.content(), context }))
 	}
 }

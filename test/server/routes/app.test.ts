@@ -260,6 +260,15 @@ test('a month of one legal entity or currency says so in its heading, its title 
 	expect(parseHTML(await text('/month/2026-10')).document.querySelector('h1')!.textContent).toBe('October 2026')
 })
 
+test('a month in which nothing happened is not said to agree', async () => {
+	const page = await text('/month/2026-11')
+	expect(page).toContain('November 2026: no bookings and no revenue')
+	expect(page).not.toContain('agree to the cent')
+	const { document } = parseHTML(page)
+	const codes = document.querySelector('#by-code .empty')
+	expect(codes?.textContent).toBe('Nothing was booked, billed or recognised in this period.')
+})
+
 test('a filter that a page does not take, or a legal entity that there is not, is refused: its zeros would look like a month', async () => {
 	for (const [address, allowed] of [
 		['/month/2026-10?entity=US', 'legal_entity'],

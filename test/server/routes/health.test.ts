@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -278,3 +279,17 @@ test('what a generation of another release lacks is said with the next step', as
 function hrefs(document: Document, within: string): string[] {
 	return [...document.querySelectorAll(`${within} a`)].map((link) => link.getAttribute('href') ?? '')
 }
+
+test('before any run nothing is called loaded, judged or found; after a failed one what it left unread is said', async () => {
+	const empty = mkdtempSync(path.join(tmpdir(), 'tieout-empty-'))
+	const before = await serve(empty)
+	const page = async (address: string) => parseHTML(await (await before.get(address)).text()).document
+	expect(text((await page('/quarantine')).querySelector('main'))).toContain('Nothing was read yet')
+	expect(text((await page('/runs')).querySelector('#quarantine'))).toContain('Nothing was read yet')
+	expect(text((await page('/alerts')).querySelector('main'))).toContain('Nothing ran yet')
+	await before.close()
+	rmSync(empty, { recursive: true, force: true })
+	expect(text((await open('/runs?connection=crm')).querySelector('#quarantine'))).toMatch(
+		/whatever was landed is loaded\. The last run r-3 . failed: what it did not read is neither loaded nor here/,
+	)
+})
