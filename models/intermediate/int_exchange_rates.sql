@@ -19,10 +19,10 @@ dated_rates as (
     where not is_deleted and rate is not null and rate > 0 and from_currency <> to_currency
 ),
 
-inverse_rates as (
+near_inverses as (
     select
-        daily.source, 'erp_inverse' as kind, 'erp' as side, daily.to_currency as from_currency, daily.from_currency as to_currency, daily.start_date,
-        daily.period_id,
+        daily.source, daily.to_currency as from_currency, daily.from_currency as to_currency, daily.start_date, daily.period_id,
+        cast(daily.rate as decimal(18, 10)) as told_rate,
         cast(round(cast(cast(1 as double) / cast(daily.rate as double) as decimal(38, 15)), 10) as decimal(18, 10)) as rate
     from dated_rates as daily
     where daily.kind = 'erp' and daily.rate > 0.00000001
@@ -31,6 +31,27 @@ inverse_rates as (
             where told.kind = 'erp_inverse' and told.source = daily.source
                 and told.from_currency = daily.to_currency and told.to_currency = daily.from_currency
         )
+),
+
+-- One by the rate to ten places, half up: found through a double, brought nearer by what exact multiplication leaves of it, then corrected.
+nearer_inverses as (
+    select
+        near_inverses.*,
+        near_inverses.rate
+        + cast(round(cast(cast(1 - near_inverses.told_rate * near_inverses.rate as double) / cast(near_inverses.told_rate as double) as decimal(38, 15)), 10) as decimal(18, 10))
+            as nearer_rate
+    from near_inverses
+),
+
+inverse_rates as (
+    select
+        source, 'erp_inverse' as kind, 'erp' as side, from_currency, to_currency, start_date, period_id,
+        cast(case
+            when 1 - told_rate * nearer_rate >= told_rate * 0.00000000005 then nearer_rate + 0.0000000001
+            when 1 - told_rate * nearer_rate < told_rate * -0.00000000005 then nearer_rate - 0.0000000001
+            else nearer_rate
+        end as decimal(18, 10)) as rate
+    from nearer_inverses
 ),
 
 all_rates as (
