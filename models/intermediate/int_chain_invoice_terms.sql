@@ -16,6 +16,67 @@ invoices as (
     group by chain_id
 ),
 
+-- What was ordered and invoiced of the orders that were closed short, where others of the chain were not.
+closed_orders as (
+    select
+        shares.chain_id, shares.document_id as order_id,
+        case when sum(case when shares.quantity is null then 1 else 0 end) = 0 then cast(sum(shares.quantity) as decimal(38, 6)) end as quantity,
+        sum(shares.amount) as amount
+    from intermediate.int_order_line_shares as shares
+    inner join chains
+        on shares.chain_id = chains.chain_id
+    inner join intermediate.int_document_lines as lines
+        on shares.line_id = lines.line_id
+        and chains.order_currency = lines.currency
+    inner join intermediate.int_order_states as states
+        on shares.document_id = states.order_id
+    where shares.class = 'counts' and shares.document = 'order' and not chains.is_closed_short
+    group by shares.chain_id, shares.document_id
+    having min(case when lines.is_closed or states.is_closed then 1 else 0 end) = 1
+),
+
+first_orders as (
+    select invoice_id, min(order_id) as order_id from intermediate.int_invoice_orders group by invoice_id
+),
+
+billed_of_closed as (
+    select billed.chain_id, coalesce(order_lines.document_id, invoices.order_id, first_orders.order_id) as order_id, billed.quantity, billed.amount
+    from intermediate.int_chain_invoices as billed
+    inner join (select distinct chain_id from closed_orders) as closed_chains
+        on billed.chain_id = closed_chains.chain_id
+    inner join intermediate.int_document_lines as lines
+        on billed.line_id = lines.line_id
+    inner join canonical.invoices as invoices
+        on billed.invoice_id = invoices.invoice_id
+    left join first_orders
+        on billed.invoice_id = first_orders.invoice_id
+    left join intermediate.int_document_lines as order_lines
+        on lines.origin_line_id = order_lines.line_id
+    where not billed.is_rebill
+),
+
+billed_sums as (
+    select chain_id, order_id, sum(coalesce(quantity, 0)) as quantity, sum(amount) as amount
+    from billed_of_closed
+    group by chain_id, order_id
+),
+
+closed as (
+    select
+        closed_orders.chain_id,
+        cast(sum(
+            case when closed_orders.quantity > coalesce(billed_sums.quantity, 0) then closed_orders.quantity - coalesce(billed_sums.quantity, 0) else 0 end
+        ) as decimal(38, 6)) as closed_quantity,
+        cast(sum(
+            case when closed_orders.amount > coalesce(billed_sums.amount, 0) then closed_orders.amount - coalesce(billed_sums.amount, 0) else 0 end
+        ) as decimal(38, 4)) as closed_amount
+    from closed_orders
+    left join billed_sums
+        on closed_orders.chain_id = billed_sums.chain_id
+        and closed_orders.order_id = billed_sums.order_id
+    group by closed_orders.chain_id
+),
+
 -- Shares of a quantity are rounded to a millionth: what differs by no more than that for each line is the same quantity.
 measured as (
     select
@@ -42,10 +103,14 @@ joined as (
             and (not chains.is_mixed or measured.invoiced_quantity = chains.ordered_quantity) as has_quantities,
         case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
         * cast(coalesce(measured.invoice_line_count, 1) as decimal(18, 4)) as tolerance,
-        cast(cast(measured.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio
+        cast(cast(measured.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio,
+        closed.closed_quantity, coalesce(closed.closed_amount, 0) as closed_amount,
+        cast(cast(closed.closed_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as closed_ratio
     from chains
     left join measured
         on chains.chain_id = measured.chain_id
+    left join closed
+        on chains.chain_id = closed.chain_id
 ),
 
 approximate as (
@@ -54,6 +119,13 @@ approximate as (
         case joined.order_minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
         joined.ordered_amount * joined.invoiced_quantity as amount_times_quantity,
         joined.ordered_gross_amount * joined.invoiced_quantity as gross_times_quantity,
+        joined.ordered_amount * joined.closed_quantity as amount_times_closed,
+        case joined.order_minor_digits
+            when 0 then cast(round(joined.ordered_amount * joined.closed_ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(joined.ordered_amount * joined.closed_ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(joined.ordered_amount * joined.closed_ratio, 3) as decimal(38, 4))
+            else cast(round(joined.ordered_amount * joined.closed_ratio, 4) as decimal(38, 4))
+        end as near_closed,
         case joined.order_minor_digits
             when 0 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 0) as decimal(38, 4))
             when 2 then cast(round(joined.ordered_amount * joined.invoiced_ratio, 2) as decimal(38, 4))
@@ -85,7 +157,14 @@ exact_values as (
             when (approximate.gross_times_quantity < 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.gross_times_quantity >= 0 and (approximate.gross_times_quantity - approximate.near_gross * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
                 then approximate.near_gross - approximate.minor_unit
             else approximate.near_gross
-        end as gross_at_quantity
+        end as gross_at_quantity,
+        case
+            when (approximate.amount_times_closed >= 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 >= approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_closed < 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 > approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_closed + approximate.minor_unit
+            when (approximate.amount_times_closed < 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_closed >= 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_closed - approximate.minor_unit
+            else approximate.near_closed
+        end as closed_at_quantity
     from approximate
 ),
 
@@ -113,35 +192,49 @@ compared as (
         valued.*,
         valued.has_quantities and valued.invoiced_quantity > valued.ordered_quantity as is_over_quantity,
         valued.value_at_order_terms - valued.invoiced_amount as terms_difference,
-        valued.ordered_amount - valued.value_at_order_terms as remaining_amount
+        valued.ordered_amount - valued.value_at_order_terms as whole_remaining_amount,
+        case when valued.has_quantities then coalesce(valued.closed_at_quantity, 0) else valued.closed_amount end as closed_value
     from valued
+),
+
+-- Of the rest what the closed orders have of it, and what may still come.
+divided as (
+    select
+        compared.*,
+        case
+            when compared.closed_value <= 0 or compared.whole_remaining_amount <= 0 then cast(0 as decimal(38, 4))
+            when compared.closed_value < compared.whole_remaining_amount then compared.closed_value
+            else compared.whole_remaining_amount
+        end as closed_remaining_amount
+    from compared
 ),
 
 named as (
     select
-        compared.*,
+        divided.*,
+        divided.whole_remaining_amount - divided.closed_remaining_amount as remaining_amount,
         case
-            when compared.invoice_line_count = 0 then 'none'
-            when not compared.has_quantities and compared.kind = 'charges' then 'tax_or_freight'
-            when not compared.has_quantities then 'price'
-            when abs(compared.terms_difference) <= compared.tolerance then 'rounding'
-            when abs(compared.gross_at_order_terms - compared.invoiced_gross_amount) <= compared.tolerance then 'discount'
+            when divided.invoice_line_count = 0 then 'none'
+            when not divided.has_quantities and divided.kind = 'charges' then 'tax_or_freight'
+            when not divided.has_quantities then 'price'
+            when abs(divided.terms_difference) <= divided.tolerance then 'rounding'
+            when abs(divided.gross_at_order_terms - divided.invoiced_gross_amount) <= divided.tolerance then 'discount'
             else 'price'
         end as terms_code,
         case
-            when compared.is_over_quantity then 'quantity'
-            when compared.is_closed_short then 'cancelled_or_credited'
-            when compared.invoice_line_count = 0 then 'not_invoiced'
+            when divided.is_over_quantity then 'quantity'
+            when divided.is_closed_short then 'cancelled_or_credited'
+            when divided.invoice_line_count = 0 then 'not_invoiced'
             else 'partly_invoiced'
         end as remaining_code
-    from compared
+    from divided
 ),
 
 -- what was needed on the way only is left behind
 kept as (
     select
         chain_id, kind, ordered_quantity, ordered_amount, is_closed_short, invoiced_amount, invoice_line_count, value_at_order_terms, is_over_quantity,
-        terms_difference, remaining_amount, terms_code, remaining_code
+        terms_difference, remaining_amount, closed_remaining_amount, terms_code, remaining_code
     from named
 )
 

@@ -14,8 +14,10 @@ import {
 	plus,
 	times,
 	total,
+	zero,
 } from './exact.ts'
 import { counts } from './links.ts'
+import { originsIn } from './origins.ts'
 import type { Records } from './records.ts'
 import { type Terms, tolerance } from './terms.ts'
 import { canCompare, isOfOtherProduct, type Measured, measuredIn } from './units.ts'
@@ -34,7 +36,7 @@ export function breaksOfInvoices(records: Records, followed: Followed, terms: Te
 	const again = billedAgain(terms, measured)
 	const billed = terms.chain.invoiced.filter((part) => !again.has(part))
 	return [
-		...breaksOfInvoiceTerms(followed, terms, billed, measured),
+		...breaksOfInvoiceTerms(records, followed, terms, billed, measured),
 		...breaksOfMonths(terms.chain, billed, [...again]),
 		...breaksOfPlaces(terms.chain),
 	]
@@ -71,22 +73,57 @@ function billedAgain({ chain, parts, billedAgain, quantity, ordered }: Terms, me
 
 /** Step 4. */
 function breaksOfInvoiceTerms(
+	records: Records,
 	followed: Followed,
 	terms: Terms,
 	billed: readonly Part[],
 	measured: InOrderUnit,
 ): Step[] {
-	if (billed.length === 0) return [{ code: codeOfRest(followed, terms, billed), amount: terms.ordered }]
+	const code = codeOfRest(followed, terms, billed)
+	const rest = (amount: bigint, quantity: Quantities | null): Step[] => {
+		const closed = code === 'cancelled_or_credited' ? 0n : closedPart(records, terms, billed, measured, quantity)
+		const never = amount <= 0n ? 0n : closed < amount ? closed : amount
+		return [
+			{ code: 'cancelled_or_credited', amount: never },
+			{ code, amount: amount - never },
+		]
+	}
+	if (billed.length === 0) return rest(terms.ordered, null)
 	const quantity = commonQuantity(
 		terms,
 		billed.map((part) => measured.get(part)!),
 	)
-	const { worth, code } = quantity ? byQuantity(terms, billed, quantity) : byAmount(terms, billed)
+	const worth = quantity ? byQuantity(terms, billed, quantity) : byAmount(terms, billed)
 	const isOver = quantity && compare(quantity.invoiced, quantity.ordered) > 0n
+	const left = terms.ordered - worth.worth
 	return [
-		{ code, amount: worth - amountOf(billed) },
-		{ code: isOver ? 'quantity' : codeOfRest(followed, terms, billed), amount: terms.ordered - worth },
+		{ code: worth.code, amount: worth.worth - amountOf(billed) },
+		...(isOver ? [{ code: 'quantity', amount: left }] : rest(left, quantity)),
 	]
+}
+
+/** What orders that were closed short, beside others that were not, have not been invoiced of: pieces at the chain's price, else amounts. */
+function closedPart(
+	{ orders }: Records,
+	{ parts, ordered, digits }: Terms,
+	billed: readonly Part[],
+	measured: InOrderUnit,
+	quantity: Quantities | null,
+): bigint {
+	const origins = originsIn(orders)
+	const documents = [...new Set(parts.filter(({ order }) => !order.isInvoice).map(({ document }) => document))]
+	const closed = documents.map((document) => {
+		const own = parts.filter((part) => part.document === document)
+		if (!own.every(({ line }) => document.isClosed || line.isClosed)) return { pieces: zero, amount: 0n }
+		const invoiced = billed.filter(({ document: invoice, line }) => origins.ofLine(invoice, line)[0] === document.id)
+		const pieces = minus(quantityOf(own), quantityOf(invoiced.map((part) => measured.get(part)!)))
+		const amount = amountOf(own) - amountOf(invoiced)
+		return { pieces: compare(pieces, zero) > 0n ? pieces : zero, amount: amount > 0n ? amount : 0n }
+	})
+	if (!quantity) return total(closed.map(({ amount }) => amount))
+	const pieces = plus(...closed.map((one) => one.pieces))
+	const worth = money(divided(times(ofMoney(ordered), pieces), quantity.ordered), digits)
+	return worth > 0n ? worth : 0n
 }
 
 /** W, and what is between it and the invoices. */
