@@ -79,6 +79,13 @@ steps as (
     from invoice_terms
     inner join order_terms
         on invoice_terms.chain_id = order_terms.chain_id
+    union all
+    select invoice_terms.chain_id, 'cancelled_or_credited' as code, 'closed' as step, invoice_terms.closed_remaining_amount as amount,
+        order_terms.order_currency as currency, 'closed short' as cause,
+        cast(invoice_terms.ordered_amount as varchar) as crm_value, cast(invoice_terms.value_at_order_terms as varchar) as erp_value
+    from invoice_terms
+    inner join order_terms
+        on invoice_terms.chain_id = order_terms.chain_id
 ),
 
 placed as (

@@ -1,5 +1,5 @@
 -- The steps from order to invoice, on what is invoiced, what of the order stands invoiced in another currency (elsewhere: by quantity, where it can be told,
--- else all that is left), and what is still to be invoiced. One row per compared chain.
+-- else all that is left), what orders that were closed short leave, and what is still to be invoiced. One row per compared chain.
 -- key: chain_id
 with chains as (
     select * from intermediate.int_chain_order_terms
@@ -54,6 +54,68 @@ elsewhere as (
     where abs(in_other_currencies.amount) > abs(coalesce(credited_in_other_currencies.amount, 0))
 ),
 
+-- What was ordered and invoiced of the orders that were closed short, where others of the chain were not.
+closed_orders as (
+    select
+        shares.chain_id, shares.document_id as order_id,
+        case when sum(case when shares.quantity is null then 1 else 0 end) = 0 then cast(sum(shares.quantity) as decimal(38, 6)) end as quantity,
+        sum(shares.amount) as amount
+    from intermediate.int_order_line_shares as shares
+    inner join chains
+        on shares.chain_id = chains.chain_id
+    inner join intermediate.int_document_lines as lines
+        on shares.line_id = lines.line_id
+        and chains.order_currency = lines.currency
+    inner join intermediate.int_order_states as states
+        on shares.document_id = states.order_id
+    where shares.class = 'counts' and shares.document = 'order' and not chains.is_closed_short
+    group by shares.chain_id, shares.document_id
+    having min(case when lines.is_closed or states.is_closed then 1 else 0 end) = 1
+),
+
+first_orders as (
+    select invoice_id, min(order_id) as order_id from intermediate.int_invoice_orders group by invoice_id
+),
+
+billed_of_closed as (
+    select billed.chain_id, coalesce(order_lines.document_id, invoices.order_id, first_orders.order_id) as order_id,
+        billed.quantity - billed.rebilled_quantity as quantity, billed.amount - billed.rebilled_amount as amount
+    from intermediate.int_chain_invoices as billed
+    inner join (select distinct chain_id from closed_orders) as closed_chains
+        on billed.chain_id = closed_chains.chain_id
+    inner join intermediate.int_document_lines as lines
+        on billed.line_id = lines.line_id
+    inner join canonical.invoices as invoices
+        on billed.invoice_id = invoices.invoice_id
+    left join first_orders
+        on billed.invoice_id = first_orders.invoice_id
+    left join intermediate.int_document_lines as order_lines
+        on lines.origin_line_id = order_lines.line_id
+    where not billed.is_rebill
+),
+
+billed_sums as (
+    select chain_id, order_id, sum(coalesce(quantity, 0)) as quantity, sum(amount) as amount
+    from billed_of_closed
+    group by chain_id, order_id
+),
+
+closed as (
+    select
+        closed_orders.chain_id,
+        cast(sum(
+            case when closed_orders.quantity > coalesce(billed_sums.quantity, 0) then closed_orders.quantity - coalesce(billed_sums.quantity, 0) else 0 end
+        ) as decimal(38, 6)) as closed_quantity,
+        cast(sum(
+            case when closed_orders.amount > coalesce(billed_sums.amount, 0) then closed_orders.amount - coalesce(billed_sums.amount, 0) else 0 end
+        ) as decimal(38, 4)) as closed_amount
+    from closed_orders
+    left join billed_sums
+        on closed_orders.chain_id = billed_sums.chain_id
+        and closed_orders.order_id = billed_sums.order_id
+    group by closed_orders.chain_id
+),
+
 -- Shares of a quantity are rounded to a millionth: what differs by no more than that for each line is the same quantity.
 measured as (
     select
@@ -88,18 +150,22 @@ joined as (
             and (not chains.is_mixed or measured.invoiced_quantity = chains.ordered_quantity) as has_quantities,
         case chains.order_minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
         * cast(coalesce(measured.invoice_line_count, 1) as decimal(18, 4)) as tolerance,
-        cast(cast(measured.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio
+        cast(cast(measured.invoiced_quantity as double) / cast(nullif(chains.ordered_quantity, 0) as double) as decimal(38, 15)) as invoiced_ratio,
+        closed.closed_quantity, coalesce(closed.closed_amount, 0) as closed_amount
     from chains
     left join measured
         on chains.chain_id = measured.chain_id
     left join elsewhere
         on chains.chain_id = elsewhere.chain_id
+    left join closed
+        on chains.chain_id = closed.chain_id
 ),
 
 ratios as (
     select
         joined.*,
-        cast(cast(joined.elsewhere_quantity as double) / cast(nullif(joined.ordered_quantity, 0) as double) as decimal(38, 15)) as elsewhere_ratio
+        cast(cast(joined.elsewhere_quantity as double) / cast(nullif(joined.ordered_quantity, 0) as double) as decimal(38, 15)) as elsewhere_ratio,
+        cast(cast(joined.closed_quantity as double) / cast(nullif(joined.ordered_quantity, 0) as double) as decimal(38, 15)) as closed_ratio
     from joined
 ),
 
@@ -110,12 +176,19 @@ approximate as (
         ratios.ordered_amount * ratios.invoiced_quantity as amount_times_quantity,
         ratios.ordered_gross_amount * ratios.invoiced_quantity as gross_times_quantity,
         ratios.ordered_amount * ratios.elsewhere_quantity as amount_times_elsewhere,
+        ratios.ordered_amount * ratios.closed_quantity as amount_times_closed,
         case ratios.order_minor_digits
             when 0 then cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 0) as decimal(38, 4))
             when 2 then cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 2) as decimal(38, 4))
             when 3 then cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 3) as decimal(38, 4))
             else cast(round(ratios.ordered_amount * ratios.elsewhere_ratio, 4) as decimal(38, 4))
         end as near_elsewhere,
+        case ratios.order_minor_digits
+            when 0 then cast(round(ratios.ordered_amount * ratios.closed_ratio, 0) as decimal(38, 4))
+            when 2 then cast(round(ratios.ordered_amount * ratios.closed_ratio, 2) as decimal(38, 4))
+            when 3 then cast(round(ratios.ordered_amount * ratios.closed_ratio, 3) as decimal(38, 4))
+            else cast(round(ratios.ordered_amount * ratios.closed_ratio, 4) as decimal(38, 4))
+        end as near_closed,
         case ratios.order_minor_digits
             when 0 then cast(round(ratios.ordered_amount * ratios.invoiced_ratio, 0) as decimal(38, 4))
             when 2 then cast(round(ratios.ordered_amount * ratios.invoiced_ratio, 2) as decimal(38, 4))
@@ -154,7 +227,14 @@ exact_values as (
             when (approximate.amount_times_elsewhere < 0 and (approximate.amount_times_elsewhere - approximate.near_elsewhere * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_elsewhere >= 0 and (approximate.amount_times_elsewhere - approximate.near_elsewhere * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
                 then approximate.near_elsewhere - approximate.minor_unit
             else approximate.near_elsewhere
-        end as elsewhere_at_quantity
+        end as elsewhere_at_quantity,
+        case
+            when (approximate.amount_times_closed >= 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 >= approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_closed < 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 > approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_closed + approximate.minor_unit
+            when (approximate.amount_times_closed < 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 <= -approximate.ordered_quantity * approximate.minor_unit) or (approximate.amount_times_closed >= 0 and (approximate.amount_times_closed - approximate.near_closed * approximate.ordered_quantity) * 2 < -approximate.ordered_quantity * approximate.minor_unit)
+                then approximate.near_closed - approximate.minor_unit
+            else approximate.near_closed
+        end as closed_at_quantity
     from approximate
 ),
 
@@ -182,7 +262,8 @@ compared as (
         valued.*,
         valued.has_quantities and valued.invoiced_quantity > valued.ordered_quantity as is_over_quantity,
         valued.value_at_order_terms - valued.invoiced_amount as terms_difference,
-        valued.ordered_amount - valued.value_at_order_terms as rest_amount
+        valued.ordered_amount - valued.value_at_order_terms as rest_amount,
+        case when valued.has_quantities then coalesce(valued.closed_at_quantity, 0) else valued.closed_amount end as closed_value
     from valued
 ),
 
@@ -197,32 +278,44 @@ divided as (
     from compared
 ),
 
-named as (
+-- Of what is left then, what the closed orders have of it, and what may still come.
+closed_apart as (
     select
         divided.*,
-        divided.rest_amount - divided.elsewhere_amount as remaining_amount,
         case
-            when divided.invoice_line_count = 0 then 'none'
-            when not divided.has_quantities and divided.kind = 'charges' then 'tax_or_freight'
-            when not divided.has_quantities then 'price'
-            when abs(divided.terms_difference) <= divided.tolerance then 'rounding'
-            when abs(divided.gross_at_order_terms - divided.invoiced_gross_amount) <= divided.tolerance then 'discount'
+            when divided.closed_value <= 0 or divided.rest_amount - divided.elsewhere_amount <= 0 then cast(0 as decimal(38, 4))
+            when divided.closed_value < divided.rest_amount - divided.elsewhere_amount then divided.closed_value
+            else divided.rest_amount - divided.elsewhere_amount
+        end as closed_remaining_amount
+    from divided
+),
+
+named as (
+    select
+        closed_apart.*,
+        closed_apart.rest_amount - closed_apart.elsewhere_amount - closed_apart.closed_remaining_amount as remaining_amount,
+        case
+            when closed_apart.invoice_line_count = 0 then 'none'
+            when not closed_apart.has_quantities and closed_apart.kind = 'charges' then 'tax_or_freight'
+            when not closed_apart.has_quantities then 'price'
+            when abs(closed_apart.terms_difference) <= closed_apart.tolerance then 'rounding'
+            when abs(closed_apart.gross_at_order_terms - closed_apart.invoiced_gross_amount) <= closed_apart.tolerance then 'discount'
             else 'price'
         end as terms_code,
         case
-            when divided.is_over_quantity then 'quantity'
-            when divided.is_closed_short then 'cancelled_or_credited'
-            when divided.invoice_line_count = 0 and divided.elsewhere_amount = 0 then 'not_invoiced'
+            when closed_apart.is_over_quantity then 'quantity'
+            when closed_apart.is_closed_short then 'cancelled_or_credited'
+            when closed_apart.invoice_line_count = 0 and closed_apart.elsewhere_amount = 0 then 'not_invoiced'
             else 'partly_invoiced'
         end as remaining_code
-    from divided
+    from closed_apart
 ),
 
 -- what was needed on the way only is left behind
 kept as (
     select
         chain_id, kind, ordered_quantity, ordered_amount, is_closed_short, invoiced_amount, invoice_line_count, value_at_order_terms, is_over_quantity,
-        terms_difference, elsewhere_amount, elsewhere_currency, remaining_amount, terms_code, remaining_code
+        terms_difference, elsewhere_amount, elsewhere_currency, closed_remaining_amount, remaining_amount, terms_code, remaining_code
     from named
 )
 

@@ -545,4 +545,21 @@ export const shapes: Scenario[] = [
 		},
 		breaks: ['partly_invoiced 2026-01 600.00', 'quantity 2026-01 -200.00'],
 	},
+	{
+		name: 'an order that is closed short and ordered anew for the rest: what it will never bring is no backlog',
+		given: (book) => {
+			book.deal('D1', { lines: [ten] })
+			book.order('O1', { lines: [ten], more: { is_closed: true } })
+			book.invoice('I1', { lines: [{ quantity: 4, price: 90 }] })
+			book.order('O2', { date: '2026-01-22', lines: [{ quantity: 6, price: 100 }] })
+			book.invoice('I2', { order: 'O2', lines: [{ quantity: 2, price: 100 }] })
+		},
+		breaks: [
+			'cancelled_or_credited 2026-01 600.00',
+			'partly_invoiced 2026-01 400.00',
+			'price 2026-01 40.00',
+			'quantity 2026-01 -600.00',
+		],
+		causes: { cancelled_or_credited: 'closed short' },
+	},
 ]

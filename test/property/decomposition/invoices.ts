@@ -12,10 +12,13 @@ import {
 	money,
 	ofMoney,
 	one,
+	plus,
 	times,
 	total,
+	zero,
 } from './exact.ts'
 import { counts } from './links.ts'
+import { originsIn } from './origins.ts'
 import type { Records } from './records.ts'
 import { type Terms, tolerance } from './terms.ts'
 import { asStatedIfNearer, type Measured, measuredIn } from './units.ts'
@@ -57,7 +60,9 @@ function breaksOfInvoiceTerms(
 	billed: readonly Part[],
 	measured: InOrderUnit,
 ): Step[] {
-	if (billed.length === 0) return restOf(records, followed, terms, billed, null, terms.ordered)
+	const remaining = (rest: bigint, quantity: Quantities | null) =>
+		restOf(records, followed, terms, { billed, measured, quantity }, rest)
+	if (billed.length === 0) return remaining(terms.ordered, null)
 	const quantity = commonQuantity(
 		terms,
 		billed.map((part) => measured.get(part)!),
@@ -68,25 +73,48 @@ function breaksOfInvoiceTerms(
 	const rest = terms.ordered - worth
 	return [
 		{ code, amount: worth - amountOf(billed) },
-		...(isOver ? [{ code: 'quantity', amount: rest }] : restOf(records, followed, terms, billed, quantity, rest)),
+		...(isOver ? [{ code: 'quantity', amount: rest }] : remaining(rest, quantity)),
 	]
 }
 
-/** What of the rest stands invoiced in another currency, by quantity where it can be told; and what is to come. */
-function restOf(
-	records: Records,
-	followed: Followed,
-	terms: Terms,
-	billed: readonly Part[],
-	quantity: Quantities | null,
-	rest: bigint,
-): Step[] {
+/** What is invoiced of a chain, and its quantities, where they can be compared. */
+type Billed = { billed: readonly Part[]; measured: InOrderUnit; quantity: Quantities | null }
+
+/** What of the rest stands invoiced in another currency, by quantity where it can be told; what closed orders leave; and what is to come. */
+function restOf(records: Records, followed: Followed, terms: Terms, given: Billed, rest: bigint): Step[] {
+	const { billed, quantity } = given
 	const elsewhere = invoicedElsewhere(records, terms, billed.length === 0 || quantity !== null, rest)
 	const code = codeOfRest(followed, terms, billed)
+	const left = rest - elsewhere
+	const closed = code === 'cancelled_or_credited' || left <= 0n ? 0n : closedPart(records, terms, given)
+	const never = closed > left && left > 0n ? left : closed
 	return [
 		{ code: 'currency_mismatch', amount: elsewhere },
-		{ code: code === 'not_invoiced' && elsewhere !== 0n ? 'partly_invoiced' : code, amount: rest - elsewhere },
+		{ code: 'cancelled_or_credited', amount: never },
+		{ code: code === 'not_invoiced' && elsewhere !== 0n ? 'partly_invoiced' : code, amount: left - never },
 	]
+}
+
+/** What orders that were closed short, beside others that were not, have not been invoiced of: pieces at the chain's price, else amounts. */
+function closedPart(
+	{ orders }: Records,
+	{ parts, ordered, digits }: Terms,
+	{ billed, measured, quantity }: Billed,
+): bigint {
+	const origins = originsIn(orders)
+	const documents = [...new Set(parts.filter(({ order }) => !order.isInvoice).map(({ document }) => document))]
+	const closed = documents.map((document) => {
+		const own = parts.filter((part) => part.document === document)
+		if (!own.every(({ line }) => document.isClosed || line.isClosed)) return { pieces: zero, amount: 0n }
+		const invoiced = billed.filter(({ document: invoice, line }) => origins.ofLine(invoice, line)[0] === document.id)
+		const pieces = minus(quantityOf(own), quantityOf(invoiced.map((part) => measured.get(part)!)))
+		const amount = amountOf(own) - amountOf(invoiced)
+		return { pieces: compare(pieces, zero) > 0n ? pieces : zero, amount: amount > 0n ? amount : 0n }
+	})
+	if (!quantity) return total(closed.map(({ amount }) => amount))
+	const pieces = plus(...closed.map((one) => one.pieces))
+	const worth = money(divided(times(ofMoney(ordered), pieces), quantity.ordered), digits)
+	return worth > 0n ? worth : 0n
 }
 
 function invoicedElsewhere(records: Records, terms: Terms, isByQuantity: boolean, rest: bigint): bigint {
