@@ -138,7 +138,7 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 		if (++moves > mostMoves)
 			throw new TieoutError('vendor', 'list.moved', 'records go from the list faster than it can be read', {
 				where: asked.path,
-				next: 'nothing of this run is loaded; run it again when fewer records are being deleted',
+				next: 'run it again when fewer records are being deleted: its cursor stays where it was',
 			})
 		read.clear()
 		return reading.first

@@ -11,7 +11,7 @@ import { createPartLoader, type PartLoader } from './part-loader.ts'
 import { type PagesRead, readPages } from './read-pages.ts'
 import { nextRun } from './run-bounds.ts'
 import type { Connection, DeletesReading, Description, Query, Source, Stream } from './source.ts'
-import type { DriftEvent, ExtractState, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
+import type { DriftEvent, ExtractState, LandedPart, RunEnd, RunKind, RunOutcome, StreamRun } from './state.ts'
 import { type LoadEffects, loadRun } from './stream-load.ts'
 import { deniedListText, isSweepDue, readKeys } from './sweep.ts'
 import { vendorCause } from './vendor-error.ts'
@@ -114,6 +114,7 @@ async function runOnce(
 		refuseRetyped(await noteDrift(job, run, description))
 		loader = createPartLoader({ ...job, run, query: bounded }, effects)
 		const read = await readAll(job, run, bounded, loader, { ...effects, notes: query.notes })
+		if (!job.source.describe && run.kind === 'full') await noteMembers(job, run, read.records.parts)
 		return await loadRun({ ...job, run, query: bounded, read, notes: query.notes, loader }, effects)
 	} catch (error) {
 		await loader?.settle()
@@ -215,6 +216,38 @@ async function noteDrift(
 	await state.recordDrift(events)
 	if (!isDeepStrictEqual(before, fields)) await state.saveDescription(connection.name, stream.name, fields)
 	return events
+}
+
+/** Of fewer records one member that none of them has says nothing. */
+const fewRecords = 20
+
+/**
+ * Where the system describes nothing, its records do: a member that is read, that some record had when all were last read and that none
+ * has any more, was taken away, also by the vendor.
+ */
+async function noteMembers(
+	{ state, connection, stream }: StreamJob,
+	run: StreamRun,
+	parts: LandedPart[],
+): Promise<void> {
+	if (parts.reduce((sum, { rows }) => sum + rows, 0) < fewRecords) return
+	const declared = declaredFields(stream, connection)
+	const seen = new Set(parts.flatMap(({ fields }) => fields).filter((field) => declared.has(field.toLowerCase())))
+	// Apart from what a system describes, which is all that there is.
+	const kept = `${stream.name} (members)`
+	const before = (await state.description(connection.name, kept)) ?? {}
+	const gone = Object.keys(before).filter((field) => before[field] === 'seen' && !seen.has(field))
+	const back = Object.keys(before).filter((field) => before[field] === 'gone' && seen.has(field))
+	const event = { connection: connection.name, stream: stream.name, runId: run.runId, isDeclared: true }
+	await state.recordDrift([
+		...gone.map((field): DriftEvent => ({ ...event, field, change: 'removed', before: 'seen', after: null })),
+		...back.map((field): DriftEvent => ({ ...event, field, change: 'added', before: null, after: 'seen' })),
+	])
+	const now = {
+		...Object.fromEntries(Object.keys(before).map((field) => [field, 'gone'])),
+		...Object.fromEntries([...seen].map((field) => [field, 'seen'])),
+	}
+	if (!isDeepStrictEqual(before, now)) await state.saveDescription(connection.name, kept, now)
 }
 
 /** Everything that the run still has to read: the records, the source's list of deleted ones and, when it is time, the keys of all. */

@@ -389,6 +389,42 @@ test('an invoice that is deleted while its list is read takes no other one with 
 	await own.close()
 })
 
+test('a list that moves again and again ends the run, and its cursor stays', async () => {
+	const ids = ['1', '2', '3', '4', '5', '6']
+	const own = await startQuickbooks({
+		now: Date.UTC(2026, 10, 4),
+		versions: ids.map((id) => record('Invoice', id, invoice(), first)),
+	})
+	const one = { ...connection(own, 'US', { page_size: 2, concurrency: 1 }), streams: ['invoices'] }
+	const project = await startProject([one], { sources: [] })
+	open.push(project)
+	project.clock.now = own.now()
+	const { streams: outcomes } = await project.run(
+		{},
+		{
+			transport: {
+				close: async () => {},
+				send: async ({ method, url, headers, body }) => {
+					const asked = url.searchParams.get('query')
+					// As if one before the page had been deleted each time.
+					if (asked) url.searchParams.set('query', asked.replace('startposition 2 ', 'startposition 3 '))
+					const answer = await fetch(url, { method, headers, body: body ?? null })
+					return {
+						status: answer.status,
+						headers: Object.fromEntries(answer.headers),
+						body: Buffer.from(await answer.arrayBuffer()),
+					}
+				},
+			},
+		},
+	)
+	expect(outcomes[0]).toMatchObject({ outcome: 'failed', error: { code: 'list.moved' } })
+	const again = await project.run()
+	expect(again.streams[0]).toMatchObject({ outcome: 'loaded' })
+	expect((await newest(project, 'invoices', 'id')).map((row) => (row as { id: string }).id)).toEqual(ids)
+	await own.close()
+})
+
 test('pages of a hundred where a thousand were asked for are not taken for the end', async () => {
 	const many = Array.from({ length: 250 }, (_, index) => record('Invoice', String(1000 + index), invoice(), first))
 	const own = await startQuickbooks({ now: Date.UTC(2026, 10, 4), versions: many })

@@ -407,6 +407,31 @@ test('pages of a hundred where more were asked for, and no word of how many ther
 	await own.close()
 })
 
+test('a member that every invoice had and none has any more is told as a field that is gone', async () => {
+	const many = Array.from({ length: 25 }, (_, index) => {
+		const id = `n${String(index).padStart(2, '0')}`
+		return record('Invoices', id, invoice(id), { ...accrec, from: at })
+	})
+	const own = await startXero({ versions: many })
+	const project = await projectOf(custom(own, 'US'))
+	const drift = async () => {
+		await project.run({ streams: ['invoices'], full: true })
+		project.clock.now += 1000
+		return await project.db
+			.selectFrom('drift_events' as never)
+			.select(['field', 'change', 'is_declared'] as never[])
+			.execute()
+	}
+	expect(await drift()).toEqual([])
+	own.setHidden('xero', 'Invoices', 'Total', true)
+	const gone = { field: 'Total', change: 'removed', is_declared: 1 }
+	expect(await drift()).toEqual([gone])
+	expect(await drift()).toEqual([gone])
+	own.setHidden('xero', 'Invoices', 'Total', false)
+	expect(await drift()).toEqual([gone, { field: 'Total', change: 'added', is_declared: 1 }])
+	await own.close()
+})
+
 test('a day that is used up stops the run with the moment to go on, and leaves a rest to others', async () => {
 	const own = await startXero({ versions: [], dailyRequests: { limit: 5000, usedByOthers: 4100 } })
 	const project = await projectOf({
