@@ -8,6 +8,7 @@ import { hubspotReading } from './read.ts'
 import { countRequest, type HubspotQuery } from './request.ts'
 import { hubspotStreams, isObject } from './streams.ts'
 import { hubspotVerdict } from './verdict.ts'
+import { refuseAccountZone } from './zone.ts'
 
 const options = z
 	.object({
@@ -104,6 +105,8 @@ export const hubspot = defineSource<HubspotOptions>({
 	ownLegalEntity: ({ legal_entity: entity }) => entity,
 	read: hubspotReading,
 	describe: async ({ stream, options: given }, ask) => {
+		const hasDays = Object.values(stream.columns).some(({ type }) => type === 'zoned_date')
+		if (hasDays) await refuseAccountZone(given, ask)
 		if (!isObject(stream)) return null
 		const path = paths(given.api_version).properties(stream.object)
 		const { json } = await ask({ method: 'GET', path, query: { archived: 'false' } })

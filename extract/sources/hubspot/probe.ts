@@ -1,8 +1,7 @@
-import { TieoutError } from '../../../models/error.ts'
-import { isSameClock } from '../../same-clock.ts'
 import type { Ask } from '../../source.ts'
 import type { HubspotOptions } from './hubspot.ts'
 import { paths } from './paths.ts'
+import { refuseOtherZone } from './zone.ts'
 
 type Account = { portalId: string; accountType: string; timeZone: string; companyCurrency: string }
 type Usage = { results: { currentUsage: string; usageLimit: string; fetchStatus: string }[] }
@@ -23,18 +22,4 @@ export async function probeHubspot(given: HubspotOptions, ask: Ask): Promise<{ n
 	const today = results.find(({ fetchStatus }) => fetchStatus === 'SUCCESS' || fetchStatus === 'CACHED')
 	const detail = today ? `${today.currentUsage} of ${today.usageLimit}` : 'HubSpot does not say'
 	return [...found, { name: 'requests used today', detail }]
-}
-
-/** In a zone with another clock, summer or winter, close dates and rates would fall on other days, and nothing would show it. */
-function refuseOtherZone(configured: string, actual: string) {
-	if (isSameClock(configured, actual)) return
-	throw new TieoutError(
-		'configuration',
-		'hubspot.zone',
-		`the account's time zone is ${actual}, time_zone is ${configured}`,
-		{
-			where: 'time_zone',
-			next: `set time_zone to ${actual}, then run: tieout extract --full; close dates are days on that clock`,
-		},
-	)
 }

@@ -194,6 +194,18 @@ test('a record that the search does not know yet is listed, and proved; a later 
 	expect(await live('deals', 'hs_object_id as id')).toHaveLength(3)
 })
 
+test('a time zone that is not the account’s is refused by a run, as close dates would be other days', async () => {
+	const { run, live } = await setUp({ versions: [deal('11', yesterday)] }, { time_zone: 'Asia/Tokyo' })
+	const [deals, companies] = await run(['deals', 'companies'])
+	expect([deals, companies].map((one) => [one!.stream, one!.outcome, one!.error?.code])).toEqual(
+		expect.arrayContaining([
+			['deals', 'failed', 'hubspot.zone'],
+			['companies', 'loaded', undefined],
+		]),
+	)
+	expect(await live('companies', 'hs_object_id')).toEqual([])
+})
+
 test('many records of one millisecond come all, page by page', async () => {
 	const ids = Array.from({ length: 700 }, (_, at) => String(19_000_000_000 + at * 11))
 	const versions = ids.flatMap((id) => [deal(id, yesterday), deal(id, '2026-11-04T11:00:00Z', { amount: '5' })])
