@@ -16,7 +16,7 @@ import {
 	total,
 } from './exact.ts'
 import { counts } from './links.ts'
-import type { Records } from './records.ts'
+import type { Document, Records } from './records.ts'
 import { type Terms, tolerance } from './terms.ts'
 import { asStatedIfNearer, type Measured, measuredIn } from './units.ts'
 
@@ -89,9 +89,18 @@ function restOf(
 	]
 }
 
+/** Whether an invoice bills an order that is in its currency too: that order is none of what is compared. */
+function isOfOrderInItsCurrency({ orders }: Records, invoice: Document): boolean {
+	const lines = new Set(invoice.lines.map(({ of }) => of))
+	return orders.some(
+		({ id, currency, lines: own }) =>
+			currency === invoice.currency && (id === invoice.of || own.some((line) => lines.has(line.id))),
+	)
+}
+
 function invoicedElsewhere(records: Records, terms: Terms, isByQuantity: boolean, rest: bigint): bigint {
 	const { chain, digits } = terms
-	const parts = chain.invoicedElsewhere
+	const parts = chain.invoicedElsewhere.filter(({ document }) => !isOfOrderInItsCurrency(records, document))
 	if (magnitude(amountOf(parts)) <= magnitude(amountOf(chain.creditedElsewhere))) return 0n
 	const measured = parts.map((part) => measuredIn(records, terms.parts[0]?.line.unit ?? null, part))
 	const ordered = terms.quantity
