@@ -25,6 +25,10 @@ steps as (
     from order_terms
     where is_mismatch
     union all
+    select chain_id, 'currency_mismatch' as code, 'ordered elsewhere' as step, elsewhere_difference as amount, order_currency as currency,
+        'ordered in another currency than the deal''s other orders' as cause, order_currency as crm_value, elsewhere_currency as erp_value
+    from order_terms
+    union all
     select chain_id, 'quantity' as code, 'order' as step, quantity_difference as amount, order_currency as currency, cast(null as varchar) as cause,
         cast(quantity as varchar) || coalesce(' ' || unit, '') as crm_value,
         cast(ordered_quantity as varchar) || coalesce(' ' || order_unit, '') as erp_value

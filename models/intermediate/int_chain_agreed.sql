@@ -1,6 +1,6 @@
 -- What is agreed of each chain that is credited, before anything is billed: what its counting orders have of it; where only invoices stand for them, what
--- the deal has (quantity null: it is told by amount; unit null: of several products or units, quantities stay as they are); where there is neither, nothing. The amount is in the chain's order currency; without a rate from the
--- deal's it is 0. One row per chain.
+-- the deal has; where there is neither, nothing. quantity null: it is told by amount; unit null: of several products or units, quantities stay as they are.
+-- The amount is in the chain's order currency; without a rate from the deal's it is 0. One row per chain.
 -- key: chain_id
 with credited_chains as (
     select distinct chain_id from intermediate.int_credit_line_shares

@@ -17,6 +17,18 @@ invoices as (
     group by chain_id
 ),
 
+-- An order in that currency is none of what is compared, nor are its invoices.
+of_orders_elsewhere as (
+    select distinct lines.line_id
+    from intermediate.int_document_lines as lines
+    inner join intermediate.int_invoice_orders as billed
+        on lines.document_id = billed.invoice_id
+    inner join intermediate.int_orders as orders
+        on billed.order_id = orders.order_id
+        and lines.currency = orders.currency
+    where lines.document = 'invoice'
+),
+
 -- What is not followed is in another currency. A line that can't be compared has no quantity.
 in_other_currencies as (
     select
@@ -33,6 +45,7 @@ in_other_currencies as (
         and shares.chain_id = in_order_unit.chain_id
         and lower(chains.order_unit) = in_order_unit.unit
     where not shares.is_followed
+        and not exists (select 1 from of_orders_elsewhere where of_orders_elsewhere.line_id = shares.line_id)
     group by shares.chain_id
 ),
 

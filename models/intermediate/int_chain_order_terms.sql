@@ -1,4 +1,5 @@
--- The steps from deal to order: what each differing term is worth, in the order's currency, each with the earlier ones already at the order's value.
+-- The steps from deal to order: what each differing term is worth, in the order's currency, each with the earlier ones already at the order's value. What is
+-- less because the rest is ordered in another currency is told apart (elsewhere_difference).
 -- One row per compared chain.
 -- key: chain_id
 with compared as (
@@ -181,6 +182,51 @@ rests as (
     from prices
 ),
 
+-- Orders in another currency are not followed; what of the deal they have is missing in those that are.
+ordered_elsewhere as (
+    select
+        shares.chain_id, min(lines.currency) as currency, min(lower(lines.unit)) as first_unit, max(lower(lines.unit)) as last_unit,
+        case when sum(case when shares.quantity is null then 1 else 0 end) = 0 then cast(sum(shares.quantity) as decimal(18, 6)) end as quantity
+    from intermediate.int_order_line_shares as shares
+    inner join intermediate.int_document_lines as lines
+        on shares.line_id = lines.line_id
+    inner join intermediate.int_chain_currencies as chain_currencies
+        on shares.chain_id = chain_currencies.chain_id
+        and lines.currency <> chain_currencies.order_currency
+    where shares.class = 'counts' and shares.chain_kind in ('line', 'deal')
+    group by shares.chain_id
+),
+
+parted as (
+    select
+        rests.*, ordered_elsewhere.currency as elsewhere_currency,
+        case
+            when ordered_elsewhere.chain_id is null then cast(0 as decimal(38, 4))
+            when rests.has_terms and not rests.units_differ and rests.reading = 'quantity'
+                and coalesce(ordered_elsewhere.first_unit, lower(rests.unit), '') = coalesce(lower(rests.unit), ordered_elsewhere.first_unit, '')
+                and coalesce(ordered_elsewhere.last_unit, lower(rests.unit), '') = coalesce(lower(rests.unit), ordered_elsewhere.last_unit, '')
+                and rests.quantity > rests.ordered_quantity and rests.ordered_quantity >= 0 and ordered_elsewhere.quantity > 0
+                then case
+                    when rests.ordered_quantity + ordered_elsewhere.quantity >= rests.quantity then cast(rests.quantity_difference as decimal(38, 4))
+                    else case rests.order_minor_digits
+                        when 0 then cast(round(ordered_elsewhere.quantity * rests.net_price, 0) as decimal(38, 4))
+                        when 2 then cast(round(ordered_elsewhere.quantity * rests.net_price, 2) as decimal(38, 4))
+                        when 3 then cast(round(ordered_elsewhere.quantity * rests.net_price, 3) as decimal(38, 4))
+                        else cast(round(ordered_elsewhere.quantity * rests.net_price, 4) as decimal(38, 4))
+                    end
+                end
+            else cast(0 as decimal(38, 4))
+        end as quantity_elsewhere,
+        case
+            when ordered_elsewhere.chain_id is not null and not rests.has_terms and rests.kind in ('line', 'deal') and rests.start_amount > 0
+                and rests.rest_difference > rests.tolerance then rests.rest_difference
+            else cast(0 as decimal(38, 4))
+        end as rest_elsewhere
+    from rests
+    left join ordered_elsewhere
+        on rests.chain_id = ordered_elsewhere.chain_id
+),
+
 later_changes as (
     select opportunity_id, amount_now - amount_then as later_amount from intermediate.int_deals_changed_after_order
 ),
@@ -206,27 +252,27 @@ tax_inclusive as (
 
 named as (
     select
-        rests.*,
+        parted.*,
         case
-            when rests.kind = 'charges' then 'tax_or_freight'
-            when rests.kind = 'own' then 'quantity'
-            when rests.kind = 'deal' and rests.rest_difference = rests.tax_amount and rests.tax_amount <> 0
-                and coalesce(later_changes.later_amount, 0) <> rests.rest_difference
+            when parted.kind = 'charges' then 'tax_or_freight'
+            when parted.kind = 'own' then 'quantity'
+            when parted.kind = 'deal' and parted.rest_difference = parted.tax_amount and parted.tax_amount <> 0
+                and coalesce(later_changes.later_amount, 0) <> parted.rest_difference
                 then 'tax_or_freight'
-            when abs(rests.rest_difference) <= rests.tolerance then 'rounding'
-            when rests.has_terms then 'discount'
+            when abs(parted.rest_difference) <= parted.tolerance then 'rounding'
+            when parted.has_terms then 'discount'
             else 'price'
         end as rest_code,
         case
-            when rests.kind = 'line' and tax_inclusive.inclusive_opportunity_id is not null then 'tax_or_freight'
-            when rests.units_differ and not rests.is_convertible then 'unit_of_measure'
+            when parted.kind = 'line' and tax_inclusive.inclusive_opportunity_id is not null then 'tax_or_freight'
+            when parted.units_differ and not parted.is_convertible then 'unit_of_measure'
             else 'price'
         end as price_code
-    from rests
+    from parted
     left join tax_inclusive
-        on rests.opportunity_id = tax_inclusive.inclusive_opportunity_id
+        on parted.opportunity_id = tax_inclusive.inclusive_opportunity_id
     left join later_changes
-        on rests.opportunity_id = later_changes.opportunity_id
+        on parted.opportunity_id = later_changes.opportunity_id
 ),
 
 -- what was needed on the way only is left behind
@@ -236,7 +282,9 @@ kept as (
         customer_id, legal_entity, period_id, currency, close_date, scope_reason, twin_of_id, state, cause, order_currency, order_minor_digits, order_id,
         order_number, order_date, order_product_code, order_unit, unit_group, ordered_quantity, ordered_gross_amount, ordered_amount, order_line_count, is_closed_short,
         is_mixed, is_mismatch, crm_amount, start_amount, mismatch_cause, tolerance, units_differ, has_terms, minor_unit, price_value, reading,
-        quantity_difference, unit_difference, value_before_price, price_difference, rest_difference, rest_code, price_code
+        cast(quantity_difference - quantity_elsewhere as decimal(38, 4)) as quantity_difference, unit_difference, value_before_price, price_difference,
+        cast(rest_difference - rest_elsewhere as decimal(38, 4)) as rest_difference, rest_code, price_code,
+        cast(quantity_elsewhere + rest_elsewhere as decimal(38, 4)) as elsewhere_difference, elsewhere_currency
     from named
 )
 

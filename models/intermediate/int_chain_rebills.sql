@@ -1,7 +1,7 @@
 -- What invoice lines bill again of what was credited: a line with which the chain's invoices exceed what is agreed, as far as the credits up to its date go
--- that no line before has billed again. The rest of it is billed for the first time. What stands for an order itself, the first line of a chain without one, bills nothing
--- again. ratio is the part of the line that is billed again (1: all of it), found through a double; amounts are corrected by exact multiplication, the
--- quantity is in the line's own unit. One row per chain and invoice line that bills something again.
+-- that no line before has billed again. The rest of it is billed for the first time. The first line of a chain without an order stands for one, and bills
+-- nothing again. ratio is the part of the line that is billed again (1: all of it), found through a double; amounts are corrected by exact multiplication,
+-- the quantity is in the line's own unit. One row per chain and invoice line that bills something again.
 -- key: chain_id, line_id
 with lines as (
     select * from intermediate.int_rebill_lines

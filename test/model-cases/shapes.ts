@@ -562,4 +562,41 @@ export const shapes: Scenario[] = [
 		],
 		causes: { cancelled_or_credited: 'closed short' },
 	},
+	{
+		name: 'an order that is not invoiced stays so, though another one of the deal is invoiced in its own currency',
+		given: (book) => {
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [{ quantity: 5, price: 100 }] })
+			book.order('O2', { entity: 'DE', currency: 'EUR', lines: [{ quantity: 5, price: 90 }] })
+			book.invoice('I2', { order: 'O2', entity: 'DE', currency: 'EUR', lines: [{ quantity: 5, price: 90 }] })
+		},
+		breaks: [
+			...['currency_mismatch 2026-01 -450.00 EUR DE', 'currency_mismatch 2026-01 500.00 DE'],
+			'not_invoiced 2026-01 500.00 DE',
+		],
+	},
+	{
+		name: 'what a deal has on an order in another currency is no other quantity',
+		given: (book) => {
+			book.deal('D1', { entity: 'DE', lines: [ten] })
+			book.order('O1', { entity: 'DE', lines: [{ quantity: 5, price: 100 }] })
+			book.order('O2', { entity: 'DE', currency: 'EUR', lines: [{ quantity: 3, price: 90 }] })
+			book.invoice('I1', { entity: 'DE', lines: [{ quantity: 5, price: 100 }] })
+			book.invoice('I2', { order: 'O2', entity: 'DE', currency: 'EUR', lines: [{ quantity: 3, price: 90 }] })
+		},
+		breaks: [
+			...['currency_mismatch 2026-01 -270.00 EUR DE', 'currency_mismatch 2026-01 300.00 DE'],
+			'quantity 2026-01 200.00 DE',
+		],
+		causes: { currency_mismatch: "ordered in another currency than the deal's other orders" },
+	},
+	{
+		name: 'the same of a deal without lines is no other price',
+		given: (book) => {
+			book.deal('D1', { entity: 'DE', amount: 1000 })
+			book.invoice('I1', { order: null, deals: 'D1', entity: 'DE', lines: [{ price: 500 }] })
+			book.invoice('I2', { order: null, deals: 'D1', entity: 'DE', currency: 'EUR', lines: [{ price: 450 }] })
+		},
+		breaks: ['currency_mismatch 2026-01 -450.00 EUR DE', 'currency_mismatch 2026-01 500.00 DE'],
+	},
 ]

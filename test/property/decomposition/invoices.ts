@@ -19,7 +19,7 @@ import {
 } from './exact.ts'
 import { counts } from './links.ts'
 import { originsIn } from './origins.ts'
-import type { Records } from './records.ts'
+import type { Document, Records } from './records.ts'
 import { type Terms, tolerance } from './terms.ts'
 import { asStatedIfNearer, type Measured, measuredIn } from './units.ts'
 
@@ -117,9 +117,18 @@ function closedPart(
 	return worth > 0n ? worth : 0n
 }
 
+/** Whether an invoice bills an order that is in its currency too: that order is none of what is compared. */
+function isOfOrderInItsCurrency({ orders }: Records, invoice: Document): boolean {
+	const lines = new Set(invoice.lines.map(({ of }) => of))
+	return orders.some(
+		({ id, currency, lines: own }) =>
+			currency === invoice.currency && (id === invoice.of || own.some((line) => lines.has(line.id))),
+	)
+}
+
 function invoicedElsewhere(records: Records, terms: Terms, isByQuantity: boolean, rest: bigint): bigint {
 	const { chain, digits } = terms
-	const parts = chain.invoicedElsewhere
+	const parts = chain.invoicedElsewhere.filter(({ document }) => !isOfOrderInItsCurrency(records, document))
 	if (magnitude(amountOf(parts)) <= magnitude(amountOf(chain.creditedElsewhere))) return 0n
 	const measured = parts.map((part) => measuredIn(records, terms.parts[0]?.line.unit ?? null, part))
 	const ordered = terms.quantity

@@ -10,10 +10,12 @@ import {
 	minorUnit,
 	money,
 	ofMoney,
+	plus,
 	rounded,
 	times,
 	total,
 } from './exact.ts'
+import { counts } from './links.ts'
 import type { DocumentLine, Records } from './records.ts'
 
 /** A chain's deal and order side by side, in the order's currency. */
@@ -111,8 +113,19 @@ function compareQuantity(
 	const worth = (count: Fraction) => money(times(count, netPrice), digits)
 	const stated = worth(ordered)
 	const stays = { reached: value, steps: [] }
+	const ofQuantity = (amount: bigint): Step[] => {
+		const elsewhere = differ ? null : quantityElsewhere(chain)
+		const isLess = compare(agreed, ordered) > 0n && ordered.over >= 0n
+		if (!isLess || elsewhere === null || elsewhere.over <= 0n) return [{ code: 'quantity', amount }]
+		const isAll = compare(plus(ordered, elsewhere), agreed) >= 0n
+		const ofOthers = isAll ? amount : worth(elsewhere)
+		return [
+			{ code: 'currency_mismatch', amount: ofOthers },
+			{ code: 'quantity', amount: amount - ofOthers },
+		]
+	}
 	if (!differ || !dealFactor || !orderFactor)
-		return equal(agreed, ordered) ? stays : { reached: stated, steps: [{ code: 'quantity', amount: value - stated }] }
+		return equal(agreed, ordered) ? stays : { reached: stated, steps: ofQuantity(value - stated) }
 	const base = [times(agreed, dealFactor), times(ordered, orderFactor)] as const
 	if (equal(...base)) return stays
 	const converted = worth(divided(base[1], dealFactor))
@@ -133,12 +146,26 @@ function factorBetween(one: Fraction, other: Fraction): Fraction {
 	return compare(one, other) > 0n ? divided(one, other) : divided(other, one)
 }
 
+/** Counting orders of the chain in another currency than its own. */
+const orderedElsewhere = ({ ordered, currency }: Chain) =>
+	ordered.filter(({ order, document }) => counts(order) && document.currency !== currency)
+
+/** Null: there is none, or it can't be compared. */
+function quantityElsewhere(chain: Chain): Fraction | null {
+	const parts = orderedElsewhere(chain)
+	const isOfUnit = parts.every(({ line, quantity }) => quantity !== null && isSameUnit(chain.line!.unit, line.unit))
+	return parts.length > 0 && isOfUnit ? quantityOf(parts) : null
+}
+
 /** Step 3. */
 export function breaksOfTerms(terms: Terms, arePricesWithTax: boolean): Step[] {
 	const { chain, value, ordered, tax, tolerance } = terms
 	const over = value - ordered
 	if (chain.kind === 'charges') return [{ code: 'tax_or_freight', amount: over }]
 	if (chain.kind === 'own') return [{ code: 'quantity', amount: over }]
+	const hasTerms = chain.kind === 'line' && !terms.isKit && terms.quantity && chain.line?.quantity && chain.line.price
+	if (!hasTerms && value > 0n && over > tolerance && orderedElsewhere(chain).length > 0)
+		return [{ code: 'currency_mismatch', amount: over }]
 	if (chain.kind === 'whole' && over === tax) return [{ code: 'tax_or_freight', amount: over }]
 	if (chain.kind === 'whole' || terms.isKit || !terms.quantity || !chain.line?.quantity || !chain.line.price)
 		return [{ code: magnitude(over) <= tolerance ? 'rounding' : 'price', amount: over }]
