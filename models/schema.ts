@@ -138,6 +138,7 @@ export type BreaksTable = {
 	owner_name: string | null
 	crm_url: string | null
 	erp_url: string | null
+	reporting_currency: string | null
 }
 
 /** `marts.carried_items`. */

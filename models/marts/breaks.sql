@@ -54,6 +54,10 @@ as_of as (
     select as_of_date from raw.as_of
 ),
 
+settings as (
+    select * from intermediate.int_settings
+),
+
 -- few items have one code in several cells of a month: numbering all rows took longer than all the joins
 split as (
     select item_id, code, period_id
@@ -196,8 +200,10 @@ listed as (
         linked.deal_name as deal_name,
         linked.owner_name as owner_name,
         linked.crm_url as crm_url,
-        linked.erp_url as erp_url
+        linked.erp_url as erp_url,
+        settings.reporting_currency as reporting_currency
     from linked
+    cross join settings
     cross join as_of
 )
 

@@ -51,6 +51,7 @@ export const breaks = defineReport({
 		{ ...crmRecordColumn, needs: ['deal_pages'] },
 		{ ...erpRecordColumn, needs: ['document_pages'] },
 		{ name: 'explanation', title: 'Why', kind: 'sentence', currency: 'currency', isLong: true },
+		fileColumn('reporting_currency', 'Reporting currency'),
 		fileColumn('cause', 'Cause', 'word'),
 		fileColumn('evidence', 'Evidence', 'sentence'),
 		fileColumn('break_id', 'Break id', 'id'),

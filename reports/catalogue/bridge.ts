@@ -41,6 +41,7 @@ export const bridge = defineReport({
 		{ name: 'unpriced_count', title: 'No rate', kind: 'count' },
 		reportingAmountColumn('reporting_amount', 'Amount'),
 		{ name: 'oldest_date', title: 'Oldest', kind: 'date', missing: '–' },
+		fileColumn('reporting_currency', 'Reporting currency'),
 		amountColumn('amount', 'In the currency asked for', 'currency', { onlyWith: 'in_currency' }),
 		{ name: 'currency', title: 'Currency', kind: 'text', onlyWith: 'in_currency' },
 		fileColumn('legal_entity', 'Legal entity asked for', 'text', { onlyWith: 'entity' }),
@@ -65,5 +66,6 @@ function sums(breaks: ExpressionBuilder<Schema, 'marts.breaks'>) {
 		sql<string>`count(*) - count(reporting_amount)`.as('unpriced_count'),
 		breaks.fn.sum<string>('reporting_amount').as('reporting_amount'),
 		breaks.fn.min('opened_date').as('oldest_date'),
+		breaks.fn.max('reporting_currency').as('reporting_currency'),
 	] as const
 }

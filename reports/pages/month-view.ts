@@ -5,9 +5,10 @@ import { amountColumn, reportingAmountColumn } from '../columns.ts'
 import type { PageContext } from '../context.ts'
 import { absoluteDecimal, compareDecimals, isZeroDecimal, subtractDecimals } from '../decimal.ts'
 import { FileLinks } from '../file-links.ts'
-import { Amount, countOf, periodText, signedAmountText } from '../format.ts'
+import { Amount, countOf, Moment, periodText, signedAmountText } from '../format.ts'
 import { type Html, html, RawFigure } from '../html.ts'
 import { Absences } from '../list-view.ts'
+import type { Run } from '../run-history.ts'
 import { Status } from '../status.ts'
 import { absences } from '../systems.ts'
 import { Table } from '../table.ts'
@@ -25,7 +26,7 @@ import {
 	unexplainedStatus,
 } from './month-tables.ts'
 
-type Properties = { month: Month; context: PageContext; paper?: PaperSummary | null }
+type Properties = { month: Month; context: PageContext; paper?: PaperSummary | null; unpublished?: Run | null }
 
 /** `October 2026, DE, in EUR`: what the figures are of. The choice itself is not printed. */
 export function monthTitle({ period, filter: { legal_entity, currency } }: Pick<Month, 'period' | 'filter'>): string {
@@ -35,6 +36,7 @@ export function monthTitle({ period, filter: { legal_entity, currency } }: Pick<
 /** The page of one period: figures and bridge on the first screen, what they consist of and rest on below. */
 export function MonthView(properties: Properties): Html {
 	return html`<${Heading} ...${properties} />
+		<${Unpublished} ...${properties} />
 		<${Unread} ...${properties} />
 		<${SwitchedOff} ...${properties} />
 		<${Unvalidated} ...${properties} />
@@ -98,6 +100,14 @@ function Choice({ name, label, all, values, chosen }: ChoiceProperties): Html {
 	return html`<label>${label} <select name=${name}>
 		<option value="">${all}</option>${shown.map((value) => html`<option value=${value} selected=${value === chosen}>${value}</option>`)}
 	</select></label>`
+}
+
+/** The newest run failed: the last good generation is shown, and that it is not the newest try. */
+function Unpublished({ unpublished, context: { generation } }: Properties): Html {
+	if (!unpublished || !generation) return null
+	const { run_id, outcome, started_at, error, next_step } = unpublished
+	return html`<div class="banner bad" role="note"><p>The last run <a href=${addressOf(['runs', run_id])}>${run_id}</a> <${Status} status=${outcome} /> at <${Moment} at=${started_at} /> and published nothing${error && html`: ${error}`}. These figures are of generation ${generation.generation}, as of <${Moment} at=${generation.loadedUntil} />.</p>
+		${next_step && html`<p>Next: ${next_step}</p>`}</div>`
 }
 
 /** Streams that the page names; the rest is counted. */

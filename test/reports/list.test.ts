@@ -12,6 +12,7 @@ import { fileRows, readList } from '../../reports/list.ts'
 import { parseListRequest } from '../../reports/list-request.ts'
 import { readMonth } from '../../reports/pages/month-data.ts'
 import { ownReports } from '../../reports/registry.ts'
+import type { Report } from '../../reports/report.ts'
 import { publishSample } from './sample.ts'
 
 let folder: string
@@ -117,9 +118,25 @@ test('steps, measures and kinds of records are not added up with each other', as
 	expect(revenue[0]!.sums['closing_amount']).toBeNull()
 })
 
+test('every amount of a file has its currency in the same file', () => {
+	for (const { name, columns } of ownReports as Report[]) {
+		const names = columns.map((column) => column.name)
+		for (const { currency } of columns.filter(({ kind }) => kind === 'amount'))
+			expect(names, name).toContain(currency === 'reporting' ? 'reporting_currency' : currency)
+	}
+})
+
 test('a column that depends on a parameter is there when it is asked for', async () => {
 	const names = async (query: string) => Object.keys((await listOf('bridge', query)).rows[0]!)
-	const always = ['code', 'period_id', 'break_count', 'unpriced_count', 'reporting_amount', 'oldest_date']
+	const always = [
+		'code',
+		'period_id',
+		'break_count',
+		'unpriced_count',
+		'reporting_amount',
+		'oldest_date',
+		'reporting_currency',
+	]
 	expect(await names('')).toEqual(always)
 	expect(await names('in_currency=EUR')).toEqual([...always, 'amount', 'currency'])
 	expect(await names('entity=DE')).toEqual([...always, 'legal_entity'])

@@ -106,7 +106,7 @@ function marts({ breaks, customers }: SampleSize): string[] {
 			case when i % 2 = 0 then cast(70000 + i as varchar) end as document_id, case when i % 2 = 0 then 'INV-' || lpad(cast(i as varchar), 5, '0') end as document_number,
 			case when code <> 'missing_in_crm' then ${customer('c')} || ' renewal ' || cast(i as varchar) end as deal_name,
 			${pick(['Ana Ortiz', 'Benedikt von Hohenzollern-Sigmaringen', 'Chloé Dubois'], 'c')} as owner_name,
-			'https://crm.example.com/' || cast(i as varchar) as crm_url, case when i % 2 = 0 then 'https://erp.example.com/' || cast(i as varchar) end as erp_url
+			'https://crm.example.com/' || cast(i as varchar) as crm_url, case when i % 2 = 0 then 'https://erp.example.com/' || cast(i as varchar) end as erp_url, 'USD' as reporting_currency
 		from priced where amount <> 0 order by period_id, break_id`,
 		`create table marts.cells as
 		select period_id, customer_id, min(customer_name) as customer_name, currency, legal_entity,

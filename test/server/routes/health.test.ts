@@ -293,3 +293,10 @@ test('before any run nothing is called loaded, judged or found; after a failed o
 		/whatever was landed is loaded\. The last run r-3 . failed: what it did not read is neither loaded nor here/,
 	)
 })
+
+test('the month says that the last run failed, and which generation is shown', async () => {
+	const banner = (await open('/month/2026-10')).querySelector('main .banner.bad')
+	expect(text(banner)).toMatch(/The last run r-3 . failed at 2026-11-04 08:30 UTC and published nothing/)
+	expect(text(banner)).toContain('These figures are of generation 142, as of 2026-11-04 08:39 UTC')
+	expect(banner?.querySelector('a')?.getAttribute('href')).toBe('/runs/r-3')
+})
