@@ -63,6 +63,15 @@ export async function landedLines(folder: string, file: string, sha256?: string)
 	return splitLines(await decompress(packed))
 }
 
+/** Throws `landing.missing` or `landing.damaged` for a landed file that is not what was written, whole or changed. Nothing is unpacked. */
+export async function requireLanded(folder: string, { file, sha256 }: { file: string; sha256: string }): Promise<void> {
+	const where = path.join(folder, file)
+	const packed = await readFile(where).catch((cause) => {
+		throw missing(where, cause)
+	})
+	refuseDamaged(packed, where, sha256)
+}
+
 /** `landedLines` for those that can't wait. */
 export function landedLinesSync(folder: string, file: string, sha256: string): Buffer[] {
 	const where = path.join(folder, file)

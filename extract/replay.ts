@@ -5,7 +5,7 @@ import { createClient } from './client.ts'
 import { resolveFields } from './fields.ts'
 import { loadUnanswered } from './follow-deletes.ts'
 import { lineProblem } from './inspect.ts'
-import { isLandingLost, land, landedLines } from './landing.ts'
+import { isLandingLost, land, landedLines, requireLanded } from './landing.ts'
 import { loadSlice } from './load.ts'
 import { loadListedDeletes, loadMissingDeletes } from './load-deletes.ts'
 import { readFor } from './nested.ts'
@@ -237,6 +237,8 @@ async function loadAgain(
 	let appended = 0
 	for (const parts of slices(records)) {
 		const kept = parts.filter((part) => part.file !== '')
+		// DuckDB would load a changed file as it stands, and take a torn one for a mistake of the warehouse.
+		for (const part of kept) await requireLanded(landing, part)
 		const loadedAt = kept[0]?.loadedAt ?? run.window.until
 		const slice = {
 			kind: context.source.tables ?? context.source.kind,

@@ -101,6 +101,8 @@ async function exported(file: string): Promise<unknown> {
 		const { default: made } = (await import(pathToFileURL(file).href)) as { default?: unknown }
 		return typeof made === 'function' ? await made(reportTools) : made
 	} catch (cause) {
+		if (cause instanceof TieoutError)
+			throw new TieoutError(cause.kind, cause.code, `${file}: ${cause.message}`, { ...cause, where: file, cause })
 		const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
 		const line = new RegExp(`${path.basename(file).replaceAll('.', '[.]')}:(\\d+)`).exec(String((cause as Error).stack))
 		const where = line ? `${file}:${line[1]}` : file

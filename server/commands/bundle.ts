@@ -1,6 +1,5 @@
 import { copyFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { TieoutError } from '../../models/error.ts'
 import { companyClock } from '../clock.ts'
 import { compareRebuilt, rebuiltLines } from '../close/bundle/compare-rebuilt.ts'
 import { type Bundle, paperBundle } from '../close/bundle/write-bundle.ts'
@@ -14,9 +13,8 @@ import { loadProject } from '../load-project.ts'
 import { openState } from '../state.ts'
 
 /** `tieout bundle`: the archive of a signed paper; with `--rebuild` the period is built again and compared with it. */
-export const bundle: Command = async (context, { names: [paper, ...more], flags }) => {
-	if (!paper || more.length > 0)
-		throw new TieoutError('usage', 'usage.bundle', 'one paper is wanted', { next: 'tieout bundle 2026-10' })
+export const bundle: Command = async (context, { names, flags }) => {
+	const paper = names[0]!
 	const config = await loadProject(context.folder, context)
 	const { stamp: now } = companyClock(environmentOf(config.project.folder, context.environment))
 	const state = await openState(config.project.state)

@@ -55,3 +55,20 @@ test.each([
 ])('%j: %s', (sql, reason) => {
 	expect(notOneSelect(sql)).toBe(reason)
 })
+
+test('a foreign host and a request without encryption are named, with what is allowed', () => {
+	const refusal = (url: string) => {
+		try {
+			return ask('GET', url)
+		} catch (error) {
+			return error
+		}
+	}
+	expect(refusal('https://evil.example.net/services/data/v66.0/query/x')).toMatchObject({
+		...{ code: 'http.foreign_host', kind: 'refused' },
+		message: 'https://evil.example.net is not a host of this source',
+	})
+	expect(() => ask('GET', '/services/data/v66.0/query/x', undefined, 'http://acme.example.com')).toThrow(
+		expect.objectContaining({ code: 'http.not_encrypted', next: expect.stringContaining('use https') }),
+	)
+})

@@ -162,3 +162,18 @@ test('a session sends the forms that it got, and a password that somebody else c
 	})
 	expect(upload.status).toBeGreaterThanOrEqual(400)
 })
+
+test('a file that is not there, and a form that is none, are told beside the item', async () => {
+	const { items } = JSON.parse((await ask('GET', '/api/close/2026-06/items')).text)
+	const address = `/close/2026-06/items/${encodeURIComponent(items[0].item)}/files`
+	const none = await ask('POST', address, { form: { file: '' } })
+	expect([none.status, none.text.includes('it is not sent as multipart/form-data')]).toEqual([400, true])
+	const body = '--x\r\ncontent-disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--x--\r\n'
+	const response = await fetch(`${serving.url}${address}`, {
+		method: 'POST',
+		headers: { authorization: `Bearer ${tokens.get('ana')}`, 'content-type': 'multipart/form-data; boundary=x' },
+		body,
+	})
+	expect(response.status).toBe(400)
+	expect(await response.text()).toContain('no file was chosen')
+})

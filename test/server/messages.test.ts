@@ -1,13 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sourceOf } from '../../extract/run.ts'
 import { runCommandLine } from '../../server/cli.ts'
+import { listenForConsent, pastedConsent } from '../../server/consent-listener.ts'
+import { writeDemoProject } from '../../server/demo-project.ts'
 import { readPassword } from '../../server/password-prompt.ts'
 import { addUser } from '../../server/people/accounts.ts'
+import { checkPassword, hashPassword } from '../../server/people/password.ts'
 import { issueToken } from '../../server/people/tokens.ts'
 import { openState } from '../../server/state.ts'
 import { actions } from '../hints.ts'
@@ -235,6 +240,81 @@ describe('configuration', () => {
 	})
 })
 
+describe('environments that are compared', () => {
+	test('a file that can not be read, and one of a system that is not connected', async () => {
+		expect(await refused(['schema', 'diff', root, 'crm'])).toMatchObject({ exit: 2, code: 'schema.no_file' })
+		const saved = path.join(root, 'saved.json')
+		await runWords(['schema', 'save', 'crm', '--out', saved], folder)
+		const text = readFileSync(saved, 'utf8').replace('"kind": "files"', '"kind": "salesforce"')
+		const other = path.join(root, 'other.json')
+		writeFileSync(other, text.replace('"connection": "crm"', '"connection": "sales"'))
+		expect(await refused(['schema', 'diff', other, other])).toMatchObject({ exit: 2, code: 'schema.no_connection' })
+	})
+})
+
+describe('a server', () => {
+	test('that can not listen at an address says so', async () => {
+		const error = await refused(['serve', '--bind', '203.0.113.7', '--port', '4599'])
+		expect(error).toMatchObject({ exit: 2, code: 'server.listen', next: expect.stringContaining('127.0.0.1') })
+	})
+
+	test('that everybody could reach needs people or tokens', async () => {
+		const open = path.join(root, 'open')
+		cpSync(inFolder('tieout.yml'), path.join(open, 'tieout.yml'))
+		const error = await refused(['serve', '--bind', '0.0.0.0', '--port', '0'], { at: open })
+		expect(error).toMatchObject({ exit: 2, code: 'server.tokens', allowed: expect.arrayContaining(['127.0.0.1']) })
+	})
+})
+
+describe('a report of the project’s own', () => {
+	const reports = () => inFolder('reports')
+	test.each([
+		['throws.js', 'throw new Error("no such thing")', 'report.broken'],
+		['nothing.js', 'export const report = 1', 'report.missing'],
+		[
+			'wrong.js',
+			'export default ({ defineReport, z }) => defineReport({ name: "mine", title: "Mine", parameters: z.object({}), columns: [{ name: "a", title: "A", kind: "text" }], key: ["b"], sort: [] })',
+			'report.declaration',
+		],
+	])('%s: %s', async (name, text, code) => {
+		mkdirSync(reports(), { recursive: true })
+		writeFileSync(path.join(reports(), name), text)
+		const error = await refused(['report', 'breaks'])
+		rmSync(reports(), { recursive: true })
+		expect(error).toMatchObject({ exit: 2, code })
+		expect(`${error.message} ${error.where}`).toMatch(/throws.js|nothing.js|wrong.js/)
+		expect(error.next ?? '').not.toBe('')
+	})
+})
+
+test('a demo of other systems is another folder’s', () => {
+	const demo = path.join(root, 'demo')
+	const address = (...names: string[]) =>
+		({ systems: names.map((system) => ({ system })), connections: [], now: '2026-11-04T09:00Z' }) as never
+	mkdirSync(demo)
+	writeFileSync(
+		path.join(demo, '.env'),
+		'# Written by tieout demo at each start: the sandboxes of the sample company. Opens nothing else.\nTIEOUT_DEMO=salesforce+netsuite\n',
+	)
+	expect(() => writeDemoProject(demo, address('hubspot', 'xero'))).toThrow(
+		expect.objectContaining({ code: 'demo.other_systems', message: `${demo} is a demo of salesforce and netsuite` }),
+	)
+})
+
+test('a consent that can not come back is told at once, and one of somebody else is none', async () => {
+	const server = createServer().listen(0, '127.0.0.1')
+	await new Promise((resolve) => server.once('listening', resolve))
+	const { port } = server.address() as AddressInfo
+	await expect(listenForConsent(port)).rejects.toMatchObject({ code: 'consent.port', where: '--port' })
+	server.close()
+	const input = new PassThrough()
+	const pasted = pastedConsent('https://acme.example/connected', input)
+	const came = pasted.redirected(() => false, new AbortController().signal)
+	input.write('https://acme.example/connected?code=1&state=other\n')
+	await expect(came).rejects.toMatchObject({ code: 'consent.state', where: 'state' })
+	await pasted.close()
+})
+
 test('a folder with something in it is made no project without being named', async () => {
 	const full = path.join(root, 'full')
 	mkdirSync(full)
@@ -282,3 +362,54 @@ describe('a password', () => {
 		await expect(typed(...lines)).rejects.toMatchObject({ code, kind: 'usage' })
 	})
 })
+
+test('a run that is stopped at once says so, and what it did stays', async () => {
+	const said: string[] = []
+	const stream = { write: (text: string) => said.push(text) }
+	const signal = AbortSignal.abort()
+	expect(await runCommandLine(['run', '--json'], { environment: {}, out: stream, notes: stream, signal, folder })).toBe(
+		130,
+	)
+	expect(JSON.parse(said.join('').slice(said.join('').indexOf('{'))).error).toMatchObject({
+		...{ code: 'run.interrupted', next: 'tieout run' },
+	})
+})
+
+test('a landing file that was torn or changed is not loaded again, and the warehouse is not blamed', async () => {
+	const landing = inFolder('data', 'landing', 'erp', 'invoices')
+	const file = path.join(landing, readdirSync(landing).find((name) => name.endsWith('.zst'))!)
+	const whole = readFileSync(file)
+	const changed = zstdDecompressSync(whole)
+		.toString()
+		.replace(/"total_amount":"\d/, '"total_amount":"9')
+	expect(changed).not.toBe(zstdDecompressSync(whole).toString())
+	const torn = Buffer.concat([whole.subarray(0, 40), Buffer.alloc(8), whole.subarray(48)])
+	for (const bytes of [torn, zstdCompressSync(changed)]) {
+		writeFileSync(file, bytes)
+		const error = await refused(['replay', 'erp.invoices'])
+		expect(error).toMatchObject({ exit: 3, code: 'landing.damaged', where: file })
+		expect(error.next).toContain('tieout extract --full')
+	}
+	rmSync(file)
+	expect(await refused(['replay', 'erp.invoices'])).toMatchObject({ exit: 2, code: 'landing.missing' })
+	writeFileSync(file, whole)
+	expect(await runWords(['replay', 'erp.invoices'], folder)).toMatchObject({ code: 0 })
+})
+
+test('what a connection may be is said where its source or its options are none', () => {
+	expect(() => sourceOf({ name: 'crm', kind: 'pipedrive', options: {} })).toThrow(
+		expect.objectContaining({ code: 'source.unknown', allowed: expect.arrayContaining(['salesforce', 'files']) }),
+	)
+	expect(() => sourceOf({ name: 'crm', kind: 'files', options: { folder: 7 } })).toThrow(
+		expect.objectContaining({ code: 'source.options', message: expect.stringContaining('connections.crm.') }),
+	)
+})
+
+test('more people than the machine can check at once are told to come again, and the others are let in', async () => {
+	const cost = { N: 16384, r: 8, p: 1 }
+	const kept = await hashPassword('four words of mine', cost)
+	const all = await Promise.allSettled(Array.from({ length: 60 }, () => checkPassword('four words of mine', kept)))
+	const refusals = all.filter((one) => one.status === 'rejected')
+	expect(refusals.length).toBe(8)
+	for (const { reason } of refusals) expect(reason).toMatchObject({ code: 'login.busy', kind: 'busy' })
+}, 60_000)

@@ -64,6 +64,7 @@ function lostZeros(key: string, target: Sheet): string {
 export function rowProblem(sheet: Sheet, row: Row, reason: string): TieoutError {
 	return new TieoutError('data', 'files.row', `${sheet.file}:${row.line}: ${reason}`, {
 		where: `${sheet.file}:${row.line}`,
+		next: 'correct the row in the file, or its mapping, and read it again',
 	})
 }
 
