@@ -285,8 +285,7 @@ function withUnread(error: unknown, freshness: readonly FreshnessResult[]): unkn
 /** What is published stays published, whether the signed papers could be compared or not: pages then do it themselves. */
 async function noteSignedPapers({ config, state }: PipelineRequest, { log }: PipelineEffects): Promise<void> {
 	try {
-		for (const { paper, changes } of await noteChanges(config, state))
-			log.warn(`${paper} was signed, and ${changes} ${changes === 1 ? 'thing has' : 'things have'} changed since`)
+		for (const text of await noteChanges(config, state)) log.warn(text)
 	} catch (error) {
 		log.warn(`what changed since papers were signed could not be told: ${(error as Error).message}`)
 	}

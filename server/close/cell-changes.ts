@@ -27,12 +27,11 @@ async function cellRows(rows: Rows, { periodId, entity }: PaperScope): Promise<M
 }
 
 function changeOf(then: CellRow | undefined, now: CellRow | undefined): CellChange | undefined {
+	// Amounts in two currencies have no difference: that the currency is another is the change.
+	const isOtherCurrency = then && now && then['reporting_currency'] !== now['reporting_currency']
 	const figures = [
-		...measures.flatMap((measure) => [
-			...figure(measure, false, then?.[`${measure}_amount`], now?.[`${measure}_amount`]),
-			...figure(measure, true, then?.[`${measure}_reporting_amount`], now?.[`${measure}_reporting_amount`]),
-		]),
-		...(then && now ? figure('rate', true, then['policy_rate'], now['policy_rate']) : []),
+		...measures.flatMap((measure) => figure(measure, false, then?.[`${measure}_amount`], now?.[`${measure}_amount`])),
+		...(isOtherCurrency ? [otherCurrency(then, now)] : reportingFigures(then, now)),
 	]
 	const row = (now ?? then)!
 	const { customer_id, currency, legal_entity } = row
@@ -46,6 +45,20 @@ function changeOf(then: CellRow | undefined, now: CellRow | undefined): CellChan
 		figures,
 		hash: sha256(canonicalJson({ customer_id, currency, legal_entity, figures })),
 	}
+}
+
+function reportingFigures(then: CellRow | undefined, now: CellRow | undefined): CellFigure[] {
+	return [
+		...measures.flatMap((measure) =>
+			figure(measure, true, then?.[`${measure}_reporting_amount`], now?.[`${measure}_reporting_amount`]),
+		),
+		...(then && now ? figure('rate', true, then['policy_rate'], now['policy_rate']) : []),
+	]
+}
+
+function otherCurrency(then: CellRow, now: CellRow): CellFigure {
+	const [from, to] = [then['reporting_currency'] ?? null, now['reporting_currency'] ?? null]
+	return { measure: 'reporting_currency', is_reporting: true, from, to, difference: null }
 }
 
 /** A cell without any record has zero of everything: a side that lacks it counts as that. */

@@ -1,6 +1,12 @@
 import { TieoutError } from '../../models/error.ts'
 import { addDecimals } from '../../reports/decimal.ts'
-import type { Accepted, CellChange, ClearedItem, RecordChange } from '../../reports/pages/close/change-data.ts'
+import {
+	type Accepted,
+	type CellChange,
+	type ClearedItem,
+	isAmount,
+	type RecordChange,
+} from '../../reports/pages/close/change-data.ts'
 import { cellChanges } from './cell-changes.ts'
 import { clearedItems } from './cleared.ts'
 import { type Closing, withGeneration } from './closing.ts'
@@ -8,6 +14,7 @@ import type { ContentSource } from './content.ts'
 import { keptDocument } from './documents.ts'
 import { type Fingerprint, fingerprintOf, fingerprintUpTo, isSameFingerprint, readKept } from './fingerprint.ts'
 import { baseSignature, newLife, type PaperLife, paperLives, type Signature } from './life.ts'
+import { madeOtherwise } from './made-otherwise.ts'
 import { recordChanges } from './record-changes.ts'
 import { findScope, type PaperScope, paperName, paperScopes, type Rows } from './scope.ts'
 
@@ -31,6 +38,8 @@ export type ChangesView = Omit<PaperChanges, 'records' | 'cells'> & {
 	/** Of earlier periods that have a signed paper of their own: they are dealt with there, and shown here. */
 	earlier: RecordChange[]
 	cells: Accepted<CellChange>[]
+	/** In sentences, what else than records is not what it was: tieout.yml, the models, the period's days. */
+	otherwise: string[]
 	/** Hashes of what nobody has accepted: what an acceptance is for. */
 	unaccepted: string[]
 }
@@ -39,10 +48,12 @@ export type ChangesView = Omit<PaperChanges, 'records' | 'cells'> & {
 export async function readChanges(closing: Closing, paper: string): Promise<ChangesView> {
 	return await withGeneration(closing, async (source) => {
 		const scopes = await paperScopes(source.rows, { perEntity: closing.config.close.per_entity })
-		const scope = findScope(scopes, paper)
 		const { lives } = await paperLives(closing.state.db)
+		const scope = findScope(scopes, paper, lives)
 		const life = lives.get(paper) ?? newLife(paper)
-		return viewChanges(scope, lives, await paperChanges(closing, source, scope, life))
+		const changes = await paperChanges(closing, source, scope, life)
+		const otherwise = await madeOtherwise(closing, source.rows, scope, changes.signature)
+		return { ...viewChanges(scope, lives, changes), otherwise }
 	})
 }
 
@@ -155,7 +166,11 @@ async function withSigned<T>(
 	return await withGeneration(closing, ({ rows }) => work(rows), signature.generation)
 }
 
-function viewChanges(scope: PaperScope, lives: ReadonlyMap<string, PaperLife>, changes: PaperChanges): ChangesView {
+function viewChanges(
+	scope: PaperScope,
+	lives: ReadonlyMap<string, PaperLife>,
+	changes: PaperChanges,
+): Omit<ChangesView, 'otherwise'> {
 	const life = lives.get(scope.paper) ?? newLife(scope.paper)
 	const acceptances = life.acceptances.filter(({ seq }) => seq > changes.signature.seq)
 	const accepted = <T extends { hash: string }>(change: T): Accepted<T> => ({
@@ -191,7 +206,7 @@ export function restatementOf(view: ChangesView): Restatement[] {
 	const groups = Map.groupBy(
 		view.cells.flatMap((cell) =>
 			cell.figures
-				.filter((figure) => figure.is_reporting && figure.measure !== 'rate')
+				.filter((figure) => figure.is_reporting && isAmount(figure))
 				.map((figure) => ({ cell, figure, cause: causeOf(view, cell, figure.measure) })),
 		),
 		({ cause, figure, cell }) => JSON.stringify([cause, figure.measure, cell.reporting_currency]),

@@ -185,7 +185,8 @@ async function readTotals(rows: Rows, scope: PaperScope): Promise<Totals[]> {
 	return found as Totals[]
 }
 
-async function readModels(rows: Rows): Promise<Content['models']> {
+/** Of each model of a generation its SQL's sha256. */
+export async function readModels(rows: Rows): Promise<Content['models']> {
 	const found = (await rows('select name, sql from tieout.models order by name')) as {
 		name: string
 		sql: string | null

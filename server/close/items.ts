@@ -39,7 +39,7 @@ export async function listItems(closing: Closing, paper: string, filter: ItemFil
 	const { config, state } = closing
 	const { scope, rows, dueDate, certification } = await withGeneration(closing, async (source) => {
 		const scopes = await paperScopes(source.rows, { perEntity: config.close.per_entity })
-		const scope = findScope(scopes, paper)
+		const scope = findScope(scopes, paper, (await paperLives(state.db)).lives)
 		const { sql, parameters } = itemsTable(scope)
 		const [rows, certification] = await Promise.all([
 			source.rows(sql, parameters),

@@ -52,6 +52,13 @@ export async function listPapers(closing: Closing): Promise<PaperSummary[]> {
 	return await withGeneration(closing, (source) => papersOf(closing, source))
 }
 
+/** Signed papers that are in no list: the calendar, or the legal entities, have nothing of their name any more. */
+export async function signedAndGone({ state }: Closing, papers: readonly { paper: string }[]): Promise<string[]> {
+	const { lives } = await paperLives(state.db)
+	const signed = [...lives.values()].filter(({ signatures }) => signatures.length > 0).map(({ paper }) => paper)
+	return signed.filter((paper) => papers.every((one) => one.paper !== paper)).sort()
+}
+
 async function papersOf(closing: Closing, source: ContentSource): Promise<PaperSummary[]> {
 	const scopes = await paperScopes(source.rows, { perEntity: closing.config.close.per_entity })
 	const { lives } = await paperLives(closing.state.db)
@@ -93,14 +100,14 @@ export async function viewPaper(
 ): Promise<PaperView> {
 	const { config, state } = closing
 	const scopes = await paperScopes(source.rows, { perEntity: config.close.per_entity })
-	const scope = findScope(scopes, paper)
+	const { lives } = await paperLives(state.db)
+	const scope = findScope(scopes, paper, lives)
 	const { published } = config.project
-	const [read, materiality, certification, cellsWithoutRate, { lives }, sums] = await Promise.all([
+	const [read, materiality, certification, cellsWithoutRate, sums] = await Promise.all([
 		paperContent(closing, source, scope),
 		judgeMateriality(source.rows, scope, config),
 		certifyCells(source.rows, scope, config.close.certify),
 		countWithoutRate(source.rows, scope),
-		paperLives(state.db),
 		fingerprintOf(source, published, scope.entity),
 	])
 	const life = lives.get(paper) ?? newLife(paper)

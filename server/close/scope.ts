@@ -52,15 +52,32 @@ async function endedOf(rows: Rows): Promise<Map<string, boolean>> {
 	return new Map(closes.map((row) => [paperName(row.period_id, row.legal_entity), row.has_ended]))
 }
 
-/** The paper of that name. Throws `close.unknown_paper`. */
-export function findScope(scopes: readonly PaperScope[], paper: string): PaperScope {
+/**
+ * The paper of that name. Throws `close.unknown_paper`, and `close.period_gone` for one that was signed (as `lives` say) and of whose
+ * period the calendar knows nothing any more.
+ */
+export function findScope(
+	scopes: readonly PaperScope[],
+	paper: string,
+	lives?: ReadonlyMap<string, { signatures: readonly unknown[] }>,
+): PaperScope {
 	const found = scopes.find((one) => one.paper === paper)
 	if (found) return found
+	const allowed = scopes.map((one) => one.paper).slice(-24)
+	if ((lives?.get(paper)?.signatures.length ?? 0) > 0)
+		throw new TieoutError('not_found', 'close.period_gone', periodGone(paper), {
+			...{ where: paper, allowed },
+			next: `write calendar, legal_entities and close.per_entity in tieout.yml as they were, then tieout run; what was signed stays: tieout bundle ${paper}`,
+		})
 	throw new TieoutError('not_found', 'close.unknown_paper', `there is no paper "${paper}"`, {
-		where: paper,
-		allowed: scopes.map((one) => one.paper).slice(-24),
+		...{ where: paper, allowed },
 		next: 'name a period, or a period and a legal entity: tieout close status',
 	})
+}
+
+/** In a sentence, that a signed paper is in no list any more. */
+export function periodGone(paper: string): string {
+	return `${paper} was signed, and by tieout.yml there is no such paper any more: what changed in it can't be told`
 }
 
 /** The name of a paper. */

@@ -27,7 +27,10 @@ export type RecordChange = {
 	hash: string
 }
 
-/** One measure of a cell, then and now. `is_reporting`: in the reporting currency. */
+/**
+ * One measure of a cell, then and now. `is_reporting`: in the reporting currency. Of `rate` the two are no amounts, and of
+ * `reporting_currency` currencies: it stands in place of all measures in that currency.
+ */
 export type CellFigure = {
 	measure: string
 	is_reporting: boolean
@@ -45,6 +48,11 @@ export type CellChange = {
 	reporting_currency: string
 	figures: CellFigure[]
 	hash: string
+}
+
+/** Whether a figure is an amount: bookings, billings or revenue. */
+export function isAmount({ measure }: CellFigure): boolean {
+	return measure !== 'rate' && measure !== 'reporting_currency'
 }
 
 /** An item that was open at the period's end when it was signed, and that records of later dates have closed since, wholly or in part. */

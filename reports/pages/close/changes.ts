@@ -8,7 +8,14 @@ import type { Column, Row } from '../../report.ts'
 import { Status } from '../../status.ts'
 import { Table } from '../../table.ts'
 import type { Failure } from '../failure.ts'
-import type { Accepted, AcceptedBy, CellChange, ClearedItem, RecordChange } from './change-data.ts'
+import {
+	type Accepted,
+	type AcceptedBy,
+	type CellChange,
+	type ClearedItem,
+	isAmount,
+	type RecordChange,
+} from './change-data.ts'
 import type { PaperScope, Signature } from './paper-data.ts'
 import { Hash, paperPath, paperTitle } from './words.ts'
 
@@ -22,6 +29,7 @@ export type ChangesPage = {
 	earlier: RecordChange[]
 	cells: Accepted<CellChange>[]
 	cleared: ClearedItem[]
+	otherwise: string[]
 	unaccepted: string[]
 	viewer: Viewer | null
 	failure?: Failure | undefined
@@ -48,6 +56,7 @@ export function ChangesView({ page, context }: Properties): Html {
 			${first.seq !== signature.seq && html`<div><dt>First signature</dt><dd>${first.step} by ${first.name}, <${Moment} at=${first.at} />, generation ${first.generation}, content <${Hash} value=${first.contentHash} /></dd></div>`}
 			<div><dt>Now</dt><dd>generation ${page.generation}</dd></div>
 		</dl>
+		${page.otherwise.length > 0 && html`<section aria-label="Made otherwise"><h2>Made otherwise</h2><p>What else than records is not what it was at the signature:</p><ul class="reasons">${page.otherwise.map((text) => html`<li>${text}</li>`)}</ul></section>`}
 		<${Together} records=${page.records} context=${context} />
 		<${Table} id="records" caption="Records" columns=${recordColumns(page, context)} rows=${page.records} context=${context} note=${page.records.length > 0 && 'Whose own date (close date, posting date) lies in the period, or in an earlier one that nobody signed'} empty="No record of the period is another than when it was signed." />
 		<${Table} id="cells" caption="Figures" columns=${cellColumns} rows=${cellRows(page.cells)} context=${context} note=${page.cells.length > 0 && 'The cells that moved, in their own currency and in the reporting currency'} empty="No figure of the period moved." />
@@ -136,15 +145,13 @@ function FieldList({ row, context }: { row: RecordChange; context: PageContext }
 
 function cellRows(cells: CellChange[]) {
 	return cells.flatMap((cell) =>
-		cell.figures
-			.filter(({ measure }) => measure !== 'rate')
-			.map((figure) => ({
-				...cell,
-				...figure,
-				currency: figure.is_reporting ? cell.reporting_currency : cell.currency,
-				from: figure.from ?? '0',
-				to: figure.to ?? '0',
-			})),
+		cell.figures.filter(isAmount).map((figure) => ({
+			...cell,
+			...figure,
+			currency: figure.is_reporting ? cell.reporting_currency : cell.currency,
+			from: figure.from ?? '0',
+			to: figure.to ?? '0',
+		})),
 	)
 }
 

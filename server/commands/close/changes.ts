@@ -13,7 +13,7 @@ export async function tellChanges(job: Job): Promise<number> {
 	const paper = paperOf(job)
 	const view = await readChanges(closing, paper)
 	if (context.isJson) {
-		const { signature, generation, records, earlier, cells, cleared, unaccepted } = view
+		const { signature, generation, records, earlier, cells, cleared, otherwise, unaccepted } = view
 		document(context.out, {
 			schema: 'tieout.changes/1',
 			paper,
@@ -25,10 +25,12 @@ export async function tellChanges(job: Job): Promise<number> {
 			earlier,
 			cells,
 			cleared,
+			otherwise,
 			unaccepted,
 		})
 		return exitCodes.fine
 	}
+	for (const text of view.otherwise) line(context.out, `otherwise ${text}`)
 	for (const change of view.records)
 		line(
 			context.out,
@@ -37,7 +39,7 @@ export async function tellChanges(job: Job): Promise<number> {
 	for (const cell of view.cells)
 		line(
 			context.out,
-			`${cell.acceptedBy ? 'accepted' : 'changed '}  cell    ${cell.customer_name} ${cell.currency} ${cell.legal_entity}: ${cell.figures.map(({ measure, is_reporting, from, to }) => `${measure}${is_reporting ? ` (${cell.reporting_currency})` : ''} ${from ?? '-'} → ${to ?? '-'}`).join('; ')}`,
+			`${cell.acceptedBy ? 'accepted' : 'changed '}  cell    ${cell.customer_name} ${cell.currency} ${cell.legal_entity}: ${cell.figures.map(({ measure, is_reporting, from, to }) => `${measure.replace('_', ' ')}${is_reporting && measure !== 'reporting_currency' ? ` (${cell.reporting_currency})` : ''} ${from ?? '-'} → ${to ?? '-'}`).join('; ')}`,
 		)
 	if (view.earlier.length > 0)
 		line(context.notes, `${view.earlier.length} more in earlier periods that are signed themselves`)

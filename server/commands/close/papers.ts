@@ -2,8 +2,9 @@ import { TieoutError } from '../../../models/error.ts'
 import { signedAmountText } from '../../../reports/format.ts'
 import type { Closing } from '../../close/closing.ts'
 import type { SigningStep } from '../../close/life.ts'
-import { listPapers, type PaperView, readPaper } from '../../close/papers.ts'
+import { listPapers, type PaperView, readPaper, signedAndGone } from '../../close/papers.ts'
 import { restoreGeneration } from '../../close/restore.ts'
+import { periodGone } from '../../close/scope.ts'
 import { lockPaper, preparePaper, reopenPaper, reviewPaper } from '../../close/sign.ts'
 import { type CommandInput, document, line } from '../../command.ts'
 import { knownCurrencies } from '../../configuration/schema.ts'
@@ -28,6 +29,7 @@ export async function tellPapers({ context, closing }: Job): Promise<number> {
 		String(one.marks),
 	])
 	table(context, columns, rows)
+	for (const paper of await signedAndGone(closing, papers)) line(context.notes, periodGone(paper))
 	const next = papers.find((one) => one.state !== 'locked' && one.isComplete)
 	if (next) line(context.notes, `next: tieout close status ${next.paper}`)
 	return exitCodes.fine

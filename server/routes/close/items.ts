@@ -75,7 +75,7 @@ async function readItems(routes: CloseRoutes, request: Request, query?: URLSearc
 
 async function scopeOf({ closing }: CloseRoutes, request: Request) {
 	const [scopes, { lives }] = [await scopesOf(closing), await paperLives(closing.state.db)]
-	const scope = findScope(scopes, partOf(request, 'paper'))
+	const scope = findScope(scopes, partOf(request, 'paper'), lives)
 	return { scope, state: (lives.get(scope.paper) ?? newLife(scope.paper)).state }
 }
 
