@@ -37,6 +37,8 @@ export const buildAsOf: Command = async (context, { flags }) => {
 			context.out,
 			`${file}\tas known at ${loadedUntil} UTC, as said at ${extractedUntil} UTC\t${built.length} tables built`,
 		)
+	if (extractedUntil.startsWith('1970-01-01'))
+		line(context.notes, 'nothing had been loaded by then: every table of records is empty')
 	if (!context.isJson) line(context.notes, `next: duckdb -readonly ${shellWord(file)}`)
 	return exitCodes.fine
 }

@@ -413,3 +413,10 @@ test('more people than the machine can check at once are told to come again, and
 	expect(refusals.length).toBe(8)
 	for (const { reason } of refusals) expect(reason).toMatchObject({ code: 'login.busy', kind: 'busy' })
 }, 60_000)
+
+test('a moment before anything was loaded is said to be one', async () => {
+	const before = await runWords(['build', '--as-of', '2020-01-01T00:00Z'], folder)
+	expect(before.notes).toContain('nothing had been loaded by then')
+	const after = await runWords(['build', '--as-of', '2100-01-01T00:00Z'], folder)
+	expect([after.code, after.notes.includes('nothing had been loaded')]).toEqual([0, false])
+}, 60_000)
