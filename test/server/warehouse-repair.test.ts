@@ -36,7 +36,12 @@ async function thirtyThings({ streams = ['things'] } = {}) {
 		}
 	}
 	const config = {
-		project: { warehouse: file, landing: path.join(project.folder, 'landing'), folder: project.folder },
+		project: {
+			warehouse: file,
+			landing: path.join(project.folder, 'landing'),
+			folder: project.folder,
+			published: path.join(project.folder, 'published'),
+		},
 		connections: [{ name: 'crm', source: 'small', role: 'crm', options: connection.options, fields: {}, streams: {} }],
 		loading: {},
 		ownSources: [vendorSource()],
@@ -114,3 +119,33 @@ test('a warehouse and some of its archive that are gone: what is left comes back
 	rmSync(file)
 	expect(await repair()).toContain('31 versions were loaded again')
 })
+
+test('a warehouse that was restored from before the generation in service gets back what is behind the cursors', async () => {
+	const { file, folder, rows, repair } = await thirtyThings()
+	const database = await openDatabase(file)
+	const [newest] = await database.all<{ until: string }>(
+		'select cast(max(_loaded_at) as varchar) as until from raw.small__things',
+	)
+	await database.close()
+	await publishedUntil(folder, newest!.until)
+	expect(await repair()).toBeUndefined()
+	// As a backup has it: twelve of the things, loaded a day before.
+	const older = await openDatabase(file)
+	await older.run(`delete from raw.small__things where cast(id as integer) > 12;
+		update raw.small__things set _loaded_at = _loaded_at - interval 1 day`)
+	await older.close()
+	expect(await repair()).toMatch(/older than what is in service.*: \d+ versions were loaded again/)
+	expect(await rows()).toMatchObject([{ keys: '30' }])
+	expect(await repair()).toBeUndefined()
+})
+
+/** A generation in service that was built from all that was loaded until a moment. */
+async function publishedUntil(folder: string, until: string): Promise<void> {
+	const published = path.join(folder, 'published')
+	const database = await openDatabase(path.join(published, '1.duckdb'))
+	await database.run(
+		`create schema tieout; create table tieout.generation as select timestamp '${until}' as loaded_until`,
+	)
+	await database.close()
+	writeFileSync(path.join(published, 'current'), '1.duckdb\n')
+}
