@@ -97,7 +97,8 @@ function compare(
 	const credited = postings.credited.filter((piece) => piece.chain === chain)
 	const revenue = postings.revenue.filter((entry) => entry.chain === chain)
 	const first = invoiced.filter((piece) => !piece.isRebill)
-	for (const step of [...orderTerms(chain, ordered, value, rate), ...invoiceTerms(chain, ordered, first)])
+	const apart = postings.elsewhere.filter((piece) => piece.chain === chain)
+	for (const step of [...orderTerms(chain, ordered, value, rate), ...invoiceTerms(chain, ordered, first, apart)])
 		book.add(step.code, cell, step.amount, of, step.why)
 	for (const { month, amount: billed, isRebill } of invoiced) {
 		const there = inPeriod(cell, month)

@@ -32,11 +32,19 @@ export type RevenueEntry = Piece & {
 /** An invoiced part of a chain. */
 export type InvoicedPiece = Piece & { gross: bigint; quantity: bigint; isRebill: boolean }
 
-export type Postings = { invoiced: InvoicedPiece[]; credited: Piece[]; revenue: RevenueEntry[] }
+/** What of a chain stands invoiced in another currency than its order's; a credit's is negative. */
+export type ElsewherePiece = { chain: Chain; amount: bigint; quantity: bigint }
+
+export type Postings = {
+	invoiced: InvoicedPiece[]
+	credited: Piece[]
+	revenue: RevenueEntry[]
+	elsewhere: ElsewherePiece[]
+}
 
 /** Everything posted in a view, shared out to the chains of the orders that are followed; the rest has no chain. */
 export function postingsOf(view: View, allocation: Allocation): Postings {
-	const postings: Postings = { invoiced: [], credited: [], revenue: [] }
+	const postings: Postings = { invoiced: [], credited: [], revenue: [], elsewhere: [] }
 	const ways = new Map<Invoice, Way>()
 	for (const bill of view.bills) {
 		const { invoice, state } = bill
@@ -58,8 +66,11 @@ export function postingsOf(view: View, allocation: Allocation): Postings {
 	return postings
 }
 
-/** A document's lines, the order that each is of, and where it goes: nowhere, if its order is not followed or is in another currency. */
-type Way = Before & { orderOf(line: SalesLine): ViewOrder }
+/**
+ * A document's lines, the order that each is of, and where it goes: nowhere, if its order is not followed or is in another currency.
+ * `elsewhereOf`: where it would go, if its order is in another currency.
+ */
+type Way = Before & { orderOf(line: SalesLine): ViewOrder; elsewhereOf(line: SalesLine): Target[] }
 
 /** `posted`: by line of a document, what was posted of it so far, and what each of its chains has of that. */
 type Context = {
@@ -88,7 +99,14 @@ function wayOf(allocation: Allocation, { invoice, state, orders }: Bill): Way {
 		const deals = [...new Set(open.flatMap((one) => one.deals))]
 		return followUnnamed(own, before, () => chargesOf(allocation, deals))
 	}
-	return { lines: state.lines, targetsOf, orderOf: (line) => ownOrder(line) ?? open[0] ?? orders[0]! }
+	const elsewhereOf = (line: SalesLine): Target[] => {
+		const own = reducedBy(state.lines, line)
+		const order = ownOrder(own)
+		if (!order || isOpen(order) || !isFollowed(order)) return []
+		const named = order.state.lines.find((one) => one.id === own.orderLine)
+		return named ? targets(named) : []
+	}
+	return { lines: state.lines, targetsOf, elsewhereOf, orderOf: (line) => ownOrder(line) ?? open[0] ?? orders[0]! }
 }
 
 /** Where the lines of a credit note go: each with the invoice line that it gives back, of whichever invoice. */
@@ -106,6 +124,10 @@ function wayBack(credit: Credit, { lines }: CreditState, ways: ReadonlyMap<Invoi
 	return {
 		lines,
 		targetsOf,
+		elsewhereOf: (line) => {
+			const { way, billed } = find(reducedBy(lines, line))
+			return way && billed ? way.elsewhereOf(billed) : []
+		},
 		orderOf: (line) => {
 			const { way, billed } = find(line)
 			return way && billed ? way.orderOf(billed) : before[0]!.orderOf(before[0]!.lines[0]!)
@@ -129,6 +151,7 @@ function postInvoice(
 	const nets = netLines(state.lines)
 	for (const [line, net] of nets) {
 		const targets = way.targetsOf(line)
+		addElsewhere(postings, way, line, net)
 		if (targets.length === 0) continue
 		const [amounts, grosses, quantities] = [net, line.gross ?? line.amount, line.quantity].map((value) =>
 			shareOut(value, targets),
@@ -154,6 +177,7 @@ function postCredit(postings: Postings, context: Context, document: string, stat
 	const { way } = context
 	for (const [line, net] of netLines(state.lines)) {
 		const targets = way.targetsOf(line)
+		addElsewhere(postings, way, line, -net)
 		const amounts = targets.length > 0 ? shareOut(net, targets) : []
 		for (const [at, { chain }] of targets.entries()) {
 			postings.credited.push({
@@ -166,6 +190,14 @@ function postCredit(postings: Postings, context: Context, document: string, stat
 		}
 	}
 	postRevenue(postings, context, 'credit', document, state, -1n)
+}
+
+function addElsewhere({ elsewhere }: Postings, way: Way, line: SalesLine, amount: bigint): void {
+	const targets = way.elsewhereOf(line)
+	if (targets.length === 0) return
+	const [amounts, quantities] = [shareOut(amount, targets), shareOut(line.quantity, targets)]
+	for (const [at, { chain }] of targets.entries())
+		elsewhere.push({ chain, amount: amounts[at]!, quantity: amount < 0n ? 0n : quantities[at]! })
 }
 
 /** The lines that a posting is of: a discount's of the line that it reduces, or of all item lines, in proportion to their amounts. */

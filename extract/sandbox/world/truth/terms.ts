@@ -80,19 +80,21 @@ export function invoiceTerms(
 	chain: Chain,
 	ordered: OrderShare[],
 	invoiced: { amount: bigint; gross: bigint; quantity: bigint }[],
+	elsewhere: { amount: bigint; quantity: bigint }[] = [],
 ): Step[] {
 	const amount = total(ordered, 'net')
-	if (invoiced.length === 0) return [restStep(ordered, amount, false)]
+	const restSteps = (rest: bigint, isBegun: boolean) => stepsOfRest(chain, ordered, elsewhere, rest, isBegun)
+	if (invoiced.length === 0) return restSteps(amount, false)
 	const billed = invoiced.reduce((sum, piece) => sum + piece.amount, 0n)
 	if (chain.kind === 'charges')
 		return billed > amount
 			? [{ code: 'tax_or_freight', amount: amount - billed, why: 'more charged than ordered' }]
-			: [restStep(ordered, amount - billed, true)]
+			: restSteps(amount - billed, true)
 	const [asked, given] = [total(ordered, 'quantity'), invoiced.reduce((sum, piece) => sum + piece.quantity, 0n)]
 	if (isMixed(ordered) && given !== asked)
 		return billed > amount
 			? [{ code: 'price', amount: amount - billed, why: 'more invoiced than ordered' }]
-			: [restStep(ordered, amount - billed, true)]
+			: restSteps(amount - billed, true)
 	const atQuantity = given === asked ? amount : divide(amount * given, asked)
 	const steps: Step[] =
 		given > asked ? [{ code: 'quantity', amount: amount - atQuantity, why: 'more invoiced than ordered' }] : []
@@ -102,8 +104,28 @@ export function invoiceTerms(
 	const isSameGross = absolute(gross - invoiced.reduce((sum, piece) => sum + piece.gross, 0n)) <= tolerance
 	const code = absolute(difference) <= tolerance ? 'rounding' : isSameGross ? 'discount' : 'price'
 	steps.push({ code, amount: difference, why: 'invoice against order' })
-	if (given < asked) steps.push(restStep(ordered, amount - atQuantity, true))
+	if (given < asked) steps.push(...restSteps(amount - atQuantity, true))
 	return steps
+}
+
+/** What of the rest stands invoiced in another currency, by quantity where there is one to go by, and what is still to come. */
+function stepsOfRest(
+	chain: Chain,
+	ordered: OrderShare[],
+	elsewhere: { amount: bigint; quantity: bigint }[],
+	rest: bigint,
+	isBegun: boolean,
+): Step[] {
+	if (elsewhere.reduce((sum, piece) => sum + piece.amount, 0n) <= 0n) return [restStep(ordered, rest, isBegun)]
+	const asked = total(ordered, 'quantity')
+	const given = elsewhere.reduce((sum, piece) => sum + piece.quantity, 0n)
+	const isByQuantity = chain.kind !== 'charges' && asked !== 0n && !isMixed(ordered)
+	const worth = isByQuantity ? divide(total(ordered, 'net') * given, asked) : rest
+	const amount = worth < rest ? worth : rest
+	return [
+		{ code: 'currency_mismatch', amount, why: "invoiced in another currency than the order's" },
+		restStep(ordered, rest - amount, true),
+	]
 }
 
 function restStep(ordered: OrderShare[], amount: bigint, isBegun: boolean): Step {
