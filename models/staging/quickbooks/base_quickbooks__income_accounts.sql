@@ -12,7 +12,7 @@ marked as (
         accounts.id as account_id,
         coalesce(
             nullif(trim(accounts.acct_num), ''),
-            case when accounts.active = 'false' then regexp_replace(accounts.name, ' \(deleted(-[0-9]+)?\)$', '') else accounts.name end
+            case when accounts.active = 'false' and accounts.name like '% (deleted%)' then substr(accounts.name, 1, length(accounts.name) - strpos(reverse(accounts.name), 'deteled( ') - 8) else accounts.name end
         ) as code,
         coalesce(accounts.account_sub_type = 'DiscountsRefundsGiven', false) as is_discount,
         lower(accounts.name) like '%freight%' or lower(accounts.name) like '%shipping%' or lower(accounts.name) like '%carriage%'

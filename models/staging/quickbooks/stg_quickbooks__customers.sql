@@ -33,7 +33,7 @@ renamed as (
         nullif(trim(customers.customer_number), '') as number,
         coalesce(
             nullif(trim(customers.company_name), ''),
-            case when customers.active = 'false' then regexp_replace(customers.display_name, ' \(deleted(-[0-9]+)?\)$', '') else customers.display_name end
+            case when customers.active = 'false' and customers.display_name like '% (deleted%)' then substr(customers.display_name, 1, length(customers.display_name) - strpos(reverse(customers.display_name), 'deteled( ') - 8) else customers.display_name end
         ) as name,
         'customer' as kind,
         roles.role as role,

@@ -5,7 +5,7 @@
 with items as (
     select
         base.*,
-        case when base.active = 'false' then regexp_replace(base.name, ' \(deleted(-[0-9]+)?\)$', '') else base.name end as own_name
+        case when base.active = 'false' and base.name like '% (deleted%)' then substr(base.name, 1, length(base.name) - strpos(reverse(base.name), 'deteled( ') - 8) else base.name end as own_name
     from staging.base_quickbooks__items as base
     where coalesce(base.type, '') <> 'Category'
 ),

@@ -1,5 +1,5 @@
 -- What Xero posted to accounts of the class REVENUE, as far as it can be told without its Journals: lines of posted invoices, credit notes and
--- receipts (of money that was paid: taken off), and of manual journals. Credits to the account are positive. The base amount is the line's, divided by the document's rate in whole numbers
+-- receipts (of money that was paid: taken off), and of manual journals. Credits to the account are positive. The base amount is the line's, divided by the document's rate
 -- (Xero's rate turned round has too few digits where a unit is worth little) and rounded to the organisation's minor unit. One row per posting line.
 -- key: revenue_entry_id
 with lines as (
@@ -95,6 +95,7 @@ rated as (
         organisations._connection || ':' || organisations.organisation_id as legal_entity_id,
         organisations.base_currency as base_currency,
         coalesce(currencies.minor_digits, 2) as minor_digits,
+        case when posted.foreign_rate > 0 then cast(posted.foreign_rate as decimal(38, 10)) end as rate,
         periods.period_id as period_id
     from posted
     left join organisations
@@ -105,25 +106,48 @@ rated as (
         on posted.posting_date between periods.start_date and periods.end_date
 ),
 
--- Ten-thousandths of an amount, and ten-thousand-millionths of a rate.
-whole as (
+-- Divided by the rate, half away from zero: found through a double, brought nearer by what exact multiplication leaves of it, then corrected.
+near as (
     select
         rated.*,
-        cast(rated.amount * 10000 as hugeint) as parts,
-        cast(rated.foreign_rate * 10000000000 as hugeint) as rate_parts,
-        cast(case rated.minor_digits when 0 then 1000000 when 2 then 100000000 when 3 then 1000000000 else 10000000000 end as hugeint) as parts_of_unit,
-        cast(case rated.minor_digits when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end as decimal(5, 4)) as minor_unit
+        case rated.minor_digits when 0 then cast(1 as decimal(5, 4)) when 2 then cast(0.01 as decimal(5, 4)) when 3 then cast(0.001 as decimal(5, 4)) else cast(0.0001 as decimal(5, 4)) end as minor_unit,
+        case rated.minor_digits
+            when 0 then cast(round(cast(cast(rated.amount as double) / cast(rated.rate as double) as decimal(38, 8)), 0) as decimal(38, 4))
+            when 2 then cast(round(cast(cast(rated.amount as double) / cast(rated.rate as double) as decimal(38, 8)), 2) as decimal(38, 4))
+            when 3 then cast(round(cast(cast(rated.amount as double) / cast(rated.rate as double) as decimal(38, 8)), 3) as decimal(38, 4))
+            else cast(round(cast(cast(rated.amount as double) / cast(rated.rate as double) as decimal(38, 8)), 4) as decimal(38, 4))
+        end as near_amount
     from rated
+),
+
+left_over as (
+    select near.*, cast(cast(near.amount - near.near_amount * near.rate as double) / cast(near.rate as double) as decimal(38, 8)) as rest
+    from near
+),
+
+nearer as (
+    select
+        left_over.*,
+        left_over.near_amount + case left_over.minor_digits
+            when 0 then cast(round(left_over.rest, 0) as decimal(38, 4))
+            when 2 then cast(round(left_over.rest, 2) as decimal(38, 4))
+            when 3 then cast(round(left_over.rest, 3) as decimal(38, 4))
+            else cast(round(left_over.rest, 4) as decimal(38, 4))
+        end as nearer_amount
+    from left_over
 ),
 
 divided as (
     select
-        whole.*,
+        nearer.*,
         case
-            when whole.rate_parts > 0 then (2 * abs(whole.parts) * whole.parts_of_unit + whole.rate_parts) // (2 * whole.rate_parts)
-                * case when whole.parts < 0 then -1 else 1 end
-        end as minor_units
-    from whole
+            when (nearer.amount >= 0 and (nearer.amount - nearer.nearer_amount * nearer.rate) * 2 >= nearer.rate * nearer.minor_unit) or (nearer.amount < 0 and (nearer.amount - nearer.nearer_amount * nearer.rate) * 2 > nearer.rate * nearer.minor_unit)
+                then nearer.nearer_amount + nearer.minor_unit
+            when (nearer.amount < 0 and (nearer.amount - nearer.nearer_amount * nearer.rate) * 2 <= -nearer.rate * nearer.minor_unit) or (nearer.amount >= 0 and (nearer.amount - nearer.nearer_amount * nearer.rate) * 2 < -nearer.rate * nearer.minor_unit)
+                then nearer.nearer_amount - nearer.minor_unit
+            else nearer.nearer_amount
+        end as converted_amount
+    from nearer
 ),
 
 renamed as (
@@ -143,7 +167,7 @@ renamed as (
         divided.period_id as period_id,
         cast(divided.amount as decimal(38, 4)) as amount,
         coalesce(divided.currency, divided.base_currency) as currency,
-        cast(cast(divided.minor_units as decimal(34, 0)) * divided.minor_unit as decimal(38, 4)) as base_amount,
+        cast(divided.converted_amount as decimal(38, 4)) as base_amount,
         divided.base_currency as base_currency,
         divided.memo as memo,
         cast(divided.posting_date as timestamp) as created_at,
