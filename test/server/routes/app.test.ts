@@ -278,18 +278,19 @@ test('a month in which nothing happened is not said to agree', async () => {
 })
 
 test('a filter that a page does not take, or a legal entity that there is not, is refused: its zeros would look like a month', async () => {
-	for (const [address, allowed] of [
-		['/month/2026-10?entity=US', 'legal_entity'],
-		['/month/2026-10?legal_entity=us', 'US'],
-		['/month/2026-10?currency=XXX', 'USD'],
-		['/runs?result=failed', 'outcome'],
-		['/alerts?status=open', 'state'],
-		['/quarantine?reason=x', 'code'],
-		['/models?layer=marts', ''],
+	for (const [address, code, allowed] of [
+		['/month/2026-10?entity=US', 'page.address', 'legal_entity'],
+		['/month/2026-10?legal_entity=us', 'month.filter', 'US'],
+		['/month/2026-10?currency=XXX', 'month.filter', 'USD'],
+		['/runs?result=failed', 'page.address', 'outcome'],
+		['/alerts?status=open', 'page.address', 'state'],
+		['/quarantine?reason=x', 'page.address', 'code'],
+		['/models?layer=marts', 'page.address', ''],
 	] as const) {
 		const response = await served.get(`/api${address}`)
 		expect(response.status, address).toBe(400)
-		const { error } = (await response.json()) as { error: { allowed: string[]; next: string } }
+		const { error } = (await response.json()) as { error: { code: string; allowed: string[]; next: string } }
+		expect(error.code, address).toBe(code)
 		expect(error.allowed.join(), address).toContain(allowed)
 		expect((await served.get(address)).status, address).toBe(400)
 	}
