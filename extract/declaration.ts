@@ -55,6 +55,7 @@ const declaration = z.looseObject({
 			'reach',
 			'expiry',
 			'describeRequests',
+			'describedTogether',
 			'usage',
 			'inUse',
 			'revenueFrom',

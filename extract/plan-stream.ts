@@ -15,6 +15,8 @@ export type PlannedJob = {
 	kind: RunKind
 	/** It is this stream's turn to be read whole. */
 	isTurn?: boolean
+	/** The first of the run's streams that are described together (`Source.describedTogether`): it bears the request that they share. */
+	isFirstDescribed?: boolean
 	client: Client
 	state: ExtractState
 	warehouse: Warehouse
@@ -59,7 +61,7 @@ export async function planStream(job: PlannedJob, followed: StreamPlan | null, a
 	const calls = job.stream.follows
 		? { records: Math.ceil((expected.rows ?? 0) / job.stream.follows.batch), deletions: 0, keys: 0, counts: 0 }
 		: await readingCalls(job, planned, expected)
-	const describe = await describeCalls(job.source, planned.query)
+	const describe = (await describeCalls(job.source, planned.query)) + (job.isFirstDescribed ? 1 : 0)
 	const parts = { describe, ...calls, records: notYetLanded(calls.records, planned.done) }
 	return {
 		stream: job.stream.name,

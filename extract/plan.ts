@@ -54,9 +54,11 @@ async function planConnection(
 	try {
 		const jobs = streams.map((stream) => ({ connection, stream, client, state: resources.state }))
 		const whole = await turns(jobs, request.full ? undefined : request.reconcile, now())
+		const firstDescribed = streams.find((stream) => source.describedTogether?.(stream))
 		const plans = await planAll(source, streams, (stream, followed) => {
 			const job = { source, connection, stream, kind, ...resources, client: client.of(stream) }
-			return planStream({ ...job, isTurn: whole.has(stream.name) }, followed, now())
+			const flags = { isTurn: whole.has(stream.name), isFirstDescribed: stream === firstDescribed }
+			return planStream({ ...job, ...flags }, followed, now())
 		})
 		const { perSecond } = source.budget(connection.options)
 		return {

@@ -394,6 +394,8 @@ export type Source<Options = Record<string, unknown>> = {
 	describe?(query: Query<Options>, ask: Ask): Promise<Description | null>
 	/** How many requests `describe` takes, for `--plan`; one, if absent. */
 	describeRequests?(query: Query<Options>): number
+	/** Whether `describe` of this stream takes one request more that is made once a run for all such streams, for `--plan`; none, if absent. */
+	describedTogether?(stream: Stream): boolean
 	deletes?(query: Query<Options>, since: number): DeletesReading | null
 	count?(query: Query<Options>, ask: Ask): Promise<SourceCount>
 	/**

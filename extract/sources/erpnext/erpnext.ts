@@ -10,6 +10,7 @@ import {
 	type SourceCount,
 	type Stream,
 } from '../../source.ts'
+import { isZone } from '../../time-zone.ts'
 import { vendorCause } from '../../vendor-error.ts'
 import { erpnextDeletes } from './deletes.ts'
 import { functionOf, ledgerTotals, ledgerTotalsReading } from './ledger-totals.ts'
@@ -132,6 +133,7 @@ export const erpnext = defineSource<ErpnextOptions>({
 	},
 	describe: describeDoctype,
 	describeRequests: ({ stream }) => (stream.name === ledgerTotals ? 0 : 1),
+	describedTogether: () => true,
 	deletes: ({ stream, options: given }, since) => erpnextDeletes(stream, since, given.time_zone),
 	count: countRows,
 	zone: ({ time_zone: zone }) => zone,
@@ -149,14 +151,6 @@ export const erpnext = defineSource<ErpnextOptions>({
 	referenceForm: 'text',
 	probe: probeErpnext,
 })
-
-function isZone(name: string): boolean {
-	try {
-		return Boolean(new Intl.DateTimeFormat('en', { timeZone: name })) && !/^[+-]/.test(name)
-	} catch {
-		return false
-	}
-}
 
 function auth(given: ErpnextOptions): Auth {
 	if (given.api_key && given.api_secret) {

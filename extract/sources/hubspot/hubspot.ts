@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Auth, byConsent, refreshToken, staticHeaders } from '../../auth.ts'
-import { type Consent, defineSource, type SourceCount } from '../../source.ts'
+import { type Consent, defineSource, type SourceCount, type Stream } from '../../source.ts'
+import { isZone } from '../../time-zone.ts'
 import { hubspotDeletes } from './deletes.ts'
 import { allowed, apiVersions, paths, tokenPath, versionEndings } from './paths.ts'
 import { probeHubspot } from './probe.ts'
@@ -104,9 +105,10 @@ export const hubspot = defineSource<HubspotOptions>({
 	streams: hubspotStreams,
 	ownLegalEntity: ({ legal_entity: entity }) => entity,
 	read: hubspotReading,
+	describeRequests: ({ stream }) => (isObject(stream) ? 1 : 0),
+	describedTogether: hasDays,
 	describe: async ({ stream, options: given }, ask) => {
-		const hasDays = Object.values(stream.columns).some(({ type }) => type === 'zoned_date')
-		if (hasDays) await refuseAccountZone(given, ask)
+		if (hasDays(stream)) await refuseAccountZone(given, ask)
 		if (!isObject(stream)) return null
 		const path = paths(given.api_version).properties(stream.object)
 		const { json } = await ask({ method: 'GET', path, query: { archived: 'false' } })
@@ -201,10 +203,7 @@ function uncounted({ stream }: HubspotQuery): SourceCount {
 	return { rows: null, reason: `HubSpot counts no ${stream.name.replaceAll('_', ' ')}` }
 }
 
-function isZone(name: string): boolean {
-	try {
-		return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-	} catch {
-		return false
-	}
+/** Whether the stream has days on the account's clock. */
+function hasDays({ columns }: Stream): boolean {
+	return Object.values(columns).some(({ type }) => type === 'zoned_date')
 }

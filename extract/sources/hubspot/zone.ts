@@ -1,24 +1,18 @@
 import { TieoutError } from '../../../models/error.ts'
-import { isSameClock } from '../../same-clock.ts'
+import { onceARun } from '../../once-a-run.ts'
 import type { Ask } from '../../source.ts'
+import { isSameClock } from '../../time-zone.ts'
 import { vendorCause } from '../../vendor-error.ts'
 import type { HubspotOptions } from './hubspot.ts'
 import { paths } from './paths.ts'
 
-/** What was asked of an account already: once for all streams of a run, which share one way to ask. */
-const asked = new WeakMap<Ask, Promise<string | null>>()
-
 /** Throws where the account's time zone is not the configured one: {@link refuseOtherZone}. */
 export async function refuseAccountZone({ time_zone: configured, api_version: version }: HubspotOptions, ask: Ask) {
-	const known = asked.get(ask) ?? accountZone(paths(version).account, ask)
-	asked.set(ask, known)
-	// What broke on the way is asked again.
-	known.catch(() => asked.delete(ask))
-	const actual = await known
+	const actual = await accountZone(paths(version).account, ask)
 	if (actual !== null) refuseOtherZone(configured, actual)
 }
 
-async function accountZone(path: string, ask: Ask): Promise<string | null> {
+const accountZone = onceARun(async (path: string, ask: Ask): Promise<string | null> => {
 	try {
 		const { json } = await ask({ method: 'GET', path })
 		return (json as { timeZone?: string }).timeZone ?? null
@@ -26,7 +20,7 @@ async function accountZone(path: string, ask: Ask): Promise<string | null> {
 		if (['denied', 'drift'].includes(vendorCause(error)?.action ?? '')) return null
 		throw error
 	}
-}
+})
 
 /** In a zone with another clock, summer or winter, close dates and rates would fall on other days, and nothing would show it. */
 export function refuseOtherZone(configured: string, actual: string): void {

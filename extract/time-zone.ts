@@ -6,3 +6,12 @@ export function isSameClock(one: string, other: string): boolean {
 		)
 	return clocks(one).join() === clocks(other).join()
 }
+
+/** Is it the name of a time zone? An offset is none: it has no summer time. */
+export function isZone(name: string): boolean {
+	try {
+		return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '' && !/^[+-]/.test(name)
+	} catch {
+		return false
+	}
+}
