@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler, type Router } from 'express'
 import helmet from 'helmet'
+import { zonedMoments } from '../reports/zoned-moments.ts'
 import type { Closing } from './close/closing.ts'
 import type { Config } from './config.ts'
 import type { PasswordCost } from './people/password.ts'
@@ -47,7 +48,7 @@ export function createApp(options: AppOptions): Express {
 	const closing = state && config ? { config, state, queries: options.queries } : undefined
 	const app = express()
 	const answers = answerer({ ...answering, ...(closing && { close: closeStates(closing) }) })
-	app.disable('x-powered-by').set('etag', false).set('query parser', 'simple')
+	app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('json replacer', zonedMoments)
 	// A proxy on this machine that speaks https says so, and who asked it.
 	app.set('trust proxy', 'loopback')
 	app.use(securityHeaders())

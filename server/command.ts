@@ -1,3 +1,4 @@
+import { zonedMoments } from '../reports/zoned-moments.ts'
 import type { Logger } from './log.ts'
 import type { Style, TextStream } from './terminal.ts'
 
@@ -46,7 +47,7 @@ export function line(stream: TextStream, text = ''): void {
 	stream.write(`${text}\n`)
 }
 
-/** Writes one JSON document: amounts in it are text. */
+/** Writes one JSON document: amounts in it are text, moments say their zone. */
 export function document(stream: TextStream, value: { schema: string; [name: string]: unknown }): void {
-	stream.write(`${JSON.stringify(value, null, '\t')}\n`)
+	stream.write(`${JSON.stringify(value, zonedMoments, '\t')}\n`)
 }

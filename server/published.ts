@@ -9,6 +9,7 @@ import { openDatabase } from '../models/warehouse.ts'
 import type { TrustSettings } from '../reports/published-trust.ts'
 import type { Config } from './config.ts'
 import { knownCurrencies } from './configuration/schema.ts'
+import { ofOtherRelease } from './other-release.ts'
 import type { Project } from './project.ts'
 
 /** The generation in service, open in this process for one command. `close` it. */
@@ -26,9 +27,14 @@ export async function openPublished(project: Project): Promise<Published> {
 		throw damaged(current, cause)
 	})
 	const db = new Kysely<Schema>({
-		dialect: duckdbDialect(async (sql, parameters) => ({ rows: await database.all(sql, parameters) })),
+		dialect: duckdbDialect(async (sql, parameters) => ({ rows: await database.all(sql, parameters).catch(told) })),
 	})
 	return { ...current, db, close: () => database.close() }
+}
+
+/** A generation that an earlier release published may lack what this one reads. */
+function told(error: unknown): never {
+	throw ofOtherRelease(error)
 }
 
 /**

@@ -12,6 +12,7 @@ import { commandQueries } from '../command-queries.ts'
 import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
+import { ofOtherRelease } from '../other-release.ts'
 import { openPublished, trustSettings } from '../published.ts'
 import type { ExportTrust, FileExport, Manifest } from '../query/file-export.ts'
 import { type ExportFormat, exportFormats, formatNames } from '../query/format.ts'
@@ -51,6 +52,8 @@ export const exportReport: Command = async (context, { names, flags }) => {
 				`${manifest.rows} rows, sha256 ${manifest.sha256}, generation ${manifest.generation}: ${completeness(manifest)}; ${trustText(trust)}`,
 			)
 		return exitCodes.fine
+	} catch (error) {
+		throw ofOtherRelease(error)
 	} finally {
 		await queries.close()
 	}

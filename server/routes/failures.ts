@@ -4,6 +4,7 @@ import { renderPage } from '../../reports/page.ts'
 import { failurePage } from '../../reports/pages/failure.ts'
 import { noData } from '../../reports/pages/no-data.ts'
 import { errorDocument, httpStatusOf } from '../errors.ts'
+import { ofOtherRelease } from '../other-release.ts'
 import type { Answerer } from './answering.ts'
 
 /** Tells about failures that are ours, so that they reach the log. */
@@ -58,22 +59,6 @@ export function wantsJson(request: Request): boolean {
 function statusOf(error: unknown): number {
 	const status = (error as { status?: unknown }).status
 	return !(error instanceof TieoutError) && typeof status === 'number' ? status : httpStatusOf(error)
-}
-
-/** What a page reads and a generation lacks: that was published with other models, before or after an upgrade. */
-function ofOtherRelease(error: unknown): unknown {
-	const missing =
-		error instanceof TieoutError &&
-		/^duckdb\.(binder|catalog)$/.test(error.code) &&
-		/Referenced column "([^"]+)" not found|Table with name (\S+) does not exist/.exec(error.message)
-	if (!missing) return error
-	const name = missing[1] ?? missing[2]
-	return new TieoutError(
-		'broken',
-		'generation.other_release',
-		`this generation has no "${name}": it was published by another release of tieout, or a report asks for what no model gives`,
-		{ next: 'tieout run: it publishes a generation with the models of this release', cause: error },
-	)
 }
 
 function described(error: unknown, status: number): unknown {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../models/warehouse.ts'
 import type { Manifest } from '../../server/query/file-export.ts'
 import { publishSample } from '../reports/sample.ts'
 import { commandLine } from './command-line.ts'
@@ -40,4 +41,38 @@ test('a folder that is not there is said before anything is written', async () =
 	expect(code).toBe(2)
 	expect(notes).toContain('nowhere')
 	expect(notes).toMatch(/next: make the folder/)
+})
+
+test('moments in a document say that they are UTC, as in a file', async () => {
+	const { out } = await tieout('report', 'freshness', '--json')
+	const { rows } = JSON.parse(out) as { rows: { watermark: string | null }[] }
+	const moments = rows.map(({ watermark }) => watermark)
+	expect(moments).toContain('2026-11-04T08:30:00Z')
+	expect(moments).toContain(null)
+	const file = path.join(folder, 'freshness.csv')
+	await tieout('export', 'freshness', '--out', file)
+	expect(readFileSync(file, 'utf8')).toContain('2026-11-04T08:30:00Z')
+})
+
+test('a generation that another release published is told, not the engine’s words', async () => {
+	const other = commandLine()
+	other.project('')
+	const published = path.join(other.folder, 'data', 'published')
+	mkdirSync(published, { recursive: true })
+	await publishSample(undefined, undefined, published)
+	const database = await openDatabase(path.join(published, '142.duckdb'))
+	await database.run('drop table marts.computed_revenue; alter table marts.breaks drop column explanation')
+	await database.checkpoint()
+	await database.close()
+	for (const words of [
+		['report', 'computed-revenue'],
+		['export', 'computed-revenue'],
+		['export', 'breaks'],
+	]) {
+		const { code, notes } = await other.tieout(...words)
+		expect(code, notes).toBe(3)
+		expect(notes).toContain('it was published by another release of tieout')
+		expect(notes).toContain('next: tieout run')
+	}
+	other.remove()
 })

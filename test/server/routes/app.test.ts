@@ -340,7 +340,11 @@ test('every page is JSON under /api, amounts as text, names in snake case', asyn
 		const response = await served.get(`/api${address}`)
 		expect(response.status, address).toBe(200)
 		const document = (await response.json()) as Record<string, unknown>
-		expect(document, address).toMatchObject({ generation: '142', as_of: '2026-11-04 08:39:50', verdict: 'not trusted' })
+		expect(document, address).toMatchObject({
+			generation: '142',
+			as_of: '2026-11-04T08:39:50Z',
+			verdict: 'not trusted',
+		})
 		expect(JSON.stringify(document), address).not.toMatch(/"[a-z]+[A-Z][A-Za-z]*":/)
 	}
 	const month = (await (await served.get('/api/month/2026-10')).json()) as { figures: Record<string, unknown> }
