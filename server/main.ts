@@ -1,12 +1,17 @@
 // The command line's entry, started by launcher.js. Loads nothing but the parser; a command loads the rest.
 import { runCommandLine } from './cli.ts'
 
+/** One press of Ctrl-C can come twice: from the terminal, and passed on by the launcher. Nobody presses again so soon. Milliseconds. */
+const samePress = 200
+
 const stop = new AbortController()
-let stops = 0
+let stoppedAt: number | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	process.on(signal, () => {
-		stops += 1
-		if (stops > 1) process.exit(130)
+		const now = performance.now()
+		if (stoppedAt !== undefined && now - stoppedAt < samePress) return
+		if (stoppedAt !== undefined) process.exit(130)
+		stoppedAt = now
 		if (signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\nstopping clean; once more stops at once\n')
 		stop.abort(new DOMException('stopped', 'AbortError'))
 	})

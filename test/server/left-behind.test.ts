@@ -32,3 +32,18 @@ test.each([
 	await once(parent, 'exit')
 	await expect.poll(() => isServed(control), { timeout: 20_000 }).toBe(false)
 })
+
+test('one press of Ctrl-C is one, though the terminal and the launcher both pass it on', {
+	timeout: 60_000,
+}, async () => {
+	const words = ['server/launcher.js', 'sandbox', '--json', '--scale', '0.01']
+	const parent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...words], {
+		cwd: root,
+		stdio: ['ignore', 'pipe', 'ignore'],
+		detached: true,
+	})
+	await once(createInterface({ input: parent.stdout! }), 'line')
+	process.kill(-parent.pid!, 'SIGINT')
+	const [code] = (await once(parent, 'exit')) as [number]
+	expect(code).toBe(0)
+})
