@@ -63,6 +63,8 @@ export type PipelineResult = {
 	checks?: CheckResult[]
 	freshness?: FreshnessResult[]
 	published?: Published
+	/** A sentence for each signed paper in which something has changed that nobody has accepted, or that is in no calendar any more. */
+	signed?: string[]
 	isUnchanged: boolean
 }
 
@@ -164,7 +166,7 @@ async function runSteps(
 			() => publishProject(request, record, result, effects),
 			() => publishDetail(result),
 		)
-		if (result.published) await noteSignedPapers(request, effects)
+		if (result.published) result.signed = await noteSignedPapers(request, effects)
 	}
 }
 
@@ -283,12 +285,12 @@ function withUnread(error: unknown, freshness: readonly FreshnessResult[]): unkn
 }
 
 /** What is published stays published, whether the signed papers could be compared or not: pages then do it themselves. */
-async function noteSignedPapers({ config, state }: PipelineRequest, { log }: PipelineEffects): Promise<void> {
-	try {
-		for (const text of await noteChanges(config, state)) log.warn(text)
-	} catch (error) {
-		log.warn(`what changed since papers were signed could not be told: ${(error as Error).message}`)
-	}
+async function noteSignedPapers({ config, state }: PipelineRequest, { log }: PipelineEffects): Promise<string[]> {
+	const said = await noteChanges(config, state).catch((error: Error) => [
+		`what changed since papers were signed could not be told: ${error.message}`,
+	])
+	for (const text of said) log.warn(text)
+	return said
 }
 
 /** Held streams wait for a person; everything else that was published is a success, whatever the verdict. */

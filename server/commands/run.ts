@@ -126,7 +126,7 @@ async function verdictOf(config: Config) {
 }
 
 function summaryOf(result: PipelineResult) {
-	const { extracted, drift, built, checks, freshness, published } = result
+	const { extracted, drift, built, checks, freshness, published, signed } = result
 	return {
 		run: result.runId,
 		is_unchanged: result.isUnchanged,
@@ -159,11 +159,12 @@ function summaryOf(result: PipelineResult) {
 		}),
 		...(freshness && { freshness }),
 		...(published && { generation: published.generation, content_hash: published.contentHash }),
+		...(signed && signed.length > 0 && { signed }),
 	}
 }
 
 function textOf(
-	{ extracted, drift = [], built, checks, published, isUnchanged }: PipelineResult,
+	{ extracted, drift = [], built, checks, published, signed = [], isUnchanged }: PipelineResult,
 	verdict: string | undefined,
 	{ outStyle: style }: CommandContext,
 ): string[] {
@@ -196,16 +197,18 @@ function textOf(
 	}
 	if (isUnchanged) lines.push('nothing changed: the generation in service stays')
 	if (published) lines.push(`published  generation ${published.generation}`)
+	for (const text of signed) lines.push(`${style.yellow(`${style.warn} signed`)}  ${text}`)
 	if (verdict) lines.push(`verdict    ${verdict}`)
 	return lines
 }
 
-function nextStep(command: string, { extracted, runId }: PipelineResult, blocking: number): string {
+function nextStep(command: string, { extracted, runId, signed = [] }: PipelineResult, blocking: number): string {
 	const failed = extracted?.failed[0]
 	if (failed) return failed.error?.next ?? `tieout doctor --source ${failed.connection}`
 	const held = extracted?.held[0]
 	if (held) return `tieout replay --held load --confirm ${held.runId ?? runId}   (or --held discard)`
 	if (blocking > 0) return 'tieout status'
+	if (signed.length > 0) return 'tieout close'
 	return (
 		{
 			extract: 'tieout build',

@@ -91,9 +91,10 @@ export async function closeProject(options: { versions: RecordVersion[]; now: nu
 		/** Runs the pipeline at a moment, and waits until questions are answered from what it published. */
 		runAt: async (moment: number) => {
 			project.setClock(moment)
-			await project.run()
+			const result = await project.run()
 			const newest = String(currentGeneration(files.published)!.generation)
 			while (queries.generation() !== newest) await delay(20)
+			return result
 		},
 		close: async () => {
 			await queries.close()

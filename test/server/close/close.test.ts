@@ -266,7 +266,9 @@ test('a build that was published after the page was opened refuses the signature
 	timeout: 300_000,
 }, async () => {
 	const before = await readPaper(its.closing(), '2025-05')
-	await its.runAt(day('2025-06-25'))
+	const { signed } = await its.runAt(day('2025-06-25'))
+	// Whoever started the run is told what it changed in closed months.
+	expect(signed).toContainEqual(expect.stringMatching(/^2025-03 was signed, and \d+ things have changed since$/))
 	const refused = preparePaper(its.closing(), requestOf(before, ana))
 	await expect(refused).rejects.toMatchObject({
 		code: 'close.content_changed',
