@@ -141,6 +141,8 @@ export async function readPages(pages: PageRun, effects: PageEffects = {}): Prom
 				next: 'run it again when fewer records are being deleted: its cursor stays where it was',
 			})
 		read.clear()
+		// What comes now came before: it is none of what the source does not count.
+		rows = 0
 		return reading.first
 	}
 
