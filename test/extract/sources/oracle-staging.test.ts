@@ -1,16 +1,10 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
-import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
-import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
+import { stagingOf, twoDigits } from './build-staging.ts'
 
 // A German company with one of everything that staging has to understand, checked by hand.
 type Values = NonNullable<RecordVersion['values']>
@@ -576,8 +570,7 @@ const versions: RecordVersion[] = [
 	),
 ]
 
-let folder: string
-let database: Database | undefined
+let staged: Awaited<ReturnType<typeof stagingOf>> | undefined
 beforeAll(async () => {
 	const sandboxes = await startSandboxes({
 		pair: { crm: 'salesforce', erp: 'oracle' },
@@ -588,36 +581,13 @@ beforeAll(async () => {
 	const project = await startProject([
 		{ ...connection!, options: { ...connection!.options, time_zone: 'Europe/Berlin' } },
 	])
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	await project.close()
+	const configuration = [monthsSet('2026-09', '2026-10', '2026-11', '2026-12'), twoDigits('EUR', 'USD')]
+	staged = await stagingOf(project, 'oracle', { now: sandboxes.now(), configuration })
 	await sandboxes.close()
-	folder = mkdtempSync(path.join(tmpdir(), 'oracle-staging-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [
-		monthsSet('2026-09', '2026-10', '2026-11', '2026-12'),
-		{
-			name: 'currencies',
-			columns: ['currency', 'minor_digits'],
-			rows: [
-				['EUR', '2'],
-				['USD', '2'],
-			],
-		},
-	])
-	await warehouse.close()
-	database = await openDatabase(await buildStaging(folder, 'oracle'), { readOnly: true })
 }, 60_000)
-afterAll(async () => {
-	await database?.close()
-	rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => staged?.close())
 
-const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
+const rows = (sql: string) => staged!.database.all<Record<string, unknown>>(sql)
 
 test('a legal entity has its ledger’s currency; a customer is an account with its organization', async () => {
 	expect(await rows('select source_id, name, currency from staging.stg_oracle__legal_entities order by 1')).toEqual([

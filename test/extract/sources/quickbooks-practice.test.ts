@@ -1,14 +1,8 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '../../../extract/sandbox/world/records/quickbooks/json.ts'
-import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
-import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
+import { stagingOf, twoDigits } from './build-staging.ts'
 import { connection, number, record, startQuickbooks } from './quickbooks-sandbox.ts'
 
 // What companies have beside the plain invoice that is paid by one payment: money that stands on the invoice itself, or that the bank’s feed
@@ -121,34 +115,17 @@ const versions = [
 	),
 ]
 
-let folder: string
-let database: Database | undefined
+let staged: Awaited<ReturnType<typeof stagingOf>> | undefined
 beforeAll(async () => {
 	const sandboxes = await startQuickbooks({ versions, now: Date.UTC(2026, 10, 4, 9) })
 	const project = await startProject([connection(sandboxes, 'DE')], { sources: [] })
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	await project.close()
+	const configuration = [monthsSet('2026-10'), twoDigits('EUR')]
+	staged = await stagingOf(project, 'quickbooks', { now: sandboxes.now(), configuration })
 	await sandboxes.close()
-	folder = mkdtempSync(path.join(tmpdir(), 'quickbooks-practice-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [
-		monthsSet('2026-10'),
-		{ name: 'currencies', columns: ['currency', 'minor_digits'], rows: [['EUR', '2']] },
-	])
-	await warehouse.close()
-	database = await openDatabase(await buildStaging(folder, 'quickbooks'), { readOnly: true })
 }, 60_000)
-afterAll(async () => {
-	await database?.close()
-	rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => staged?.close())
 
-const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
+const rows = (sql: string) => staged!.database.all<Record<string, unknown>>(sql)
 
 test('the word that QuickBooks writes behind the name of an inactive record is none of its name', async () => {
 	expect(

@@ -1,14 +1,8 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '../../../extract/sandbox/world/records/quickbooks/json.ts'
-import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
-import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
+import { stagingOf, twoDigits } from './build-staging.ts'
 import { connection, number, record, startQuickbooks } from './quickbooks-sandbox.ts'
 
 const de = { entity: 'DE' as const, updated: '2026-10-15T10:00:00Z' }
@@ -312,43 +306,19 @@ const versions = [
 	),
 ]
 
-let folder: string
-let database: Database | undefined
+let staged: Awaited<ReturnType<typeof stagingOf>> | undefined
 beforeAll(async () => {
 	const sandboxes = await startQuickbooks({ versions, now: Date.UTC(2026, 10, 4, 9) })
 	const usual = connection(sandboxes, 'DE', { currencies: 'USD', rates_from: '2026-09-01' })
 	const daily = connection(sandboxes, 'US', { currencies: 'EUR', rates_from: '2026-10-20', rate_days: 'daily' })
 	const project = await startProject([usual, { ...daily, streams: ['exchange_rates'] }], { sources: [] })
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	await project.close()
+	const configuration = [monthsSet('2026-10', '2026-11'), twoDigits('EUR', 'USD')]
+	staged = await stagingOf(project, 'quickbooks', { now: sandboxes.now(), configuration })
 	await sandboxes.close()
-	folder = mkdtempSync(path.join(tmpdir(), 'quickbooks-staging-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [
-		monthsSet('2026-10', '2026-11'),
-		{
-			name: 'currencies',
-			columns: ['currency', 'minor_digits'],
-			rows: [
-				['EUR', '2'],
-				['USD', '2'],
-			],
-		},
-	])
-	await warehouse.close()
-	database = await openDatabase(await buildStaging(folder, 'quickbooks'), { readOnly: true })
 }, 60_000)
-afterAll(async () => {
-	await database?.close()
-	rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => staged?.close())
 
-const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
+const rows = (sql: string) => staged!.database.all<Record<string, unknown>>(sql)
 
 test('a company is a legal entity; customers with sub-customers and inactive ones, masked tax numbers are none', async () => {
 	expect(

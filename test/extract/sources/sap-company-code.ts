@@ -1,16 +1,9 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { expect } from 'vitest'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
-import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
-import { openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
+import { stagingOf, twoDigits } from './build-staging.ts'
 
 // Records of a German company code, made by hand.
 
@@ -166,7 +159,7 @@ export const companyCode = [
 ]
 
 /** Loads these records from SAP's sandbox and builds its staging models. `close` removes them. */
-export async function stagingOf(versions: RecordVersion[]) {
+export async function stagingOfSap(versions: RecordVersion[]) {
 	const sandboxes = await startSandboxes({
 		pair: { crm: 'salesforce', erp: 'sap' },
 		versions,
@@ -174,34 +167,8 @@ export async function stagingOf(versions: RecordVersion[]) {
 	})
 	const connections = sandboxConnections(sandboxes).filter(({ kind }) => kind === 'sap')
 	const project = await startProject(connections, { sources: [] })
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	await project.close()
+	const configuration = [monthsSet('2026-10', '2026-11'), twoDigits('EUR', 'USD')]
+	const staged = await stagingOf(project, 'sap', { now: sandboxes.now(), configuration })
 	await sandboxes.close()
-	const folder = mkdtempSync(path.join(tmpdir(), 'sap-staging-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [
-		monthsSet('2026-10', '2026-11'),
-		{
-			name: 'currencies',
-			columns: ['currency', 'minor_digits'],
-			rows: [
-				['EUR', '2'],
-				['USD', '2'],
-			],
-		},
-	])
-	await warehouse.close()
-	const database = await openDatabase(await buildStaging(folder, 'sap'), { readOnly: true })
-	return {
-		database,
-		close: async () => {
-			await database.close()
-			rmSync(folder, { recursive: true, force: true })
-		},
-	}
+	return staged
 }

@@ -1,19 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { startSandboxes } from '../../../extract/sandbox/sandbox.ts'
 import type { RecordVersion } from '../../../extract/sandbox/world/world.ts'
 import { configurationSets } from '../../../models/configuration-sets.ts'
 import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
 import { openDatabase } from '../../../models/warehouse.ts'
 import { startCompany } from '../../company-sandboxes.ts'
 import { startSampleProject } from '../../sample-project.ts'
 import { monthsSet } from '../months.ts'
 import { sandboxConnections } from '../sandboxes.ts'
 import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
+import { stagingOf, twoDigits } from './build-staging.ts'
 
 const pair = { crm: 'salesforce', erp: 'sap' } as const
 const scale = 0.02
@@ -139,29 +137,19 @@ test('a number is a billing document’s only where the reference is one; money 
 	const [erp] = sandboxConnections(sandboxes).filter(({ kind }) => kind === 'sap')
 	const other = { ...erp!, name: 'parallel', options: { ...erp!.options, ledger: '2L' } }
 	const project = await startProject([erp!, other], { sources: [] })
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	await project.close()
-	await sandboxes.close()
-	const folder = mkdtempSync(path.join(tmpdir(), 'sap-journal-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
 	const connection = (name: string, from: string | null) => [name, 'sap', 'erp', 'text', 'UTC', null, 'true', from]
-	await writeConfiguration(warehouse, [
+	const configuration = [
 		monthsSet('2026-10', '2026-11'),
-		{ name: 'currencies', columns: ['currency', 'minor_digits'], rows: [['EUR', '2']] },
+		twoDigits('EUR'),
 		// The second one's ledger was changed since: what was read of the other is not counted.
 		{
-			name: 'connections',
+			name: 'connections' as const,
 			columns: [...configurationSets.connections],
 			rows: [connection('erp', '0L'), connection('parallel', '0L')],
 		},
-	])
-	await warehouse.close()
-	const database = await openDatabase(await buildStaging(folder, 'sap'), { readOnly: true })
+	]
+	const { database, close } = await stagingOf(project, 'sap', { now: sandboxes.now(), configuration })
+	await sandboxes.close()
 	try {
 		expect(
 			await database.all(
@@ -194,7 +182,6 @@ test('a number is a billing document’s only where the reference is one; money 
 			},
 		])
 	} finally {
-		await database.close()
-		rmSync(folder, { recursive: true, force: true })
+		await close()
 	}
 }, 60_000)

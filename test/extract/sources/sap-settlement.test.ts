@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { billing, companyCode, entry, receivable, stagingOf } from './sap-company-code.ts'
+import { billing, companyCode, entry, receivable, stagingOfSap } from './sap-company-code.ts'
 
 // What settles an invoice, in the ways that accounts receivable knows. Every invoice is over 113.05 with tax.
 const cleared = (document: string, year = '2026') => ({
@@ -58,9 +58,9 @@ const versions = [
 	entry('9710', 'RV', '-113.05', cleared('9710')),
 ]
 
-let staging: Awaited<ReturnType<typeof stagingOf>>
+let staging: Awaited<ReturnType<typeof stagingOfSap>>
 beforeAll(async () => {
-	staging = await stagingOf(versions)
+	staging = await stagingOfSap(versions)
 }, 60_000)
 afterAll(() => staging?.close())
 

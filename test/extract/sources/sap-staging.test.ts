@@ -11,7 +11,7 @@ import {
 	price,
 	receivable,
 	record,
-	stagingOf,
+	stagingOfSap,
 } from './sap-company-code.ts'
 
 const orderItem = (item: string, more: Body) => ({
@@ -234,9 +234,9 @@ const versions = [
 	}),
 ]
 
-let staging: Awaited<ReturnType<typeof stagingOf>>
+let staging: Awaited<ReturnType<typeof stagingOfSap>>
 beforeAll(async () => {
-	staging = await stagingOf(versions)
+	staging = await stagingOfSap(versions)
 }, 60_000)
 afterAll(() => staging?.close())
 

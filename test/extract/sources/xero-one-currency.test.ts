@@ -1,18 +1,12 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../../extract/client.ts'
 import { sourceOf } from '../../../extract/run.ts'
 import type { Sandboxes } from '../../../extract/sandbox/sandbox.ts'
 import { tenantOf } from '../../../extract/sandbox/world/records/xero/identifiers.ts'
 import type { Json } from '../../../extract/sandbox/world/records/xero/json.ts'
-import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
-import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
+import { stagingOf, twoDigits } from './build-staging.ts'
 import { custom, number, record, startXero } from './xero-sandbox.ts'
 
 // An organisation whose plan has one currency: no document has a rate, and a contact has no currency of its own.
@@ -71,38 +65,28 @@ const versions = [
 
 const now = Date.UTC(2026, 10, 4, 9)
 let sandboxes: Sandboxes
-const folder = mkdtempSync(path.join(tmpdir(), 'xero-one-currency-'))
-let database: Database | undefined
+let staged: Awaited<ReturnType<typeof stagingOf>> | undefined
 let certificates: { stream: string; verdict: string; money: string }[]
 beforeAll(async () => {
 	sandboxes = await startXero({ versions, now })
 	const project = await startProject([custom(sandboxes, 'US')], { sources: [] })
-	project.clock.now = now
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	certificates = (await project.db
-		.selectFrom('certificates' as never)
-		.selectAll()
-		.execute()) as typeof certificates
-	await project.close()
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	const digits = { name: 'currencies' as const, columns: ['currency', 'minor_digits'], rows: [['USD', '2']] }
-	await writeConfiguration(warehouse, [monthsSet('2026-10'), digits])
-	await warehouse.close()
-	database = await openDatabase(await buildStaging(folder, 'xero'), { readOnly: true })
+	const look = async () => {
+		certificates = (await project.db
+			.selectFrom('certificates' as never)
+			.selectAll()
+			.execute()) as typeof certificates
+	}
+	const configuration = [monthsSet('2026-10'), twoDigits('USD')]
+	staged = await stagingOf(project, 'xero', { now, configuration, look })
 }, 60_000)
 afterAll(async () => {
-	await database?.close()
+	await staged?.close()
 	await sandboxes.close()
-	rmSync(folder, { recursive: true, force: true })
 })
 
 test('a document without a rate is in the organisation’s currency; one that names another keeps it, with its rate', async () => {
 	expect(
-		await database!.all(
+		await staged!.database.all(
 			`select document_number, currency, base_amount, base_currency from staging.stg_xero__revenue_entries order by 1`,
 		),
 	).toEqual([
@@ -110,7 +94,7 @@ test('a document without a rate is in the organisation’s currency; one that na
 		{ document_number: 'INV-named', currency: 'USD', base_amount: '100.1000', base_currency: 'USD' },
 		{ document_number: 'INV-nameless', currency: 'USD', base_amount: '100.1000', base_currency: 'USD' },
 	])
-	expect(await database!.all('select name, currency from staging.stg_xero__customers')).toEqual([
+	expect(await staged!.database.all('select name, currency from staging.stg_xero__customers')).toEqual([
 		{ name: 'Acme', currency: 'USD' },
 	])
 })

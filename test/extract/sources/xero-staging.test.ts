@@ -1,14 +1,8 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tenantOf } from '../../../extract/sandbox/world/records/xero/identifiers.ts'
-import { projectFiles } from '../../../models/project-files.ts'
-import { writeConfiguration } from '../../../models/raw-tables.ts'
-import { type Database, openDatabase } from '../../../models/warehouse.ts'
 import { monthsSet } from '../months.ts'
 import { startProject } from '../vendor.ts'
-import { buildStaging } from './build-staging.ts'
+import { stagingOf, twoDigits } from './build-staging.ts'
 import { custom, number, record, startXero } from './xero-sandbox.ts'
 
 const ms = (date: string) => `/Date(${Date.parse(`${date}T00:00:00Z`)}+0000)/`
@@ -270,41 +264,17 @@ const versions = [
 	),
 ]
 
-let folder: string
-let database: Database | undefined
+let staged: Awaited<ReturnType<typeof stagingOf>> | undefined
 beforeAll(async () => {
 	const sandboxes = await startXero({ versions, now: Date.UTC(2026, 10, 4, 9) })
 	const project = await startProject([custom(sandboxes, 'DE')], { sources: [] })
-	project.clock.now = sandboxes.now()
-	const { streams } = await project.run()
-	expect(streams.filter(({ outcome, quarantined }) => outcome !== 'loaded' || quarantined > 0)).toEqual([])
-	await project.close()
+	const configuration = [monthsSet('2026-10'), twoDigits('EUR', 'USD')]
+	staged = await stagingOf(project, 'xero', { now: sandboxes.now(), configuration })
 	await sandboxes.close()
-	folder = mkdtempSync(path.join(tmpdir(), 'xero-staging-'))
-	const files = projectFiles(folder)
-	mkdirSync(path.dirname(files.warehouse), { recursive: true })
-	renameSync(path.join(project.folder, 'warehouse.duckdb'), files.warehouse)
-	const warehouse = await openDatabase(files.warehouse)
-	await writeConfiguration(warehouse, [
-		monthsSet('2026-10'),
-		{
-			name: 'currencies',
-			columns: ['currency', 'minor_digits'],
-			rows: [
-				['EUR', '2'],
-				['USD', '2'],
-			],
-		},
-	])
-	await warehouse.close()
-	database = await openDatabase(await buildStaging(folder, 'xero'), { readOnly: true })
 }, 60_000)
-afterAll(async () => {
-	await database?.close()
-	rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => staged?.close())
 
-const rows = (sql: string) => database!.all<Record<string, unknown>>(sql)
+const rows = (sql: string) => staged!.database.all<Record<string, unknown>>(sql)
 
 test('an organisation is a legal entity, and its contacts are its customers: no suppliers, merged ones with their survivor', async () => {
 	expect(await rows('select source_id, name, currency, country from staging.stg_xero__legal_entities')).toEqual([
