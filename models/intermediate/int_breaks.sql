@@ -7,7 +7,7 @@ with found as (
     from intermediate.int_breaks_by_state
     union all
     select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
-        cast(null as varchar) as document_id, crm_value, erp_value, step in ('invoice', 'elsewhere', 'remaining') as is_later
+        cast(null as varchar) as document_id, crm_value, erp_value, step in ('invoice', 'elsewhere', 'closed', 'remaining') as is_later
     from intermediate.int_breaks_of_terms
     union all
     select item_id, code, cause, period_id, customer_id, legal_entity, currency, amount, opportunity_id, opportunity_line_id, order_id,
