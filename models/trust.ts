@@ -91,24 +91,6 @@ export function trust(findings: Findings): { verdict: Verdict; reasons: Reason[]
 	return { verdict: reasons.length > 0 ? 'trusted with warnings' : 'trusted', reasons }
 }
 
-/**
- * Streams as old as they are at `now`: what a generation says of them was so when it was made, and nobody may have read them since. One
- * beyond its error limit is late; between the limits it stays as it was, for the next run is on its way. Ages of other streams stay.
- */
-export function agedTo<T extends Findings['freshness'][number]>(freshness: readonly T[], now: Date): T[] {
-	return freshness.map((stream) => {
-		if (!stream.watermark || (stream.status !== 'pass' && stream.status !== 'warn')) return stream
-		const age = Math.floor((now.getTime() - momentOf(stream.watermark)) / 60_000)
-		const isLate = stream.error_minutes !== null && age > Number(stream.error_minutes)
-		return isLate ? { ...stream, status: 'fail', age_minutes: age } : stream
-	})
-}
-
-/** A moment as DuckDB writes it (`2026-11-04 09:00:00`, UTC) or as ISO 8601, in epoch ms. */
-function momentOf(text: string): number {
-	return Date.parse(/Z|[+-]\d\d(:?\d\d)?$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
-}
-
 function checkReason(check: Findings['checks'][number]): Reason[] {
 	if (check.status === 'pass' || check.status === 'not run') return []
 	const isKnown = check.status === 'fail' || check.status === 'warn' || check.status === 'broken'

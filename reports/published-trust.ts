@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../models/schema.ts'
-import { agedTo, type Findings, trust } from '../models/trust.ts'
+import { trust } from '../models/trust.ts'
 import { type MinorDigits, plainAmountText } from './format.ts'
 import { readCertificates } from './pages/month-evidence.ts'
 import type { Trust } from './trust-line.ts'
@@ -8,25 +8,8 @@ import type { Trust } from './trust-line.ts'
 /** What the published file doesn't hold: the materiality in the reporting currency, as decimal text. */
 export type TrustSettings = { materiality: string | null; minorDigits: MinorDigits }
 
-/** What speaks for and against a generation, and the streams that its configuration switches off. */
-export type TrustFindings = Findings & Required<Pick<Trust, 'switchedOff'>>
-
-/** The verdict of a published generation, from its own tables; of the one in service as of `now`, when its streams may have become late. */
-export async function readTrust(db: Kysely<Schema>, settings: TrustSettings, now?: Date): Promise<Trust> {
-	return trustAt(await readTrustFindings(db, settings), now)
-}
-
-/** The verdict of findings: when they were made, or at `now`. */
-export function trustAt({ switchedOff, ...findings }: TrustFindings, now?: Date): Trust {
-	const freshness = now ? agedTo(findings.freshness, now) : findings.freshness
-	return { ...trust({ ...findings, freshness }), switchedOff }
-}
-
-/** Reads what a verdict is made from. */
-export async function readTrustFindings(
-	db: Kysely<Schema>,
-	{ materiality, minorDigits }: TrustSettings,
-): Promise<TrustFindings> {
+/** The verdict of a published generation, from its own tables. */
+export async function readTrust(db: Kysely<Schema>, { materiality, minorDigits }: TrustSettings): Promise<Trust> {
 	const [cell, sides, links, checks, freshness, certificates, unexplained] = await Promise.all([
 		db.selectFrom('marts.cells').select('reporting_currency').limit(1).executeTakeFirst(),
 		db
@@ -59,7 +42,7 @@ export async function readTrustFindings(
 			.execute(),
 	])
 	const currency = cell?.reporting_currency ?? ''
-	return {
+	const judged = trust({
 		hasData: cell !== undefined,
 		without: [
 			...(['bookings', 'revenue'] as const).filter((side) => sides?.[side] !== true),
@@ -89,10 +72,11 @@ export async function readTrustFindings(
 			})),
 		},
 		materiality,
-		switchedOff: freshness
-			.filter((one) => one.status === 'off' && one.is_read)
-			.map(({ connection, stream, feeds, watermark }) => ({ subject: `${connection}.${stream}`, feeds, watermark })),
-	}
+	})
+	const switchedOff = freshness
+		.filter((one) => one.status === 'off' && one.is_read)
+		.map(({ connection, stream, feeds, watermark }) => ({ subject: `${connection}.${stream}`, feeds, watermark }))
+	return { ...judged, switchedOff }
 }
 
 /** The verdict while nothing is published. */

@@ -23,11 +23,8 @@ export type StatusDocument = {
 	next: string
 }
 
-/**
- * Reads the status of a period (default: the newest complete one) from the generation in service, as of `now` (default: when it was
- * made). Throws `usage` for no such period.
- */
-export async function statusDocument(config: Config, periodId?: string, now?: Date): Promise<StatusDocument> {
+/** Reads the status of a period (default: the newest complete one) from the generation in service. Throws `usage` for no such period. */
+export async function statusDocument(config: Config, periodId?: string): Promise<StatusDocument> {
 	if (!currentGeneration(config.project.published))
 		return {
 			schema: 'tieout.status/1',
@@ -42,7 +39,7 @@ export async function statusDocument(config: Config, periodId?: string, now?: Da
 	const published = await openPublished(config.project)
 	try {
 		const { db } = published
-		const trust = await readTrust(db, trustSettings(config), now)
+		const trust = await readTrust(db, trustSettings(config))
 		const wanted = periodId ?? (await newestMonth(db))
 		const month = wanted === undefined ? undefined : await readMonth(db, wanted, config.break_limits)
 		if (periodId !== undefined && !month) throw await noPeriod(db, periodId)

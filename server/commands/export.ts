@@ -6,10 +6,8 @@ import { fileRows } from '../../reports/list.ts'
 import { readTrust } from '../../reports/published-trust.ts'
 import { controlTotals } from '../../reports/report.ts'
 import { exportTrust } from '../../reports/trust-line.ts'
-import { companyClock } from '../clock.ts'
 import { type Command, type CommandContext, document, line } from '../command.ts'
 import { commandQueries } from '../command-queries.ts'
-import { environmentOf } from '../configuration/secrets.ts'
 import { exitCodes } from '../errors.ts'
 import { loadProject } from '../load-project.ts'
 import { ofOtherRelease } from '../other-release.ts'
@@ -27,8 +25,7 @@ export const exportReport: Command = async (context, { names, flags }) => {
 	const { report, request, filter } = await reportRequest(config, names)
 	const published = await openPublished(config.project)
 	const { sql, parameters } = fileRows(published.db, report, request).compile()
-	const { now } = companyClock(environmentOf(config.project.folder, context.environment))
-	const trust = exportTrust(await readTrust(published.db, trustSettings(config), now()))
+	const trust = exportTrust(await readTrust(published.db, trustSettings(config)))
 	await published.close()
 	const queries = commandQueries(config)
 	try {

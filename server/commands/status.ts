@@ -13,9 +13,8 @@ import { lateTurnsText, wholeReads } from '../whole-reads.ts'
 /** `tieout status`: whether the month can be trusted, in ten lines. Ends with 1 when it can't, or when there is no data. */
 export const status: Command = async (context, { flags }) => {
 	const config = await loadProject(context.folder, context)
-	const now = companyClock(environmentOf(config.project.folder, context.environment)).now()
-	const said = await statusDocument(config, typeof flags['period'] === 'string' ? flags['period'] : undefined, now)
-	const { budgets, quarantine, whole_reads } = await stateOf(config, now, context)
+	const said = await statusDocument(config, typeof flags['period'] === 'string' ? flags['period'] : undefined)
+	const { budgets, quarantine, whole_reads, now } = await stateOf(config, context)
 	if (context.isJson) document(context.out, { ...said, budgets, quarantine, whole_reads })
 	else {
 		for (const text of statusLines(said, context.outStyle)) line(context.out, context.hint(text))
@@ -32,17 +31,19 @@ export const status: Command = async (context, { flags }) => {
 }
 
 /** What is left of each quota, what waits in quarantine, and when each stream was read whole; nothing, with a note, while the state can't be read: the month is judged by what is published. */
-async function stateOf(config: Config, now: Date, { notes }: CommandContext) {
+async function stateOf(config: Config, { notes, environment }: CommandContext) {
+	const { project } = config
+	const now = companyClock(environmentOf(project.folder, environment)).now()
 	try {
-		const state = await openState(config.project.state)
+		const state = await openState(project.state)
 		try {
 			const [budgets, quarantine] = [await apiUsage(state.db), await quarantineGroups(state.db, now)]
-			return { budgets, quarantine, whole_reads: await wholeReads(state.db, config, now) }
+			return { now, budgets, quarantine, whole_reads: await wholeReads(state.db, config, now) }
 		} finally {
 			await state.close()
 		}
 	} catch (error) {
 		line(notes, `budgets and quarantine are not known: ${(error as Error).message}`)
-		return { budgets: [], quarantine: [], whole_reads: [] }
+		return { now, budgets: [], quarantine: [], whole_reads: [] }
 	}
 }

@@ -6,7 +6,7 @@ import { readGeneration, readReportingCurrency } from '../../reports/context.ts'
 import type { MinorDigits } from '../../reports/format.ts'
 import { type HealthHistory, noHistory } from '../../reports/health-history.ts'
 import type { PageRequest } from '../../reports/page-request.ts'
-import { nothingPublished, readTrustFindings, type TrustFindings, trustAt } from '../../reports/published-trust.ts'
+import { nothingPublished, readTrust } from '../../reports/published-trust.ts'
 import type { Reports } from '../../reports/registry.ts'
 import { noRuns, publishedRuns, type RunHistory } from '../../reports/run-history.ts'
 import { allSystems, readSystems, type Systems } from '../../reports/systems.ts'
@@ -30,9 +30,9 @@ export type Answering = {
 }
 
 /** Everything of a page's context that stays the same for a whole generation. */
-type GenerationFacts = Pick<PageContext, 'generation' | 'reportingCurrency' | 'systems'> & { findings: TrustFindings }
+type GenerationFacts = Pick<PageContext, 'generation' | 'trust' | 'reportingCurrency' | 'systems'>
 
-const nothing: Omit<GenerationFacts, 'findings'> & Pick<PageContext, 'trust'> = {
+const nothing: GenerationFacts = {
 	generation: null,
 	trust: nothingPublished,
 	reportingCurrency: 'n/a',
@@ -53,12 +53,6 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 			if (known.size > keptFacts) known.delete(known.keys().next().value!)
 		}
 		return facts
-	}
-
-	/** Streams go on ageing while a generation is in service; an earlier one is judged as it was. */
-	async function pageFacts(pinned: PinnedQueries, isPast: boolean) {
-		const { findings, ...facts } = await factsOf(pinned)
-		return { ...facts, trust: trustAt(findings, isPast ? undefined : now()) }
 	}
 
 	/** The reports as the systems can fill them; made once for what the systems of a generation have. */
@@ -86,7 +80,7 @@ export function answerer({ queries, reports, company, runs, health = noHistory, 
 		const newest = queries.generation()
 		const isPast = pinned !== null && pinned.generation !== newest
 		return {
-			...(pinned ? await pageFacts(pinned, isPast) : nothing),
+			...(pinned ? await factsOf(pinned) : nothing),
 			company: company.name,
 			materiality: company.materiality,
 			address: { path: pathname.replace(/^\/api(?=\/)/, ''), query: searchParams },
@@ -157,11 +151,11 @@ function addressOf(request: Request): URL {
 }
 
 async function readFacts({ reports: db }: PinnedQueries, company: Answering['company']): Promise<GenerationFacts> {
-	const [generation, findings, reportingCurrency, systems] = await Promise.all([
+	const [generation, trust, reportingCurrency, systems] = await Promise.all([
 		readGeneration(db),
-		readTrustFindings(db, company),
+		readTrust(db, company),
 		readReportingCurrency(db),
 		readSystems(db),
 	])
-	return { generation, findings, reportingCurrency, systems }
+	return { generation, trust, reportingCurrency, systems }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agedTo, type Findings, trust, type UnexplainedPeriod } from '../../models/trust.ts'
+import { type Findings, trust, type UnexplainedPeriod } from '../../models/trust.ts'
 
 const sound: Findings = {
 	hasData: true,
@@ -54,21 +54,6 @@ const withQuarantine = (rows: number, hasMoney: boolean) => ({
 test('nothing found is trusted', () => {
 	expect(trust(sound)).toEqual({ verdict: 'trusted', reasons: [] })
 	expect(trust(withCheck('not run', true)).verdict).toBe('trusted')
-})
-
-test('a stream goes on ageing after its generation was made: beyond its error limit it is late, whatever was said of it then', () => {
-	const [stream] = agedTo(withStream({ watermark: '2026-11-04 08:30:00' }).freshness, new Date('2026-11-04T12:30:00Z'))
-	expect(stream).toMatchObject({ status: 'pass', age_minutes: 20 })
-	const aged = agedTo(withStream({ watermark: '2026-11-04 08:30:00' }).freshness, new Date('2026-11-04T12:31:00Z'))
-	expect(aged[0]).toMatchObject({ status: 'fail', age_minutes: 241 })
-	expect(trust({ ...sound, freshness: aged })).toMatchObject({
-		verdict: 'not trusted',
-		reasons: [{ kind: 'freshness', blocks: true, text: expect.stringContaining('netsuite.transactions is 4 h') }],
-	})
-	const later = new Date('2027-01-01T00:00:00Z')
-	for (const status of ['off', 'not run', 'fail'])
-		expect(agedTo(withStream({ watermark: '2026-11-04T08:30:00Z', status }).freshness, later)[0]?.status).toBe(status)
-	expect(agedTo(withStream({ watermark: null }).freshness, later)).toEqual(withStream({ watermark: null }).freshness)
 })
 
 /** What speaks against trust, and the sentence that says so. */
