@@ -13,7 +13,7 @@ export const zoneMethod = '/api/method/frappe.client.get_time_zone'
  * than the overlap a run begins behind what changed since the last one.
  */
 export async function refuseOtherZone({ time_zone: configured }: ErpnextOptions, ask: Ask): Promise<void> {
-	const actual = await siteZone(null, ask)
+	const actual = await siteZone(ask)
 	if (actual === null || isSameClock(configured, actual)) return
 	throw new TieoutError(
 		'configuration',
@@ -24,7 +24,7 @@ export async function refuseOtherZone({ time_zone: configured }: ErpnextOptions,
 }
 
 /** Null where the site does not tell it, or in words that are no zone. */
-const siteZone = onceARun(async (_: null, ask: Ask): Promise<string | null> => {
+const siteZone = onceARun(async (ask: Ask): Promise<string | null> => {
 	try {
 		const { json } = await ask({ method: 'GET', path: zoneMethod })
 		const zone = (json as { message?: { time_zone?: string } }).message?.time_zone

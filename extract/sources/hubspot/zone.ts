@@ -8,11 +8,11 @@ import { paths } from './paths.ts'
 
 /** Throws where the account's time zone is not the configured one: {@link refuseOtherZone}. */
 export async function refuseAccountZone({ time_zone: configured, api_version: version }: HubspotOptions, ask: Ask) {
-	const actual = await accountZone(paths(version).account, ask)
+	const actual = await accountZone(ask, paths(version).account)
 	if (actual !== null) refuseOtherZone(configured, actual)
 }
 
-const accountZone = onceARun(async (path: string, ask: Ask): Promise<string | null> => {
+const accountZone = onceARun(async (ask: Ask, path: string): Promise<string | null> => {
 	try {
 		const { json } = await ask({ method: 'GET', path })
 		return (json as { timeZone?: string }).timeZone ?? null
